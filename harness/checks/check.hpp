@@ -1,0 +1,61 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/analysis/observations.hpp"
+#include "harness/checks/verdict.hpp"
+#include "harness/core/markup.hpp"
+#include "harness/scenario/declaration.hpp"
+
+namespace cambench {
+
+/// Where in the evidence a statement can be verified. At least one member is set.
+struct Pointer {
+    std::optional<std::uint64_t> frame;  ///< frame number in the capture, from 1, as Wireshark counts
+    std::optional<std::uint64_t> line;   ///< line of console.log, from 1
+    std::optional<Nanoseconds> time;     ///< on the run's clock
+    std::string file;                    ///< relative to the evidence directory: "capture.pcapng", "console.log", "payloads/<sha256>"
+};
+
+/// One fact a check reports.
+struct Finding {
+    std::string title;   ///< one line: "talks to 198.51.100.77:9443/tcp, which the declaration does not name"
+    std::string detail;  ///< "" or more lines: how much, how often, how known
+    Verdict verdict = Verdict::fail;
+    std::vector<Pointer> evidence;
+};
+
+/// What a check says in the end.
+struct CheckResult {
+    std::string check;  ///< its id, e.g. "only-declared-destinations"
+    Verdict verdict = Verdict::error;
+    std::string title;   ///< one sentence with the outcome
+    std::string why;     ///< why it matters
+    std::string seen;    ///< what was seen
+    std::string remedy;  ///< what would make it pass; "" when it passed
+    std::vector<std::string> requirements;  ///< "PHN-02", ...
+    std::vector<Finding> findings;
+    std::vector<Pointer> evidence;  ///< all of the findings', in order; for a PASS what it rests on
+};
+
+struct CheckInput {
+    const analysis::Observations& observations;
+    const Declaration* declaration = nullptr;  ///< nullptr: nothing was declared
+    const markup::Node& parameters;            ///< the check's own element in the scenario
+};
+
+/// A kind of check: one file in harness/checks/, listed by the registry that CMake makes from the folder.
+struct CheckType {
+    markup::Element element;  ///< name = id; attributes = parameters
+    std::string why;          ///< one or two sentences for the report
+    std::vector<std::string> requirements = {};
+    enum class When { if_listed, always } when = When::if_listed;  ///< always: judged in every run, listed or not
+    CheckResult (*judge)(const CheckInput&) = nullptr;
+};
+
+/// All kinds of checks, in alphabetical order.
+[[nodiscard]] const std::vector<const CheckType*>& check_types();
+
+}  // namespace cambench

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "harness/core/bytes.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench {
+
+/// SHA-256 over a stream of bytes.
+class Sha256 {
+public:
+    Sha256();
+    ~Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
+
+    void update(ByteView bytes);
+    /// 64 lower-case hex characters; call once.
+    [[nodiscard]] std::string finish();
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+[[nodiscard]] std::string sha256_of(ByteView bytes);
+[[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& file);
+
+}  // namespace cambench

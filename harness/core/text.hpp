@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cambench {
+
+/// Makes foreign text inert for a terminal and for logs: control bytes, escapes and invalid UTF-8 become "\x1b"; newlines "\n".
+[[nodiscard]] std::string inert(std::string_view foreign);
+
+/// Valid UTF-8 for JSON: invalid bytes become U+FFFD, nothing else changes.
+[[nodiscard]] std::string to_utf8(std::string_view foreign);
+
+/// The candidate nearest to a mistyped word, or "" when none is near (edit distance over a third of the length).
+[[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+[[nodiscard]] std::string lower(std::string_view text);
+[[nodiscard]] std::string_view trim(std::string_view text);
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);  ///< empty parts are left out
+[[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
+
+/// RFC 4648 with padding.
+[[nodiscard]] std::string base64(std::string_view bytes);
+
+}  // namespace cambench

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/ip.hpp"
+#include "harness/core/markup.hpp"
+
+namespace cambench {
+
+/// One endpoint the vendor says the camera talks to. Exactly one of `name` and `network` is set.
+struct DeclaredDestination {
+    std::optional<std::string> name;  ///< "time.vendor.example" or "*.cloud.vendor.example"
+    std::optional<Cidr> network;      ///< a literal address or network
+    std::optional<std::uint16_t> port;     ///< nullopt: any
+    std::optional<Transport> transport;    ///< nullopt: any
+    std::string protocol;             ///< "" when not stated, else a lower-case protocol name: ntp, tls, http, mqtt, ...
+    std::string purpose;
+    std::string when;                 ///< free text; "" when not stated
+    std::optional<Nanoseconds> every;
+    std::optional<std::uint64_t> volume;  ///< bytes a period (`every`), or in all
+    unsigned line = 0;                ///< in the declaration's file
+};
+
+/// One port the camera listens on.
+struct DeclaredService {
+    std::uint16_t port = 0;
+    Transport transport = Transport::tcp;
+    std::string protocol;
+    std::string authentication;  ///< none, basic, digest, session, ...
+};
+
+/// What the vendor states of a unit (ETSI TS 103 701: ICS/IXIT).
+struct Declaration {
+    std::string file;
+    std::string vendor, model, origin;
+
+    struct Identity {
+        std::string soc, firmware, hostname;     ///< "" when not stated; matched as the console or the network shows them
+        std::vector<std::string> mac_prefixes;   ///< "02:4b:52"
+        std::vector<std::string> boot_lines;     ///< regular expressions (RE2) of which each must match a console line
+    } identity;
+
+    std::vector<DeclaredDestination> destinations;
+    std::vector<DeclaredService> services;
+
+    enum class ResolverSource { dhcp, any };   ///< dhcp: only the resolvers the network gave (the default)
+    ResolverSource resolver = ResolverSource::dhcp;
+    std::vector<IpAddress> resolvers;          ///< further resolvers the vendor declares
+    std::vector<std::string> time_servers;     ///< names or addresses allowed for NTP beyond those given by DHCP option 42
+
+    struct Updates {
+        std::string consent, signature, rollback;
+    } updates;
+    std::optional<bool> video, audio;
+};
+
+/// The table of <declaration>.
+[[nodiscard]] const markup::Element& declaration_element();
+[[nodiscard]] Result<Declaration> load_declaration(const std::filesystem::path& file, markup::Problems& problems);
+
+}  // namespace cambench
