@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 
 namespace cambench {
 namespace {
