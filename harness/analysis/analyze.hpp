@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/analysis/observations.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench::analysis {
+
+/// A recording and the name under which findings cite it.
+struct Recording {
+    std::filesystem::path file;
+    std::string cited_as;  ///< "" : the path as given
+};
+
+/// Recordings to analyse. Only `captures` is needed.
+struct Inputs {
+    std::vector<Recording> captures;                     ///< pcap or pcapng, in order of time
+    std::optional<std::filesystem::path> timeline;       ///< timeline.jsonl
+    std::optional<std::filesystem::path> console;        ///< console.log
+    std::optional<std::variant<MacAddress, IpAddress>> camera;  ///< nullopt: guessed
+    /// Whether the recording began before power-on; nullopt: as the timeline and the capture themselves show.
+    std::optional<bool> complete;
+};
+
+/// Reads the recordings into observations. Pure: the same files give the same result.
+///
+/// Fails only when a file cannot be read at all or is no capture; torn ends are noted in the observations.
+[[nodiscard]] Result<Observations> analyze(const Inputs& inputs);
+
+/// "02:4b:52:00:00:01" or an address, as the user names the camera.
+[[nodiscard]] Result<std::variant<MacAddress, IpAddress>> parse_camera(std::string_view text);
+
+}  // namespace cambench::analysis

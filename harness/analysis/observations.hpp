@@ -1,0 +1,186 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/event.hpp"
+#include "harness/core/ip.hpp"
+#include "harness/core/time.hpp"
+
+/// What recordings show, without any opinion: the output of analyze() and the input of every check.
+namespace cambench::analysis {
+
+/// A frame of a capture.
+struct FrameRef {
+    std::uint64_t number = 0;   ///< from 1, as Wireshark counts the records of that file
+    WallTime time{};            ///< the stamp in the capture
+    std::uint32_t capture = 0;  ///< index into Observations::captures
+};
+
+/// One capture file, as far as it could be read.
+struct CaptureSummary {
+    std::string file;     ///< as cited in evidence: the name given, or relative to the evidence directory
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;                 ///< of frames on the wire
+    std::optional<std::uint64_t> dropped;    ///< by the kernel or interface, if the file says so (pcapng interface statistics)
+    bool truncated = false;                  ///< the last block is torn: the recorder did not end in order
+    std::uint64_t cut_frames = 0;            ///< frames recorded only in part (snap length)
+    std::uint64_t unreadable_frames = 0;     ///< link types or frames that could not be decoded
+    std::uint64_t clock_steps_back = 0;      ///< frames stamped more than a second before their predecessor
+    std::optional<WallTime> first, last;     ///< the earliest and the latest stamp
+    std::vector<std::string> notes;          ///< what was odd in the file, one sentence each
+};
+
+/// The unit under test, as the network shows it.
+struct Camera {
+    std::optional<MacAddress> mac;       ///< nullopt: no camera was seen (or the link type has no MAC addresses)
+    std::vector<IpAddress> addresses;    ///< its own, in order of appearance
+    std::string hostname;                ///< DHCP option 12
+    std::string vendor_class;            ///< DHCP option 60
+    bool guessed = false;                ///< chosen by analyze(), not named by the user
+    std::uint64_t frames_sent = 0;
+    std::optional<FrameRef> first_frame, last_frame;  ///< sent by it
+    std::optional<FrameRef> named_in;    ///< the DHCP frame with the host name
+};
+
+/// What DHCP and router advertisements told the camera. Only what came from another machine than the camera counts.
+struct NetworkFacts {
+    std::vector<IpAddress> resolvers;
+    std::vector<IpAddress> time_servers;  ///< DHCP option 42, DHCPv6 31 and 56
+    std::vector<IpAddress> routers;
+    std::vector<IpAddress> dhcp_servers;
+    std::vector<Cidr> subnets;            ///< of the camera's own addresses
+    std::vector<std::string> domains;     ///< search domains
+    bool start_seen = false;              ///< the recording shows the camera joining the network
+};
+
+/// How a destination's name is known.
+enum class Resolution {
+    dns,      ///< a DNS answer to the camera gave this address before the flow began
+    sni,      ///< only the camera's TLS ClientHello claims the name
+    host,     ///< only the camera's Host header (or its like) claims the name
+    literal,  ///< nothing names it
+    lan,      ///< multicast, broadcast, link-local or a host of the camera's own subnet
+};
+[[nodiscard]] std::string_view to_string(Resolution resolution);
+
+/// A name the camera claims to talk to that DNS did not give for this address.
+struct ClaimedName {
+    std::string name;
+    Resolution by = Resolution::sni;  ///< sni or host
+    FrameRef frame;                   ///< where the claim was complete
+};
+
+/// All flows the camera began towards one (name or address, port, transport).
+struct Destination {
+    std::string name;                    ///< "" for literal and most lan destinations; lower case, no trailing dot
+    std::vector<IpAddress> addresses;    ///< at least one, in order of appearance
+    Resolution resolution = Resolution::literal;
+    std::uint16_t port = 0;              ///< 0 for transports without ports
+    Transport transport = Transport::tcp;
+    std::string protocol;                ///< "tls", "http", "ntp", ...; "" when not recognised (or nothing was sent)
+    std::uint64_t bytes_out = 0;         ///< payload bytes sent by the camera, each counted once
+    std::uint64_t bytes_in = 0;
+    std::uint64_t attempts = 0;          ///< TCP: connections tried; else: sendings half a second or more apart
+    std::uint64_t failed = 0;            ///< attempts refused, unreachable or never answered
+    WallTime first_seen{}, last_seen{};
+    FrameRef first_frame;
+    std::vector<FrameRef> attempt_frames;   ///< the first frame of each attempt, at most 32
+    std::vector<ClaimedName> claims;        ///< names by SNI or Host that differ from `name`
+    std::vector<std::string> aliases;       ///< CNAME targets on the way from `name` to the addresses
+    std::vector<std::string> other_names;   ///< further names that DNS gave for the same addresses
+    std::vector<std::string> certificate_names;  ///< in clear up to TLS 1.2
+    std::vector<std::string> alerts;        ///< TLS alerts in clear, "unknown_ca"; those the camera sent
+    bool answered = false;                  ///< the peer ever answered
+    bool under_way = false;                 ///< the recording begins inside the flow: its start was not seen
+    bool opaque = false;                    ///< encrypted: its content was not seen
+    bool head_whole = false;                ///< the first payload bytes of a flow were all recorded
+    bool asked_for = false;                 ///< sent in answer to a peer's request (RTP after SETUP, replies to discovery)
+    bool advertised = false;                ///< lan: the peer had announced itself by SSDP or mDNS before
+    bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
+};
+
+/// One question the camera asked a resolver.
+struct DnsLookup {
+    std::string name;                    ///< lower case, no trailing dot; odd bytes and dots inside labels as \DDD
+    std::string type;                    ///< "A", "AAAA", "TXT", "TYPE65400"
+    Endpoint resolver;
+    Transport transport = Transport::udp;
+    FrameRef query;
+    std::uint64_t times = 1;             ///< the same question to the same resolver, retries included
+    std::optional<FrameRef> answer;      ///< nullopt: none came (spoofed ones do not count)
+    int rcode = 0;                       ///< of the answer
+    std::vector<IpAddress> answers;
+    std::vector<std::string> aliases;    ///< CNAME chain
+    bool multicast = false;              ///< mDNS or LLMNR: asked of the local network, not of a resolver
+};
+
+/// One line of the console, however damaged.
+struct ConsoleLine {
+    std::uint64_t number = 0;            ///< from 1
+    std::optional<Nanoseconds> time;     ///< when its first byte came, on the run's clock
+    std::string text;                    ///< raw bytes without line ending, at most 4096
+    bool cut = false;                    ///< it was longer
+};
+
+/// A statement of the boot log about the unit.
+struct IdentityFact {
+    std::string key;                     ///< soc, firmware, serial, model, mac, hostname, bootloader, kernel
+    std::string value;
+    std::uint64_t line = 0;
+};
+
+struct Console {
+    bool recorded = false;               ///< there is a recording, even an empty one
+    std::uint64_t bytes = 0;
+    std::uint64_t gaps = 0;              ///< interruptions the recorder noted
+    std::vector<ConsoleLine> lines;
+    bool lines_cut = false;              ///< more lines came than are kept
+    std::vector<IdentityFact> facts;
+};
+
+/// The run around the recordings, as its timeline tells. Empty for a foreign capture.
+struct Run {
+    bool present = false;
+    WallTime wall_zero{};                ///< wall clock at run time 0
+    Nanoseconds length{};                ///< time of the last event
+    Nanoseconds powered{};               ///< with the supply on
+    Nanoseconds observed{};              ///< inside observation windows
+    std::vector<Event> events;           ///< lanes power, console (without data), scenario and bench, in order
+    bool torn = false;                   ///< the timeline's last line is incomplete, or a line could not be read
+};
+
+/// The camera's TLS as the fake internet saw it from inside.
+struct TlsOutcome {
+    std::string name;                    ///< SNI, or the name whose address it is; may be ""
+    Endpoint endpoint;
+    bool opened = false;                 ///< the camera accepted the bench's certificate: content was seen
+    std::string outcome;                 ///< "established", "unknown_ca", ...
+    Nanoseconds time{};
+};
+
+struct Observations {
+    std::vector<CaptureSummary> captures;
+    Camera camera;
+    NetworkFacts network;
+    std::vector<Destination> destinations;  ///< in order of first appearance
+    std::vector<DnsLookup> lookups;         ///< in order of first appearance
+    Console console;
+    Run run;
+    std::vector<TlsOutcome> tls;
+    /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
+    /// whatever the camera knows, it was told on the record.
+    bool complete = false;
+    std::uint64_t flows_in = 0;             ///< begun by others towards the camera
+    std::optional<Nanoseconds> recorded;    ///< from the first to the last frame
+};
+
+/// Run time of a frame; without a run, time since the first frame.
+[[nodiscard]] Nanoseconds run_time(const Observations& observations, const FrameRef& frame);
+
+}  // namespace cambench::analysis
