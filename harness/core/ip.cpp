@@ -29,10 +29,10 @@ IpAddress IpAddress::v6(ByteView sixteen_bytes) {
 }
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
-    const std::string copy(text);
+    const std::string copy(text.substr(0, text.find('\0')));
     IpAddress address;
-    if (inet_pton(AF_INET, copy.c_str(), address.content_.data()) == 1) return address;
-    if (inet_pton(AF_INET6, copy.c_str(), address.content_.data()) == 1) {
+    if (copy.size() == text.size() && inet_pton(AF_INET, copy.c_str(), address.content_.data()) == 1) return address;
+    if (copy.size() == text.size() && inet_pton(AF_INET6, copy.c_str(), address.content_.data()) == 1) {
         address.family_ = Family::v6;
         return address;
     }

@@ -35,6 +35,7 @@ enum class Kind {
     volume,     ///< 200B, 2kB, 3MB, 1GB (powers of ten)
     path,       ///< a file, relative to the document
     words,      ///< words separated by blanks
+    pattern,    ///< a regular expression in RE2's syntax
 };
 
 struct Attribute {
@@ -46,6 +47,10 @@ struct Attribute {
     std::vector<std::string> choices = {};
 };
 
+/// What people call a kind: "duration", "DNS name"; and an example of it.
+[[nodiscard]] std::string_view kind_name(Kind kind);
+[[nodiscard]] std::string_view kind_example(Kind kind);
+
 struct Element;
 
 /// An allowed child and how often it may stand there.
@@ -53,6 +58,12 @@ struct Child {
     const Element* element = nullptr;
     unsigned least = 0;
     unsigned most = 0;  ///< 0: any number
+};
+
+/// One of several tables of one element, chosen by the value of its `selector` attribute.
+struct Variant {
+    std::string value;
+    const Element* element = nullptr;
 };
 
 struct Element {
@@ -63,6 +74,10 @@ struct Element {
     enum class Content { none, text } content = Content::none;
     /// At least one of each group must be given, e.g. {{"name", "address"}}.
     std::vector<std::vector<std::string>> one_of = {};
+    /// The attribute that chooses a table of `variants`, e.g. "driver": each driver has attributes of its own. The selector
+    /// itself stands in `attributes` here and not in the variants'; a node's element() is then the variant.
+    std::string selector = {};
+    std::vector<Variant> variants = {};
 };
 
 struct Position {
@@ -72,13 +87,19 @@ struct Position {
 };
 
 /// "library/sleeper.xml:7:19: unknown attribute 'fro' of <observe>; did you mean 'for'?"
+/// A warning reads "library/sleeper.xml:7:19: warning: ...": the document can be used, but hardly says what was meant.
 struct Problem {
+    enum class Severity { error, warning };
     Position where;
     std::string what;
     std::string better;  ///< what would be right
+    Severity severity = Severity::error;
     [[nodiscard]] std::string to_string() const;
 };
 using Problems = std::vector<Problem>;
+
+/// The first problem from `begin` on that is not a warning, as an Error; success when there is none.
+[[nodiscard]] Status first_error(const Problems& problems, std::size_t begin = 0);
 
 /// One element of a document that passed its table: every getter below is safe for attributes the table names.
 class Node {
@@ -86,6 +107,8 @@ public:
     [[nodiscard]] const Element& element() const { return *element_; }
     [[nodiscard]] const std::string& name() const { return element_->name; }
     [[nodiscard]] const Position& position() const { return position_; }
+    /// Where the attribute stands, or the element itself when the attribute is not given.
+    [[nodiscard]] const Position& position_of(std::string_view attribute) const;
 
     /// Given in the file, or by the table's fallback.
     [[nodiscard]] bool has(std::string_view attribute) const;
@@ -112,7 +135,7 @@ public:
     [[nodiscard]] const Node* first(std::string_view child) const;  ///< nullptr when there is none
     [[nodiscard]] const std::string& content() const { return content_; }  ///< text between the tags, trimmed
 
-    /// "<observe for="20s"/>" as it stands in the file after parameters were put in; one line.
+    /// "<observe for="20s"/>" as it stands in the file after parameters were put in; one line of valid XML.
     [[nodiscard]] std::string to_string() const;
 
 private:
@@ -120,17 +143,19 @@ private:
     const Element* element_ = nullptr;
     Position position_;
     std::map<std::string, std::string, std::less<>> values_;
+    std::map<std::string, Position, std::less<>> positions_;
     std::vector<Node> children_;
     std::string content_;
 };
 
-/// Values for "${name}" in attributes. A document declares them with <parameter name="" default=""/> under its root.
+/// Values for "${name}" in attributes; "$${" stands for a plain "${". A document declares them with
+/// <parameter name="" default=""/> under its root.
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
 /// The element that declares a parameter; put it among the root's children to allow "${name}" in the document.
 [[nodiscard]] const Element& parameter_element();
 
-/// Reads and validates a document. On failure the problems found are appended to `problems` (all of them, not only the
+/// Reads and validates a document: UTF-8, no document type, at most 8 MiB. On failure the problems found are appended to `problems` (all of them, not only the
 /// first) and the error is the first problem's text.
 [[nodiscard]] Result<Node> read_file(const std::filesystem::path& file, const Element& root, Problems& problems, const Parameters& overrides = {});
 [[nodiscard]] Result<Node> read_text(std::string_view xml, std::string_view name, const Element& root, Problems& problems,
@@ -139,8 +164,10 @@ using Parameters = std::map<std::string, std::string, std::less<>>;
 /// The name of a document's root element, for choosing its table.
 [[nodiscard]] Result<std::string> root_name(const std::filesystem::path& file);
 
-/// For checks beyond the table: a problem at a node (or at one of its attributes).
+/// For checks beyond the table: a problem at a node, or at one of its attributes.
 [[nodiscard]] Problem problem_at(const Node& node, std::string what, std::string better = {});
+[[nodiscard]] Problem problem_at_attribute(const Node& node, std::string_view attribute, std::string what, std::string better = {});
+[[nodiscard]] Problem warning_at(const Node& node, std::string what, std::string better = {});
 
 /// An XML Schema 1.0 document for these roots and all they contain.
 [[nodiscard]] std::string to_xsd(const std::vector<const Element*>& roots);

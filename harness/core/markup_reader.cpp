@@ -1,18 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <pugixml.hpp>
 #include <set>
-#include <sstream>
 
 #include "harness/core/markup.hpp"
+#include "harness/core/markup_internal.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::markup {
 namespace {
-
-constexpr unsigned deepest = 64;
 
 /// Where a byte of the source stands.
 Position position_of(std::string_view source, std::string_view file, std::size_t offset) {
@@ -60,27 +61,72 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
     return near.empty() ? fmt::format("known {}: {}", of_what, join(known, ", ")) : fmt::format("did you mean '{}'?", near);
 }
 
+std::vector<std::string> names_of_variants(const Element& element) {
+    std::vector<std::string> names;
+    for (const auto& variant : element.variants) names.push_back(variant.value);
+    return names;
+}
+
+/// Where in the document an element of this name may stand; "" when nowhere.
+std::string parent_of(std::string_view name, const Element& root, std::set<const Element*>& seen) {
+    if (!seen.insert(&root).second) return "";
+    for (const auto& child : root.children)
+        if (child.element->name == name) return root.name;
+    for (const auto& child : root.children)
+        if (const auto parent = parent_of(name, *child.element, seen); !parent.empty()) return parent;
+    return "";
+}
+
 Result<std::string> slurp(const std::filesystem::path& file) {
+    const auto unreadable = [&] { return usage_error(fmt::format("{}: cannot be read; give the path of an XML file", file.string())); };
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) return unreadable();
     std::ifstream stream(file, std::ios::binary);
-    if (!stream || std::filesystem::is_directory(file)) return usage_error(fmt::format("{}: cannot be read; give the path of an XML file", file.string()));
-    std::ostringstream content;
-    content << stream.rdbuf();
-    return content.str();
+    if (!stream) return unreadable();
+    std::string content;
+    std::array<char, 1 << 16> buffer;
+    while (content.size() <= longest && (stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0))
+        content.append(buffer.data(), static_cast<std::size_t>(stream.gcount()));
+    if (stream.bad()) return unreadable();
+    return content;
+}
+
+/// Parses what find_flaw let pass.
+std::optional<Flaw> parse(std::string_view source, pugi::xml_document& document) {
+    if (auto flaw = find_flaw(source)) return flaw;
+    const auto outcome = document.load_buffer(source.data(), source.size(), pugi::parse_default, pugi::encoding_utf8);
+    if (outcome) return std::nullopt;
+    return Flaw{static_cast<std::size_t>(std::max<std::ptrdiff_t>(outcome.offset, 0)), fmt::format("not well-formed XML: {}", lower(outcome.description())), ""};
 }
 
 }  // namespace
 
 std::string Problem::to_string() const {
-    return fmt::format("{}:{}:{}: {}{}{}", where.file, where.line, where.column, what, better.empty() ? "" : "; ", better);
+    return fmt::format("{}:{}:{}: {}{}{}{}", where.file, where.line, where.column, severity == Severity::warning ? "warning: " : "", what,
+                       better.empty() ? "" : "; ", better);
+}
+
+Status first_error(const Problems& problems, std::size_t begin) {
+    for (std::size_t i = begin; i < problems.size(); ++i)
+        if (problems[i].severity == Problem::Severity::error) return usage_error(problems[i].to_string());
+    return {};
 }
 
 Problem problem_at(const Node& node, std::string what, std::string better) { return {node.position(), std::move(what), std::move(better)}; }
+
+Problem problem_at_attribute(const Node& node, std::string_view attribute, std::string what, std::string better) {
+    return {node.position_of(attribute), std::move(what), std::move(better)};
+}
+
+Problem warning_at(const Node& node, std::string what, std::string better) {
+    return {node.position(), std::move(what), std::move(better), Problem::Severity::warning};
+}
 
 const Element& parameter_element() {
     static const Element element{.name = "parameter",
                                  .doc = "A value that a suite or the command line may set; written ${name} in attributes.",
                                  .attributes = {{.name = "name", .kind = Kind::word, .doc = "The name used between ${ and }.", .required = true},
-                                                {.name = "default", .kind = Kind::text, .doc = "The value when nobody sets one.", .required = true},
+                                                {.name = "default", .kind = Kind::text, .doc = "The value when nobody sets one."},
                                                 {.name = "doc", .kind = Kind::text, .doc = "What it does."}}};
     return element;
 }
@@ -94,19 +140,20 @@ public:
     Result<Node> read(const Element& root) {
         const auto before = problems_.size();
         pugi::xml_document document;
-        const auto outcome = document.load_buffer(source_.data(), source_.size());
-        if (!outcome) {
-            report(static_cast<std::size_t>(outcome.offset), fmt::format("not well-formed XML: {}", lower(outcome.description())), "");
-            return failure(before);
+        if (auto flaw = parse(source_, document)) {
+            report(flaw->offset, std::move(flaw->what), std::move(flaw->better));
+            return first_error(problems_, before).error();
         }
+        root_ = &root;
         const auto top = document.document_element();
         if (top.name() != root.name) {
             report(offset_of(top), fmt::format("the document is a <{}>", top.name()), fmt::format("a <{}> was expected", root.name));
-            return failure(before);
+            return first_error(problems_, before).error();
         }
         collect_parameters(top);
-        Node node = visit(top, root, 0);
-        if (problems_.size() > before) return failure(before);
+        Node node = visit(top, root);
+        warn_of_unused_parameters();
+        if (auto status = first_error(problems_, before); !status) return std::move(status).error();
         return node;
     }
 
@@ -115,16 +162,32 @@ private:
         problems_.push_back({position_of(source_, file_, offset), std::move(what), std::move(better)});
     }
 
-    Error failure(std::size_t first) const { return usage_error(problems_[first].to_string()); }
-
     static std::size_t offset_of(const pugi::xml_node& node) { return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0)); }
 
+    /// The first character of a text that is no blank.
+    std::size_t offset_of_text(const pugi::xml_node& node) const {
+        const auto begin = static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
+        return std::min(source_.find_first_not_of(" \t\r\n", begin), source_.size());
+    }
+
     void collect_parameters(const pugi::xml_node& top) {
-        for (const auto& child : top.children("parameter")) parameters_[child.attribute("name").value()] = child.attribute("default").value();
+        for (const auto& child : top.children("parameter")) {
+            const std::string name = child.attribute("name").value(), value = child.attribute("default").value();
+            const auto offset = offset_of(child);
+            if (!parameters_.emplace(name, value).second) report(offset, fmt::format("the parameter '{}' is declared twice", name), "keep one");
+            if (value.find("${") != std::string::npos) report(offset, fmt::format("the default of '{}' refers to a parameter", name), "write the value itself");
+            unused_.emplace(name, offset);
+        }
         for (const auto& [name, value] : overrides_) {
             if (parameters_.contains(name)) parameters_[name] = value;
             else report(offset_of(top), fmt::format("there is no parameter '{}' to set", name), suggestion(name, parameter_names(), "parameters"));
         }
+    }
+
+    void warn_of_unused_parameters() {
+        for (const auto& [name, offset] : unused_)
+            problems_.push_back({position_of(source_, file_, offset), fmt::format("the parameter '{}' is never used", name),
+                                 fmt::format("write ${{{}}} in an attribute, or remove it", name), Problem::Severity::warning});
     }
 
     std::vector<std::string> parameter_names() const {
@@ -136,9 +199,14 @@ private:
     std::string substituted(std::string text, std::size_t offset) {
         std::size_t from = 0;
         for (std::size_t open; (open = text.find("${", from)) != std::string::npos;) {
+            if (open > from && text[open - 1] == '$') {
+                text.erase(open - 1, 1);
+                from = open + 1;
+                continue;
+            }
             const auto close = text.find('}', open);
             if (close == std::string::npos) {
-                report(offset, fmt::format("'{}' has no closing brace", text), "write ${name}");
+                report(offset, fmt::format("'{}' has no closing brace", text), "write ${name}, or $${ for a plain ${");
                 return text;
             }
             const auto name = text.substr(open + 2, close - open - 2);
@@ -147,82 +215,138 @@ private:
                 report(offset, fmt::format("there is no parameter '{}'", name), suggestion(name, parameter_names(), "parameters"));
                 return text;
             }
+            unused_.erase(name);
             text.replace(open, close - open + 1, found->second);
             from = open + found->second.size();
         }
         return text;
     }
 
-    void visit_attributes(const pugi::xml_node& xml, const Element& table, Node& node) {
+    /// Takes one attribute's value into the node, checked against its table.
+    void visit_attribute(const pugi::xml_attribute& xml, const Attribute& known, const Element& table, std::size_t offset, Node& node) {
+        const auto& name = known.name;
+        if (node.values_.contains(name)) report(offset, fmt::format("attribute '{}' of <{}> is given twice", name, table.name), "keep one");
+        const auto problems = problems_.size();
+        auto value = &table == &parameter_element() ? std::string(xml.value()) : substituted(xml.value(), offset);
+        const bool from_parameter = value != xml.value();
+        const auto status = check_value(known, value);
+        if (problems == problems_.size() && !status)
+            report(offset, from_parameter ? fmt::format("{}=\"{}\", that is \"{}\"", name, xml.value(), inert(value)) : fmt::format("{}=\"{}\"", name, inert(value)),
+                   status.error().message);
+        else if (known.required && trim(value).empty()) report(offset, fmt::format("{}=\"\" of <{}> is empty", name, table.name), known.doc);
+        node.positions_[name] = position_of(source_, file_, offset);
+        node.values_[name] = std::move(value);
+    }
+
+    /// `base` is the table that names the selector; `table` the variant it selected, or the same.
+    void visit_attributes(const pugi::xml_node& xml, const Element& base, const Element& table, Node& node) {
         const auto tag = offset_of(xml);
         for (const auto& attribute : xml.attributes()) {
             const std::string name = attribute.name();
             if (name == "xmlns" || name.starts_with("xmlns:") || name.starts_with("xsi:")) continue;
-            const auto known = std::find_if(table.attributes.begin(), table.attributes.end(), [&](const auto& a) { return a.name == name; });
             const auto offset = attribute_offset(source_, tag, name);
-            if (known == table.attributes.end()) {
-                report(offset, fmt::format("unknown attribute '{}' of <{}>", name, table.name), suggestion(name, names_of_attributes(table), "attributes"));
-                continue;
-            }
-            if (node.values_.contains(name)) report(offset, fmt::format("attribute '{}' of <{}> is given twice", name, table.name), "keep one");
-            auto value = substituted(attribute.value(), offset);
-            if (const auto status = check_value(*known, value); !status) report(offset, fmt::format("{}=\"{}\"", name, value), status.error().message);
-            node.values_[name] = std::move(value);
+            const auto* known = find_attribute(table, name);
+            if (known == nullptr && &base != &table) known = find_attribute(base, name);
+            if (known == nullptr) report_unknown_attribute(name, offset, base, table, node);
+            else visit_attribute(attribute, *known, table, offset, node);
         }
         for (const auto& known : table.attributes)
-            if (known.required && !node.values_.contains(known.name))
-                report(tag, fmt::format("<{}> lacks the attribute '{}'", table.name, known.name), known.doc);
+            if (known.required && !node.values_.contains(known.name)) report(tag, fmt::format("<{}> lacks the attribute '{}'", table.name, known.name), known.doc);
         for (const auto& group : table.one_of)
             if (std::none_of(group.begin(), group.end(), [&](const auto& name) { return node.values_.contains(name); }))
                 report(tag, fmt::format("<{}> lacks one of the attributes {}", table.name, join(group, ", ")), "give one of them");
     }
 
-    Node visit(const pugi::xml_node& xml, const Element& table, unsigned depth) {
-        Node node;
-        node.element_ = &table;
-        node.position_ = position_of(source_, file_, offset_of(xml));
-        if (depth > deepest) {
-            report(offset_of(xml), "elements are nested too deeply", fmt::format("{} levels are allowed", deepest));
-            return node;
+    void report_unknown_attribute(const std::string& name, std::size_t offset, const Element& base, const Element& table, const Node& node) {
+        auto names = names_of_attributes(table);
+        if (&base == &table) return report(offset, fmt::format("unknown attribute '{}' of <{}>", name, table.name), suggestion(name, names, "attributes"));
+        names.insert(names.begin(), base.selector);
+        report(offset, fmt::format("unknown attribute '{}' of <{} {}=\"{}\">", name, table.name, base.selector, node.text(base.selector)),
+               suggestion(name, names, "attributes"));
+    }
+
+    static const Attribute* find_attribute(const Element& table, std::string_view name) {
+        const auto known = std::find_if(table.attributes.begin(), table.attributes.end(), [&](const auto& a) { return a.name == name; });
+        return known == table.attributes.end() ? nullptr : &*known;
+    }
+
+    /// The table that the selector's value chooses, or nullptr and a problem.
+    const Element* variant_of(const pugi::xml_node& xml, const Element& base, Node& node) {
+        const auto given = xml.attribute(base.selector.c_str());
+        const auto* selector = find_attribute(base, base.selector);
+        const auto offset = given ? attribute_offset(source_, offset_of(xml), base.selector) : offset_of(xml);
+        // Values of parameters are put in here without being judged: visit_attribute does that once.
+        auto value = given ? substituted(given.value(), offset) : selector->fallback;
+        for (const auto& variant : base.variants) {
+            if (variant.value != value) continue;
+            if (!given) node.values_[base.selector] = std::move(value);
+            return variant.element;
         }
-        visit_attributes(xml, table, node);
-        visit_children(xml, table, node, depth);
+        if (given) report(offset, fmt::format("{}=\"{}\" of <{}> is not known", base.selector, inert(value), base.name), suggestion(value, names_of_variants(base), base.selector + "s"));
+        else report(offset, fmt::format("<{}> lacks the attribute '{}'", base.name, base.selector), selector->doc);
+        return nullptr;
+    }
+
+    Node visit(const pugi::xml_node& xml, const Element& base) {
+        Node node;
+        node.element_ = &base;
+        node.position_ = position_of(source_, file_, offset_of(xml));
+        if (!base.variants.empty()) {
+            const auto* variant = variant_of(xml, base, node);
+            if (variant == nullptr) return node;
+            node.element_ = variant;
+        }
+        visit_attributes(xml, base, *node.element_, node);
+        visit_children(xml, *node.element_, node);
         return node;
     }
 
-    void visit_children(const pugi::xml_node& xml, const Element& table, Node& node, unsigned depth) {
+    void visit_children(const pugi::xml_node& xml, const Element& table, Node& node) {
         for (const auto& child : xml.children()) {
             if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
                 if (table.content == Element::Content::text) node.content_ += child.value();
-                else report(offset_of(child), fmt::format("text inside <{}>", table.name), "only elements may stand here");
+                else report(offset_of_text(child), fmt::format("text inside <{}>", table.name), "only elements may stand here");
                 continue;
             }
             if (child.type() != pugi::node_element) continue;
             const auto known = std::find_if(table.children.begin(), table.children.end(), [&](const auto& c) { return c.element->name == child.name(); });
-            if (known == table.children.end()) {
-                report(offset_of(child), fmt::format("unknown element <{}> in <{}>", child.name(), table.name),
-                       suggestion(child.name(), names_of_children(table), "elements"));
-                continue;
-            }
-            node.children_.push_back(visit(child, *known->element, depth + 1));
+            if (known == table.children.end()) report_unknown_element(child, table);
+            else node.children_.push_back(visit(child, *known->element));
         }
         node.content_ = std::string(trim(node.content_));
         for (const auto& child : table.children) check_count(xml, table, child, node.all(child.element->name).size());
     }
 
+    void report_unknown_element(const pugi::xml_node& xml, const Element& table) {
+        std::set<const Element*> seen;
+        const auto home = parent_of(xml.name(), *root_, seen);
+        if (!home.empty() && home != table.name)
+            return report(offset_of(xml), fmt::format("<{}> cannot stand in <{}>", xml.name(), table.name), fmt::format("it belongs in <{}>", home));
+        report(offset_of(xml), fmt::format("unknown element <{}> in <{}>", xml.name(), table.name), suggestion(xml.name(), names_of_children(table), "elements"));
+    }
+
     void check_count(const pugi::xml_node& xml, const Element& table, const Child& child, std::size_t count) {
+        const auto& name = child.element->name;
         if (count < child.least)
-            report(offset_of(xml), fmt::format("<{}> needs {} <{}>", table.name, child.least == 1 ? "a" : fmt::format("{} times", child.least), child.element->name),
+            report(offset_of(xml), child.least == 1 ? fmt::format("<{}> needs a <{}>", table.name, name) : fmt::format("<{}> needs {} <{}>", table.name, child.least, name),
                    child.element->doc);
         if (child.most != 0 && count > child.most)
-            report(offset_of(xml), fmt::format("<{}> has {} <{}>", table.name, count, child.element->name), fmt::format("{} allowed", child.most));
+            report(offset_of(last_child(xml, name)), fmt::format("<{}> has {} <{}>", table.name, count, name), child.most == 1 ? "one is allowed" : fmt::format("{} are allowed", child.most));
+    }
+
+    static pugi::xml_node last_child(const pugi::xml_node& xml, const std::string& name) {
+        pugi::xml_node last;
+        for (const auto& child : xml.children(name.c_str())) last = child;
+        return last;
     }
 
     std::string_view source_;
     std::string_view file_;
     Problems& problems_;
     const Parameters& overrides_;
+    const Element* root_ = nullptr;
     Parameters parameters_;
+    std::map<std::string, std::size_t> unused_;  ///< parameters nobody referred to yet, and where they are declared
 };
 
 Result<Node> read_text(std::string_view xml, std::string_view name, const Element& root, Problems& problems, const Parameters& overrides) {
@@ -241,12 +365,8 @@ Result<Node> read_file(const std::filesystem::path& file, const Element& root, P
 Result<std::string> root_name(const std::filesystem::path& file) {
     TRY_ASSIGN(const auto source, slurp(file));
     pugi::xml_document document;
-    const auto outcome = document.load_buffer(source.data(), source.size());
-    if (!outcome) {
-        const Problem problem{position_of(source, file.string(), static_cast<std::size_t>(outcome.offset)),
-                              fmt::format("not well-formed XML: {}", lower(outcome.description())), ""};
-        return usage_error(problem.to_string());
-    }
+    if (const auto flaw = parse(source, document))
+        return usage_error(Problem{position_of(source, file.string(), flaw->offset), flaw->what, flaw->better}.to_string());
     return std::string(document.document_element().name());
 }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <re2/re2.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,8 @@
 namespace cambench::markup {
 namespace {
 
+bool starts_with_digit(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
+
 Status check_whole(std::string_view text, std::uint64_t least, std::uint64_t most) {
     std::uint64_t value = 0;
     const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -22,8 +25,8 @@ Status check_whole(std::string_view text, std::uint64_t least, std::uint64_t mos
 
 Status check_number(std::string_view text) {
     double value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code == std::errc{} && end == text.data() + text.size() && std::isfinite(value) && value >= 0) return {};
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    if (starts_with_digit(text) && !text.ends_with('.') && code == std::errc{} && end == text.data() + text.size() && std::isfinite(value)) return {};
     return usage_error(fmt::format("'{}' is not a number; write it as 3 or 0.5", text));
 }
 
@@ -33,7 +36,8 @@ bool is_word(std::string_view text) {
 
 Status check_host(std::string_view text) {
     auto name = text.starts_with("*.") ? text.substr(2) : text;
-    const bool fits = name.size() <= 253 && is_word(name) && name.front() != '.' && name.find("..") == std::string_view::npos;
+    bool fits = name.size() <= 253 && is_word(name) && name.front() != '.' && name.find("..") == std::string_view::npos;
+    for (const auto& label : split(name, '.')) fits = fits && label.size() <= 63;
     if (!fits) return usage_error(fmt::format("'{}' is not a host name; write it as time.vendor.example or *.vendor.example", text));
     if (IpAddress::parse(name)) return usage_error(fmt::format("'{}' is an address, not a name; use the attribute for addresses", text));
     return {};
@@ -53,10 +57,44 @@ Status check_choice(const Attribute& attribute, std::string_view text) {
     return usage_error(fmt::format("'{}' is not one of {}{}", text, join(attribute.choices, ", "), hint));
 }
 
+Status check_pattern(std::string_view text) {
+    const re2::RE2 expression(re2::StringPiece(text.data(), text.size()), re2::RE2::Quiet);
+    if (expression.ok()) return {};
+    return usage_error(fmt::format("it is not a regular expression in RE2's syntax: {}", inert(expression.error())));
+}
+
 template <typename T>
 Status status_of(Result<T> result) {
     if (result) return {};
     return std::move(result).error();
+}
+
+struct KindFacts {
+    std::string_view name, example;
+};
+
+KindFacts facts_of(Kind kind) {
+    switch (kind) {
+        case Kind::text: return {"text", ""};
+        case Kind::word: return {"word", "front-door"};
+        case Kind::integer: return {"whole number", "12"};
+        case Kind::number: return {"number", "0.5"};
+        case Kind::port: return {"port", "443"};
+        case Kind::duration: return {"duration", "20s"};
+        case Kind::timestamp: return {"time in UTC", "2026-11-21T09:00:00Z"};
+        case Kind::flag: return {"yes or no", "yes"};
+        case Kind::choice: return {"choice", ""};
+        case Kind::address: return {"address", "192.0.2.1"};
+        case Kind::network: return {"address or network", "192.0.2.0/24"};
+        case Kind::mac: return {"MAC address", "02:4b:52:00:00:01"};
+        case Kind::mac_prefix: return {"beginning of a MAC address", "02:4b:52"};
+        case Kind::host: return {"DNS name", "*.vendor.example"};
+        case Kind::volume: return {"amount of data", "2kB"};
+        case Kind::path: return {"file", "../library/sleeper.xml"};
+        case Kind::words: return {"words", "PHN-02 PHN-05"};
+        case Kind::pattern: return {"regular expression", "login: $"};
+    }
+    return {"text", ""};
 }
 
 }  // namespace
@@ -68,10 +106,11 @@ Result<std::uint64_t> parse_volume(std::string_view text) {
     };
     static constexpr std::array units{Unit{"B", 1}, Unit{"kB", 1e3}, Unit{"MB", 1e6}, Unit{"GB", 1e9}};
     double number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    const bool plain = starts_with_digit(text) && end[-1] != '.';
     for (const auto& unit : units)
-        if (code == std::errc{} && number >= 0 && number < 1e9 && rest == unit.name) return static_cast<std::uint64_t>(std::llround(number * unit.bytes));
+        if (plain && code == std::errc{} && number < 1e9 && rest == unit.name) return static_cast<std::uint64_t>(std::llround(number * unit.bytes));
     return usage_error(fmt::format("'{}' is not an amount of data; write a number and its unit, such as 200B, 2kB, 3MB or 1GB", text));
 }
 
@@ -98,9 +137,13 @@ Status check_value(const Attribute& attribute, std::string_view text) {
         case Kind::mac_prefix: return check_mac_prefix(text);
         case Kind::host: return check_host(text);
         case Kind::volume: return status_of(parse_volume(text));
+        case Kind::pattern: return check_pattern(text);
     }
     return {};
 }
+
+std::string_view kind_name(Kind kind) { return facts_of(kind).name; }
+std::string_view kind_example(Kind kind) { return facts_of(kind).example; }
 
 bool Node::given(std::string_view attribute) const { return values_.contains(attribute); }
 
@@ -160,9 +203,14 @@ const Node* Node::first(std::string_view child) const {
     return found.empty() ? nullptr : found.front();
 }
 
+const Position& Node::position_of(std::string_view attribute) const {
+    const auto found = positions_.find(attribute);
+    return found == positions_.end() ? position_ : found->second;
+}
+
 std::string Node::to_string() const {
     std::string text = "<" + name();
-    for (const auto& [attribute, value] : values_) text += fmt::format(" {}=\"{}\"", attribute, value);
+    for (const auto& [attribute, value] : values_) text += fmt::format(" {}=\"{}\"", attribute, xml_escaped(value));
     return text + "/>";
 }
 

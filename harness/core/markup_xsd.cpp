@@ -1,14 +1,14 @@
 #include <fmt/format.h>
 
-#include <functional>
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "harness/core/markup.hpp"
+#include "harness/core/markup_internal.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::markup {
-namespace {
 
 std::string xml_escaped(std::string_view text) {
     std::string result;
@@ -18,18 +18,41 @@ std::string xml_escaped(std::string_view text) {
             case '<': result += "&lt;"; break;
             case '>': result += "&gt;"; break;
             case '"': result += "&quot;"; break;
+            case '\n': result += "&#10;"; break;
+            case '\r': result += "&#13;"; break;
+            case '\t': result += "&#9;"; break;
             default: result += c;
         }
     }
     return result;
 }
 
-/// The regular expression of a kind, "" where any text goes. "${name}" is allowed everywhere: parameters are put in before checking.
+namespace {
+
+/// A choice as it stands, for the schema's regular expressions.
+std::string pattern_escaped(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (std::string_view("\\|.?*+(){}[]-^").find(c) != std::string_view::npos) result += '\\';
+        result += c;
+    }
+    return result;
+}
+
+std::string pattern_of_choices(const std::vector<std::string>& choices) {
+    std::vector<std::string> escaped;
+    for (const auto& choice : choices) escaped.push_back(pattern_escaped(choice));
+    return join(escaped, "|");
+}
+
+/// The regular expression of a kind, "" where any text goes; no stricter than check_value. "${name}" is allowed everywhere:
+/// parameters are put in before a value is checked.
 std::string pattern_of(const Attribute& attribute) {
     switch (attribute.kind) {
         case Kind::text:
         case Kind::path:
-        case Kind::words: return "";
+        case Kind::words:
+        case Kind::pattern: return "";
         case Kind::word: return "[A-Za-z0-9._\\-]+";
         case Kind::integer:
         case Kind::port: return "[0-9]+";
@@ -37,11 +60,11 @@ std::string pattern_of(const Attribute& attribute) {
         case Kind::duration: return "[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|m|h|d)";
         case Kind::timestamp: return "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z";
         case Kind::flag: return "yes|no";
-        case Kind::choice: return join(attribute.choices, "|");
+        case Kind::choice: return pattern_of_choices(attribute.choices);
         case Kind::address: return "[0-9.]+|[0-9a-fA-F:.]+";
         case Kind::network: return "[0-9a-fA-F:.]+(/[0-9]+)?";
-        case Kind::mac: return "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}";
-        case Kind::mac_prefix: return "[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){0,5}";
+        case Kind::mac: return "[0-9a-fA-F]{2}([:\\-][0-9a-fA-F]{2}){5}";
+        case Kind::mac_prefix: return "[0-9a-fA-F]{2}([:\\-][0-9a-fA-F]{2}){0,5}";
         case Kind::host: return "(\\*\\.)?[A-Za-z0-9._\\-]+";
         case Kind::volume: return "[0-9]+(\\.[0-9]+)?(B|kB|MB|GB)";
     }
@@ -84,14 +107,52 @@ private:
         return name;
     }
 
-    std::string complex_type(const Element& element, const std::string& name) {
+    /// A schema cannot choose by an attribute: what any variant allows is allowed, what all require is required.
+    static std::vector<Attribute> attributes_of(const Element& element) {
+        auto attributes = element.attributes;
+        for (auto& attribute : attributes)
+            if (attribute.name == element.selector) attribute = selector_of(element, attribute);
+        for (const auto& variant : element.variants)
+            for (const auto& attribute : variant.element->attributes) merge(attributes, attribute, element);
+        return attributes;
+    }
+
+    static Attribute selector_of(const Element& element, Attribute attribute) {
+        attribute.kind = Kind::choice;
+        attribute.choices.clear();
+        for (const auto& variant : element.variants) attribute.choices.push_back(variant.value);
+        return attribute;
+    }
+
+    static void merge(std::vector<Attribute>& attributes, Attribute wanted, const Element& element) {
+        const auto names = [&](const Attribute& other) { return other.name == wanted.name; };
+        const auto known = std::find_if(attributes.begin(), attributes.end(), names);
+        wanted.required = wanted.required && std::all_of(element.variants.begin(), element.variants.end(), [&](const auto& variant) {
+                              const auto& theirs = variant.element->attributes;
+                              const auto found = std::find_if(theirs.begin(), theirs.end(), names);
+                              return found != theirs.end() && found->required;
+                          });
+        if (known == attributes.end()) attributes.push_back(std::move(wanted));
+        else if (known->kind != wanted.kind || known->choices != wanted.choices) known->kind = Kind::text;
+    }
+
+    /// Children stand in any order. A schema can count them only when none may be repeated.
+    std::string children_of(const Element& element) {
+        const bool none_repeated = std::all_of(element.children.begin(), element.children.end(), [](const auto& child) { return child.most == 1; });
         std::string children;
         for (const auto& child : element.children)
-            children += fmt::format("        <xs:element name=\"{}\" type=\"{}\"/>\n", child.element->name, type_of(*child.element));
+            children += fmt::format("        <xs:element name=\"{}\" type=\"{}\"{}/>\n", child.element->name, type_of(*child.element),
+                                    none_repeated && child.least == 0 ? " minOccurs=\"0\"" : "");
+        if (children.empty()) return "";
+        if (none_repeated) return "      <xs:all>\n" + children + "      </xs:all>\n";
+        return "      <xs:choice minOccurs=\"0\" maxOccurs=\"unbounded\">\n" + children + "      </xs:choice>\n";
+    }
+
+    std::string complex_type(const Element& element, const std::string& name) {
+        const auto children = children_of(element);
         auto text = fmt::format("  <xs:complexType name=\"{}\"{}>\n", name, element.content == Element::Content::text ? " mixed=\"true\"" : "");
-        text += documentation(element.doc, "    ");
-        if (!children.empty()) text += "      <xs:choice minOccurs=\"0\" maxOccurs=\"unbounded\">\n" + children + "      </xs:choice>\n";
-        for (const auto& attribute : element.attributes) text += attribute_xsd(attribute);
+        text += documentation(element.doc, "    ") + children;
+        for (const auto& attribute : attributes_of(element)) text += attribute_xsd(attribute);
         return text + "  </xs:complexType>\n";
     }
 

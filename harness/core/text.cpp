@@ -46,18 +46,30 @@ std::string escaped(std::string_view bytes) {
     return text;
 }
 
+/// Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
+    std::vector<std::size_t> before, previous, row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
+        before = std::exchange(previous, row);
+        row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            const auto substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+            row[j] = std::min({row[j - 1] + 1, previous[j] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
         }
     }
     return row.back();
+}
+
+/// The only candidate that begins with `word`, "" when there is none or several.
+std::string completion(std::string_view word, std::span<const std::string> candidates) {
+    std::string found;
+    for (const auto& candidate : candidates) {
+        if (word.size() < 3 || !lower(candidate).starts_with(lower(word))) continue;
+        if (!found.empty()) return "";
+        found = candidate;
+    }
+    return found;
 }
 
 }  // namespace
@@ -86,15 +98,17 @@ std::string to_utf8(std::string_view foreign) {
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
+    constexpr std::size_t longest = 64;  // no word of ours is longer, and the distance takes time in proportion to the square
+    if (word.size() > longest) return "";
     std::string best;
-    std::size_t least = std::max<std::size_t>(2, word.size() / 3) + 1;
+    std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
     for (const auto& candidate : candidates) {
         const auto distance = edit_distance(lower(word), lower(candidate));
         if (distance >= least) continue;
         least = distance;
         best = candidate;
     }
-    return best;
+    return best.empty() ? completion(word, candidates) : best;
 }
 
 std::string lower(std::string_view text) {

@@ -13,7 +13,8 @@ namespace cambench {
 /// Valid UTF-8 for JSON: invalid bytes become U+FFFD, nothing else changes.
 [[nodiscard]] std::string to_utf8(std::string_view foreign);
 
-/// The candidate nearest to a mistyped word, or "" when none is near (edit distance over a third of the length).
+/// The candidate nearest to a mistyped word: one mistake for every three letters, one at least; else the only candidate that
+/// begins with it; else "".
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 [[nodiscard]] std::string lower(std::string_view text);

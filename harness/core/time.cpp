@@ -17,6 +17,30 @@ struct Unit {
 constexpr std::array units{Unit{"ns", 1.0},  Unit{"us", 1e3},   Unit{"ms", 1e6},   Unit{"s", 1e9},
                            Unit{"min", 6e10}, Unit{"m", 6e10},  Unit{"h", 3.6e12}, Unit{"d", 8.64e13}};
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The number that stands at `text[at]` in exactly `width` digits; -1 when it is none.
+int digits_at(std::string_view text, std::size_t at, std::size_t width) {
+    int value = 0;
+    for (const char c : text.substr(at, width)) {
+        if (!is_digit(c)) return -1;
+        value = value * 10 + (c - '0');
+    }
+    return value;
+}
+
+/// Nanoseconds of ".25"; -1 when it is no fraction. Digits beyond the ninth are cut off.
+std::int64_t fraction_of(std::string_view text) {
+    if (text.size() < 2 || text.front() != '.') return -1;
+    std::int64_t value = 0, digit = 100'000'000;
+    for (const char c : text.substr(1)) {
+        if (!is_digit(c)) return -1;
+        value += (c - '0') * digit;
+        digit /= 10;
+    }
+    return value;
+}
+
 std::tm broken_down(WallTime time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
     const std::time_t since_epoch = seconds.time_since_epoch().count();
@@ -29,10 +53,11 @@ std::tm broken_down(WallTime time) {
 
 Result<Nanoseconds> parse_duration(std::string_view text) {
     double number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     const auto wanted = "a number with its unit, such as 500ms, 2s, 5m, 3h or 30d";
-    if (code != std::errc{} || !std::isfinite(number)) return usage_error(fmt::format("'{}' is not a duration; write {}", text, wanted));
-    if (number < 0) return usage_error(fmt::format("'{}' is negative; write {}", text, wanted));
+    if (text.starts_with('-')) return usage_error(fmt::format("'{}' is negative; write {}", text, wanted));
+    if (text.empty() || !is_digit(text.front()) || code != std::errc{} || end[-1] == '.')
+        return usage_error(fmt::format("'{}' is not a duration; write {}", text, wanted));
     const std::string_view unit_name(end, static_cast<std::size_t>(text.data() + text.size() - end));
     for (const auto& unit : units) {
         if (unit.name != unit_name) continue;
@@ -66,22 +91,19 @@ std::string describe_duration(Nanoseconds duration) {
 
 Result<WallTime> parse_timestamp(std::string_view text) {
     const auto bad = [&] { return usage_error(fmt::format("'{}' is not a time; write it in UTC, such as 2026-11-21T09:00:00Z", text)); };
-    std::tm parts{};
-    const std::string copy(text);
-    const char* rest = strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-    if (rest == nullptr) return bad();
-    double fraction = 0;
-    if (*rest == '.') {
-        const auto [end, code] = std::from_chars(rest, copy.c_str() + copy.size(), fraction);
-        if (code != std::errc{}) return bad();
-        rest = end;
-    }
-    if (std::string_view(rest) != "Z") return bad();
+    constexpr std::string_view shape = "....-..-..T..:..:..";
+    if (text.size() < shape.size() + 1 || text.back() != 'Z') return bad();
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (shape[i] == '.' ? !is_digit(text[i]) : shape[i] != text[i]) return bad();
+    const auto rest = text.substr(shape.size(), text.size() - shape.size() - 1);
+    const auto fraction = rest.empty() ? 0 : fraction_of(rest);
+    const int hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2), second = digits_at(text, 17, 2), whole_year = digits_at(text, 0, 4);
     using namespace std::chrono;
-    const year_month_day date{year(parts.tm_year + 1900), month(static_cast<unsigned>(parts.tm_mon + 1)), day(static_cast<unsigned>(parts.tm_mday))};
-    if (!date.ok() || parts.tm_year + 1900 > 2261) return bad();
-    return WallTime(sys_days(date) + hours(parts.tm_hour) + minutes(parts.tm_min) + seconds(parts.tm_sec) +
-                    Nanoseconds(static_cast<std::int64_t>(fraction * 1e9)));
+    const year_month_day date{year(whole_year), month(static_cast<unsigned>(digits_at(text, 5, 2))), day(static_cast<unsigned>(digits_at(text, 8, 2)))};
+    if (!date.ok() || hour > 23 || minute > 59 || second > 60 || fraction < 0) return bad();
+    // What 64 bits of nanoseconds hold.
+    if (whole_year < 1678 || whole_year > 2261) return usage_error(fmt::format("'{}' is not between the years 1678 and 2261", text));
+    return WallTime(sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + Nanoseconds(fraction));
 }
 
 std::string format_timestamp(WallTime time) {
