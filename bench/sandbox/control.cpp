@@ -1,0 +1,77 @@
+#include "bench/sandbox/control.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace cambench::sandbox {
+namespace {
+
+constexpr std::size_t longest_message = 1 << 16;
+constexpr std::size_t most_descriptors = 8;
+
+}  // namespace
+
+Result<std::pair<ControlSocket, ControlSocket>> ControlSocket::make_pair() {
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return system_error("socketpair for the sandbox", errno);
+    return std::pair(ControlSocket(FileHandle(ends[0])), ControlSocket(FileHandle(ends[1])));
+}
+
+Status ControlSocket::send(const Json& body, std::span<const int> descriptors) {
+    auto text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    iovec part{text.data(), text.size()};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    std::array<char, CMSG_SPACE(sizeof(int) * most_descriptors)> ancillary{};
+    if (!descriptors.empty()) {
+        header.msg_control = ancillary.data();
+        header.msg_controllen = CMSG_SPACE(sizeof(int) * descriptors.size());
+        auto* control = CMSG_FIRSTHDR(&header);
+        control->cmsg_level = SOL_SOCKET;
+        control->cmsg_type = SCM_RIGHTS;
+        control->cmsg_len = CMSG_LEN(sizeof(int) * descriptors.size());
+        std::memcpy(CMSG_DATA(control), descriptors.data(), sizeof(int) * descriptors.size());
+    }
+    while (::sendmsg(handle_.get(), &header, MSG_NOSIGNAL) < 0)
+        if (errno != EINTR) return system_error("send to the sandbox", errno);
+    return {};
+}
+
+Result<std::optional<Message>> ControlSocket::receive(Deadline deadline) {
+    pollfd entry{handle_.get(), POLLIN, 0};
+    for (int ready = 0; ready <= 0;) {
+        ready = ::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(deadline.remaining().count(), 3'600'000)));
+        if (ready < 0 && errno != EINTR) return system_error("wait for the sandbox", errno);
+        if (ready == 0 && deadline.passed()) return timeout_error("the sandbox did not answer in time");
+    }
+    std::string text(longest_message, '\0');
+    iovec part{text.data(), text.size()};
+    std::array<char, CMSG_SPACE(sizeof(int) * most_descriptors)> ancillary{};
+    msghdr header{};
+    header.msg_iov = &part;
+    header.msg_iovlen = 1;
+    header.msg_control = ancillary.data();
+    header.msg_controllen = ancillary.size();
+    const auto count = ::recvmsg(handle_.get(), &header, MSG_CMSG_CLOEXEC);
+    if (count == 0 || (count < 0 && errno == ECONNRESET)) return std::optional<Message>{};
+    if (count < 0) return system_error("receive from the sandbox", errno);
+    Message message;
+    for (auto* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+        if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+        std::array<int, most_descriptors> received{};
+        const auto number = std::min((control->cmsg_len - CMSG_LEN(0)) / sizeof(int), most_descriptors);
+        std::memcpy(received.data(), CMSG_DATA(control), number * sizeof(int));
+        for (std::size_t i = 0; i < number; ++i) message.descriptors.emplace_back(received[i]);
+    }
+    message.body = Json::parse(text.substr(0, static_cast<std::size_t>(count)), nullptr, false);
+    if (message.body.is_discarded()) return bench_error("the sandbox sent an unreadable message");
+    return std::optional<Message>(std::move(message));
+}
+
+}  // namespace cambench::sandbox

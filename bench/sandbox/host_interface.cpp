@@ -1,0 +1,178 @@
+#include "bench/sandbox/host_interface.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "bench/sandbox/namespaces.hpp"
+#include "harness/core/process.hpp"
+
+namespace cambench::sandbox {
+namespace {
+
+constexpr auto command_time = std::chrono::seconds(10);
+constexpr int passed_descriptor = 3;
+
+/// Runs `ip` in a namespace (`where` < 0: this one); `passed` is open as descriptor 3 in it.
+Result<std::string> run_ip(std::vector<std::string> arguments, const std::string& input = "", int where = -1, int passed = -1) {
+    Launch launch;
+    launch.command = {"ip"};
+    launch.command.insert(launch.command.end(), arguments.begin(), arguments.end());
+    if (where >= 0) launch.network_namespace = where;
+    if (passed >= 0) launch.descriptors.emplace_back(passed, passed_descriptor);
+    TRY_ASSIGN(auto output, run_command(launch, input, Deadline::after(command_time)));
+    if (output.exit_code != 0) return bench_error(fmt::format("ip {}: {}", fmt::join(arguments, " "), output.text));
+    return output.text;
+}
+
+Json parsed(const Result<std::string>& text) {
+    if (!text) return Json::array();
+    auto json = Json::parse(*text, nullptr, false);
+    return json.is_discarded() ? Json::array() : json;
+}
+
+Result<Json> configuration_of(const std::string& interface) {
+    auto shown = run_ip({"-j", "addr", "show", "dev", interface});
+    if (!shown) return std::move(shown).error().in("interface " + interface);
+    const auto list = parsed(shown);
+    if (!list.is_array() || list.empty()) return bench_error("interface " + interface + " was not found");
+    Json configuration{{"name", interface}, {"up", false}, {"addresses", Json::array()}, {"routes", Json::array()}};
+    for (const auto& flag : list[0].value("flags", Json::array())) configuration["up"] = configuration["up"].get<bool>() || flag == "UP";
+    for (const auto& address : list[0].value("addr_info", Json::array())) {
+        if (address.value("scope", "") != "global") continue;
+        configuration["addresses"].push_back(fmt::format("{}/{}", address.value("local", ""), address.value("prefixlen", 32)));
+    }
+    for (const std::string family : {"-4", "-6"}) {
+        for (const auto& route : parsed(run_ip({family, "-j", "route", "show", "dev", interface}))) {
+            if (route.value("protocol", "") == "kernel" || route.value("protocol", "") == "ra") continue;
+            auto line = fmt::format("{} route replace {}", family, route.value("dst", ""));
+            if (route.contains("gateway")) line += " via " + route["gateway"].get<std::string>();
+            line += " dev " + interface;
+            if (route.contains("metric")) line += fmt::format(" metric {}", route["metric"].get<int>());
+            configuration["routes"].push_back(line);
+        }
+    }
+    return configuration;
+}
+
+/// Start time of a process in clock ticks since boot: with the number it names a process for good.
+std::string start_time(int pid) {
+    std::ifstream stream(fmt::format("/proc/{}/stat", pid));
+    std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string::npos) return "";
+    std::istringstream fields(text.substr(name_end + 1));
+    std::string field;
+    for (int i = 0; i < 20; ++i) fields >> field;
+    return field;
+}
+
+void forget(const std::filesystem::path& record) {
+    ::umount2((record / "namespace").c_str(), MNT_DETACH);
+    std::error_code code;
+    std::filesystem::remove_all(record, code);
+    std::filesystem::remove(record.parent_path(), code);
+    std::filesystem::remove(record.parent_path().parent_path(), code);
+}
+
+Status bring_home(const Json& configuration, int away, int home) {
+    const auto name = configuration.value("name", "");
+    TRY(run_ip({"link", "set", "dev", name, "netns", fmt::format("/proc/self/fd/{}", passed_descriptor)}, "", away, home));
+    return run_ip({"-force", "-batch", "-"}, restore_commands(configuration), home).ok()
+               ? Status()
+               : Status(bench_error("interface " + name + " is home again, but not all of its addresses and routes could be set"));
+}
+
+std::string recover(const std::filesystem::path& record) {
+    const auto text = read_text_file(record / "record.json");
+    const auto content = text ? Json::parse(*text, nullptr, false) : Json();
+    if (!content.is_object()) {
+        forget(record);
+        return fmt::format("an unreadable record of a lent interface was removed: {}", record.string());
+    }
+    if (start_time(content.value("keeper", 0)) == content.value("started", "-")) return "";
+    const auto name = content["interface"].value("name", "");
+    if (content.value("home", "") != network_namespace_of(0))
+        return fmt::format("interface {} belongs to another namespace ({}); start cambench there to bring it home", name, content.value("home", ""));
+    const FileHandle away(::open((record / "namespace").c_str(), O_RDONLY | O_CLOEXEC));
+    auto home = open_network_namespace();
+    auto status = home ? bring_home(content["interface"], away.get(), home->get()) : Status(std::move(home).error());
+    forget(record);
+    return status ? fmt::format("interface {} was brought home after a crash", name)
+                  : fmt::format("interface {} could not be brought home: {}", name, status.error().message);
+}
+
+}  // namespace
+
+std::filesystem::path runtime_directory() {
+    const char* chosen = std::getenv("CAMBENCH_RUNTIME_DIR");
+    return chosen != nullptr && *chosen != '\0' ? std::filesystem::path(chosen) : std::filesystem::path("/run/cambench");
+}
+
+std::string restore_commands(const Json& configuration) {
+    const auto name = configuration.value("name", "");
+    std::string text;
+    for (const auto& address : configuration.value("addresses", Json::array()))
+        text += fmt::format("addr replace {} dev {}\n", address.get<std::string>(), name);
+    text += fmt::format("link set {} {}\n", name, configuration.value("up", false) ? "up" : "down");
+    for (const auto& route : configuration.value("routes", Json::array())) text += route.get<std::string>() + "\n";
+    return text;
+}
+
+Result<LentInterface> LentInterface::prepare(const std::string& interface) {
+    if (!is_privileged())
+        return bench_error(fmt::format("interface {} can be moved into the sandbox by root only; run with sudo, or use an emulated network", interface));
+    LentInterface lent;
+    lent.name_ = interface;
+    TRY_ASSIGN(lent.configuration_, configuration_of(interface));
+    TRY_ASSIGN(lent.home_, open_network_namespace());
+    return lent;
+}
+
+Status LentInterface::keep_record() {
+    record_ = runtime_directory() / "lent" / fmt::format("{}-{}", name_, ::getpid());
+    std::error_code code;
+    std::filesystem::create_directories(record_, code);
+    if (code) return bench_error(fmt::format("create {}: {}", record_.string(), code.message()));
+    const Json content{{"interface", configuration_}, {"keeper", ::getpid()}, {"started", start_time(::getpid())}, {"home", ""}};
+    auto complete = content;
+    const auto home = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", home_.get()), code);
+    complete["home"] = home.string();
+    TRY(write_file_atomically(record_ / "record.json", complete.dump(2)));
+    TRY(write_file_atomically(record_ / "namespace", ""));
+    if (::mount("/proc/self/ns/net", (record_ / "namespace").c_str(), nullptr, MS_BIND, nullptr) != 0)
+        return system_error("keep the namespace of " + name_, errno);
+    return {};
+}
+
+Status LentInterface::move_in() {
+    TRY_ASSIGN(away_, open_network_namespace());
+    TRY(keep_record());
+    auto moved = run_ip({"link", "set", "dev", name_, "netns", fmt::format("/proc/self/fd/{}", passed_descriptor)}, "", home_.get(), away_.get());
+    if (moved) return {};
+    forget(record_);
+    return std::move(moved).error();
+}
+
+Status LentInterface::move_back() {
+    (void)run_ip({"addr", "flush", "dev", name_});
+    auto status = bring_home(configuration_, away_.get(), home_.get());
+    forget(record_);
+    return status;
+}
+
+std::vector<std::string> recover_lent_interfaces() {
+    std::vector<std::string> lines;
+    std::error_code code;
+    std::vector<std::filesystem::path> records;
+    for (const auto& entry : std::filesystem::directory_iterator(runtime_directory() / "lent", code)) records.push_back(entry.path());
+    for (const auto& record : records)
+        if (auto line = recover(record); !line.empty()) lines.push_back(std::move(line));
+    return lines;
+}
+
+}  // namespace cambench::sandbox

@@ -1,0 +1,223 @@
+#include "bench/sandbox/keeper.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "bench/internet/internet.hpp"
+#include "bench/sandbox/containment.hpp"
+#include "bench/sandbox/control.hpp"
+#include "bench/sandbox/host_interface.hpp"
+#include "bench/sandbox/namespaces.hpp"
+#include "bench/sandbox/privileges.hpp"
+#include "bench/sandbox/rules.hpp"
+#include "bench/sandbox/sockets.hpp"
+#include "harness/core/process.hpp"
+
+namespace cambench::sandbox {
+namespace {
+
+constexpr auto command_time = std::chrono::seconds(10);
+
+Status run_script(std::vector<std::string> command, const std::string& script) {
+    TRY_ASSIGN(const auto output, run_command({.command = command}, script, Deadline::after(command_time)));
+    if (output.exit_code != 0) return bench_error(fmt::format("{}: {}", command[0], output.text));
+    return {};
+}
+
+Status apply_rules(const std::string& rules) { return run_script({"nft", "-f", "-"}, rules); }
+
+Status apply_settings(const Layout& layout) {
+    for (const auto& setting : kernel_settings(layout)) {
+        const auto path = "/proc/sys/" + setting.path;
+        const FileHandle handle(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+        if (!handle.valid()) return system_error("open " + path, errno);
+        TRY(write_all(handle.get(), as_bytes(setting.value), path));
+    }
+    return {};
+}
+
+Result<MacAddress> mac_of(const std::string& interface) {
+    const FileHandle socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request{};
+    std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
+    if (::ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0) return system_error("read the MAC of " + interface, errno);
+    return MacAddress::from(ByteView(reinterpret_cast<const std::byte*>(request.ifr_hwaddr.sa_data), 6));
+}
+
+Result<internet::Network> network_of(const Layout& layout) {
+    internet::Network network;
+    network.interface = layout.interface;
+    network.interface_index = static_cast<int>(::if_nametoindex(layout.interface.c_str()));
+    TRY_ASSIGN(network.mac, mac_of(layout.interface));
+    TRY_ASSIGN(network.router, IpAddress::parse(layout.router));
+    TRY_ASSIGN(network.operator_address, IpAddress::parse(layout.operator_address));
+    TRY_ASSIGN(network.lan, Cidr::parse(layout.lan));
+    TRY_ASSIGN(network.first_lease, IpAddress::parse(layout.first_lease));
+    TRY_ASSIGN(network.last_lease, IpAddress::parse(layout.last_lease));
+    TRY_ASSIGN(network.router6, IpAddress::parse(layout.router6));
+    TRY_ASSIGN(network.operator_address6, IpAddress::parse(layout.operator_address6));
+    TRY_ASSIGN(network.link_local6, IpAddress::parse(layout.link_local6));
+    TRY_ASSIGN(network.lan6, Cidr::parse(layout.lan6));
+    TRY_ASSIGN(network.name_pool, Cidr::parse(layout.name_pool));
+    TRY_ASSIGN(network.name_pool6, Cidr::parse(layout.name_pool6));
+    return network;
+}
+
+class Keeper {
+public:
+    Keeper(ControlSocket control, FileHandle channel) : control_(std::move(control)), channel_(std::move(channel)) {}
+
+    Status set_up(const Json& wishes) {
+        const auto interface = wishes.value("interface", "");
+        if (!interface.empty()) {
+            TRY_ASSIGN(lent_, LentInterface::prepare(interface));
+            layout_.interface = interface;
+        }
+        TRY(enter_new_network_namespace());
+        if (lent_) TRY(lent_->move_in());
+        else TRY(make_tap(layout_.interface));
+        TRY(apply_settings(layout_));
+        TRY(run_script({"ip", "-batch", "-"}, address_commands(layout_)));
+        TRY(apply_rules(firewall_rules(layout_)));
+        TRY(check_containment(layout_, wishes.value("host_namespace", "")));
+        try_to_leak(canaries(wishes));
+        return start_internet(wishes);
+    }
+
+    /// Tells the engine that all stands, with the namespaces and the recorder's socket.
+    Status report_ready(std::size_t capture_bytes) {
+        TRY_ASSIGN(const auto network, open_network_namespace());
+        TRY_ASSIGN(const auto user, open_user_namespace());
+        TRY_ASSIGN(const auto capture, open_capture(layout_.interface, capture_bytes));
+        return control_.send({{"ready", true}, {"interface", layout_.interface}}, std::array{network.get(), user.get(), capture.get()});
+    }
+
+    /// Until the engine says stop or is gone.
+    void serve() {
+        while (true) {
+            auto message = control_.receive(Deadline::after(std::chrono::hours(24)));
+            if (!message || !*message) return;
+            const auto command = (*message)->body.value("command", "");
+            if (command == "stop") {
+                stopped_ = true;
+                return;
+            }
+            answer(command, (*message)->body);
+        }
+    }
+
+    void tear_down() {
+        if (internet_ > 0) {
+            ::kill(internet_, SIGKILL);
+            ::waitpid(internet_, nullptr, 0);
+        }
+        Json last{{"escaped", escaped().value_or(0)}, {"counted", escaped().ok()}};
+        if (lent_)
+            if (const auto status = lent_->move_back(); !status) last["error"] = status.error().message;
+        if (stopped_) (void)control_.send(last);
+    }
+
+    ControlSocket& control() { return control_; }
+
+private:
+    static std::vector<Endpoint> canaries(const Json& wishes) {
+        std::vector<Endpoint> endpoints;
+        for (const auto& canary : wishes.value("canaries", Json::array()))
+            if (auto address = IpAddress::parse(canary.value("address", ""))) endpoints.push_back({*address, canary.value("port", std::uint16_t{0})});
+        return endpoints;
+    }
+
+    Status start_internet(const Json& wishes) {
+        TRY_ASSIGN(auto sockets, open_sockets(layout_));
+        TRY_ASSIGN(const auto network, network_of(layout_));
+        TRY_ASSIGN(const auto personality, internet::personality_from_json(wishes.value("personality", Json::object())));
+        const RunClock clock{Monotonic::time_point(Nanoseconds(wishes.value("clock_zero", std::int64_t{0}))),
+                             WallTime(Nanoseconds(wishes.value("clock_wall", std::int64_t{0})))};
+        internet_ = ::fork();
+        if (internet_ < 0) return system_error("start the fake internet", errno);
+        if (internet_ == 0) serve_internet(sockets, network, personality, clock);
+        channel_.close();
+        return {};
+    }
+
+    [[noreturn]] void serve_internet(const OpenSockets& open, const internet::Network& network, const internet::Personality& personality,
+                                     const RunClock& clock) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::prctl(PR_SET_NAME, "cambench-net");
+        const internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(),
+                                        open.packet.get()};
+        if (const auto status = drop_privileges(); !status) {
+            internet::report_fault(channel_.get(), status.error().message);
+            ::_exit(1);
+        }
+        ::_exit(internet::run(sockets, network, personality, clock, channel_.get()));
+    }
+
+    Result<std::uint64_t> escaped() const {
+        TRY_ASSIGN(const auto output, run_command({.command = {"nft", "list", "counters"}}, "", Deadline::after(command_time)));
+        if (output.exit_code != 0) return bench_error("read the escape counters: " + output.text);
+        return escaped_packets(output.text);
+    }
+
+    void answer(const std::string& command, const Json& body) {
+        if (command == "open-tap") {
+            auto tap = lent_ ? Result<FileHandle>(bench_error("the slot's network is a host interface, not an emulated one")) : open_tap(layout_.interface);
+            if (tap) (void)control_.send({{"ok", true}}, std::array{tap->get()});
+            else (void)control_.send({{"error", tap.error().message}});
+            return;
+        }
+        Status status = bench_error("unknown command " + command);
+        if (command == "isolate") status = apply_rules(isolation_rules(body.value("answers", "all") == "none" ? Answers::none : Answers::all));
+        if (command == "block" || command == "unblock") {
+            const auto address = IpAddress::parse(body.value("address", ""));
+            status = address ? apply_rules(blocking_rules(*address, command == "block" ? Blocking::on : Blocking::off)) : Status(address.error());
+        }
+        (void)control_.send(status ? Json{{"ok", true}} : Json{{"error", status.error().message}});
+    }
+
+    ControlSocket control_;
+    FileHandle channel_;
+    Layout layout_;
+    std::optional<LentInterface> lent_;
+    pid_t internet_ = -1;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+int keep_sandbox(int control, int channel) {
+    // The engine's end of the control socket says when it is gone; signals of its terminal are not for us.
+    ::prctl(PR_SET_PDEATHSIG, 0);
+    ::setsid();
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGINT, SIG_IGN);
+    ::signal(SIGTERM, SIG_IGN);
+    ::signal(SIGHUP, SIG_IGN);
+    ::fcntl(control, F_SETFD, FD_CLOEXEC);
+    ::fcntl(channel, F_SETFD, FD_CLOEXEC);
+    Keeper keeper{ControlSocket(FileHandle(control)), FileHandle(channel)};
+    auto wishes = keeper.control().receive(Deadline::after(std::chrono::seconds(10)));
+    if (!wishes || !*wishes) return 3;
+    auto status = keeper.set_up((*wishes)->body);
+    if (status) status = keeper.report_ready((*wishes)->body.value("capture_bytes", std::size_t{8} << 20));
+    if (!status) (void)keeper.control().send({{"error", status.error().message}});
+    else keeper.serve();
+    keeper.tear_down();
+    return status ? 0 : 3;
+}
+
+}  // namespace cambench::sandbox

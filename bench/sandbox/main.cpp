@@ -1,0 +1,15 @@
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "bench/sandbox/keeper.hpp"
+
+/// cambench-sandbox: started by cambench, never by hand. Descriptor 3 is the control socket, 4 the channel.
+int main() {
+    constexpr int control = 3, channel = 4;
+    if (::isatty(0) != 0 && ::isatty(1) != 0) {
+        std::fputs("cambench-sandbox is started by cambench; see cambench --help\n", stderr);
+        return 64;
+    }
+    return cambench::sandbox::keep_sandbox(control, channel);
+}

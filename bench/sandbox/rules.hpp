@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/sandbox/layout.hpp"
+
+/// The texts that set a slot's namespace up, as pure functions of its layout.
+namespace cambench::sandbox {
+
+/// Input of `ip -batch -`: addresses, routes, and the table in which every address of the world is ours.
+[[nodiscard]] std::string address_commands(const Layout& layout);
+
+/// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what tried to leave.
+[[nodiscard]] std::string firewall_rules(const Layout& layout);
+
+/// Input of `nft -f -` that makes everything but DHCP fall silent, or answer again.
+enum class Answers { all, none };
+[[nodiscard]] std::string isolation_rules(Answers answers);
+
+/// Input of `nft -f -` that drops what goes to one address, or lets it through again.
+enum class Blocking { on, off };
+[[nodiscard]] std::string blocking_rules(const IpAddress& address, Blocking blocking);
+
+struct Setting {
+    std::string path;  ///< below /proc/sys
+    std::string value;
+};
+/// Kernel settings of the namespace, in order.
+[[nodiscard]] std::vector<Setting> kernel_settings(const Layout& layout);
+
+/// Sum of the packet counters in `nft list counters` output: what tried to leave by any other way than the camera's wire.
+[[nodiscard]] std::uint64_t escaped_packets(std::string_view counters);
+
+}  // namespace cambench::sandbox

@@ -1,0 +1,174 @@
+#include "bench/sandbox/sandbox.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <mutex>
+
+#include "bench/internet/channel.hpp"
+#include "bench/sandbox/containment.hpp"
+#include "bench/sandbox/control.hpp"
+#include "bench/sandbox/namespaces.hpp"
+#include "harness/core/process.hpp"
+
+namespace cambench::sandbox {
+namespace {
+
+constexpr auto start_time = std::chrono::seconds(15);
+constexpr auto answer_time = std::chrono::seconds(10);
+constexpr auto canary_time = std::chrono::milliseconds(5);
+
+class RunningSandbox final : public Sandbox {
+public:
+    explicit RunningSandbox(ControlSocket control) : control_(std::move(control)) {}
+    ~RunningSandbox() override { (void)RunningSandbox::stop(); }
+
+    Status begin(const Wishes& wishes, EventSink& events, const RunClock& clock, ControlSocket theirs) {
+        const auto program = program_directory() / "cambench-sandbox";
+        std::array<int, 2> channel{};
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0) return system_error("socketpair for the fake internet", errno);
+        FileHandle ours(channel[0]);
+        const FileHandle for_child(channel[1]);
+        std::error_code code;
+        std::filesystem::create_directories(wishes.evidence / "payloads", code);
+        TRY_ASSIGN(auto process, Process::start({.command = {program.string()},
+                                                 .descriptors = {{theirs.descriptor(), 3}, {for_child.get(), 4}},
+                                                 .output = wishes.evidence / "sandbox.log"}));
+        process_.emplace(std::move(process));
+        TRY_ASSIGN(const auto canary, Canary::open());
+        TRY(control_.send(first_message(wishes, clock, canary)));
+        { const auto dropped = std::move(theirs); }
+        TRY(receive_ready(wishes));
+        TRY(canary.untouched(Deadline::after(canary_time)));
+        channel_ = std::make_unique<internet::EngineChannel>(ours.release(), handlers(wishes, events));
+        return channel_->await_ready(Deadline::after(start_time));
+    }
+
+    Result<FileHandle> open_tap() override {
+        TRY_ASSIGN(auto answer, ask({{"command", "open-tap"}}));
+        if (answer.descriptors.size() != 1) return bench_error("the sandbox gave no tap");
+        return std::move(answer.descriptors[0]);
+    }
+
+    int network_namespace() const override { return network_.get(); }
+    int user_namespace() const override { return user_.get(); }
+    const std::string& interface() const override { return interface_; }
+    Status command(const Json& command) override { return channel_->send(command); }
+
+    Status isolate(internet::Answers answers) override {
+        TRY(tell({{"command", "isolate"}, {"answers", std::string(internet::to_string(answers))}}));
+        return channel_->send({{"command", "internet"}, {"answers", std::string(internet::to_string(answers))}});
+    }
+    Status block(const IpAddress& address) override { return tell({{"command", "block"}, {"address", address.to_string()}}); }
+    Status unblock(const IpAddress& address) override { return tell({{"command", "unblock"}, {"address", address.to_string()}}); }
+
+    Status health() override {
+        const std::scoped_lock lock(fault_mutex_);
+        if (!fault_.ok() || closing_) return fault_;
+        if (process_ && !process_->running()) return bench_error("the sandbox died: " + process_->ending());
+        if (channel_ && channel_->closed()) return bench_error("the fake internet died");
+        return {};
+    }
+
+    std::uint64_t frames() const override { return capture_ ? capture_->frames() : 0; }
+
+    Closing stop() override {
+        if (closing_) return *closing_;
+        Closing closing;
+        closing.status = health();
+        if (channel_ && closing.status.ok()) closing.status = channel_->finish(Deadline::after(answer_time));
+        if (capture_) closing.capture = capture_->stop();
+        if (closing.status.ok()) closing.status = closing.capture.status;
+        if (process_) end_keeper(closing);
+        channel_.reset();
+        closing_ = closing;
+        return closing;
+    }
+
+private:
+    static Json first_message(const Wishes& wishes, const RunClock& clock, const Canary& canary) {
+        Json canaries = Json::array();
+        for (const auto& endpoint : canary.endpoints()) canaries.push_back({{"address", endpoint.address.to_string()}, {"port", endpoint.port}});
+        return {{"interface", wishes.interface.value_or("")},
+                {"capture_bytes", wishes.capture_bytes},
+                {"host_namespace", network_namespace_of(0)},
+                {"canaries", canaries},
+                {"clock_zero", std::chrono::duration_cast<Nanoseconds>(clock.zero.time_since_epoch()).count()},
+                {"clock_wall", clock.wall_zero.time_since_epoch().count()},
+                {"personality", internet::to_json(wishes.personality)}};
+    }
+
+    Status receive_ready(const Wishes& wishes) {
+        TRY_ASSIGN(auto message, next_message(start_time));
+        if (message.descriptors.size() != 3) return bench_error("the sandbox did not come up");
+        network_ = std::move(message.descriptors[0]);
+        user_ = std::move(message.descriptors[1]);
+        interface_ = message.body.value("interface", "");
+        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_));
+        return {};
+    }
+
+    internet::ChannelHandlers handlers(const Wishes& wishes, EventSink& events) {
+        return {.events = &events,
+                .payload_directory = wishes.evidence / "payloads",
+                .tls_secret = [this](std::string_view line) { capture_->add_secret(line); },
+                .fault =
+                    [this](Error error) {
+                        const std::scoped_lock lock(fault_mutex_);
+                        if (fault_.ok()) fault_ = std::move(error);
+                    }};
+    }
+
+    Result<Message> next_message(Nanoseconds patience) {
+        TRY_ASSIGN(auto message, control_.receive(Deadline::after(patience)));
+        if (!message) return bench_error("the sandbox died: " + (process_->wait(Deadline::after(answer_time)) ? process_->ending() : "its control socket closed"));
+        if (message->body.contains("error")) return bench_error(message->body["error"].get<std::string>());
+        return std::move(*message);
+    }
+
+    Result<Message> ask(const Json& body) {
+        TRY(control_.send(body));
+        return next_message(answer_time);
+    }
+
+    Status tell(const Json& body) {
+        auto answer = ask(body);
+        if (!answer) return std::move(answer).error();
+        return {};
+    }
+
+    void end_keeper(Closing& closing) {
+        auto last = ask({{"command", "stop"}});
+        if (last) {
+            closing.escaped = last->body.value("escaped", std::uint64_t{0});
+            closing.counted = last->body.value("counted", false);
+        } else if (closing.status.ok()) {
+            closing.status = std::move(last).error();
+        }
+        if (!process_->wait(Deadline::after(answer_time))) process_->kill();
+    }
+
+    ControlSocket control_;
+    std::optional<Process> process_;
+    FileHandle network_, user_;
+    std::string interface_;
+    std::unique_ptr<Capture> capture_;
+    std::unique_ptr<internet::EngineChannel> channel_;
+    std::mutex fault_mutex_;
+    Status fault_;
+    std::optional<Closing> closing_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sandbox>> Sandbox::start(const Wishes& wishes, EventSink& events, const RunClock& clock) {
+    TRY_ASSIGN(auto ends, ControlSocket::make_pair());
+    auto sandbox = std::make_unique<RunningSandbox>(std::move(ends.first));
+    auto status = sandbox->begin(wishes, events, clock, std::move(ends.second));
+    if (!status) return std::move(status).error().in("sandbox");
+    return std::unique_ptr<Sandbox>(std::move(sandbox));
+}
+
+}  // namespace cambench::sandbox
