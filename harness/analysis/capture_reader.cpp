@@ -1,0 +1,79 @@
+#include "harness/analysis/capture_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+
+#include "harness/analysis/capture_format.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+class FileSource final : public ByteSource {
+public:
+    FileSource(std::FILE* file, std::string name) : file_(file, &std::fclose), name_(std::move(name)) {}
+    Result<std::size_t> read(std::span<std::byte> into) override {
+        const auto got = std::fread(into.data(), 1, into.size(), file_.get());
+        if (got < into.size() && std::ferror(file_.get())) return system_error("read " + name_, errno);
+        return got;
+    }
+
+private:
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
+    std::string name_;
+};
+
+class MemorySource final : public ByteSource {
+public:
+    explicit MemorySource(ByteView bytes) : rest_(bytes) {}
+    Result<std::size_t> read(std::span<std::byte> into) override {
+        const auto count = std::min(into.size(), rest_.size());
+        std::copy_n(rest_.begin(), count, into.begin());
+        rest_ = rest_.subspan(count);
+        return count;
+    }
+
+private:
+    ByteView rest_;
+};
+
+constexpr std::uint32_t pcapng_section = 0x0a0d0d0a;
+
+}  // namespace
+
+Result<std::unique_ptr<ByteSource>> open_file_source(const std::filesystem::path& file) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) return usage_error(fmt::format("{} is a folder, not a capture", file.string()));
+    auto* handle = std::fopen(file.c_str(), "rbe");
+    if (handle == nullptr) return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
+    std::setvbuf(handle, nullptr, _IOFBF, 1U << 20);
+    return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(handle, file.string()));
+}
+
+std::unique_ptr<ByteSource> memory_source(ByteView bytes) { return std::make_unique<MemorySource>(bytes); }
+
+CaptureReader::CaptureReader(std::unique_ptr<Format> format) : format_(std::move(format)) {}
+CaptureReader::~CaptureReader() = default;
+CaptureReader::CaptureReader(CaptureReader&&) noexcept = default;
+CaptureReader& CaptureReader::operator=(CaptureReader&&) noexcept = default;
+
+Result<CaptureReader> CaptureReader::open(std::unique_ptr<ByteSource> source) {
+    std::array<std::byte, 4> magic{};
+    TRY_ASSIGN(const auto got, source->read(magic));
+    if (got == 0) return usage_error("the file is empty");
+    if (got < magic.size()) return usage_error("not a pcap or pcapng file");
+    const auto word = ByteReader(magic).u32();
+    if (word >> 16 == 0x1f8b || word == 0x28b52ffd || word == 0xfd377a58) return usage_error("the capture is compressed; unpack it first");
+    auto format = word == pcapng_section ? open_pcapng(std::move(source)) : open_pcap(std::move(source), magic);
+    if (!format) return std::move(format).error();
+    return CaptureReader(std::move(format).value());
+}
+
+Result<std::optional<RawFrame>> CaptureReader::next() { return format_->next(); }
+bool CaptureReader::truncated() const { return format_->truncated; }
+std::optional<std::uint64_t> CaptureReader::dropped() const { return format_->dropped; }
+const std::vector<std::string>& CaptureReader::notes() const { return format_->notes; }
+
+}  // namespace cambench::analysis

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/bytes.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench::analysis {
+
+struct ClientHello {
+    std::string server_name;              ///< lower case, no trailing dot; "" without SNI
+    std::vector<std::string> protocols;   ///< ALPN
+    std::vector<std::uint16_t> versions;  ///< offered: supported_versions, else the legacy one; GREASE left out
+    bool encrypted = false;               ///< carries encrypted_client_hello: the name in clear is a cover
+    std::size_t stream_length = 0;        ///< bytes of the stream up to its end
+};
+
+/// What one direction of a TLS stream shows in clear.
+struct TlsClear {
+    bool is_tls = false;
+    std::optional<ClientHello> hello;
+    std::vector<std::string> alerts;             ///< "unknown_ca"
+    std::vector<std::string> certificate_names;  ///< subject alternative names and common name of the first certificate
+    bool application_data = false;
+};
+
+/// The start of a TLS stream, records and handshake messages put together across segments. `bytes` may end anywhere; what
+/// is whole is reported. Fails when the bytes are no TLS.
+[[nodiscard]] Result<TlsClear> parse_tls(ByteView bytes);
+
+/// The body of a ClientHello message (after its four-byte header).
+[[nodiscard]] Result<ClientHello> parse_client_hello(ByteView body);
+
+/// DNS names in a DER certificate: subject alternative names, else the common name.
+[[nodiscard]] std::vector<std::string> certificate_names(ByteView der);
+
+[[nodiscard]] std::string tls_alert_name(std::uint8_t description);
+
+}  // namespace cambench::analysis
