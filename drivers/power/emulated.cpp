@@ -1,0 +1,111 @@
+#include "drivers/power/emulated.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "harness/core/process.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+constexpr auto emulator = "qemu-system-aarch64";
+constexpr int wire_descriptor = 3;
+constexpr auto prepare_time = std::chrono::seconds(20);
+
+struct Image {
+    std::filesystem::path bootloader, flash, environment;
+};
+
+Result<Image> read_image(const std::filesystem::path& directory) {
+    TRY_ASSIGN(const auto text, read_text_file(directory / "image.json"));
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object() || !json.contains("bootloader") || !json.contains("flash") || !json.contains("environment"))
+        return bench_error((directory / "image.json").string() + " does not describe an image");
+    return Image{json["bootloader"].get<std::string>(), directory / json["flash"].get<std::string>(),
+                 directory / json["environment"].get<std::string>()};
+}
+
+/// A copy-on-write file over the image: the unit's own flash.
+Status make_overlay(const std::filesystem::path& base, const std::filesystem::path& overlay) {
+    if (std::filesystem::exists(overlay)) return {};
+    const Launch launch{.command = {"qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", std::filesystem::absolute(base).string(), overlay.string()}};
+    TRY_ASSIGN(const auto output, run_command(launch, "", Deadline::after(prepare_time)));
+    if (output.exit_code != 0) return bench_error(fmt::format("qemu-img create {}: {}", overlay.string(), trim(output.text)));
+    return {};
+}
+
+class EmulatedPower final : public PowerSwitch {
+public:
+    EmulatedPower(EmulatedUnit unit, Image image) : unit_(std::move(unit)), image_(std::move(image)) {}
+
+    Status prepare() {
+        TRY(make_overlay(image_.flash, unit_.directory / "flash.qcow2"));
+        TRY(make_overlay(image_.environment, unit_.directory / "uboot-env.qcow2"));
+        return write_file_atomically(unit_.directory / "factory.img", unit_.factory_data);
+    }
+
+    Status set(State wanted) override {
+        if (wanted == State::off) {
+            process_.reset();
+            return {};
+        }
+        if (process_ && process_->running()) return {};
+        TRY_ASSIGN(const auto wire, unit_.open_wire());
+        TRY_ASSIGN(auto process, Process::start({.command = command_line(), .descriptors = {{wire.get(), wire_descriptor}}, .output = log()}));
+        process_.emplace(std::move(process));
+        return {};
+    }
+
+    Result<std::optional<State>> read_back() override {
+        if (!process_) return std::optional(State::off);
+        if (process_->running()) return std::optional(State::on);
+        const auto said = read_text_file(log());
+        return bench_error(fmt::format("emulated camera: {}{}{}", process_->ending(), said && !trim(*said).empty() ? ": " : "",
+                                       said ? inert(trim(*said)) : std::string()));
+    }
+
+private:
+    std::filesystem::path log() const { return unit_.directory / "qemu.log"; }
+
+    std::vector<std::string> command_line() const {
+        const auto in_unit = [this](const char* name) { return (unit_.directory / name).string(); };
+        return {emulator, "-M", "virt", "-cpu", "cortex-a53", "-m", "256", "-accel", "tcg,thread=single,tb-size=64", "-nodefaults", "-display", "none",
+                "-no-user-config", "-action", "shutdown=pause",
+                "-drive", fmt::format("if=pflash,unit=0,format=raw,readonly=on,file={}", image_.bootloader.string()),
+                "-drive", fmt::format("if=pflash,unit=1,format=qcow2,file={}", in_unit("uboot-env.qcow2")),
+                "-drive", fmt::format("if=none,id=flash,format=qcow2,cache=writeback,file={}", in_unit("flash.qcow2")),
+                "-device", "virtio-blk-device,drive=flash",
+                "-drive", fmt::format("if=none,id=factory,format=raw,readonly=on,file={}", in_unit("factory.img")),
+                "-device", "virtio-blk-device,drive=factory,serial=factory",
+                "-chardev", fmt::format("socket,id=uart,path={}", unit_.console.string()), "-serial", "chardev:uart",
+                "-netdev", fmt::format("tap,id=wire,fd={}", wire_descriptor),
+                "-device", fmt::format("virtio-net-device,netdev=wire,mac={}", unit_.mac.to_string())};
+    }
+
+    EmulatedUnit unit_;
+    Image image_;
+    std::optional<Process> process_;
+};
+
+}  // namespace
+
+Result<std::filesystem::path> emulated_camera_image() {
+    const char* chosen = std::getenv("CAMBENCH_CAMERA_IMAGE");
+    const auto directory = chosen != nullptr && *chosen != '\0' ? std::filesystem::path(chosen) : program_directory().parent_path() / "fixtures/camera/image";
+    if (std::filesystem::exists(directory / "image.json")) return std::filesystem::absolute(directory);
+    return bench_error(fmt::format("emulated camera: no image in {}; build the target camera_image or set CAMBENCH_CAMERA_IMAGE", directory.string()));
+}
+
+Result<std::unique_ptr<PowerSwitch>> open_emulated_power(EmulatedUnit unit) {
+    if (!find_program(emulator)) return bench_error(fmt::format("emulated camera: {} is not installed; apt-get install qemu-system-arm", emulator));
+    auto image = read_image(unit.image);
+    if (!image) return std::move(image).error().in("emulated camera");
+    auto power = std::make_unique<EmulatedPower>(std::move(unit), std::move(*image));
+    if (auto status = power->prepare(); !status) return std::move(status).error().in("emulated camera");
+    return std::unique_ptr<PowerSwitch>(std::move(power));
+}
+
+}  // namespace cambench

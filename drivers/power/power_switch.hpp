@@ -1,0 +1,26 @@
+#pragma once
+
+#include <optional>
+
+#include "harness/core/result.hpp"
+
+namespace cambench {
+
+/// One switched supply of a camera.
+///
+/// Implementations own the hardware handle and leave the contact as it is when destroyed. Not thread-safe.
+class PowerSwitch {
+public:
+    enum class State { off, on };
+    virtual ~PowerSwitch() = default;
+
+    /// Returns once the board acknowledged. Idempotent.
+    [[nodiscard]] virtual Status set(State wanted) = 0;
+
+    /// Reads the contact back from the board, never from what was last set. nullopt: this board cannot tell.
+    [[nodiscard]] virtual Result<std::optional<State>> read_back() = 0;
+};
+
+[[nodiscard]] inline const char* to_string(PowerSwitch::State state) { return state == PowerSwitch::State::on ? "on" : "off"; }
+
+}  // namespace cambench
