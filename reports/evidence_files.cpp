@@ -1,0 +1,74 @@
+#include "reports/evidence_files.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/core/bytes.hpp"
+#include "harness/core/digest.hpp"
+#include "harness/core/file.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::reports {
+namespace {
+
+constexpr std::size_t hash_length = 64;
+
+/// One line of sha256sum: 64 hexadecimal digits, a blank, a blank or '*', the path.
+std::optional<EvidenceFile> manifest_entry(std::string_view line) {
+    if (line.size() < hash_length + 3 || line[hash_length] != ' ') return std::nullopt;
+    const auto hash = line.substr(0, hash_length);
+    if (hash.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+    auto path = line.substr(hash_length + 2);
+    if (path.starts_with("./")) path.remove_prefix(2);
+    return EvidenceFile{std::string(path), std::string(hash), EvidenceFile::State::stated};
+}
+
+}  // namespace
+
+EvidenceReader::EvidenceReader(std::filesystem::path directory) : directory_(std::move(directory)) {
+    if (!is_plain_file("manifest.sha256")) return;
+    const auto manifest = read_text_file(directory_ / "manifest.sha256");
+    if (!manifest) return;
+    manifest_sha256_ = sha256_of(as_bytes(*manifest));
+    for (const auto& line : split(*manifest, '\n'))
+        if (auto entry = manifest_entry(line)) files_[entry->path] = *entry;
+}
+
+bool EvidenceReader::is_plain_file(const std::string& path) const {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(std::filesystem::symlink_status(directory_ / path, ignored));
+}
+
+void EvidenceReader::note(const std::string& path, const std::string& sha256) {
+    using State = EvidenceFile::State;
+    const auto known = files_.find(path);
+    if (known == files_.end()) files_[path] = {path, sha256, State::unlisted};
+    else if (known->second.state == State::stated) known->second.state = known->second.sha256 == sha256 ? State::matches : State::altered;
+}
+
+std::optional<std::string> EvidenceReader::read(const std::string& path) {
+    if (!is_plain_file(path)) return std::nullopt;
+    auto content = read_text_file(directory_ / path);
+    if (!content) return std::nullopt;
+    note(path, sha256_of(as_bytes(*content)));
+    return std::move(*content);
+}
+
+void EvidenceReader::list_files(ScenarioRun& run) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_ / "inputs", ignored))
+        (void)read("inputs/" + entry.path().filename().string());
+    run.manifest_sha256 = manifest_sha256_;
+    for (const auto& [path, file] : files_) {
+        run.files.push_back(file);
+        if (file.state == EvidenceFile::State::altered)
+            run.warnings.push_back(fmt::format("{} is not the file that the manifest was made for: it was altered after the run", path));
+        else if (file.state == EvidenceFile::State::unlisted && !manifest_sha256_.empty())
+            run.warnings.push_back(fmt::format("{} is not named in the manifest: it may have been added after the run", path));
+        else if (file.state == EvidenceFile::State::stated && !is_plain_file(path))
+            run.warnings.push_back(fmt::format("{} is named in the manifest but missing", path));
+    }
+}
+
+}  // namespace cambench::reports

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "reports/finished_run.hpp"
+
+namespace cambench::reports {
+
+/// Reads the files of one evidence directory and holds every byte read against manifest.sha256.
+class EvidenceReader {
+public:
+    explicit EvidenceReader(std::filesystem::path directory);
+
+    /// The content of a plain file of the directory (links are not followed), or nullopt.
+    [[nodiscard]] std::optional<std::string> read(const std::string& path);
+
+    /// Every file named by the manifest or read (inputs are read for it), and a warning for each that was altered.
+    void list_files(ScenarioRun& run);
+
+private:
+    [[nodiscard]] bool is_plain_file(const std::string& path) const;
+    void note(const std::string& path, const std::string& sha256);
+
+    std::filesystem::path directory_;
+    std::string manifest_sha256_;
+    std::map<std::string, EvidenceFile> files_;
+};
+
+}  // namespace cambench::reports

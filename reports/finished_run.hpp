@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "harness/core/event.hpp"
+#include "harness/core/result.hpp"
+#include "reports/timeline.hpp"
+
+namespace cambench::reports {
+
+/// The outcome of a check or a run, as the evidence states it.
+enum class Verdict { pass, fail, inconclusive, error };
+
+/// "PASS", "FAIL", "INCONCLUSIVE", "ERROR"
+[[nodiscard]] std::string_view to_string(Verdict verdict);
+
+/// Where in the evidence a statement can be verified.
+struct Pointer {
+    std::optional<std::uint64_t> frame;  ///< from 1, as Wireshark counts
+    std::optional<std::uint64_t> line;   ///< of console.log, from 1
+    std::optional<double> time;          ///< seconds on the run's clock
+    std::string file;                    ///< relative to the evidence directory
+};
+
+struct Finding {
+    std::string title;
+    std::string detail;
+    Verdict verdict = Verdict::error;
+    std::vector<Pointer> evidence;
+};
+
+struct Check {
+    std::string check;  ///< its id
+    Verdict verdict = Verdict::error;
+    std::string title;
+    std::string why;
+    std::string seen;
+    std::string remedy;
+    std::vector<std::string> requirements;
+    std::vector<Finding> findings;
+    std::vector<Pointer> evidence;
+};
+
+/// Somebody the camera talked to, or tried to.
+struct Destination {
+    std::string name;  ///< "" when no name is known
+    std::string address;
+    std::string resolution;  ///< dns, sni, host, literal or lan
+    std::uint64_t port = 0;
+    std::string transport;
+    std::string protocol;
+    std::uint64_t bytes_out = 0;
+    std::uint64_t bytes_in = 0;
+    std::uint64_t attempts = 0;
+    std::optional<double> first_seen;  ///< seconds since 1970
+    std::optional<double> last_seen;   ///< seconds since 1970
+    std::optional<std::uint64_t> first_frame;
+    std::optional<bool> declared;  ///< nullopt: nothing was declared that could be compared
+    std::string purpose;
+};
+
+struct Declaration {
+    std::string file;
+    std::string vendor;
+    std::string model;
+};
+
+/// The unit as the recordings show it.
+struct Camera {
+    std::string mac;
+    std::vector<std::string> addresses;
+    std::string hostname;
+    std::string vendor_class;
+    std::map<std::string, std::string> identity;  ///< "soc", "firmware", "serial", "model", ...
+};
+
+struct Capture {
+    std::string file;
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t dropped = 0;
+};
+
+/// A file of the evidence and its SHA-256 as manifest.sha256 states it ("" when it does not).
+struct EvidenceFile {
+    std::string path;  ///< relative to the evidence directory
+    std::string sha256;
+    enum class State {
+        stated,   ///< the manifest's hash, not recomputed here
+        matches,  ///< read for this report and equal to the manifest's hash
+        altered,  ///< read for this report and not equal to the manifest's hash
+        unlisted  ///< the hash computed here; the manifest does not name the file
+    } state = State::stated;
+};
+
+/// One scenario's evidence.
+struct ScenarioRun {
+    std::filesystem::path directory;
+    bool finished = false;  ///< false: there is no verdict.json that could be read
+    std::string tool, tool_version;
+    std::string id, title, why;
+    std::vector<std::string> requirements;
+    std::string level;  ///< in a suite: "must" or "should"
+    std::string slot, unit, persona;
+    std::optional<Declaration> declaration;
+    std::string started;  ///< RFC 3339
+    std::optional<double> duration, powered, observed;  ///< seconds
+    Verdict verdict = Verdict::inconclusive;
+    std::string reason;
+    Camera camera;
+    std::vector<Check> checks;
+    std::vector<Destination> destinations;
+    std::vector<std::string> limits;  ///< what could not have been seen
+    std::optional<Capture> capture;
+    Timeline timeline;
+    std::map<std::uint64_t, std::string> console_lines;  ///< the cited lines of console.log and their neighbours
+    std::vector<EvidenceFile> files;
+    std::string manifest_sha256;        ///< hash of manifest.sha256 itself; "" when there is none
+    std::vector<std::string> warnings;  ///< why the evidence itself cannot be fully relied on
+};
+
+/// A run that is over: one scenario, or a suite of several.
+struct FinishedRun {
+    std::filesystem::path directory;
+    enum class Kind { scenario, suite } kind = Kind::scenario;
+    std::string title;  ///< the suite's title or id; the scenario's title
+    Verdict verdict = Verdict::inconclusive;
+    std::string reason;
+    std::vector<ScenarioRun> scenarios;  ///< exactly one when kind is scenario
+    std::vector<std::string> warnings;
+};
+
+/// Reads an evidence directory. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing
+/// verdict (the run was killed) and altered files become part of the run, so that a report says so.
+[[nodiscard]] Result<FinishedRun> load_finished_run(const std::filesystem::path& directory);
+
+}  // namespace cambench::reports

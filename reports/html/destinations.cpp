@@ -1,0 +1,108 @@
+// Whom the camera talked to, undeclared first.
+#include <algorithm>
+
+#include "reports/html/parts.hpp"
+
+namespace cambench::reports {
+namespace {
+
+constexpr std::size_t most_rows = 1000;
+
+int rank(const Destination& destination) {
+    if (destination.declared == false) return 0;
+    if (!destination.declared) return destination.resolution == "lan" ? 3 : 1;
+    return destination.resolution == "lan" ? 4 : 2;
+}
+
+Markup declared_mark(std::optional<bool> declared) {
+    if (!declared) return Markup::trusted(R"(<span class="mark">? not judged</span>)");
+    return Markup::trusted(*declared ? R"(<span class="mark pass">&#10003; declared</span>)" : R"(<span class="mark fail">&#10007; not declared</span>)");
+}
+
+std::string_view how_known(const std::string& resolution) {
+    if (resolution == "dns") return "name look-up (DNS)";
+    if (resolution == "sni") return "name in TLS (SNI)";
+    if (resolution == "host") return "name in HTTP (Host)";
+    if (resolution == "literal") return "literal address, never looked up";
+    if (resolution == "lan") return "local network";
+    return resolution;
+}
+
+bool is_plain_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+Markup whom(const Destination& destination) {
+    if (destination.name.empty()) return markup("<strong>{}</strong>", foreign(destination.address, 120));
+    auto text = markup("<strong>{}</strong><div class=\"muted mono\">{}</div>", foreign(destination.name, 160), foreign(destination.address, 120));
+    if (!is_plain_ascii(destination.name)) text += Markup::trusted("<div class=\"note\">contains letters beyond a to z, which can imitate others</div>");
+    return text;
+}
+
+Markup when(const ScenarioRun& run, const Destination& destination) {
+    const auto first = run_seconds(run, destination.first_seen), last = run_seconds(run, destination.last_seen);
+    Markup text = first ? markup("{:.1f}&ndash;{:.1f} s", *first, last.value_or(*first)) : missing("unknown");
+    if (destination.first_frame) text += markup("<div class=\"muted\">frame {}</div>", *destination.first_frame);
+    return text;
+}
+
+Markup cell(std::string_view label, const Markup& content, std::string_view css = "") {
+    return markup("<td role=\"cell\" class=\"{}\" data-label=\"{}\">{}</td>", css, label, content);
+}
+
+Markup row_of(const ScenarioRun& run, const Destination& destination) {
+    Markup row = cell("Declared", declared_mark(destination.declared));
+    row += cell("Destination", whom(destination));
+    row += cell("Port", markup("{}/{}", destination.port, foreign(destination.transport, 12)));
+    row += cell("Protocol", foreign(destination.protocol, 40));
+    row += cell("How known", foreign(how_known(destination.resolution), 60));
+    row += cell("Purpose", destination.purpose.empty() ? missing("none stated") : foreign(destination.purpose, 80));
+    row += cell("Attempts", markup("{}", destination.attempts), "number");
+    row += cell("Sent", markup("{}", describe_bytes(destination.bytes_out)), "number");
+    row += cell("Received", markup("{}", describe_bytes(destination.bytes_in)), "number");
+    row += cell("First to last seen", when(run, destination), "number");
+    return markup("<tr role=\"row\" class=\"{}\">{}</tr>\n", destination.declared == false ? "undeclared" : "", row);
+}
+
+Markup header_row() {
+    Markup cells;
+    for (const auto* name : {"Declared", "Destination", "Port", "Protocol", "How known", "Purpose"})
+        cells += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", name);
+    for (const auto* name : {"Attempts", "Sent", "Received", "First to last seen"})
+        cells += markup("<th role=\"columnheader\" scope=\"col\" class=\"number\">{}</th>", name);
+    return markup("<thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n", cells);
+}
+
+std::string summary(const ScenarioRun& run) {
+    const auto count = [&](std::optional<bool> declared) {
+        return std::count_if(run.destinations.begin(), run.destinations.end(), [&](const auto& d) { return d.declared == declared; });
+    };
+    const auto undeclared = count(false), unjudged = count(std::nullopt);
+    auto text = fmt::format("The unit contacted, or tried to contact, {} destination{}. ", run.destinations.size(), run.destinations.size() == 1 ? "" : "s");
+    if (undeclared > 0) text += fmt::format("{} of them {} not declared. ", undeclared, undeclared == 1 ? "is" : "are");
+    else if (unjudged == 0) text += "All of them are declared or belong to the local network. ";
+    if (unjudged > 0) text += fmt::format("{} could not be compared with a declaration. ", unjudged);
+    return text + "A failed attempt counts as an attempt. Times are seconds since the run began.";
+}
+
+}  // namespace
+
+Markup destinations_section(const ScenarioRun& run, const Place& place) {
+    Markup section = heading(place.heading, place.prefix + "destinations", "Whom it talked to");
+    if (run.destinations.empty()) {
+        section += markup("<p>{}</p>\n", run.finished ? "No destination was seen." : "The run ended before the destinations were worked out; the capture holds what was recorded.");
+        return section;
+    }
+    std::vector<const Destination*> ordered;
+    for (const auto& destination : run.destinations) ordered.push_back(&destination);
+    std::stable_sort(ordered.begin(), ordered.end(), [](const auto* a, const auto* b) { return rank(*a) < rank(*b); });
+    const auto shown = std::min(most_rows, ordered.size());
+    Markup rows;
+    for (std::size_t i = 0; i < shown; ++i) rows += row_of(run, *ordered[i]);
+    section += markup("<p class=\"lead\">{}</p>\n", summary(run));
+    section += markup("<table role=\"table\" class=\"destinations\">{}<tbody role=\"rowgroup\">\n{}</tbody></table>\n", header_row(), rows);
+    if (shown < ordered.size()) section += markup("<p>{} more destinations are in verdict.json.</p>\n", ordered.size() - shown);
+    return section;
+}
+
+}  // namespace cambench::reports

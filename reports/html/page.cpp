@@ -1,0 +1,95 @@
+#include "reports/html/page.hpp"
+
+#include "reports/html/parts.hpp"
+#include "reports/html/style.hpp"
+
+namespace cambench::reports {
+namespace {
+
+std::string title_of(const FinishedRun& run) {
+    if (!run.title.empty()) return run.title;
+    if (run.kind == FinishedRun::Kind::scenario && !run.scenarios[0].id.empty()) return run.scenarios[0].id;
+    return run.directory.filename().string();
+}
+
+/// A killed run and an untrusted one need another sentence than their verdict's.
+std::string_view consequence(const ScenarioRun& run) {
+    if (run.finished) return meaning(run.verdict);
+    return "The run was ended before it could be judged. What was recorded until then is shown below; nothing may be concluded about the unit.";
+}
+
+Markup sections(const ScenarioRun& run, const Place& place) {
+    Markup body;
+    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), timeline_section(run, place),
+                                findings_section(run, place), limits_section(run, place), provenance_section(run, place)})
+        if (!section.empty()) body += markup("<section>\n{}</section>\n", section);
+    return body;
+}
+
+Markup scenario_body(const ScenarioRun& run) {
+    Markup body = verdict_banner(run.verdict, run.reason, markup("{}", consequence(run)));
+    body += warnings_box(run.warnings);
+    body += facts_at_a_glance(run);
+    body += sections(run, {"", 2});
+    return body;
+}
+
+Markup suite_row(const ScenarioRun& run, std::size_t number) {
+    return markup(
+        "<tr role=\"row\"><td role=\"cell\" data-label=\"Verdict\">{}</td><td role=\"cell\" data-label=\"Scenario\"><a href=\"#s{}\">{}</a><div class=\"muted mono\">{}</div></td>"
+        "<td role=\"cell\" data-label=\"Level\">{}</td><td role=\"cell\" data-label=\"Reason\">{}</td></tr>\n",
+        badge(run.verdict), number, foreign(run.title.empty() ? run.id : run.title), foreign(run.id, 80), run.level.empty() ? missing("none") : foreign(run.level, 20),
+        foreign(run.reason, 300));
+}
+
+Markup suite_table(const FinishedRun& run) {
+    Markup rows;
+    for (std::size_t i = 0; i < run.scenarios.size(); ++i) rows += suite_row(run.scenarios[i], i + 1);
+    return markup(
+        "<section>\n{}<table role=\"table\" class=\"suite\"><thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\">Verdict</th><th role=\"columnheader\" scope=\"col\">Scenario</th>"
+        "<th role=\"columnheader\" scope=\"col\">Level</th><th role=\"columnheader\" scope=\"col\">Reason</th></tr></thead>\n<tbody role=\"rowgroup\">\n{}</tbody></table>\n</section>\n",
+        heading(2, "scenarios", "The scenarios"), rows);
+}
+
+Markup suite_part(const ScenarioRun& run, std::size_t number, Folding folding) {
+    const auto open = folding == Folding::for_paper || run.verdict != Verdict::pass;
+    Markup body;
+    if (!run.reason.empty()) body += markup("<p class=\"reason\">{}</p>\n", foreign(run.reason, 600));
+    body += markup("<p class=\"meaning\">{}</p>\n", consequence(run));
+    body += warnings_box(run.warnings);
+    body += facts_at_a_glance(run);
+    body += sections(run, {fmt::format("s{}-", number), 3});
+    return markup("<details class=\"part {}\" id=\"s{}\"{}>\n<summary><h2>{} {}</h2></summary>\n{}</details>\n", css_class(run.verdict), number, Markup::trusted(open ? " open" : ""),
+                  badge(run.verdict), foreign(run.title.empty() ? run.id : run.title), body);
+}
+
+Markup suite_body(const FinishedRun& run, Folding folding) {
+    std::vector<Verdict> verdicts;
+    for (const auto& part : run.scenarios) verdicts.push_back(part.verdict);
+    Markup body = verdict_banner(run.verdict, run.reason, markup("{}", meaning(run.verdict)));
+    body += warnings_box(run.warnings);
+    body += markup("<dl class=\"facts\">{}{}</dl>\n", fact("Scenarios", count_checks(verdicts)),
+                   fact("Started", run.scenarios.empty() ? std::string() : describe_moment(run.scenarios.front().started)));
+    body += suite_table(run);
+    for (std::size_t i = 0; i < run.scenarios.size(); ++i) body += suite_part(run.scenarios[i], i + 1, folding);
+    return body;
+}
+
+}  // namespace
+
+std::string html_report(const FinishedRun& run, Folding folding) {
+    const auto title = title_of(run);
+    const auto body = run.kind == FinishedRun::Kind::suite ? suite_body(run, folding) : scenario_body(run.scenarios.at(0));
+    return markup(
+               "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
+               "<link rel=\"icon\" href=\"data:,\">\n<title>{0}: {1}</title>\n<style>\n{2}</style>\n</head>\n<body>\n<main>\n"
+               "<header><p class=\"product\">cambench <span>Report on a surveillance camera</span></p>\n<h1>{3}</h1></header>\n{4}{5}</main>\n"
+               "<footer><p>Made by cambench from the evidence directory <span class=\"mono\">{6}</span> alone. This page fetches nothing and runs no script.</p></footer>\n</body>\n</html>\n",
+               to_string(run.verdict), shortened(title, 120), Markup::trusted(std::string(style_sheet)), foreign(title), body, glossary_section(),
+               foreign(run.directory.filename().string(), 120))
+        .text();
+}
+
+}  // namespace cambench::reports

@@ -1,0 +1,109 @@
+// The sections at the top of a scenario: verdict, warnings, facts at a glance, the checks in one line each, the unit.
+#include <algorithm>
+
+#include "harness/core/text.hpp"
+#include "reports/html/parts.hpp"
+
+namespace cambench::reports {
+namespace {
+
+std::string join_all(const std::vector<std::string>& parts) { return join(parts, ", "); }
+
+std::string product(const ScenarioRun& run) {
+    if (run.declaration) {
+        const auto both = run.declaration->vendor + " " + run.declaration->model;
+        return std::string(trim(both));
+    }
+    const auto model = run.camera.identity.find("model");
+    return model == run.camera.identity.end() ? std::string() : model->second;
+}
+
+Markup identity_rows(const ScenarioRun& run) {
+    static const std::vector<std::pair<std::string, std::string>> known{
+        {"soc", "Processor (SoC)"}, {"firmware", "Firmware"}, {"serial", "Serial number"}, {"model", "Model"}};
+    Markup rows;
+    for (const auto& [key, term] : known)
+        if (const auto found = run.camera.identity.find(key); found != run.camera.identity.end()) rows += fact(term, found->second);
+    for (const auto& [key, value] : run.camera.identity)
+        if (std::none_of(known.begin(), known.end(), [&](const auto& pair) { return pair.first == key; })) rows += fact(shortened(key, 60), value);
+    return rows;
+}
+
+Markup check_row(const Check& check, std::size_t number, const Place& place) {
+    const auto requirements = check.requirements.empty() ? missing("none") : foreign(join_all(check.requirements), 80);
+    return markup(
+        "<tr><td>{}</td><td><a href=\"#{}check-{}\">{}</a><div class=\"muted mono\">{}</div></td><td>{}</td></tr>\n", badge(check.verdict),
+        place.prefix, number, foreign(check.title.empty() ? check.check : check.title), foreign(check.check, 80), requirements);
+}
+
+}  // namespace
+
+Markup verdict_banner(Verdict verdict, std::string_view reason, std::string_view consequence) {
+    const auto sentence = reason.empty() ? Markup() : markup("<p class=\"reason\">{}</p>\n", foreign(reason, 600));
+    return markup(
+        "<div class=\"banner {}\">\n{}\n<div><p class=\"verdict\"><span class=\"visually-hidden\">Verdict: </span>{}</p>\n{}<p class=\"meaning\">{}</p></div>\n</div>\n",
+        css_class(verdict), icon(verdict), to_string(verdict), sentence, consequence);
+}
+
+Markup warnings_box(const std::vector<std::string>& warnings) {
+    if (warnings.empty()) return {};
+    constexpr std::size_t most = 20;
+    Markup list;
+    for (std::size_t i = 0; i < std::min(most, warnings.size()); ++i) list += markup("<li>{}</li>\n", foreign(warnings[i]));
+    if (warnings.size() > most) list += markup("<li>and {} more</li>\n", warnings.size() - most);
+    return markup("<div class=\"warnings\"><p><strong>About the evidence itself</strong></p><ul>\n{}</ul></div>\n", list);
+}
+
+Markup facts_at_a_glance(const ScenarioRun& run) {
+    std::vector<Verdict> verdicts;
+    for (const auto& check : run.checks) verdicts.push_back(check.verdict);
+    Markup facts = fact("Product", product(run));
+    facts += fact("Serial number", run.camera.identity.contains("serial") ? run.camera.identity.at("serial") : "");
+    facts += fact("Scenario", run.title.empty() ? run.id : run.title);
+    facts += fact("Started", describe_moment(run.started));
+    facts += fact("Powered for", describe_seconds(run.powered));
+    facts += fact("Observed for", describe_seconds(run.observed));
+    facts += fact("Checks", count_checks(verdicts));
+    return markup("<dl class=\"facts\">\n{}</dl>\n", facts);
+}
+
+Markup checks_section(const ScenarioRun& run, const Place& place) {
+    Markup section = heading(place.heading, place.prefix + "checks", "What was judged");
+    if (!run.why.empty()) section += markup("<p class=\"lead\">{}</p>\n", foreign(run.why, 1000));
+    if (run.checks.empty()) {
+        section += markup("<p>{}</p>\n", run.finished ? "No check was made." : "The run ended before anything could be judged.");
+        return section;
+    }
+    Markup rows;
+    const auto checks = by_gravity(run);
+    for (std::size_t i = 0; i < checks.size(); ++i) rows += check_row(*checks[i], i + 1, place);
+    section += markup(
+        "<table class=\"checks\"><thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\">Check</th><th scope=\"col\">Requirements</th></tr></thead>\n<tbody>\n{}</tbody></table>\n",
+        rows);
+    return section;
+}
+
+Markup unit_section(const ScenarioRun& run, const Place& place) {
+    Markup declared;
+    if (run.declaration) {
+        declared += fact("Vendor", run.declaration->vendor);
+        declared += fact("Model", run.declaration->model);
+        declared += fact("Stated in", run.declaration->file);
+    } else {
+        declared += fact("Declaration", missing("none was given: nobody stated what this unit may do, so its destinations could not be compared with anything"));
+    }
+    Markup seen = identity_rows(run);
+    seen += fact("MAC address", run.camera.mac);
+    seen += fact("Addresses", shortened(join_all(run.camera.addresses), 600));
+    seen += fact("Host name", run.camera.hostname);
+    seen += fact("DHCP vendor class", run.camera.vendor_class);
+    if (seen.empty()) seen += fact("Identity", missing("nothing that identifies the unit was seen"));
+    seen += fact("Persona", run.persona);
+    Markup section = heading(place.heading, place.prefix + "unit", "The unit and its declaration");
+    section += markup(
+        "<div class=\"columns\"><div><h{0}>What the vendor declares</h{0}><dl class=\"pairs\">\n{1}</dl></div>\n<div><h{0}>What the bench saw</h{0}><dl class=\"pairs\">\n{2}</dl></div></div>\n",
+        place.heading + 1, declared, seen);
+    return section;
+}
+
+}  // namespace cambench::reports
