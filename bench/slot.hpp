@@ -1,0 +1,81 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "bench/console_recorder.hpp"
+#include "bench/internet/personality.hpp"
+#include "bench/sandbox/sandbox.hpp"
+#include "drivers/power/power_switch.hpp"
+#include "harness/core/event.hpp"
+#include "harness/core/markup.hpp"
+
+namespace cambench {
+
+/// What stands at a slot, as its bench file says: one node for each part, whose `driver` selects the driver.
+struct SlotSettings {
+    std::string name;
+    markup::Node power, console, network;
+};
+
+/// The unit to put into a slot of emulated parts.
+struct EmulatedUnitSettings {
+    std::string factory_data;
+    MacAddress mac;
+};
+
+/// One place for a camera during a run: its power switch, its console and its sandbox, opened, recording, power off.
+///
+/// Recorders first, power last; closing goes the other way round.
+class Slot {
+public:
+    struct Opening {
+        SlotSettings settings;
+        std::optional<EmulatedUnitSettings> unit;  ///< needed when a part is emulated
+        internet::Personality personality;
+        std::filesystem::path evidence;   ///< receives console.log, capture.pcapng, payloads/
+        std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
+    };
+    struct Closing {
+        sandbox::Sandbox::Closing sandbox;
+        Status status;  ///< the first fault while closing
+    };
+
+    [[nodiscard]] static Result<std::unique_ptr<Slot>> open(const Opening& opening, EventSink& events, const RunClock& clock);
+    ~Slot();
+
+    [[nodiscard]] Status power_on();
+    [[nodiscard]] Status power_off();
+    [[nodiscard]] Result<std::optional<PowerSwitch::State>> power_state() { return power_->read_back(); }
+    [[nodiscard]] bool powered() const { return powered_; }
+
+    [[nodiscard]] ConsoleRecorder& console() { return *console_; }
+    [[nodiscard]] bool has_console() const { return has_console_; }
+    [[nodiscard]] sandbox::Sandbox& sandbox() { return *sandbox_; }
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    /// The first bench fault so far: a recorder that cannot write, a sandbox that died, a supply that went away.
+    [[nodiscard]] Status health();
+
+    /// Power off, then the recorders. Idempotent; always runs to its end.
+    Closing close();
+
+private:
+    Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock) {}
+    [[nodiscard]] Status open_console(const Opening& opening);
+    [[nodiscard]] Status open_power(const Opening& opening);
+
+    std::string name_;
+    EventSink& events_;
+    RunClock clock_;
+    std::unique_ptr<sandbox::Sandbox> sandbox_;
+    std::unique_ptr<ConsoleRecorder> console_;
+    std::unique_ptr<PowerSwitch> power_;
+    bool has_console_ = false;
+    bool powered_ = false;
+    std::optional<Closing> closing_;
+};
+
+}  // namespace cambench

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/core/event.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench {
+
+/// The directory with the timeline and all raw recordings of a run; see harness/evidence/README.md.
+class Evidence {
+public:
+    /// Makes the directory (it must not exist, or be empty) and writes run.json with `description`.
+    [[nodiscard]] static Result<Evidence> create(const std::filesystem::path& directory, Json description);
+
+    [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+    /// Copies an input (scenario, declaration, bench file, persona) to inputs/ under `name`.
+    [[nodiscard]] Status keep_input(const std::filesystem::path& file, const std::string& name);
+    [[nodiscard]] Status keep_input_text(std::string_view content, const std::string& name);
+
+    [[nodiscard]] Status write_verdict(const Json& verdict);
+    /// Marks run.json as finished and writes manifest.sha256 over all other files.
+    [[nodiscard]] Status seal(const Json& additions = Json::object());
+
+private:
+    Evidence(std::filesystem::path directory, Json description) : directory_(std::move(directory)), description_(std::move(description)) {}
+    std::filesystem::path directory_;
+    Json description_;
+};
+
+/// What is wrong with an evidence directory: files missing, changed or not listed. Empty: it is as it was sealed.
+/// Fails when there is no readable manifest.
+[[nodiscard]] Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& directory);
+
+}  // namespace cambench
