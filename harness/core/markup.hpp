@@ -161,8 +161,12 @@ using Parameters = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] Result<Node> read_text(std::string_view xml, std::string_view name, const Element& root, Problems& problems,
                                      const Parameters& overrides = {});
 
-/// The name of a document's root element, for choosing its table.
-[[nodiscard]] Result<std::string> root_name(const std::filesystem::path& file);
+/// The root element of a document, for choosing its table.
+struct Root {
+    std::string name;
+    Position where;
+};
+[[nodiscard]] Result<Root> find_root(const std::filesystem::path& file, Problems& problems);
 
 /// For checks beyond the table: a problem at a node, or at one of its attributes.
 [[nodiscard]] Problem problem_at(const Node& node, std::string what, std::string better = {});

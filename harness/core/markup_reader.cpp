@@ -353,21 +353,32 @@ Result<Node> read_text(std::string_view xml, std::string_view name, const Elemen
     return Reader(xml, name, problems, overrides).read(root);
 }
 
-Result<Node> read_file(const std::filesystem::path& file, const Element& root, Problems& problems, const Parameters& overrides) {
+namespace {
+
+/// As slurp, with a problem for the caller's list.
+Result<std::string> slurp(const std::filesystem::path& file, Problems& problems) {
     auto source = slurp(file);
-    if (!source) {
-        problems.push_back({{file.string(), 1, 1}, "cannot be read", "give the path of an XML file"});
-        return std::move(source).error();
-    }
-    return read_text(*source, file.string(), root, problems, overrides);
+    if (!source) problems.push_back({{file.string(), 1, 1}, "cannot be read", "give the path of an XML file"});
+    return source;
 }
 
-Result<std::string> root_name(const std::filesystem::path& file) {
-    TRY_ASSIGN(const auto source, slurp(file));
+}  // namespace
+
+Result<Node> read_file(const std::filesystem::path& file, const Element& root, Problems& problems, const Parameters& overrides) {
+    TRY_ASSIGN(const auto source, slurp(file, problems));
+    return read_text(source, file.string(), root, problems, overrides);
+}
+
+Result<Root> find_root(const std::filesystem::path& file, Problems& problems) {
+    TRY_ASSIGN(const auto source, slurp(file, problems));
     pugi::xml_document document;
-    if (const auto flaw = parse(source, document))
-        return usage_error(Problem{position_of(source, file.string(), flaw->offset), flaw->what, flaw->better}.to_string());
-    return std::string(document.document_element().name());
+    if (auto flaw = parse(source, document)) {
+        problems.push_back({position_of(source, file.string(), flaw->offset), std::move(flaw->what), std::move(flaw->better)});
+        return usage_error(problems.back().to_string());
+    }
+    const auto top = document.document_element();
+    const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(top.offset_debug() - 1, 0));
+    return Root{top.name(), position_of(source, file.string(), offset)};
 }
 
 }  // namespace cambench::markup

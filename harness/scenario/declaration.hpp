@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,9 +56,11 @@ struct Declaration {
         std::string consent, signature, rollback;
     } updates;
     std::optional<bool> video, audio;
+    std::map<std::string, bool, std::less<>> abilities;  ///< all that are stated, by the attribute's name: "audio", "plates", ...
 };
 
-/// The table of <declaration>.
+/// The table of <declaration>. Beyond it: a destination has a name or an address, none is declared twice, and none is so
+/// wide that it declares nothing.
 [[nodiscard]] const markup::Element& declaration_element();
 [[nodiscard]] Result<Declaration> load_declaration(const std::filesystem::path& file, markup::Problems& problems);
 

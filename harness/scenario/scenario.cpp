@@ -1,0 +1,152 @@
+#include "harness/scenario/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "bench/internet/personality.hpp"
+#include "harness/checks/check.hpp"
+#include "harness/core/text.hpp"
+#include "harness/scenario/requirements.hpp"
+#include "harness/scenario/step.hpp"
+#include "harness/scenario/step_order.hpp"
+
+namespace cambench {
+namespace {
+
+using markup::Element;
+using markup::Kind;
+using markup::Node;
+using markup::Problems;
+
+const Element& why_element() {
+    static const Element element{.name = "why", .doc = "Why this is tested, for whoever reads the report.", .content = Element::Content::text};
+    return element;
+}
+
+Element phase(std::string name, std::string doc) { return {.name = std::move(name), .doc = std::move(doc), .children = step_children()}; }
+
+const Element& setup_element() {
+    static const Element element = phase("setup", "Steps that bring the unit into the state the scenario begins with; a failure here is the bench's.");
+    return element;
+}
+
+const Element& steps_element() {
+    static const Element element = phase("steps", "What is done, in order.");
+    return element;
+}
+
+const Element& teardown_element() {
+    static const Element element = phase("teardown", "Steps that always run in the end, whatever happened.");
+    return element;
+}
+
+const Element& checks_element() {
+    static const Element element = [] {
+        Element checks{.name = "checks", .doc = "What is judged. The checks of every run are judged even when they are not listed."};
+        for (const auto* type : check_types()) checks.children.push_back({&type->element, 0, 1});
+        return checks;
+    }();
+    return element;
+}
+
+std::vector<Node> children_of(const Node& root, std::string_view phase_name) {
+    const auto* phase_node = root.first(phase_name);
+    return phase_node == nullptr ? std::vector<Node>() : phase_node->children();
+}
+
+markup::Parameters parameters_of(const Node& root, const markup::Parameters& overrides) {
+    markup::Parameters parameters;
+    for (const auto* node : root.all("parameter")) parameters[node->text("name")] = node->text("default");
+    for (const auto& [name, value] : overrides) parameters[name] = value;
+    return parameters;
+}
+
+/// An <internet> with every default, for scenarios that have none.
+Node plain_internet() {
+    Problems none;
+    return *markup::read_text("<internet/>", "defaults", internet::internet_element(), none);
+}
+
+void judge_checks(const Node& root, const Scenario& scenario, Problems& problems) {
+    const auto* checks = root.first("checks");
+    if (scenario.checks.empty())
+        problems.push_back(warning_at(checks != nullptr ? *checks : root, "no check is listed", "list at least one; a run with nothing to judge is ERROR"));
+    for (const auto& check : scenario.checks)
+        if (check.name() == "still-a-camera" && !holds_step(scenario.setup, "view-video") && !holds_step(scenario.steps, "view-video"))
+            problems.push_back(warning_at(check, "nothing views the video, so <still-a-camera> can only be INCONCLUSIVE", "add <view-video/> to the steps"));
+}
+
+void judge_internet(const Scenario& scenario, Problems& problems) {
+    const auto personality = internet::make_personality(scenario.internet);
+    if (personality) return;
+    // The message begins with a place of its own; the problem has one already.
+    auto message = personality.error().message;
+    if (const auto file = scenario.internet.position().file; message.starts_with(file))
+        if (const auto end = message.find(": ", file.size()); end != std::string::npos) message.erase(0, end + 2);
+    problems.push_back(problem_at(scenario.internet, message));
+}
+
+void judge(const Node& root, const Scenario& scenario, Problems& problems) {
+    if (!is_id(scenario.id))
+        problems.push_back(problem_at_attribute(root, "id", fmt::format("'{}' is not an id", scenario.id), "use lower-case letters, digits and '-'"));
+    if (scenario.why.empty())
+        problems.push_back(warning_at(*root.first("why"), "<why> says nothing", "write one or two sentences for whoever reads the report"));
+    if (auto catalogue = requirements_beside(scenario.file, problems)) judge_requirement_ids(root, "requirements", *catalogue, problems);
+    judge_internet(scenario, problems);
+    judge_step_order(scenario, problems);
+    judge_checks(root, scenario, problems);
+}
+
+}  // namespace
+
+bool is_id(std::string_view text) {
+    const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+    return !text.empty() && text.size() <= 64 && text.front() != '-' && std::all_of(text.begin(), text.end(), fits);
+}
+
+std::string one_line(std::string_view text) {
+    std::string flat(text);
+    std::replace_if(flat.begin(), flat.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+    return join(split(flat, ' '), " ");
+}
+
+const Element& scenario_element() {
+    static const Element element{
+        .name = "scenario",
+        .doc = "Steps that act on one slot, and checks that judge what was recorded meanwhile.",
+        .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name in suites and reports: lower-case letters, digits and '-'.", .required = true},
+                       {.name = "title", .doc = "What it shows, in one line.", .required = true},
+                       {.name = "requirements", .kind = Kind::words, .doc = "The ids of the requirements it tests."}},
+        .children = {{&why_element(), 1, 1},
+                     {&markup::parameter_element()},
+                     {&internet::internet_element(), 0, 1},
+                     {&setup_element(), 0, 1},
+                     {&steps_element(), 1, 1},
+                     {&teardown_element(), 0, 1},
+                     {&checks_element(), 0, 1}}};
+    return element;
+}
+
+Result<Scenario> load_scenario(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides) {
+    const auto before = problems.size();
+    TRY_ASSIGN(const auto root, markup::read_file(file, scenario_element(), problems, overrides));
+    const auto* internet_node = root.first("internet");
+    Scenario scenario{.file = file,
+                      .id = root.text("id"),
+                      .title = root.text("title"),
+                      .why = one_line(root.first("why")->content()),
+                      .requirements = root.words("requirements"),
+                      .parameters = parameters_of(root, overrides),
+                      .internet = internet_node != nullptr ? *internet_node : plain_internet(),
+                      .setup = children_of(root, "setup"),
+                      .steps = children_of(root, "steps"),
+                      .teardown = children_of(root, "teardown"),
+                      .checks = children_of(root, "checks")};
+    judge(root, scenario, problems);
+    TRY(markup::first_error(problems, before));
+    return scenario;
+}
+
+}  // namespace cambench
