@@ -1,0 +1,76 @@
+#include "harness/analysis/attribution.hpp"
+
+#include <algorithm>
+
+namespace cambench::analysis {
+namespace {
+
+template <typename T>
+void append_new(std::vector<T>& into, const std::vector<T>& values) {
+    for (const auto& value : values) {
+        if (into.size() < 256 && std::find(into.begin(), into.end(), value) == into.end()) into.push_back(value);
+    }
+}
+
+}  // namespace
+
+void NameBook::asked(const DnsMessage& query, const Route& route, const FrameRef& frame, bool multicast) {
+    for (const auto& question : query.questions) {
+        const auto key = std::tuple(question.name, question.type, route.resolver, route.transport);
+        const auto [entry, added] = index_.try_emplace(key, lookups_.size());
+        if (added) {
+            if (lookups_.size() >= most_lookups) {
+                index_.erase(entry);
+                return;
+            }
+            DnsLookup lookup;
+            lookup.name = question.name;
+            lookup.type = dns_type_name(question.type);
+            lookup.resolver = route.resolver;
+            lookup.transport = route.transport;
+            lookup.query = frame;
+            lookup.multicast = multicast;
+            lookups_.push_back(std::move(lookup));
+        } else {
+            ++lookups_[entry->second].times;
+        }
+        if (multicast) continue;  // anybody on the network may answer that: it names nothing
+        if (pending_.size() >= most_pending) pending_.pop_front();
+        pending_.push_back({route, query.id, question.name, question.type, entry->second});
+    }
+}
+
+void NameBook::answered(const DnsMessage& answer, const Route& route, const FrameRef& frame) {
+    if (answer.questions.empty()) return;
+    const auto& question = answer.questions.front();
+    const auto asked = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Pending& one) {
+        return one.route == route && one.id == answer.id && one.name == question.name && one.type == question.type;
+    });
+    if (asked == pending_.rend()) return;
+    auto& lookup = lookups_[asked->lookup];
+    if (!lookup.answer) lookup.answer = frame;
+    lookup.rcode = answer.rcode;
+    if (answer.truncated && route.transport == Transport::udp && answer.records.empty()) return;  // the camera will ask again by TCP
+    for (const auto& named : named_by(answer)) {
+        append_new(lookup.answers, named.addresses);
+        append_new(lookup.aliases, named.aliases);
+        given(named);
+    }
+}
+
+void NameBook::given(const NamedAddresses& named) {
+    for (const auto& address : named.addresses) {
+        auto& names = names_[address];
+        std::erase_if(names, [&](const NameOf& one) { return one.name == named.name; });
+        if (names.size() >= most_names) names.erase(names.begin());
+        names.push_back({named.name, named.aliases});
+    }
+}
+
+std::vector<NameOf> NameBook::names_of(const IpAddress& address) const {
+    const auto found = names_.find(address);
+    if (found == names_.end()) return {};
+    return {found->second.rbegin(), found->second.rend()};
+}
+
+}  // namespace cambench::analysis

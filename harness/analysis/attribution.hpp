@@ -1,0 +1,57 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "harness/analysis/dns.hpp"
+#include "harness/analysis/observations.hpp"
+
+namespace cambench::analysis {
+
+/// A name that DNS gave for an address.
+struct NameOf {
+    std::string name;
+    std::vector<std::string> aliases;
+};
+
+/// What the camera asked resolvers, what they told it, and so which name an address has at a moment of the recording.
+///
+/// Only an answer to a question that the camera asked the same resolver from the same port counts; an answer nobody asked
+/// for (or that the camera sends itself) names nothing.
+class NameBook {
+public:
+    struct Route {  ///< of a query; an answer must come back along it
+        Endpoint camera, resolver;
+        Transport transport = Transport::udp;
+        auto operator<=>(const Route&) const = default;
+    };
+
+    void asked(const DnsMessage& query, const Route& route, const FrameRef& frame, bool multicast);
+    void answered(const DnsMessage& answer, const Route& route, const FrameRef& frame);
+    /// A name the bench itself gave on a way the capture does not show in clear (DNS over TLS).
+    void given(const NamedAddresses& named);
+
+    /// All names given for `address` so far, the latest first.
+    [[nodiscard]] std::vector<NameOf> names_of(const IpAddress& address) const;
+    [[nodiscard]] std::vector<DnsLookup> take_lookups() { return std::move(lookups_); }
+
+private:
+    static constexpr std::size_t most_lookups = 100'000, most_pending = 4096, most_names = 16;
+    struct Pending {
+        Route route;
+        std::uint16_t id;
+        std::string name;
+        std::uint16_t type;
+        std::size_t lookup;
+    };
+
+    std::vector<DnsLookup> lookups_;
+    std::map<std::tuple<std::string, std::uint16_t, Endpoint, Transport>, std::size_t> index_;
+    std::deque<Pending> pending_;  ///< the latest at the back
+    std::unordered_map<IpAddress, std::vector<NameOf>> names_;
+};
+
+}  // namespace cambench::analysis

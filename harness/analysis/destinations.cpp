@@ -1,0 +1,76 @@
+#include <algorithm>
+
+#include "harness/analysis/tracker.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+constexpr std::size_t most_attempt_frames = 32, most_addresses = 256, most_names = 64;
+
+template <typename T>
+void append_new(std::vector<T>& into, std::vector<T>&& values, std::size_t limit) {
+    for (auto& value : values) {
+        if (into.size() < limit && std::find(into.begin(), into.end(), value) == into.end()) into.push_back(std::move(value));
+    }
+}
+
+bool earlier(const FrameRef& a, const FrameRef& b) { return std::pair(a.capture, a.number) < std::pair(b.capture, b.number); }
+
+void join(Destination& whole, Destination&& part) {
+    append_new(whole.addresses, std::move(part.addresses), most_addresses);
+    if (whole.protocol.empty()) whole.protocol = part.protocol;
+    whole.bytes_out += part.bytes_out;
+    whole.bytes_in += part.bytes_in;
+    whole.attempts += part.attempts;
+    whole.failed += part.failed;
+    whole.first_seen = std::min(whole.first_seen, part.first_seen);
+    whole.last_seen = std::max(whole.last_seen, part.last_seen);
+    if (earlier(part.first_frame, whole.first_frame)) whole.first_frame = part.first_frame;
+    whole.attempt_frames.insert(whole.attempt_frames.end(), part.attempt_frames.begin(), part.attempt_frames.end());
+    std::sort(whole.attempt_frames.begin(), whole.attempt_frames.end(), earlier);
+    if (whole.attempt_frames.size() > most_attempt_frames) whole.attempt_frames.resize(most_attempt_frames);
+    for (auto& claim : part.claims) {
+        const bool known = std::any_of(whole.claims.begin(), whole.claims.end(), [&](const ClaimedName& one) { return one.name == claim.name; });
+        if (!known && whole.claims.size() < most_names) whole.claims.push_back(std::move(claim));
+    }
+    append_new(whole.aliases, std::move(part.aliases), most_names);
+    append_new(whole.other_names, std::move(part.other_names), most_names);
+    append_new(whole.certificate_names, std::move(part.certificate_names), most_names);
+    append_new(whole.alerts, std::move(part.alerts), most_names);
+    whole.answered = whole.answered || part.answered;
+    whole.under_way = whole.under_way && part.under_way;
+    whole.opaque = whole.opaque || part.opaque;
+    whole.head_whole = whole.head_whole && part.head_whole;
+    whole.asked_for = whole.asked_for && part.asked_for;
+    whole.advertised = whole.advertised && part.advertised;
+    whole.port_mapping = whole.port_mapping || part.port_mapping;
+}
+
+}  // namespace
+
+void Tracker::merge(Destination part) {
+    // By name where one is known by DNS or claimed; lan peers and literals by address. Where two protocols are spoken with
+    // one endpoint they stay apart: one of them may be declared.
+    const bool by_name = !part.name.empty() && part.resolution != Resolution::lan;
+    auto label = by_name ? part.name : part.addresses.front().to_string();
+    if (!part.protocol.empty()) label += ' ' + part.protocol;
+    if (part.asked_for) label += " *";
+    const auto key = std::tuple(std::move(label), part.port, part.transport, part.resolution);
+    const auto [entry, added] = index_.try_emplace(key, destinations_.size());
+    if (added) destinations_.push_back(std::move(part));
+    else join(destinations_[entry->second], std::move(part));
+}
+
+void Tracker::finish(Observations& observations) {
+    std::vector<const Flow*> rest;
+    for (const auto& [key, flow] : flows_) rest.push_back(&flow);
+    std::sort(rest.begin(), rest.end(), [](const Flow* a, const Flow* b) { return earlier(a->first_frame, b->first_frame); });
+    for (const auto* flow : rest) end_flow(*flow);
+    flows_.clear();
+    std::stable_sort(destinations_.begin(), destinations_.end(), [](const Destination& a, const Destination& b) { return earlier(a.first_frame, b.first_frame); });
+    observations.destinations = std::move(destinations_);
+    observations.lookups = names_.take_lookups();
+    observations.flows_in = flows_in_;
+}
+
+}  // namespace cambench::analysis

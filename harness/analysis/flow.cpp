@@ -1,0 +1,156 @@
+#include "harness/analysis/flow.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/analysis/protocol.hpp"
+#include "harness/analysis/tls.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+struct Claim {
+    std::string name;
+    Resolution by;
+    FrameRef frame;
+};
+
+/// What the camera says about whom it talks to, and what else the heads show in clear.
+struct Content {
+    std::string protocol;
+    std::vector<Claim> claims;
+    std::vector<std::string> alerts, certificate_names;
+    bool opaque = false, port_mapping = false;
+};
+
+ByteView head_out(const Flow& flow) { return flow.key.protocol == 6 ? flow.out.head() : ByteView(flow.first_out); }
+ByteView head_in(const Flow& flow) { return flow.key.protocol == 6 ? flow.in.head() : ByteView(flow.first_in); }
+
+FrameRef frame_of(const Flow& flow, std::size_t length) { return flow.key.protocol == 6 ? flow.out.frame_of(length) : flow.first_frame; }
+
+void read_tls(const Flow& flow, Content& content) {
+    if (const auto sent = parse_tls(head_out(flow))) {
+        content.alerts = sent->alerts;
+        content.opaque = true;
+        const auto& hello = sent->hello;
+        if (hello && is_dns_name(hello->server_name)) content.claims.push_back({hello->server_name, Resolution::sni, frame_of(flow, hello->stream_length)});
+    }
+    if (const auto received = parse_tls(head_in(flow))) content.certificate_names = received->certificate_names;
+}
+
+void read_requests(const Flow& flow, Content& content) {
+    std::size_t end = 0;
+    for (const auto& request : parse_http_requests(head_out(flow))) {
+        end += request.head_length;
+        const bool known = std::any_of(content.claims.begin(), content.claims.end(), [&](const Claim& one) { return one.name == request.host; });
+        if (is_dns_name(request.host) && !known) content.claims.push_back({request.host, Resolution::host, frame_of(flow, end)});
+        end += static_cast<std::size_t>(request.content_length.value_or(0));
+    }
+    content.port_mapping = as_text(head_out(flow)).find("AddPortMapping") != std::string_view::npos || as_text(head_out(flow)).find("AddAnyPortMapping") != std::string_view::npos;
+}
+
+Content read_content(const Flow& flow) {
+    Content content;
+    if (flow.key.transport() == Transport::icmp) {
+        content.protocol = "icmp";
+        return content;
+    }
+    if (flow.key.transport() == Transport::other) {
+        content.protocol = fmt::format("ip-{}", flow.key.protocol);
+        return content;
+    }
+    const Heads heads{head_out(flow), head_in(flow), flow.key.transport(), flow.key.peer.port, flow.key.camera.port, false};
+    content.protocol = flow.is_dns ? "dns" : detect_protocol(heads);
+    if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = "pppp";
+    if (content.protocol == "tls") read_tls(flow, content);
+    if (content.protocol == "http" || content.protocol == "ssdp" || content.protocol == "rtsp" || content.protocol == "dahua-p2p") read_requests(flow, content);
+    if (content.protocol == "quic" || content.protocol == "dtls" || content.protocol == "ssh") content.opaque = true;
+    if ((content.protocol == "nat-pmp" || content.protocol == "pcp") && flow.first_out.size() >= 2) content.port_mapping = (std::to_integer<int>(flow.first_out[1]) & 0x7f) != 0;
+    return content;
+}
+
+/// Chooses the destination's name by the rules of resolution and keeps every claim that says otherwise.
+void resolve(const Flow& flow, const Content& content, Destination& destination) {
+    const auto knows = [](const NameOf& known, const std::string& name) {
+        return known.name == name || std::find(known.aliases.begin(), known.aliases.end(), name) != known.aliases.end();
+    };
+    const NameOf* chosen = flow.names.empty() ? nullptr : &flow.names.front();
+    for (const auto& claim : content.claims) {
+        const auto match = std::find_if(flow.names.begin(), flow.names.end(), [&](const NameOf& known) { return knows(known, claim.name); });
+        if (match == flow.names.end()) continue;
+        chosen = &*match;
+        break;
+    }
+    if (chosen != nullptr) {
+        destination.name = chosen->name;
+        destination.aliases = chosen->aliases;
+        destination.resolution = Resolution::dns;
+        for (const auto& known : flow.names) {
+            if (known.name != chosen->name) destination.other_names.push_back(known.name);
+        }
+    } else if (!content.claims.empty()) {
+        destination.name = content.claims.front().name;
+        destination.resolution = content.claims.front().by;
+    }
+    for (const auto& claim : content.claims) {
+        const bool by_dns = std::any_of(flow.names.begin(), flow.names.end(), [&](const NameOf& known) { return knows(known, claim.name); });
+        if (!by_dns && (claim.name != destination.name || destination.resolution == Resolution::dns)) destination.claims.push_back({claim.name, claim.by, claim.frame});
+    }
+    if (flow.lan) {
+        if (destination.resolution != Resolution::dns) destination.name.clear();
+        destination.resolution = Resolution::lan;
+    }
+}
+
+}  // namespace
+
+std::string_view to_string(Resolution resolution) {
+    switch (resolution) {
+        case Resolution::dns: return "dns";
+        case Resolution::sni: return "sni";
+        case Resolution::host: return "host";
+        case Resolution::literal: return "literal";
+        case Resolution::lan: return "lan";
+    }
+    return "literal";
+}
+
+Transport FlowKey::transport() const {
+    if (protocol == 6) return Transport::tcp;
+    if (protocol == 17) return Transport::udp;
+    return protocol == 1 || protocol == 58 ? Transport::icmp : Transport::other;
+}
+
+Destination describe_flow(const Flow& flow) {
+    Destination destination;
+    destination.addresses = {flow.key.peer.address};
+    destination.port = flow.key.peer.port;
+    destination.transport = flow.key.transport();
+    const auto content = read_content(flow);
+    destination.protocol = content.protocol;
+    destination.alerts = content.alerts;
+    destination.certificate_names = content.certificate_names;
+    destination.opaque = content.opaque;
+    destination.port_mapping = content.port_mapping;
+    resolve(flow, content, destination);
+    destination.bytes_out = flow.sent();
+    destination.bytes_in = flow.received();
+    destination.attempts = flow.attempts;
+    const bool tcp = flow.key.protocol == 6;
+    const bool group = flow.key.peer.address.is_multicast() || flow.key.peer.address.is_broadcast();
+    const bool failed = tcp ? flow.start_seen && !flow.accepted : !group && (flow.unreachable || !flow.answered);
+    if (failed) destination.failed = flow.attempts;
+    destination.first_seen = flow.first_frame.time;
+    destination.last_seen = flow.last;
+    destination.first_frame = flow.first_frame;
+    destination.attempt_frames = flow.attempt_frames;
+    destination.answered = flow.answered;
+    destination.under_way = !flow.start_seen;
+    destination.head_whole = tcp ? flow.start_seen && flow.out.head_whole() : !flow.first_out.empty() && !flow.first_out_cut;
+    destination.asked_for = flow.asked_for;
+    destination.advertised = flow.advertised;
+    return destination;
+}
+
+}  // namespace cambench::analysis

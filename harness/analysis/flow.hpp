@@ -1,0 +1,65 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/analysis/attribution.hpp"
+#include "harness/analysis/packet.hpp"
+#include "harness/analysis/stream.hpp"
+
+namespace cambench::analysis {
+
+/// Camera's side, other side and protocol of IP. Ports are zero where there are none; an ICMP echo's identifier stands in
+/// for the camera's port.
+struct FlowKey {
+    Endpoint camera, peer;
+    std::uint8_t protocol = 0;
+    auto operator<=>(const FlowKey&) const = default;
+    [[nodiscard]] Transport transport() const;
+};
+
+struct FlowKeyHash {
+    std::size_t operator()(const FlowKey& key) const noexcept {
+        return std::hash<Endpoint>{}(key.camera) * 1'000'003 ^ std::hash<Endpoint>{}(key.peer) * 31 ^ key.protocol;
+    }
+};
+
+/// Everything between two endpoints from its first packet until its end.
+struct Flow {
+    FlowKey key;
+    bool by_camera = false;      ///< the camera began it
+    bool start_seen = false;     ///< not already under way when the recording began
+    FrameRef first_frame;
+    WallTime last{};
+    std::uint64_t attempts = 0;
+    std::vector<FrameRef> attempt_frames;
+
+    // TCP
+    std::uint32_t first_sequence = 0;
+    bool accepted = false, reset = false;
+    bool fin_out = false, fin_in = false;
+    // any
+    bool answered = false, unreachable = false;
+    WallTime last_out{};
+
+    StreamSide out, in;          ///< TCP: sent by the camera, and by the peer
+    Bytes first_out, first_in;   ///< UDP: the first datagram each way
+    bool first_out_cut = false;
+    std::uint64_t bytes_out = 0, bytes_in = 0;  ///< other than TCP
+    std::set<std::uint8_t> pppp_types;
+    bool is_dns = false;
+    std::size_t dns_read_out = 0, dns_read_in = 0;  ///< bytes of the heads already parsed (DNS over TCP)
+
+    std::vector<NameOf> names;   ///< what DNS had given for the peer's address when the flow began, the latest first
+    bool lan = false, asked_for = false, advertised = false;
+
+    [[nodiscard]] bool closed() const { return reset || (fin_out && fin_in); }
+    [[nodiscard]] std::uint64_t sent() const { return key.protocol == 6 ? out.bytes() : bytes_out; }
+    [[nodiscard]] std::uint64_t received() const { return key.protocol == 6 ? in.bytes() : bytes_in; }
+};
+
+/// One flow as the contribution it makes to its destination. Pure.
+[[nodiscard]] Destination describe_flow(const Flow& flow);
+
+}  // namespace cambench::analysis

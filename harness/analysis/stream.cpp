@@ -1,0 +1,87 @@
+#include "harness/analysis/stream.hpp"
+
+#include <algorithm>
+
+namespace cambench::analysis {
+namespace {
+
+/// Segments further ahead than the largest TCP window are noise.
+constexpr std::int64_t largest_window = std::int64_t{1} << 30;
+
+}  // namespace
+
+void StreamSide::begin(std::uint32_t first_sequence) {
+    if (begun_) return;
+    begun_ = true;
+    base_ = first_sequence;
+}
+
+void StreamSide::add(std::uint32_t sequence, std::size_t length, ByteView recorded, const FrameRef& frame) {
+    if (length == 0) return;
+    begin(sequence);
+    const auto expected = base_ + static_cast<std::uint32_t>(covered_to_);
+    const std::int64_t distance = static_cast<std::int32_t>(sequence - expected);
+    if (distance > largest_window) return;
+    const auto start = static_cast<std::int64_t>(covered_to_) + distance;
+    const auto end = start + static_cast<std::int64_t>(length);
+    if (end <= 0) return;  // from before the first byte seen
+    const auto skip = static_cast<std::size_t>(std::max<std::int64_t>(0, -start));
+    const auto begin_at = static_cast<std::uint64_t>(std::max<std::int64_t>(0, start));
+    if (skip < recorded.size()) extend_head(begin_at, recorded.subspan(skip), frame);
+    cover(begin_at, static_cast<std::uint64_t>(end));
+}
+
+void StreamSide::cover(std::uint64_t begin, std::uint64_t end) {
+    begin = std::max(begin, covered_to_);
+    if (end <= begin) return;
+    auto at = std::lower_bound(ahead_.begin(), ahead_.end(), begin, [](const auto& range, std::uint64_t value) { return range.second < value; });
+    std::uint64_t added = end - begin;
+    auto last = at;
+    while (last != ahead_.end() && last->first <= end) {
+        added -= std::min(last->second, end) - std::max(last->first, begin);
+        begin = std::min(begin, last->first);
+        end = std::max(end, last->second);
+        ++last;
+    }
+    bytes_ += added;
+    at = ahead_.erase(at, last);
+    ahead_.insert(at, {begin, end});
+    if (ahead_.front().first <= covered_to_ || ahead_.size() > most_gaps) {
+        covered_to_ = ahead_.front().second;
+        ahead_.erase(ahead_.begin());
+    }
+}
+
+void StreamSide::extend_head(std::uint64_t begin, ByteView content, const FrameRef& frame) {
+    if (begin >= head_limit || begin + content.size() <= head_.size()) return;
+    content = content.first(std::min<std::size_t>(content.size(), head_limit - begin));
+    if (begin > head_.size()) {
+        if (head_ahead_.size() < most_gaps) head_ahead_.push_back({begin, begin + content.size(), Bytes(content.begin(), content.end()), frame});
+        return;
+    }
+    const auto append = [&](std::uint64_t at, ByteView bytes, const FrameRef& from) {
+        const auto known = static_cast<std::size_t>(head_.size() - at);
+        if (at > head_.size() || known >= bytes.size()) return;
+        head_.insert(head_.end(), bytes.begin() + static_cast<std::ptrdiff_t>(known), bytes.end());
+        if (marks_.size() < most_marks) marks_.emplace_back(head_.size(), from);
+    };
+    // Bytes that came earlier win: of this segment only what lies before the next of them is taken now.
+    std::sort(head_ahead_.begin(), head_ahead_.end(), [](const Ahead& a, const Ahead& b) { return a.begin < b.begin; });
+    for (const auto& later : head_ahead_) {
+        if (later.begin > head_.size() && later.begin < begin + content.size()) append(begin, content.first(static_cast<std::size_t>(later.begin - begin)), frame);
+        if (later.begin <= head_.size()) append(later.begin, later.content, frame);
+    }
+    append(begin, content, frame);
+    for (const auto& later : head_ahead_) {
+        if (later.begin <= head_.size()) append(later.begin, later.content, frame);
+    }
+    std::erase_if(head_ahead_, [&](const Ahead& later) { return later.end <= head_.size(); });
+}
+
+FrameRef StreamSide::frame_of(std::size_t length) const {
+    const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const auto& mark) { return mark.first >= length; });
+    if (found != marks_.end()) return found->second;
+    return marks_.empty() ? FrameRef{} : marks_.back().second;
+}
+
+}  // namespace cambench::analysis

@@ -1,0 +1,250 @@
+#include "harness/analysis/survey.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "harness/analysis/protocol.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+constexpr std::uint8_t router_solicitation = 133, router_advertisement = 134, neighbor_solicitation = 135;
+constexpr unsigned shortest_believable_prefix = 8;
+
+/// Outside of any network a camera could be plugged into.
+bool is_public(const IpAddress& address) {
+    return !address.is_private() && !address.is_link_local() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
+           !address.is_unspecified();
+}
+
+template <typename T>
+void insert_bounded(std::set<T>& into, const T& value, std::size_t limit) {
+    if (into.size() < limit) into.insert(value);
+}
+
+template <typename T>
+void append_new(std::vector<T>& into, const T& value, std::size_t limit = 256) {
+    if (into.size() < limit && std::find(into.begin(), into.end(), value) == into.end()) into.push_back(value);
+}
+
+}  // namespace
+
+bool CameraIdentity::sent(const Packet& packet) const {
+    if (!macs.empty() && packet.source_mac) return macs.contains(*packet.source_mac);
+    return packet.kind == Packet::Kind::ip && addresses.contains(packet.source);
+}
+
+bool CameraIdentity::receives(const Packet& packet) const {
+    if (!macs.empty() && packet.target_mac) return macs.contains(*packet.target_mac);
+    return packet.kind == Packet::Kind::ip && addresses.contains(packet.target);
+}
+
+void Survey::add(const Packet& packet) {
+    Host* sender = nullptr;
+    if (packet.source_mac) {
+        if (packet.source_mac->is_group() || (hosts_.size() >= most_hosts && !hosts_.contains(*packet.source_mac))) return;
+        sender = &hosts_[*packet.source_mac];
+    } else if (packet.kind == Packet::Kind::ip) {
+        if (bare_hosts_.size() >= most_hosts && !bare_hosts_.contains(packet.source)) return;
+        sender = &bare_hosts_[packet.source];
+    }
+    if (sender == nullptr) return;
+    if (sender->frames++ == 0) sender->order = hosts_.size() + bare_hosts_.size();
+    note_start(packet, *sender);
+    if (!sender->first) sender->first = packet.frame;
+    sender->last = packet.frame;
+    if (packet.kind == Packet::Kind::arp) add_arp(packet, *sender);
+    if (packet.kind == Packet::Kind::ip) add_ip(packet, *sender);
+}
+
+/// A host joins when it asks for an address or proves that one is free before it speaks to anybody.
+void Survey::note_start(const Packet& packet, Host& sender) {
+    if (sender.spoke_unicast || sender.start_seen) return;
+    const bool probe = packet.kind == Packet::Kind::arp && packet.arp.sender.is_unspecified();
+    const bool unsourced = packet.kind == Packet::Kind::ip && packet.source.is_unspecified();
+    if (probe || unsourced) sender.start_seen = true;
+    const bool group = packet.kind == Packet::Kind::ip && (packet.target.is_multicast() || packet.target.is_broadcast());
+    if (packet.kind == Packet::Kind::ip && !group && !packet.target.is_link_local()) sender.spoke_unicast = true;
+}
+
+void Survey::add_arp(const Packet& packet, Host& sender) {
+    if (packet.arp.sender.is_unspecified()) return;
+    insert_bounded(sender.claimed, packet.arp.sender, most_members);
+    if (packet.arp.operation == 2) insert_bounded(sender.claimed_by_reply, packet.arp.sender, most_members);
+}
+
+void Survey::add_ip(const Packet& packet, Host& sender) {
+    if (!packet.source.is_unspecified() && !packet.source.is_multicast()) {
+        auto& sources = packet.source.is_v4() ? sender.v4_sources : sender.v6_sources;
+        if (sources.size() < most_members && sources.insert(packet.source).second) sender.source_order.push_back(packet.source);
+    }
+    const bool opens = packet.is_tcp() && packet.tcp.syn && !packet.tcp.ack;
+    const bool asks = packet.is_udp() && (packet.target_port == 53 || packet.target_port == 123);
+    if (opens || asks || (is_public(packet.target) && packet.is_udp() && packet.target_port < 32768)) sender.begins_remote = true;
+    if (packet.target_mac && !packet.target_mac->is_group() && hosts_.size() < most_hosts) {
+        auto& receiver = hosts_[*packet.target_mac];
+        if (packet.target.is_v4()) insert_bounded(receiver.addressed_as, packet.target, most_members);
+        if (is_public(packet.target)) insert_bounded(receiver.public_targets, packet.target, most_members);
+    }
+    if (packet.fragment) return;
+    if (packet.is_udp()) add_dhcp(packet, sender);
+    if (packet.protocol == 58) add_router(packet, sender);
+}
+
+void Survey::add_dhcp(const Packet& packet, Host& sender) {
+    if (packet.target_port == 67 || packet.target_port == 68) {
+        const auto message = parse_dhcp(packet.payload);
+        if (!message) return;
+        if (!message->reply) {
+            sender.dhcp_client = true;
+            if (sender.hostname.empty() && !message->hostname.empty()) sender.hostname = message->hostname, sender.named_in = packet.frame;
+            if (sender.vendor_class.empty()) sender.vendor_class = message->vendor_class;
+            return;
+        }
+        sender.dhcp_server = true;
+        if (message->type != 5) return;
+        Grant grant{packet.source_mac, message->client, message->resolvers, message->time_servers, message->routers, {}, {}, {}, {}};
+        if (message->server) grant.servers.push_back(*message->server);
+        const auto lease = message->your_address.is_unspecified() ? message->client_address : message->your_address;
+        if (!lease.is_unspecified()) grant.lease = lease;
+        const auto prefix = message->prefix_length();
+        if (grant.lease && prefix && *prefix >= shortest_believable_prefix) grant.subnets.emplace_back(lease, *prefix);
+        if (!message->domain.empty()) grant.domains.push_back(message->domain);
+        if (grants_.size() < most_hosts) grants_.push_back(std::move(grant));
+    } else if (packet.target_port == 546) {
+        const auto message = parse_dhcpv6(packet.payload);
+        if (!message || (message->type != 7 && message->type != 2)) return;
+        sender.dhcp_server = true;
+        Grant grant{packet.source_mac, packet.target_mac, message->resolvers, message->time_servers, {}, {packet.source}, {}, message->domains, {}};
+        if (!message->addresses.empty()) grant.lease = message->addresses.front();
+        if (message->type == 7 && grants_.size() < most_hosts) grants_.push_back(std::move(grant));
+    }
+}
+
+void Survey::add_router(const Packet& packet, Host& sender) {
+    if (packet.icmp.type != router_advertisement) return;
+    const auto advertisement = parse_router_advertisement(1, packet.payload);
+    if (!advertisement) return;
+    sender.router = true;
+    Grant grant{packet.source_mac, std::nullopt, advertisement->resolvers, {}, {packet.source}, {}, advertisement->prefixes, {}, {}};
+    if (grants_.size() < most_hosts) grants_.push_back(std::move(grant));
+}
+
+/// Carries other machines' traffic, or serves the network.
+bool Survey::gateway_like(const Host& host) {
+    const auto foreign = [&](const IpAddress& target) { return !host.claimed.contains(target) && !host.v4_sources.contains(target) && !host.v6_sources.contains(target); };
+    return host.dhcp_server || host.router || host.v4_sources.size() >= 3 || host.addressed_as.size() >= 3 || host.claimed_by_reply.size() >= 3 ||
+           std::any_of(host.public_targets.begin(), host.public_targets.end(), foreign);
+}
+
+std::optional<MacAddress> Survey::most_likely_camera(const std::set<MacAddress>& bench) const {
+    std::optional<MacAddress> best;
+    std::tuple<bool, bool, std::uint64_t> best_score{};
+    for (const auto& [mac, host] : hosts_) {
+        if (host.frames == 0 || bench.contains(mac)) continue;
+        const std::tuple score{!gateway_like(host), host.dhcp_client || host.begins_remote, host.frames};
+        if (best && (score < best_score || (score == best_score && host.order > hosts_.at(*best).order))) continue;
+        best = mac;
+        best_score = score;
+    }
+    return best;
+}
+
+std::optional<IpAddress> Survey::most_likely_address() const {
+    std::optional<IpAddress> best;
+    std::tuple<bool, bool, std::uint64_t> best_score{};
+    for (const auto& [address, host] : bare_hosts_) {
+        if (address.is_unspecified() || address.is_multicast()) continue;
+        const std::tuple score{!is_public(address), host.begins_remote, host.frames};
+        if (best && (score < best_score || (score == best_score && host.order > bare_hosts_.at(*best).order))) continue;
+        best = address;
+        best_score = score;
+    }
+    return best;
+}
+
+std::optional<MacAddress> Survey::owner_of(const IpAddress& address) const {
+    std::optional<MacAddress> owner;
+    for (const auto& [mac, host] : hosts_) {
+        const bool speaks = host.v4_sources.contains(address) || host.v6_sources.contains(address) || host.claimed.contains(address);
+        if (!speaks || gateway_like(host)) continue;  // a gateway speaks for others
+        if (!owner || host.frames > hosts_.at(*owner).frames) owner = mac;
+    }
+    return owner;
+}
+
+void Survey::describe(const Host& host, Camera& camera) const {
+    camera.frames_sent = host.frames;
+    camera.first_frame = host.first;
+    camera.last_frame = host.last;
+    camera.hostname = host.hostname;
+    camera.vendor_class = host.vendor_class;
+    camera.named_in = host.named_in;
+}
+
+CameraIdentity Survey::conclude(const std::optional<std::variant<MacAddress, IpAddress>>& wanted, const std::set<MacAddress>& bench,
+                                Camera& camera, NetworkFacts& network) const {
+    CameraIdentity identity;
+    camera.guessed = !wanted;
+    std::optional<MacAddress> mac = wanted ? std::nullopt : most_likely_camera(bench);
+    std::optional<IpAddress> address;
+    if (wanted && std::holds_alternative<MacAddress>(*wanted)) mac = std::get<MacAddress>(*wanted);
+    if (wanted && std::holds_alternative<IpAddress>(*wanted)) {
+        address = std::get<IpAddress>(*wanted);
+        mac = owner_of(*address);
+    }
+    if (!mac && !address) address = most_likely_address();
+    if (mac) {
+        identity.macs.insert(*mac);
+        camera.mac = *mac;
+        if (const auto host = hosts_.find(*mac); host != hosts_.end()) describe(host->second, camera);
+    } else if (address) {
+        identity.addresses.insert(*address);
+        append_new(camera.addresses, *address);
+        if (const auto host = bare_hosts_.find(*address); host != bare_hosts_.end()) describe(host->second, camera);
+    }
+    if (!bench.empty()) {
+        for (const auto& [other, host] : hosts_) {
+            if (host.frames > 0 && !bench.contains(other)) identity.macs.insert(other);
+        }
+    }
+    gather_network(identity, camera, network);
+    for (const auto& own : camera.addresses) identity.addresses.insert(own);
+    return identity;
+}
+
+void Survey::gather_network(const CameraIdentity& identity, Camera& camera, NetworkFacts& network) const {
+    std::set<IpAddress> claimed;
+    std::vector<Cidr> prefixes;
+    for (const auto& grant : grants_) {
+        if (grant.sender && identity.macs.contains(*grant.sender)) continue;  // the camera does not configure itself
+        if (grant.client && !identity.macs.empty() && !identity.macs.contains(*grant.client)) continue;
+        for (const auto& each : grant.resolvers) append_new(network.resolvers, each);
+        for (const auto& each : grant.time_servers) append_new(network.time_servers, each);
+        for (const auto& each : grant.routers) append_new(network.routers, each);
+        for (const auto& each : grant.servers) append_new(network.dhcp_servers, each);
+        for (const auto& each : grant.domains) append_new(network.domains, each);
+        for (const auto& each : grant.subnets) {
+            const bool known = std::any_of(network.subnets.begin(), network.subnets.end(), [&](const Cidr& one) { return one.to_string() == each.to_string(); });
+            if (!known) network.subnets.push_back(each);
+        }
+        if (grant.lease) claimed.insert(*grant.lease);
+    }
+    for (const auto& mac : identity.macs) {
+        const auto found = hosts_.find(mac);
+        if (found == hosts_.end()) continue;
+        const auto& host = found->second;
+        network.start_seen = network.start_seen || host.start_seen;
+        claimed.insert(host.claimed.begin(), host.claimed.end());
+        const bool proven = std::any_of(host.source_order.begin(), host.source_order.end(), [&](const IpAddress& source) { return claimed.contains(source); });
+        for (const auto& source : host.source_order) {
+            const bool own = source.is_v4() ? claimed.contains(source) || !proven : true;
+            if (own && camera.addresses.size() < 16) append_new(camera.addresses, source);
+        }
+        for (const auto& each : host.claimed) {
+            if (camera.addresses.size() < 16) append_new(camera.addresses, each);
+        }
+    }
+}
+
+}  // namespace cambench::analysis

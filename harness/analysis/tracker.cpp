@@ -1,0 +1,281 @@
+#include "harness/analysis/tracker.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "harness/analysis/protocol.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Sendings of a flow without connections that lie this far apart are separate attempts.
+constexpr auto attempt_pause = 500ms;
+/// After such a silence the same ports make a new flow.
+constexpr auto datagram_silence = 300s, closed_silence = 60s, stream_silence = 2h;
+constexpr std::size_t most_attempt_frames = 32, longest_first_datagram = 16384, most_invited = 4096;
+
+Endpoint source_of(const Packet& packet) { return {packet.source, packet.source_port}; }
+Endpoint target_of(const Packet& packet) { return {packet.target, packet.target_port}; }
+
+bool is_request_icmp(const Packet& packet) {
+    const auto type = packet.icmp.type;
+    return packet.protocol == 58 ? type == 128 : type == 8 || type == 13 || type == 15 || type == 17;
+}
+
+bool same_subnet_of_24(const IpAddress& a, const IpAddress& b) { return a.is_v4() && b.is_v4() && a.to_v4() >> 8 == b.to_v4() >> 8; }
+
+/// Ports that servers answer on: registered low ones, or those our detectors know.
+bool is_service_port(Transport transport, std::uint16_t port) { return port != 0 && (port < 1024 || !protocol_of_port(transport, port).empty()); }
+
+}  // namespace
+
+void Tracker::add(const Packet& packet) {
+    if (++packets_ % 65536 == 0) sweep(packet.frame.time);
+    const bool out = identity_.sent(packet);
+    if (packet.kind == Packet::Kind::arp) {
+        if (out && packet.arp.operation == 1 && asked_by_arp_.size() < most_invited) asked_by_arp_.insert(packet.arp.target);
+        return;
+    }
+    if (packet.kind != Packet::Kind::ip) return;
+    if (out) return add_ip(packet, Way::out);
+    if (packet.target.is_multicast() || packet.target.is_broadcast()) return hear_group(packet);
+    if (identity_.receives(packet)) add_ip(packet, Way::in);
+}
+
+/// What others say to everybody: requests the camera may answer, and announcements.
+void Tracker::hear_group(const Packet& packet) {
+    if (!packet.is_udp() || packet.fragment) return;
+    if (invited_.size() < most_invited) invited_.insert(source_of(packet));
+    if (packet.target_port == 1900 || packet.target_port == 5353 || packet.target_port == 3702) advertised_.insert(packet.source);
+}
+
+/// Neighbour discovery and group membership keep the link alive and reach nobody beyond it.
+bool Tracker::is_housekeeping(const Packet& packet) {
+    if (packet.protocol == 2) return packet.target.is_multicast();
+    if (packet.protocol == 103 || packet.protocol != 58) return false;
+    const auto type = packet.icmp.type;
+    return (type >= 130 && type <= 137) || type == 143 || type == 151 || type == 152 || type == 153;
+}
+
+std::optional<FlowKey> Tracker::key_of(const Packet& packet, Way way) const {
+    FlowKey key;
+    key.protocol = packet.protocol;
+    key.camera = way == Way::out ? source_of(packet) : target_of(packet);
+    key.peer = way == Way::out ? target_of(packet) : source_of(packet);
+    if (packet.is_icmp()) key.camera.port = packet.icmp.id;
+    return key;
+}
+
+void Tracker::add_ip(const Packet& packet, Way way) {
+    if (is_housekeeping(packet)) return;
+    if (packet.is_icmp() && packet.icmp.error) {
+        if (way == Way::in) add_icmp_error(packet);
+        return;  // the camera's own errors answer somebody else's packets
+    }
+    const auto key = key_of(packet, way);
+    auto* flow = key ? flow_for(*key, packet, way) : nullptr;
+    if (flow == nullptr) return;
+    flow->last = packet.frame.time;
+    if (way == Way::in) flow->answered = true;
+    if (packet.is_tcp()) add_tcp(*flow, packet, way);
+    else add_datagram(*flow, packet, way);
+    if (way == Way::in && !flow->by_camera) note_invitations(*flow, packet);
+}
+
+void Tracker::add_icmp_error(const Packet& packet) {
+    const auto quoted = decode_quoted(packet.payload, packet.source.family());
+    if (!quoted) return;
+    FlowKey key{source_of(*quoted), target_of(*quoted), quoted->protocol};
+    if (const auto found = flows_.find(key); found != flows_.end()) found->second.unreachable = true;
+}
+
+bool Tracker::begins_anew(const Flow& flow, const Packet& packet, Way way) const {
+    const auto silence = packet.frame.time - flow.last;
+    if (!packet.is_tcp()) return silence > datagram_silence;
+    if (packet.tcp.syn && !packet.tcp.ack) {
+        const bool same_side = (way == Way::out) == flow.by_camera;
+        return !(flow.start_seen && same_side && flow.first_sequence == packet.tcp.sequence);
+    }
+    return false;
+}
+
+Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
+    const auto found = flows_.find(key);
+    if (found != flows_.end()) {
+        if (!begins_anew(found->second, packet, way)) return &found->second;
+        end_flow(found->second);
+        found->second = make_flow(key, packet, way);
+        return &found->second;
+    }
+    if (flows_.size() >= most_flows) sweep(WallTime::max());
+    return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
+}
+
+/// Who began a flow whose first recorded packet is `packet`.
+bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) {
+    const bool out = way == Way::out;
+    if (packet.is_tcp()) {
+        if (packet.tcp.syn) return packet.tcp.ack ? !out : out;
+        const bool peer_serves = is_service_port(Transport::tcp, key.peer.port), camera_serves = is_service_port(Transport::tcp, key.camera.port);
+        if (peer_serves != camera_serves) return peer_serves;
+        if (key.peer.port != key.camera.port) return key.peer.port < key.camera.port;
+        return out;
+    }
+    if (packet.is_icmp() && !is_request_icmp(packet) && !out) return true;  // an answer to a request from before the recording
+    return out;
+}
+
+Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
+    Flow flow;
+    flow.key = key;
+    flow.by_camera = camera_calls(key, packet, way);
+    flow.first_frame = packet.frame;
+    flow.last = packet.frame.time;
+    flow.lan = is_lan(packet, way);
+    flow.names = names_.names_of(key.peer.address);
+    if (packet.is_tcp()) {
+        flow.start_seen = packet.tcp.syn;
+        flow.first_sequence = packet.tcp.sequence;
+        if (!flow.start_seen) flow.accepted = true;
+        flow.attempts = 1;
+        flow.attempt_frames.push_back(packet.frame);
+    } else {
+        flow.start_seen = (way == Way::out) == flow.by_camera;
+    }
+    flow.asked_for = flow.by_camera && flow.lan && packet.is_udp() && invited_.contains(key.peer);
+    flow.advertised = flow.lan && advertised_.contains(key.peer.address);
+    return flow;
+}
+
+void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
+    auto& side = way == Way::out ? flow.out : flow.in;
+    const auto& tcp = packet.tcp;
+    if (tcp.syn) side.begin(tcp.sequence + 1);
+    const bool from_called = (way == Way::out) != flow.by_camera;
+    if (tcp.syn && tcp.ack && from_called) flow.accepted = true;
+    if (tcp.rst) flow.reset = true;
+    if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
+    if (packet.length > 0) {
+        side.add(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload, packet.frame);
+        if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
+        read_dns_stream(flow, packet);
+    }
+}
+
+void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
+    (way == Way::out ? flow.bytes_out : flow.bytes_in) += packet.length;
+    auto& first = way == Way::out ? flow.first_out : flow.first_in;
+    if (first.empty() && !packet.payload.empty()) {
+        first.assign(packet.payload.begin(), packet.payload.begin() + static_cast<std::ptrdiff_t>(std::min(packet.payload.size(), longest_first_datagram)));
+        if (way == Way::out) flow.first_out_cut = packet.payload.size() < packet.length;
+    }
+    if ((way == Way::out) == flow.by_camera && (flow.attempts == 0 || packet.frame.time - flow.last_out >= attempt_pause)) {
+        ++flow.attempts;
+        if (flow.attempt_frames.size() < most_attempt_frames) flow.attempt_frames.push_back(packet.frame);
+    }
+    if ((way == Way::out) == flow.by_camera) flow.last_out = packet.frame.time;
+    if (!packet.is_udp()) return;
+    if (is_pppp(packet.payload)) flow.pppp_types.insert(std::to_integer<std::uint8_t>(packet.payload[1]));
+    read_dns_datagram(flow, packet, way);
+}
+
+void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
+    const auto port = flow.key.peer.port;
+    const bool multicast = (port == 5353 || port == 5355) && flow.lan;
+    if (!flow.is_dns && !multicast) {
+        // Own ports need only a readable question; elsewhere the bytes must be DNS beyond doubt.
+        flow.is_dns = flow.by_camera && (port == 53 ? parse_dns_start(packet.payload).ok() : way == Way::out && looks_like_dns(packet.payload));
+        if (!flow.is_dns) return;
+    }
+    const auto message = parse_dns_start(packet.payload);
+    if (!message) return;
+    const NameBook::Route route{flow.key.camera, flow.key.peer, Transport::udp};
+    if (way == Way::out && !message->response) names_.asked(*message, route, packet.frame, multicast);
+    if (way == Way::in && message->response && !multicast) names_.answered(*message, route, packet.frame);
+}
+
+/// Messages with a length in front (RFC 1035, 4.2.2), taken from the heads as they grow.
+void Tracker::read_dns_stream(Flow& flow, const Packet& packet) {
+    if (flow.key.peer.port != 53 || !flow.by_camera) return;
+    const NameBook::Route route{flow.key.camera, flow.key.peer, Transport::tcp};
+    const auto drain = [&](ByteView head, std::size_t& read, auto take) {
+        while (head.size() - read >= 2) {
+            ByteReader in(head.subspan(read));
+            const std::size_t length = in.u16();
+            if (in.remaining() < length) return;
+            if (const auto message = parse_dns_start(in.take(length))) take(*message);
+            read += 2 + length;
+        }
+    };
+    drain(flow.out.head(), flow.dns_read_out, [&](const DnsMessage& message) {
+        flow.is_dns = true;
+        if (!message.response) names_.asked(message, route, packet.frame, false);
+    });
+    drain(flow.in.head(), flow.dns_read_in, [&](const DnsMessage& message) {
+        if (message.response) names_.answered(message, route, packet.frame);
+    });
+}
+
+/// Requests from the LAN that make the camera send elsewhere: datagrams to be answered, and RTP ports named in SETUP.
+void Tracker::note_invitations(const Flow& flow, const Packet& packet) {
+    if (!flow.lan || invited_.size() >= most_invited) return;
+    if (packet.is_udp()) invited_.insert(flow.key.peer);
+    if (!packet.is_tcp()) return;
+    const auto text = as_text(packet.payload);
+    if (text.find("RTSP/") == std::string_view::npos) return;
+    constexpr std::string_view parameter = "client_port=";
+    for (auto at = text.find(parameter); at != std::string_view::npos; at = text.find(parameter, at + 1)) {
+        auto rest = text.substr(at + parameter.size());
+        for (int i = 0; i < 2; ++i) {
+            std::uint16_t port = 0;
+            const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), port);
+            if (code != std::errc{}) break;
+            invited_.insert({flow.key.peer.address, port});
+            rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+            if (!rest.starts_with('-')) break;
+            rest.remove_prefix(1);
+        }
+    }
+}
+
+bool Tracker::is_lan(const Packet& packet, Way way) const {
+    const auto& peer = way == Way::out ? packet.target : packet.source;
+    const auto& own = way == Way::out ? packet.source : packet.target;
+    if (peer.is_multicast() || peer.is_broadcast() || peer.is_link_local()) return true;
+    const auto inside = [&](const Cidr& subnet) { return subnet.contains(peer); };
+    if (std::any_of(network_.subnets.begin(), network_.subnets.end(), inside)) return true;
+    if (!peer.is_private()) return false;
+    const bool told = std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(own); });
+    if (told) return false;  // its subnet is known, and the peer is not in it
+    return asked_by_arp_.contains(peer) || same_subnet_of_24(peer, own);
+}
+
+void Tracker::end_flow(const Flow& flow) {
+    if (!flow.by_camera) {
+        ++flows_in_;
+        return;
+    }
+    merge(describe_flow(flow));
+}
+
+void Tracker::sweep(WallTime now) {
+    const bool all_idle = now == WallTime::max();  // too many flows: those that say least give way
+    for (auto entry = flows_.begin(); entry != flows_.end();) {
+        const auto& flow = entry->second;
+        const auto allowed = flow.key.protocol != 6 ? Nanoseconds(datagram_silence) : flow.closed() ? Nanoseconds(closed_silence) : Nanoseconds(stream_silence);
+        const bool over = all_idle ? flow.closed() || !flow.accepted : now - flow.last > allowed;
+        if (!over) {
+            ++entry;
+            continue;
+        }
+        end_flow(flow);
+        entry = flows_.erase(entry);
+    }
+    if (!all_idle || flows_.size() < most_flows) return;
+    for (const auto& [key, flow] : flows_) end_flow(flow);
+    flows_.clear();
+}
+
+}  // namespace cambench::analysis

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "harness/analysis/flow.hpp"
+#include "harness/analysis/survey.hpp"
+
+namespace cambench::analysis {
+
+/// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become destinations.
+class Tracker {
+public:
+    Tracker(const CameraIdentity& identity, const NetworkFacts& network) : identity_(identity), network_(network) {}
+
+    void add(const Packet& packet);
+    /// A name the bench gave over a channel the capture does not show in clear.
+    void given(const NamedAddresses& named) { names_.given(named); }
+    /// Ends all flows and moves what was found into `observations`.
+    void finish(Observations& observations);
+
+private:
+    static constexpr std::size_t most_flows = 200'000;
+    enum class Way { out, in };
+
+    void hear_group(const Packet& packet);
+    void add_ip(const Packet& packet, Way way);
+    void add_icmp_error(const Packet& packet);
+    [[nodiscard]] static bool is_housekeeping(const Packet& packet);
+    [[nodiscard]] std::optional<FlowKey> key_of(const Packet& packet, Way way) const;
+    [[nodiscard]] Flow* flow_for(const FlowKey& key, const Packet& packet, Way way);
+    [[nodiscard]] bool begins_anew(const Flow& flow, const Packet& packet, Way way) const;
+    [[nodiscard]] Flow make_flow(const FlowKey& key, const Packet& packet, Way way);
+    [[nodiscard]] static bool camera_calls(const FlowKey& key, const Packet& packet, Way way);
+    void add_tcp(Flow& flow, const Packet& packet, Way way);
+    void add_datagram(Flow& flow, const Packet& packet, Way way);
+    void read_dns_datagram(Flow& flow, const Packet& packet, Way way);
+    void read_dns_stream(Flow& flow, const Packet& packet);
+    void note_invitations(const Flow& flow, const Packet& packet);
+    [[nodiscard]] bool is_lan(const Packet& packet, Way way) const;
+    void end_flow(const Flow& flow);
+    void sweep(WallTime now);
+    void merge(Destination part);
+
+    const CameraIdentity& identity_;
+    const NetworkFacts& network_;
+    NameBook names_;
+    std::unordered_map<FlowKey, Flow, FlowKeyHash> flows_;
+    std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
+    std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
+    std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
+    std::vector<Destination> destinations_;
+    std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
+    std::uint64_t packets_ = 0, flows_in_ = 0;
+};
+
+}  // namespace cambench::analysis
