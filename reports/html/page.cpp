@@ -27,7 +27,7 @@ Markup sections(const ScenarioRun& run, const Place& place) {
 }
 
 Markup scenario_body(const ScenarioRun& run) {
-    Markup body = verdict_banner(run.verdict, run.reason, markup("{}", consequence(run)));
+    Markup body = verdict_banner(run.verdict, run.reason, consequence(run));
     body += warnings_box(run.warnings);
     body += facts_at_a_glance(run);
     body += sections(run, {"", 2});
@@ -66,7 +66,7 @@ Markup suite_part(const ScenarioRun& run, std::size_t number, Folding folding) {
 Markup suite_body(const FinishedRun& run, Folding folding) {
     std::vector<Verdict> verdicts;
     for (const auto& part : run.scenarios) verdicts.push_back(part.verdict);
-    Markup body = verdict_banner(run.verdict, run.reason, markup("{}", meaning(run.verdict)));
+    Markup body = verdict_banner(run.verdict, run.reason, meaning(run.verdict));
     body += warnings_box(run.warnings);
     body += markup("<dl class=\"facts\">{}{}</dl>\n", fact("Scenarios", count_checks(verdicts)),
                    fact("Started", run.scenarios.empty() ? std::string() : describe_moment(run.scenarios.front().started)));

@@ -88,18 +88,17 @@ void add_scenario_events(TimelineScene& scene, const ScenarioRun& run) {
 }
 
 void add_power(TimelineScene& scene, const ScenarioRun& run) {
-    std::optional<double> since;
+    bool on = false;
+    double since = 0;
     for (const auto& event : run.timeline.events) {
         if (event.lane != Lane::power) continue;
         const auto& state = event.kind == "state" ? event.state : event.kind;
         scene.power_known = true;
-        if (state == "on" && !since) since = event.time;
-        if (state == "off" && since) {
-            scene.powered.push_back({*since, event.time, "on"});
-            since.reset();
-        }
+        if (state == "off" && on) scene.powered.push_back({since, event.time, "on"});
+        if (state == "on" && !on) since = event.time;
+        if (state == "on" || state == "off") on = state == "on";
     }
-    if (since) scene.powered.push_back({*since, scene.end, "on", true});
+    if (on) scene.powered.push_back({since, scene.end, "on", true});
 }
 
 void add_density(Density& density, std::size_t slice, const std::string& kind, std::uint64_t amount) {
