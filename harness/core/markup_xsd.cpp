@@ -80,7 +80,7 @@ std::string attribute_xsd(const Attribute& attribute) {
     auto text = fmt::format("      <xs:attribute name=\"{}\"{}>\n", attribute.name, attribute.required ? " use=\"required\"" : "");
     text += documentation(attribute.doc, "        ");
     text += "        <xs:simpleType><xs:restriction base=\"xs:string\">";
-    if (!pattern.empty()) text += fmt::format("<xs:pattern value=\"{}|.*\\$\\{{[A-Za-z0-9._\\-]+\\}}.*\"/>", xml_escaped(pattern));
+    if (!pattern.empty()) text += fmt::format("<xs:pattern value=\"{}|.*[$]\\{{[A-Za-z0-9._\\-]+\\}}.*\"/>", xml_escaped(pattern));
     return text + "</xs:restriction></xs:simpleType>\n      </xs:attribute>\n";
 }
 
