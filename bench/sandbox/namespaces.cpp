@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sched.h>
 #include <sys/capability.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -55,6 +56,11 @@ Status enter_new_network_namespace() {
 
 Result<FileHandle> open_network_namespace() { return open_namespace("/proc/self/ns/net"); }
 Result<FileHandle> open_user_namespace() { return open_namespace("/proc/self/ns/user"); }
+
+bool is_own_user_namespace(int descriptor) {
+    struct stat own {}, other {};
+    return ::stat("/proc/self/ns/user", &own) == 0 && ::fstat(descriptor, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
 
 std::string network_namespace_of(int pid) {
     const auto link = pid == 0 ? std::string("/proc/self/ns/net") : fmt::format("/proc/{}/ns/net", pid);

@@ -16,6 +16,9 @@ namespace cambench::sandbox {
 [[nodiscard]] Result<FileHandle> open_network_namespace();
 [[nodiscard]] Result<FileHandle> open_user_namespace();
 
+/// Whether an open user namespace is the one this process is in: entering it again is an error.
+[[nodiscard]] bool is_own_user_namespace(int descriptor);
+
 /// "net:[4026531840]": which network namespace a process (0: this one) is in.
 [[nodiscard]] std::string network_namespace_of(int pid);
 

@@ -53,7 +53,7 @@ public:
     }
 
     int network_namespace() const override { return network_.get(); }
-    int user_namespace() const override { return user_.get(); }
+    std::optional<int> user_namespace() const override { return is_own_user_namespace(user_.get()) ? std::nullopt : std::optional(user_.get()); }
     const std::string& interface() const override { return interface_; }
     Status command(const Json& command) override { return channel_->send(command); }
 

@@ -37,9 +37,9 @@ public:
 
     /// For one QEMU: the camera's end of the emulated wire.
     [[nodiscard]] virtual Result<FileHandle> open_tap() = 0;
-    /// For programs that act as the operator's client: enter the user namespace first.
+    /// For programs that act as the operator's client: enter the user namespace first, if there is one of its own.
     [[nodiscard]] virtual int network_namespace() const = 0;
-    [[nodiscard]] virtual int user_namespace() const = 0;
+    [[nodiscard]] virtual std::optional<int> user_namespace() const = 0;
     [[nodiscard]] virtual const std::string& interface() const = 0;
 
     /// A command of bench/internet/README.md: set-clock, advance-clock, dns, http-route, ...

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "bench/slot.hpp"
+#include "harness/evidence/timeline.hpp"
+#include "harness/scenario/declaration.hpp"
+#include "harness/scenario/step.hpp"
+
+namespace cambench {
+
+/// What the steps of one scenario share while they act on their slot.
+class StepContext {
+public:
+    StepContext(Slot& slot, Timeline& timeline, std::filesystem::path evidence, const Declaration* declaration, std::stop_token stop)
+        : slot_(slot), timeline_(timeline), evidence_(std::move(evidence)), declaration_(declaration), stop_(std::move(stop)) {}
+
+    [[nodiscard]] Slot& slot() { return slot_; }
+    [[nodiscard]] Timeline& timeline() { return timeline_; }
+    [[nodiscard]] const std::filesystem::path& evidence() const { return evidence_; }
+    [[nodiscard]] const Declaration* declaration() const { return declaration_; }
+    [[nodiscard]] const std::stop_token& stop() const { return stop_; }
+
+    /// Runs steps in order; stops at the first that fails. Each leaves "step" events.
+    [[nodiscard]] Status run(const std::vector<markup::Node>& steps);
+
+    void emit(std::string lane, std::string kind, Json fields = Json::object());
+
+    /// Whether something the scenario did to the unit reached it: what did not take makes the run INCONCLUSIVE.
+    void report_stimulus(const markup::Node& step, bool took, const std::string& why = "");
+
+    /// Lets time pass. Ends early with the bench's first fault, or when cancelled.
+    [[nodiscard]] Status pause(Nanoseconds duration);
+
+    /// The first event after `from` that fits; ends early with the bench's first fault.
+    [[nodiscard]] Result<Event> await_event(const std::function<bool(const Event&)>& fits, Timeline::Mark from, Nanoseconds within);
+    [[nodiscard]] Result<std::string> await_console(const std::string& pattern, std::uint64_t from, Nanoseconds within);
+
+    /// Since the last power-on.
+    struct PowerOn {
+        Timeline::Mark mark = 0;
+        std::uint64_t console_offset = 0;
+    };
+    [[nodiscard]] const PowerOn& power_on() const { return power_on_; }
+    void note_power_on() { power_on_ = {timeline_.mark(), slot_.console().end()}; }
+
+    /// The camera's newest address, as leased to it or seen from it.
+    [[nodiscard]] std::optional<std::string> camera_address() const { return camera_address_; }
+    void note_camera_address(std::string address) { camera_address_ = std::move(address); }
+
+    /// A number that grows with each use, for names of files.
+    [[nodiscard]] unsigned next_number() { return ++number_; }
+
+private:
+    [[nodiscard]] Status run_one(const markup::Node& step);
+
+    Slot& slot_;
+    Timeline& timeline_;
+    std::filesystem::path evidence_;
+    const Declaration* declaration_;
+    std::stop_token stop_;
+    PowerOn power_on_;
+    std::optional<std::string> camera_address_;
+    unsigned number_ = 0;
+};
+
+}  // namespace cambench

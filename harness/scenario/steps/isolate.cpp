@@ -1,0 +1,19 @@
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+Status run(const markup::Node&, StepContext& context) {
+    context.emit("scenario", "internet", {{"answers", "none"}});
+    return context.slot().sandbox().isolate(internet::Answers::none);
+}
+
+}  // namespace
+
+const StepType& step_isolate() {
+    static const StepType type{.element = {.name = "isolate", .doc = "From now on nothing answers but DHCP: the camera has a network, and no internet."},
+                               .run = run};
+    return type;
+}
+
+}  // namespace cambench

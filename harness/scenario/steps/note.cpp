@@ -1,0 +1,21 @@
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+Status run(const markup::Node& node, StepContext& context) {
+    context.emit("scenario", "note", {{"text", node.text("text")}});
+    return {};
+}
+
+}  // namespace
+
+const StepType& step_note() {
+    static const StepType type{.element = {.name = "note",
+                                           .doc = "Leaves a remark on the timeline.",
+                                           .attributes = {{.name = "text", .doc = "The remark.", .required = true}}},
+                               .run = run};
+    return type;
+}
+
+}  // namespace cambench

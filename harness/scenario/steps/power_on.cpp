@@ -1,0 +1,18 @@
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+Status run(const markup::Node&, StepContext& context) {
+    context.note_power_on();
+    return context.slot().power_on();
+}
+
+}  // namespace
+
+const StepType& step_power_on() {
+    static const StepType type{.element = {.name = "power-on", .doc = "Gives the unit power: a cold boot. Capture and console record already."}, .run = run};
+    return type;
+}
+
+}  // namespace cambench

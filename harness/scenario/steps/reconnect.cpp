@@ -1,0 +1,18 @@
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+Status run(const markup::Node&, StepContext& context) {
+    context.emit("scenario", "internet", {{"answers", "all"}});
+    return context.slot().sandbox().isolate(internet::Answers::all);
+}
+
+}  // namespace
+
+const StepType& step_reconnect() {
+    static const StepType type{.element = {.name = "reconnect", .doc = "Ends an isolation: everything answers again."}, .run = run};
+    return type;
+}
+
+}  // namespace cambench

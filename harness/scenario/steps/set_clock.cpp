@@ -1,0 +1,22 @@
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+Status run(const markup::Node& node, StepContext& context) {
+    context.emit("scenario", "clock", {{"set_to", node.text("to")}});
+    return context.slot().sandbox().command({{"command", "set-clock"}, {"time", node.text("to")}});
+}
+
+}  // namespace
+
+const StepType& step_set_clock() {
+    static const StepType type{
+        .element = {.name = "set-clock",
+                    .doc = "Sets the fake internet's time.",
+                    .attributes = {{.name = "to", .kind = markup::Kind::timestamp, .doc = "In UTC, such as 2027-03-01T00:00:00Z.", .required = true}}},
+        .run = run};
+    return type;
+}
+
+}  // namespace cambench

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include "harness/core/process.hpp"
+#include "harness/core/text.hpp"
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+/// Puts the camera's address in for "CAMERA", and user and password where a client would.
+std::string stream_url(const markup::Node& node, const std::string& address) {
+    auto url = node.text("url");
+    if (const auto place = url.find("CAMERA"); place != std::string::npos) url.replace(place, 6, address);
+    const auto scheme = url.find("://");
+    if (node.has("user") && scheme != std::string::npos) url.insert(scheme + 3, fmt::format("{}:{}@", node.text("user"), node.text("password")));
+    return url;
+}
+
+Launch viewer(StepContext& context, const std::string& url, Nanoseconds duration, const std::filesystem::path& folder) {
+    Launch launch;
+    launch.command = {(program_directory() / "cambench-viewer").string(), url, fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e9),
+                      folder.string()};
+    launch.network_namespace = context.slot().sandbox().network_namespace();
+    launch.user_namespace = context.slot().sandbox().user_namespace();
+    return launch;
+}
+
+Json parse_last_line(const std::string& text) {
+    const auto lines = split(text, '\n');
+    for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
+        auto json = Json::parse(*line, nullptr, false);
+        if (json.is_object()) return json;
+    }
+    return Json{{"opened", false}, {"frames", 0}};
+}
+
+/// One look; frames == 0 when the camera did not show anything.
+Result<Json> look(const markup::Node& node, StepContext& context) {
+    const auto folder = context.evidence() / "video" / fmt::format("{}", context.next_number());
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    const auto url = stream_url(node, context.camera_address().value_or(""));
+    const auto patience = node.duration("for") + std::chrono::seconds(20);
+    TRY_ASSIGN(const auto output, run_command(viewer(context, url, node.duration("for"), folder), "", Deadline::after(patience)));
+    if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(trim(output.text))));
+    auto json = parse_last_line(output.text);
+    json["folder"] = std::filesystem::relative(folder, context.evidence()).string();
+    return json;
+}
+
+Status run(const markup::Node& node, StepContext& context) {
+    if (node.text("url").find("CAMERA") != std::string::npos && !context.camera_address())
+        return dut_error("the camera has no address yet; await its lease before looking at its video");
+    const auto deadline = Deadline::after(node.duration("within"));
+    while (true) {
+        TRY_ASSIGN(auto seen, look(node, context));
+        if (seen.value("frames", 0) > 0 || deadline.passed()) {
+            context.emit("scenario", "video", std::move(seen));
+            return {};
+        }
+        TRY(context.pause(std::chrono::milliseconds(500)));
+    }
+}
+
+}  // namespace
+
+const StepType& step_view_video() {
+    static const StepType type{
+        .element = {.name = "view-video",
+                    .doc = "Looks at the camera's stream as an operator would; decoded pictures are kept as evidence.",
+                    .attributes = {{.name = "url", .doc = "The stream; CAMERA stands for the camera's address.", .fallback = "rtsp://CAMERA:554/"},
+                                   {.name = "for", .kind = markup::Kind::duration, .doc = "How long to look.", .fallback = "3s"},
+                                   {.name = "within", .kind = markup::Kind::duration, .doc = "How long the camera may take to show something.", .fallback = "20s"},
+                                   {.name = "user", .doc = "The user name, where the stream asks for one."},
+                                   {.name = "password", .doc = "The password."}}},
+        .run = run};
+    return type;
+}
+
+}  // namespace cambench
