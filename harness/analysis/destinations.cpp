@@ -46,6 +46,34 @@ void join(Destination& whole, Destination&& part) {
     whole.port_mapping = whole.port_mapping || part.port_mapping;
 }
 
+bool shares_address(const Destination& a, const Destination& b) {
+    return std::any_of(a.addresses.begin(), a.addresses.end(), [&](const IpAddress& one) { return std::find(b.addresses.begin(), b.addresses.end(), one) != b.addresses.end(); });
+}
+
+/// Whether `mute`, on which nothing was said, belongs to `other`: the same endpoint, whose name a later connection told.
+bool belongs_to(const Destination& mute, const Destination& other) {
+    if (mute.port != other.port || mute.transport != other.transport || mute.asked_for != other.asked_for || other.protocol.empty()) return false;
+    if (mute.resolution == other.resolution && mute.name == other.name) return !mute.name.empty() || shares_address(mute, other);
+    const bool claimed_later = mute.resolution == Resolution::literal && (other.resolution == Resolution::sni || other.resolution == Resolution::host);
+    return claimed_later && shares_address(mute, other);
+}
+
+/// Failed attempts say no protocol and no name: they join the destination they were meant for.
+void join_mute(std::vector<Destination>& destinations) {
+    std::vector<Destination> mute;
+    for (auto& one : destinations) {
+        if (one.protocol.empty()) mute.push_back(std::move(one));
+    }
+    std::erase_if(destinations, [](const Destination& one) { return one.addresses.empty(); });
+    std::vector<Destination> alone;
+    for (auto& one : mute) {
+        const auto home = std::find_if(destinations.begin(), destinations.end(), [&](const Destination& other) { return belongs_to(one, other); });
+        if (home != destinations.end()) join(*home, std::move(one));
+        else alone.push_back(std::move(one));
+    }
+    destinations.insert(destinations.end(), std::make_move_iterator(alone.begin()), std::make_move_iterator(alone.end()));
+}
+
 }  // namespace
 
 void Tracker::merge(Destination part) {
@@ -67,6 +95,7 @@ void Tracker::finish(Observations& observations) {
     std::sort(rest.begin(), rest.end(), [](const Flow* a, const Flow* b) { return earlier(a->first_frame, b->first_frame); });
     for (const auto* flow : rest) end_flow(*flow);
     flows_.clear();
+    join_mute(destinations_);
     std::stable_sort(destinations_.begin(), destinations_.end(), [](const Destination& a, const Destination& b) { return earlier(a.first_frame, b.first_frame); });
     observations.destinations = std::move(destinations_);
     observations.lookups = names_.take_lookups();

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 /// Sendings of a flow without connections that lie this far apart are separate attempts.
 constexpr auto attempt_pause = 500ms;
 /// After such a silence the same ports make a new flow.
-constexpr auto datagram_silence = 300s, closed_silence = 60s, stream_silence = 2h;
+constexpr Nanoseconds datagram_silence = 300s, closed_silence = 60s, stream_silence = 2h;
 constexpr std::size_t most_attempt_frames = 32, longest_first_datagram = 16384, most_invited = 4096;
 
 Endpoint source_of(const Packet& packet) { return {packet.source, packet.source_port}; }
@@ -264,7 +264,7 @@ void Tracker::sweep(WallTime now) {
     const bool all_idle = now == WallTime::max();  // too many flows: those that say least give way
     for (auto entry = flows_.begin(); entry != flows_.end();) {
         const auto& flow = entry->second;
-        const auto allowed = flow.key.protocol != 6 ? Nanoseconds(datagram_silence) : flow.closed() ? Nanoseconds(closed_silence) : Nanoseconds(stream_silence);
+        const auto allowed = flow.key.protocol != 6 ? datagram_silence : flow.closed() ? closed_silence : stream_silence;
         const bool over = all_idle ? flow.closed() || !flow.accepted : now - flow.last > allowed;
         if (!over) {
             ++entry;

@@ -1,0 +1,150 @@
+#include "harness/analysis/analyze.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <functional>
+
+#include "harness/analysis/capture_reader.hpp"
+#include "harness/analysis/console_reader.hpp"
+#include "harness/analysis/fragments.hpp"
+#include "harness/analysis/survey.hpp"
+#include "harness/analysis/timeline_reader.hpp"
+#include "harness/analysis/tracker.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+using Take = std::function<void(const Packet&)>;
+
+/// Notes about the frame itself, first pass only.
+void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
+    ++summary.frames;
+    if (frame.opaque_record) return;
+    summary.bytes += std::max<std::uint64_t>(frame.wire_length, frame.bytes.size());
+    if (frame.bytes.size() < frame.wire_length) ++summary.cut_frames;
+    if (!readable) ++summary.unreadable_frames;
+    if (summary.last && *summary.last - frame.time > std::chrono::seconds(1)) ++summary.clock_steps_back;
+    summary.first = std::min(summary.first.value_or(frame.time), frame.time);
+    summary.last = std::max(summary.last.value_or(frame.time), frame.time);
+}
+
+/// Hands every packet of a capture to `take`, fragments put together.
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, const Take& take) {
+    auto source = open_file_source(recording.file);
+    if (!source) return std::move(source).error();
+    auto reader = CaptureReader::open(std::move(source).value());
+    if (!reader) return std::move(reader).error().in(recording.file.string());
+    Reassembler reassembler;
+    for (;;) {
+        auto next = reader->next();
+        if (!next) return std::move(next).error();
+        if (!next->has_value()) break;
+        const auto& frame = **next;
+        auto packet = decode_frame(frame);
+        if (summary != nullptr) summarise(frame, packet.has_value(), *summary);
+        if (!packet) continue;
+        packet->frame.capture = index;
+        if (!packet->fragment) {
+            take(*packet);
+            continue;
+        }
+        if (const auto whole = reassembler.add(*packet)) {
+            auto joined = whole->packet;
+            if (!joined.payload.data()) joined.payload = whole->content;
+            take(joined);
+        }
+    }
+    for (const auto& torn : reassembler.take_incomplete()) take(torn.packet);
+    if (summary != nullptr) {
+        summary->truncated = reader->truncated();
+        summary->dropped = reader->dropped();
+        summary->notes = reader->notes();
+    }
+    return {};
+}
+
+std::string cited_as(const Recording& recording) { return recording.cited_as.empty() ? recording.file.string() : recording.cited_as; }
+
+void describe_times(Observations& observations) {
+    std::optional<WallTime> first, last;
+    for (const auto& capture : observations.captures) {
+        if (!capture.first) continue;
+        first = std::min(first.value_or(*capture.first), *capture.first);
+        last = std::max(last.value_or(*capture.last), *capture.last);
+    }
+    if (first) observations.recorded = *last - *first;
+}
+
+/// Names that the bench gave by ways the capture does not show in clear: they name addresses, and they were asked for.
+void add_unseen_lookups(const TimelineFacts& timeline, Observations& observations) {
+    for (const auto& given : timeline.given) {
+        const auto same = [&](const DnsLookup& lookup) { return lookup.name == given.named.name && lookup.type == given.type; };
+        const auto known = std::find_if(observations.lookups.begin(), observations.lookups.end(), same);
+        if (known != observations.lookups.end()) continue;
+        DnsLookup lookup;
+        lookup.name = given.named.name;
+        lookup.type = given.type;
+        lookup.resolver.address = given.resolver;
+        lookup.query.time = timeline.run.wall_zero + given.time;
+        lookup.answer = lookup.query;
+        lookup.answers = given.named.addresses;
+        observations.lookups.push_back(std::move(lookup));
+    }
+}
+
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, Observations& observations) {
+    Tracker tracker(identity, observations.network);
+    std::size_t given = 0;
+    const auto take = [&](const Packet& packet) {
+        while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
+        tracker.add(packet);
+    };
+    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) TRY(read_capture(inputs.captures[i], i, nullptr, take));
+    tracker.finish(observations);
+    return {};
+}
+
+}  // namespace
+
+Result<Observations> analyze(const Inputs& inputs) {
+    Observations observations;
+    TimelineFacts timeline;
+    if (inputs.timeline) {
+        TRY_ASSIGN(timeline, read_timeline(*inputs.timeline));
+    }
+    Survey survey;
+    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) {
+        auto& summary = observations.captures.emplace_back();
+        summary.file = cited_as(inputs.captures[i]);
+        TRY(read_capture(inputs.captures[i], i, &summary, [&](const Packet& packet) { survey.add(packet); }));
+    }
+    const auto identity = survey.conclude(inputs.camera, timeline.bench_macs, observations.camera, observations.network);
+    TRY(follow_flows(inputs, timeline, identity, observations));
+    describe_times(observations);
+    add_unseen_lookups(timeline, observations);
+    if (inputs.console) {
+        TRY_ASSIGN(observations.console, read_console(*inputs.console, timeline.console));
+        observations.console.gaps = timeline.console_gaps;
+    }
+    observations.complete = inputs.complete.value_or(timeline.power_switched_on);
+    observations.tls = std::move(timeline.tls);
+    observations.run = std::move(timeline.run);
+    return observations;
+}
+
+Result<std::variant<MacAddress, IpAddress>> parse_camera(std::string_view text) {
+    if (const auto mac = MacAddress::parse(text)) return std::variant<MacAddress, IpAddress>(*mac);
+    if (const auto address = IpAddress::parse(text)) return std::variant<MacAddress, IpAddress>(*address);
+    return usage_error(fmt::format("'{}' is neither a MAC nor an IP address; write it as 02:4b:52:00:00:01 or 192.0.2.1", text));
+}
+
+Nanoseconds run_time(const Observations& observations, const FrameRef& frame) {
+    if (observations.run.present) return frame.time - observations.run.wall_zero;
+    std::optional<WallTime> first;
+    for (const auto& capture : observations.captures) {
+        if (capture.first) first = std::min(first.value_or(*capture.first), *capture.first);
+    }
+    return first ? frame.time - *first : Nanoseconds{};
+}
+
+}  // namespace cambench::analysis

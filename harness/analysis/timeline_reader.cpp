@@ -1,0 +1,141 @@
+#include "harness/analysis/timeline_reader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fmt/format.h>
+#include <fstream>
+
+namespace cambench::analysis {
+namespace {
+
+std::string text_of(const Json& fields, std::string_view key) {
+    const auto found = fields.find(key);
+    return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t count_of(const Json& fields, std::string_view key) {
+    const auto found = fields.find(key);
+    return found != fields.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+/// Sums up the time between a beginning and an end, over the whole run.
+class Stopwatch {
+public:
+    void begin(Nanoseconds time) {
+        if (!since_) since_ = time;
+    }
+    void end(Nanoseconds time) {
+        if (since_) total_ += time - *since_;
+        since_.reset();
+    }
+    [[nodiscard]] Nanoseconds total() const { return total_; }
+
+private:
+    std::optional<Nanoseconds> since_;
+    Nanoseconds total_{};
+};
+
+struct Reading {
+    TimelineFacts facts;
+    Stopwatch power, window;
+
+    void take(Event event);
+    void take_network(const Event& event);
+    void take_bench(const Event& event);
+    void finish();
+};
+
+void Reading::take_network(const Event& event) {
+    if (event.kind == "dns-query" && facts.given.size() < 200'000) {
+        GivenName given{event.time, text_of(event.fields, "type"), {}, {}};
+        given.named.name = plain_name(text_of(event.fields, "question"));
+        if (given.named.name.empty()) given.named.name = plain_name(text_of(event.fields, "name"));
+        if (const auto resolver = IpAddress::parse(text_of(event.fields, "resolver"))) given.resolver = *resolver;
+        if (const auto answers = event.fields.find("answers"); answers != event.fields.end() && answers->is_array()) {
+            for (const auto& answer : *answers) {
+                const auto address = answer.is_string() ? IpAddress::parse(answer.get<std::string>()) : Result<IpAddress>(usage_error(""));
+                if (address) given.named.addresses.push_back(*address);
+            }
+        }
+        if (!given.named.name.empty()) facts.given.push_back(std::move(given));
+    }
+    if (event.kind == "tls" && facts.tls.size() < 100'000) {
+        TlsOutcome tls;
+        tls.name = text_of(event.fields, "sni");
+        if (tls.name.empty()) tls.name = text_of(event.fields, "name");
+        tls.outcome = text_of(event.fields, "outcome");
+        tls.opened = tls.outcome == "established";
+        tls.time = event.time;
+        facts.tls.push_back(std::move(tls));
+    }
+}
+
+void Reading::take_bench(const Event& event) {
+    if (event.kind == "run") {
+        if (const auto wall = parse_timestamp(text_of(event.fields, "wall_zero"))) facts.run.wall_zero = *wall;
+    }
+    if (const auto mac = MacAddress::parse(text_of(event.fields, "bench_mac"))) facts.bench_macs.insert(*mac);
+}
+
+void Reading::take(Event event) {
+    auto& run = facts.run;
+    run.length = std::max(run.length, event.time);
+    if (event.lane == "network") return take_network(event);
+    if (event.lane == "console" && event.kind == "data") {
+        facts.console.push_back({event.time, count_of(event.fields, "offset"), count_of(event.fields, "length")});
+        return;
+    }
+    if (event.lane == "console" && event.kind == "gap") ++facts.console_gaps;
+    if (event.lane == "power" && event.kind == "on") power.begin(event.time), facts.power_switched_on = true;
+    if (event.lane == "power" && event.kind == "off") power.end(event.time);
+    if (event.lane == "scenario" && event.kind == "window") {
+        const auto state = text_of(event.fields, "state");
+        const bool begins = event.fields.contains("begins") || state == "begin" || state == "begins";
+        begins ? window.begin(event.time) : window.end(event.time);
+    }
+    if (event.lane == "bench") take_bench(event);
+    if (run.events.size() < 1'000'000) run.events.push_back(std::move(event));
+}
+
+void Reading::finish() {
+    power.end(facts.run.length);
+    window.end(facts.run.length);
+    facts.run.powered = power.total();
+    facts.run.observed = window.total();
+    std::stable_sort(facts.console.begin(), facts.console.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+    std::stable_sort(facts.given.begin(), facts.given.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+}
+
+}  // namespace
+
+std::optional<Event> parse_event(std::string_view line) {
+    auto json = Json::parse(line.begin(), line.end(), nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    const auto time = json.find("t");
+    if (time == json.end() || !time->is_number_integer()) return std::nullopt;
+    Event event{Nanoseconds(time->get<std::int64_t>()), text_of(json, "lane"), text_of(json, "kind"), {}};
+    if (event.lane.empty() || event.kind.empty()) return std::nullopt;
+    for (const auto* key : {"t", "lane", "kind"}) json.erase(key);
+    event.fields = std::move(json);
+    return event;
+}
+
+Result<TimelineFacts> read_timeline(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return bench_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
+    Reading reading;
+    reading.facts.run.present = true;
+    std::string line;
+    while (std::getline(in, line)) {
+        if (line.empty()) continue;
+        auto event = parse_event(line);
+        if (event) reading.take(std::move(*event));
+        if (!event || in.eof()) reading.facts.run.torn = true;  // the last line has its end, too
+    }
+    if (in.bad()) return bench_error(fmt::format("read {}: {}", file.string(), std::strerror(errno)));
+    reading.finish();
+    return std::move(reading.facts);
+}
+
+}  // namespace cambench::analysis

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <vector>
+
+#include "harness/analysis/attribution.hpp"
+#include "harness/analysis/observations.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench::analysis {
+
+/// A stretch of the console's recording and when it came.
+struct ConsoleStretch {
+    Nanoseconds time{};
+    std::uint64_t offset = 0, length = 0;
+};
+
+/// A name the fake internet gave the camera.
+struct GivenName {
+    Nanoseconds time{};
+    std::string type;
+    IpAddress resolver;
+    NamedAddresses named;
+};
+
+/// What timeline.jsonl tells.
+struct TimelineFacts {
+    Run run;
+    std::vector<ConsoleStretch> console;
+    std::uint64_t console_gaps = 0;
+    std::vector<GivenName> given;
+    std::vector<TlsOutcome> tls;
+    std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
+    bool power_switched_on = false;   ///< by the bench, so that the recording began before it
+};
+
+/// Reads it line by line. Lines that are no events are skipped and make the run `torn`; a torn last line is what a killed
+/// bench leaves. Fails only when the file cannot be read.
+[[nodiscard]] Result<TimelineFacts> read_timeline(const std::filesystem::path& file);
+
+/// One line; nullopt when it is no event.
+[[nodiscard]] std::optional<Event> parse_event(std::string_view line);
+
+}  // namespace cambench::analysis
