@@ -72,14 +72,15 @@ private:
 
     std::vector<std::string> command_line() const {
         const auto in_unit = [this](const char* name) { return (unit_.directory / name).string(); };
-        return {emulator, "-M", "virt", "-cpu", "cortex-a53", "-m", "256", "-accel", "tcg,thread=single,tb-size=64", "-nodefaults", "-display", "none",
+        return {emulator, "-M", "virt", "-cpu", "cortex-a53", "-m", "128", "-accel", "tcg,thread=single,tb-size=32", "-nodefaults", "-display", "none",
                 "-no-user-config", "-action", "shutdown=pause",
-                "-drive", fmt::format("if=pflash,unit=0,format=raw,readonly=on,file={}", image_.bootloader.string()),
+                "-bios", image_.bootloader.string(),
                 "-drive", fmt::format("if=pflash,unit=1,format=qcow2,file={}", in_unit("uboot-env.qcow2")),
-                "-drive", fmt::format("if=none,id=flash,format=qcow2,cache=writeback,file={}", in_unit("flash.qcow2")),
-                "-device", "virtio-blk-device,drive=flash",
+                // The flash is the last drive: the board numbers its slots backwards, and U-Boot boots from the first.
                 "-drive", fmt::format("if=none,id=factory,format=raw,readonly=on,file={}", in_unit("factory.img")),
                 "-device", "virtio-blk-device,drive=factory,serial=factory",
+                "-drive", fmt::format("if=none,id=flash,format=qcow2,cache=writeback,file={}", in_unit("flash.qcow2")),
+                "-device", "virtio-blk-device,drive=flash,serial=flash",
                 "-chardev", fmt::format("socket,id=uart,path={}", unit_.console.string()), "-serial", "chardev:uart",
                 "-netdev", fmt::format("tap,id=wire,fd={}", wire_descriptor),
                 "-device", fmt::format("virtio-net-device,netdev=wire,mac={}", unit_.mac.to_string())};
