@@ -14,6 +14,8 @@ namespace cambench::markup {
 
 /// Elements may be nested this deep.
 constexpr unsigned deepest = 64;
+/// An element has at most so many attributes.
+constexpr unsigned most_attributes = 64;
 /// A longer document is refused before it is parsed.
 constexpr std::size_t longest = 8u << 20;
 
@@ -25,7 +27,7 @@ struct Flaw {
 };
 
 /// The first flaw of an XML document: what XML 1.0 forbids (pugixml alone accepts much of it) and what we refuse besides:
-/// document types, other encodings than UTF-8, elements nested too deeply.
+/// document types, other encodings than UTF-8, elements nested too deeply or with too many attributes.
 [[nodiscard]] std::optional<Flaw> find_flaw(std::string_view source);
 
 /// `text` for an attribute's value between double quotes.

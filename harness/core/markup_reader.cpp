@@ -15,14 +15,24 @@
 namespace cambench::markup {
 namespace {
 
-/// Where a byte of the source stands.
-Position position_of(std::string_view source, std::string_view file, std::size_t offset) {
-    offset = std::min(offset, source.size());
-    const auto before = source.substr(0, offset);
-    const auto last_newline = before.rfind('\n');
-    return {std::string(file), static_cast<unsigned>(std::count(before.begin(), before.end(), '\n') + 1),
-            static_cast<unsigned>(last_newline == std::string_view::npos ? offset + 1 : offset - last_newline)};
-}
+/// Finds line and column of a byte of the source.
+class Places {
+public:
+    Places(std::string_view source, std::string_view file) : size_(source.size()), file_(file) {
+        for (auto at = source.find('\n'); at != std::string_view::npos; at = source.find('\n', at + 1)) begins_.push_back(at + 1);
+    }
+
+    [[nodiscard]] Position at(std::size_t offset) const {
+        offset = std::min(offset, size_);
+        const auto next = std::upper_bound(begins_.begin(), begins_.end(), offset);
+        return {file_, static_cast<unsigned>(next - begins_.begin()), static_cast<unsigned>(offset - *(next - 1) + 1)};
+    }
+
+private:
+    std::size_t size_;
+    std::string file_;
+    std::vector<std::size_t> begins_{0};  ///< where each line begins
+};
 
 /// The offset of an attribute inside its start tag (pugixml keeps none), or the tag's own.
 std::size_t attribute_offset(std::string_view source, std::size_t tag, std::string_view attribute) {
@@ -135,7 +145,7 @@ const Element& parameter_element() {
 class Reader {
 public:
     Reader(std::string_view source, std::string_view file, Problems& problems, const Parameters& overrides)
-        : source_(source), file_(file), problems_(problems), overrides_(overrides) {}
+        : source_(source), places_(source, file), problems_(problems), overrides_(overrides) {}
 
     Result<Node> read(const Element& root) {
         const auto before = problems_.size();
@@ -159,7 +169,7 @@ public:
 
 private:
     void report(std::size_t offset, std::string what, std::string better) {
-        problems_.push_back({position_of(source_, file_, offset), std::move(what), std::move(better)});
+        problems_.push_back({places_.at(offset), std::move(what), std::move(better)});
     }
 
     static std::size_t offset_of(const pugi::xml_node& node) { return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0)); }
@@ -186,7 +196,7 @@ private:
 
     void warn_of_unused_parameters() {
         for (const auto& [name, offset] : unused_)
-            problems_.push_back({position_of(source_, file_, offset), fmt::format("the parameter '{}' is never used", name),
+            problems_.push_back({places_.at(offset), fmt::format("the parameter '{}' is never used", name),
                                  fmt::format("write ${{{}}} in an attribute, or remove it", name), Problem::Severity::warning});
     }
 
@@ -234,7 +244,7 @@ private:
             report(offset, from_parameter ? fmt::format("{}=\"{}\", that is \"{}\"", name, xml.value(), inert(value)) : fmt::format("{}=\"{}\"", name, inert(value)),
                    status.error().message);
         else if (known.required && trim(value).empty()) report(offset, fmt::format("{}=\"\" of <{}> is empty", name, table.name), known.doc);
-        node.positions_[name] = position_of(source_, file_, offset);
+        node.positions_[name] = places_.at(offset);
         node.values_[name] = std::move(value);
     }
 
@@ -290,7 +300,7 @@ private:
     Node visit(const pugi::xml_node& xml, const Element& base) {
         Node node;
         node.element_ = &base;
-        node.position_ = position_of(source_, file_, offset_of(xml));
+        node.position_ = places_.at(offset_of(xml));
         if (!base.variants.empty()) {
             const auto* variant = variant_of(xml, base, node);
             if (variant == nullptr) return node;
@@ -341,7 +351,7 @@ private:
     }
 
     std::string_view source_;
-    std::string_view file_;
+    Places places_;
     Problems& problems_;
     const Parameters& overrides_;
     const Element* root_ = nullptr;
@@ -373,12 +383,12 @@ Result<Root> find_root(const std::filesystem::path& file, Problems& problems) {
     TRY_ASSIGN(const auto source, slurp(file, problems));
     pugi::xml_document document;
     if (auto flaw = parse(source, document)) {
-        problems.push_back({position_of(source, file.string(), flaw->offset), std::move(flaw->what), std::move(flaw->better)});
+        problems.push_back({Places(source, file.string()).at(flaw->offset), std::move(flaw->what), std::move(flaw->better)});
         return usage_error(problems.back().to_string());
     }
     const auto top = document.document_element();
     const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(top.offset_debug() - 1, 0));
-    return Root{top.name(), position_of(source, file.string(), offset)};
+    return Root{top.name(), Places(source, file.string()).at(offset)};
 }
 
 }  // namespace cambench::markup

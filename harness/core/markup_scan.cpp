@@ -168,7 +168,8 @@ private:
         if (element.empty()) return fail(start, "'<' does not begin a tag", "write &lt; for a plain '<'");
         if (open_.empty() && seen_root_) return fail(start, fmt::format("a second root element <{}>", element), "a file holds one document");
         seen_root_ = true;
-        while (!flaw_) {
+        for (unsigned attributes = 0; !flaw_; ++attributes) {
+            if (attributes > most_attributes) return fail(start, fmt::format("<{}> has too many attributes", element), fmt::format("{} are allowed", most_attributes));
             const bool blank = skip_blanks();
             if (rest().starts_with("/>")) {
                 at_ += 2;

@@ -111,6 +111,25 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     return best.empty() ? completion(word, candidates) : best;
 }
 
+bool glob_matches(std::string_view pattern, std::string_view text) {
+    std::size_t at = 0, in = 0, star = std::string_view::npos, resume = 0;
+    while (in < text.size()) {
+        if (at < pattern.size() && pattern[at] == '*') {
+            star = at++;
+            resume = in;
+        } else if (at < pattern.size() && pattern[at] == text[in]) {
+            ++at;
+            ++in;
+        } else if (star != std::string_view::npos) {
+            at = star + 1;
+            in = ++resume;
+        } else {
+            return false;
+        }
+    }
+    return pattern.find_first_not_of('*', at) == std::string_view::npos;
+}
+
 std::string lower(std::string_view text) {
     std::string result(text);
     std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });

@@ -17,6 +17,9 @@ namespace cambench {
 /// begins with it; else "".
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
+/// Whether `text` is `pattern`, in which "*" stands for any number of any characters. Exact case.
+[[nodiscard]] bool glob_matches(std::string_view pattern, std::string_view text);
+
 [[nodiscard]] std::string lower(std::string_view text);
 [[nodiscard]] std::string_view trim(std::string_view text);
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);  ///< empty parts are left out

@@ -39,7 +39,8 @@ struct Declaration {
     std::string vendor, model, origin;
 
     struct Identity {
-        std::string soc, firmware, hostname;     ///< "" when not stated; matched as the console or the network shows them
+        std::string soc, firmware;               ///< "" when not stated; matched as the console or the network shows them
+        std::string hostname;                    ///< of DHCP requests; "*" stands for any characters (glob_matches)
         std::vector<std::string> mac_prefixes;   ///< "02:4b:52"
         std::vector<std::string> boot_lines;     ///< regular expressions (RE2) of which each must match a console line
     } identity;
