@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "bench/internet/recorder.hpp"
+#include "harness/core/event.hpp"
+#include "harness/core/result.hpp"
+#include "harness/core/time.hpp"
+
+/// The channel between the fake internet's process and the engine: a unix stream socket with frames
+/// `u32 length of the body, u8 type, body` in network order.
+namespace cambench::internet {
+
+enum class FrameType : std::uint8_t {
+    event = 1,      ///< {"t": ns, "kind": "...", "payload"?: id, "fields": {...}}
+    payload_begin,  ///< u64 id
+    payload_bytes,  ///< u64 id, content
+    payload_end,    ///< u64 id
+    tls_secret,     ///< one line of an NSS key log
+    ready,          ///< everything is served from now on
+    fault,          ///< text: the process cannot do its work; the run is an ERROR
+    done,           ///< the last frame after "finish"
+    command = 64,   ///< engine -> internet: a JSON object with "command"
+};
+
+struct Frame {
+    FrameType type;
+    ByteView body;  ///< valid until the parser is fed again
+};
+
+/// Cuts a stream into frames.
+class FrameParser {
+public:
+    void feed(ByteView bytes);
+    /// nullopt: more bytes are needed. An error when a frame is longer than any of ours: the stream is useless from there on.
+    [[nodiscard]] Result<std::optional<Frame>> next();
+
+private:
+    Bytes buffer_;
+    std::size_t start_ = 0;
+};
+
+/// The fake internet's end. Collects frames; the event loop writes them out with flush_some(). When the engine is slow and much
+/// is collected, the call that adds more waits: memory is bounded and nothing is lost.
+class ChannelWriter final : public Recorder {
+public:
+    /// `socket` stays the caller's. `wake` is called when frames wait that flush_some() should write soon.
+    ChannelWriter(int socket, std::function<void()> wake);
+
+    PayloadId begin_payload() override;
+    void append(PayloadId payload, ByteView bytes) override;
+    void end_payload(PayloadId payload) override;
+    void event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) override;
+    void tls_secret(std::string_view line) override;
+    void ready();
+    void fault(std::string_view text);
+    void done();
+
+    enum class Flushed { all, partly };
+    Flushed flush_some();
+    /// Waits until all is written or the engine is gone.
+    void flush_all();
+    /// The engine closed its end: whatever is recorded from now on is dropped.
+    [[nodiscard]] bool broken() const { return broken_; }
+
+private:
+    void begin_frame(FrameType type, std::size_t body_size);
+    void put_u64(std::uint64_t value);
+    void put(std::string_view text) { buffer_.append(text); }
+    void end_frame();
+
+    int socket_;
+    std::function<void()> wake_;
+    std::string buffer_;
+    std::size_t written_ = 0;
+    PayloadId last_payload_ = 0;
+    bool woken_ = false;
+    bool broken_ = false;
+};
+
+/// Where the engine's end delivers. Called from the channel's own thread.
+struct ChannelHandlers {
+    EventSink* events = nullptr;              ///< events of lane "network", with "payload" (SHA-256) and "payload_bytes" filled in
+    std::filesystem::path payload_directory;  ///< exists; receives one file per content, named by its SHA-256
+    std::function<void(std::string_view line)> tls_secret;  ///< one key log line, without newline
+    std::function<void(Error)> fault;         ///< the process reported trouble, or content could not be stored
+};
+
+/// The engine's end: reads in a thread of its own until the other end closes.
+class EngineChannel {
+public:
+    /// Takes ownership of `socket`.
+    EngineChannel(int socket, ChannelHandlers handlers);
+    ~EngineChannel();  ///< closes the channel, which ends the fake internet, and waits for the thread
+
+    /// Until the fake internet serves.
+    [[nodiscard]] Status await_ready(Deadline deadline);
+    /// {"command": "set-clock", ...}; see bench/internet/README.md. Thread-safe.
+    [[nodiscard]] Status send(const Json& command);
+    /// Asks for the end and waits until the last event and the last byte arrived.
+    [[nodiscard]] Status finish(Deadline deadline);
+    /// Whether the other end has closed: without finish() before, the process died.
+    [[nodiscard]] bool closed() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace cambench::internet

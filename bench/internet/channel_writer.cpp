@@ -1,0 +1,142 @@
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "bench/internet/channel.hpp"
+
+namespace cambench::internet {
+namespace {
+
+constexpr std::size_t header_size = 5;
+constexpr std::size_t longest_body = 16u << 20;
+/// Above this a call that adds more waits for the engine.
+constexpr std::size_t bound = 1u << 20;
+
+}  // namespace
+
+void FrameParser::feed(ByteView bytes) {
+    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(start_));
+    start_ = 0;
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+}
+
+Result<std::optional<Frame>> FrameParser::next() {
+    ByteReader reader(ByteView(buffer_).subspan(start_));
+    const auto length = reader.u32();
+    const auto type = static_cast<FrameType>(reader.u8());
+    if (reader.failed()) return std::optional<Frame>();
+    if (length > longest_body) return bench_error(fmt::format("channel: a frame of {} bytes cannot be", length));
+    const auto body = reader.take(length);
+    if (reader.failed()) return std::optional<Frame>();
+    start_ += reader.position();
+    return std::optional(Frame{type, body});
+}
+
+ChannelWriter::ChannelWriter(int socket, std::function<void()> wake) : socket_(socket), wake_(std::move(wake)) {}
+
+PayloadId ChannelWriter::begin_payload() {
+    begin_frame(FrameType::payload_begin, 8);
+    put_u64(++last_payload_);
+    end_frame();
+    return last_payload_;
+}
+
+void ChannelWriter::append(PayloadId payload, ByteView bytes) {
+    while (!bytes.empty()) {
+        const auto piece = bytes.first(std::min(bytes.size(), bound));
+        begin_frame(FrameType::payload_bytes, 8 + piece.size());
+        put_u64(payload);
+        put(as_text(piece));
+        end_frame();
+        bytes = bytes.subspan(piece.size());
+    }
+}
+
+void ChannelWriter::end_payload(PayloadId payload) {
+    begin_frame(FrameType::payload_end, 8);
+    put_u64(payload);
+    end_frame();
+}
+
+void ChannelWriter::event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload) {
+    JsonText head;
+    head.number("t", time.count()).text("kind", kind);
+    if (payload) head.number("payload", static_cast<std::int64_t>(*payload));
+    static constexpr std::string_view open = "{", between = ",\"fields\":{", close = "}}";
+    begin_frame(FrameType::event, open.size() + head.members().size() + between.size() + fields.members().size() + close.size());
+    put(open);
+    put(head.members());
+    put(between);
+    put(fields.members());
+    put(close);
+    end_frame();
+}
+
+void ChannelWriter::tls_secret(std::string_view line) {
+    begin_frame(FrameType::tls_secret, line.size());
+    put(line);
+    end_frame();
+}
+
+void ChannelWriter::ready() {
+    begin_frame(FrameType::ready, 0);
+    end_frame();
+}
+
+void ChannelWriter::fault(std::string_view text) {
+    begin_frame(FrameType::fault, text.size());
+    put(text);
+    end_frame();
+}
+
+void ChannelWriter::done() {
+    begin_frame(FrameType::done, 0);
+    end_frame();
+}
+
+void ChannelWriter::begin_frame(FrameType type, std::size_t body_size) {
+    for (int shift = 24; shift >= 0; shift -= 8) buffer_ += static_cast<char>(body_size >> shift & 0xff);
+    buffer_ += static_cast<char>(type);
+}
+
+void ChannelWriter::put_u64(std::uint64_t value) {
+    for (int shift = 56; shift >= 0; shift -= 8) buffer_ += static_cast<char>(value >> shift & 0xff);
+}
+
+void ChannelWriter::end_frame() {
+    if (buffer_.size() - written_ > bound) {
+        flush_all();
+    } else if (!woken_) {
+        woken_ = true;
+        wake_();
+    }
+}
+
+ChannelWriter::Flushed ChannelWriter::flush_some() {
+    woken_ = false;
+    while (!broken_ && written_ < buffer_.size()) {
+        const auto count = ::send(socket_, buffer_.data() + written_, buffer_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count >= 0) {
+            written_ += static_cast<std::size_t>(count);
+        } else if (errno == EAGAIN) {
+            woken_ = true;  // the caller waits for the socket
+            return Flushed::partly;
+        } else if (errno != EINTR) {
+            broken_ = true;
+        }
+    }
+    buffer_.clear();
+    written_ = 0;
+    return Flushed::all;
+}
+
+void ChannelWriter::flush_all() {
+    while (flush_some() == Flushed::partly) {
+        pollfd waiting{.fd = socket_, .events = POLLOUT, .revents = 0};
+        (void)::poll(&waiting, 1, -1);
+    }
+}
+
+}  // namespace cambench::internet

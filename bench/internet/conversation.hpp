@@ -1,0 +1,12 @@
+#pragma once
+
+#include "bench/internet/world.hpp"
+
+namespace cambench::internet {
+
+enum class Speech { undecided, tls, http, dns, unknown };
+
+/// What a stream that begins so is; undecided while it could still become one of them.
+[[nodiscard]] Speech recognise(ByteView bytes, const Flow& flow);
+
+}  // namespace cambench::internet

@@ -1,0 +1,94 @@
+#include "bench/internet/datagram.hpp"
+
+#include "bench/internet/characterise.hpp"
+#include "bench/internet/dns.hpp"
+#include "bench/internet/dns_message.hpp"
+#include "bench/internet/http.hpp"
+#include "bench/internet/ntp.hpp"
+#include "bench/internet/rendezvous.hpp"
+
+namespace cambench::internet {
+namespace {
+
+constexpr std::uint64_t recorded_singly = 16;
+constexpr std::size_t most_streams = 4096;
+constexpr std::chrono::seconds stream_idle{10};
+
+/// A query for an ordinary record, plain enough not to be anything else.
+bool looks_like_dns(ByteView datagram) {
+    if (datagram.size() < 17 || datagram.size() > 512) return false;
+    ByteReader reader(datagram);
+    reader.skip(2);
+    const auto flags = reader.u16();
+    if ((flags & 0xf8cf) != 0 || reader.u16() != 1 || reader.u16() != 0) return false;
+    const auto query = dns::parse_query(datagram);
+    return query.ok() && query->klass == 1 && query->name.find('.') != std::string::npos && query->name.find('\\') == std::string::npos;
+}
+
+}  // namespace
+
+Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
+    const auto port = flow.destination.port;
+    if (port == 53) return answer_dns(world_, flow, datagram);
+    if (port == 123) return answer_ntp(world_, flow, datagram);
+    const bool web = http_likeness(datagram) == Likeness::yes;
+    if (web && port != 1900 && port != 3702)
+        if (auto answer = answer_http_datagram(world_, flow, datagram); !answer.empty() || !world_.reachable(flow.destination.address)) return answer;
+    if (looks_like_dns(datagram) && port != 5353 && port != 5355 && port != 137) return answer_dns(world_, flow, datagram);
+    return received_other(flow, datagram);
+}
+
+Bytes DatagramService::received_other(const Flow& flow, ByteView datagram) {
+    auto answer = answer_stun(datagram, flow.camera, flow.destination);
+    if (answer.empty()) answer = answer_pppp(datagram, flow.camera);
+    if (!world_.reachable(flow.destination.address)) answer.clear();
+    const auto protocol = characterise_datagram(datagram, flow.destination.port);
+
+    const Key key{flow.camera, flow.destination};
+    auto found = streams_.find(key);
+    if (found == streams_.end()) {
+        if (streams_.size() >= most_streams) finish_flows(Which::all);
+        found = streams_.try_emplace(key, world_.recorder).first;
+    }
+    auto& stream = found->second;
+    ++stream.datagrams;
+    stream.last = world_.now();
+    if (stream.datagrams <= recorded_singly) {
+        record(flow, datagram, protocol, !answer.empty());
+    } else {
+        stream.bytes += datagram.size();
+        stream.payload.append(datagram);
+    }
+    return answer;
+}
+
+void DatagramService::record(const Flow& flow, ByteView datagram, std::string_view protocol, bool answered) {
+    Payload payload(world_.recorder);
+    payload.append(datagram);
+    auto fields = flow_fields(world_, flow, protocol);
+    fields.text("first_bytes", hex(datagram, first_bytes_shown)).flag("answered", answered);
+    const auto id = payload.finish();
+    world_.recorder.event(world_.now(), "udp", fields, id);
+}
+
+void DatagramService::record_stream(const Key& key, Stream& stream) {
+    if (stream.datagrams <= recorded_singly) return;
+    auto fields = flow_fields(world_, {key.first, key.second, Transport::udp}, "unknown");
+    fields.number("datagrams", static_cast<std::int64_t>(stream.datagrams - recorded_singly)).number("bytes", static_cast<std::int64_t>(stream.bytes));
+    const auto id = stream.payload.finish();
+    world_.recorder.event(world_.now(), "udp-stream", fields, id);
+}
+
+void DatagramService::finish_flows(Which which) {
+    const auto now = world_.now();
+    for (auto place = streams_.begin(); place != streams_.end();) {
+        if (which == Which::all || now - place->second.last > stream_idle) {
+            record_stream(place->first, place->second);
+            place = streams_.erase(place);
+        } else {
+            ++place;
+        }
+    }
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,162 @@
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <unordered_map>
+
+#include "bench/internet/channel.hpp"
+#include "bench/internet/payload_store.hpp"
+
+namespace cambench::internet {
+
+struct EngineChannel::State {
+    int socket;
+    ChannelHandlers handlers;
+    PayloadStore store;
+    std::unordered_map<PayloadId, PayloadStore::Kept> kept;  ///< ended, not yet named in an event
+
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool ready = false, done = false, closed = false;
+    std::mutex sending;
+    std::thread thread;
+
+    State(int the_socket, ChannelHandlers the_handlers)
+        : socket(the_socket), handlers(std::move(the_handlers)), store(handlers.payload_directory) {}
+
+    void report(Error error) {
+        if (handlers.fault) handlers.fault(std::move(error));
+    }
+    void mark(bool State::*what) {
+        const std::lock_guard lock(mutex);
+        this->*what = true;
+        changed.notify_all();
+    }
+    Status await(bool State::*what, Deadline deadline, std::string_view text) {
+        std::unique_lock lock(mutex);
+        const bool came = changed.wait_until(lock, deadline.when(), [&] { return this->*what || closed; });
+        if (this->*what) return {};
+        if (came) return bench_error(fmt::format("the fake internet ended before it was {}", text));
+        return bench_error(fmt::format("the fake internet was not {} in time", text));
+    }
+
+    void read_all();
+    void take(const Frame& frame);
+    void take_event(std::string_view text);
+    void take_payload(const Frame& frame);
+};
+
+void EngineChannel::State::read_all() {
+    FrameParser parser;
+    std::array<std::byte, 65536> piece;
+    for (bool going = true; going;) {
+        const auto count = ::recv(socket, piece.data(), piece.size(), 0);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) break;
+        parser.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
+        for (;;) {
+            const auto frame = parser.next();
+            if (!frame) {
+                report(frame.error());
+                going = false;
+            }
+            if (!frame || !*frame) break;
+            take(**frame);
+        }
+    }
+    mark(&State::closed);
+}
+
+void EngineChannel::State::take(const Frame& frame) {
+    switch (frame.type) {
+        case FrameType::event: take_event(as_text(frame.body)); break;
+        case FrameType::payload_begin:
+        case FrameType::payload_bytes:
+        case FrameType::payload_end: take_payload(frame); break;
+        case FrameType::tls_secret:
+            if (handlers.tls_secret) handlers.tls_secret(as_text(frame.body));
+            break;
+        case FrameType::ready: mark(&State::ready); break;
+        case FrameType::fault: report(bench_error(fmt::format("fake internet: {}", as_text(frame.body)))); break;
+        case FrameType::done: mark(&State::done); break;
+        case FrameType::command: break;
+    }
+}
+
+void EngineChannel::State::take_event(std::string_view text) {
+    Event event{.lane = "network"};
+    try {
+        auto json = Json::parse(text);
+        event.time = Nanoseconds(json.at("t").get<std::int64_t>());
+        event.kind = json.at("kind").get<std::string>();
+        event.fields = std::move(json.at("fields"));
+        if (json.contains("payload")) {
+            const auto found = kept.find(json.at("payload").get<PayloadId>());
+            if (found != kept.end()) {
+                event.fields["payload"] = found->second.sha256;
+                event.fields["payload_bytes"] = found->second.bytes;
+                kept.erase(found);
+            }
+        }
+    } catch (const Json::exception& exception) {
+        return report(bench_error(fmt::format("channel: an event cannot be read: {}", exception.what())));
+    }
+    if (handlers.events != nullptr) handlers.events->emit(std::move(event));
+}
+
+void EngineChannel::State::take_payload(const Frame& frame) {
+    ByteReader reader(frame.body);
+    const auto id = reader.u64();
+    if (frame.type == FrameType::payload_begin) return store.begin(id);
+    if (frame.type == FrameType::payload_bytes) {
+        if (auto status = store.append(id, reader.rest()); !status) report(std::move(status).error());
+        return;
+    }
+    auto ended = store.end(id);
+    if (ended) kept[id] = std::move(*ended);
+    else report(std::move(ended).error());
+}
+
+EngineChannel::EngineChannel(int socket, ChannelHandlers handlers) : state_(std::make_unique<State>(socket, std::move(handlers))) {
+    state_->thread = std::thread([state = state_.get()] { state->read_all(); });
+}
+
+EngineChannel::~EngineChannel() {
+    ::shutdown(state_->socket, SHUT_RDWR);
+    state_->thread.join();
+    ::close(state_->socket);
+}
+
+Status EngineChannel::await_ready(Deadline deadline) { return state_->await(&State::ready, deadline, "ready"); }
+
+Status EngineChannel::send(const Json& command) {
+    const auto text = command.dump(-1, ' ', false, Json::error_handler_t::replace);
+    ByteWriter frame;
+    frame.u32(static_cast<std::uint32_t>(text.size())).u8(static_cast<std::uint8_t>(FrameType::command)).text(text);
+    const std::lock_guard lock(state_->sending);
+    auto rest = frame.view();
+    while (!rest.empty()) {
+        const auto count = ::send(state_->socket, rest.data(), rest.size(), MSG_NOSIGNAL);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return system_error("command the fake internet", errno);
+        rest = rest.subspan(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+Status EngineChannel::finish(Deadline deadline) {
+    TRY(send({{"command", "finish"}}));
+    return state_->await(&State::done, deadline, "done");
+}
+
+bool EngineChannel::closed() const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->closed;
+}
+
+}  // namespace cambench::internet

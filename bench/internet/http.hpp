@@ -1,0 +1,22 @@
+#pragma once
+
+#include "bench/internet/web.hpp"
+#include "bench/internet/world.hpp"
+
+namespace cambench::internet {
+
+/// What the world's web servers answer, and the answer as bytes.
+struct HttpExchange {
+    WebAnswer answer;
+    std::string response;
+    bool keep_alive = false;
+};
+[[nodiscard]] HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head);
+
+/// "http-request" with what was asked and what was answered; `exchange` is nullptr when nothing was.
+void record_http(World& world, const Flow& flow, const HttpHead& head, const HttpExchange* exchange, std::optional<PayloadId> payload, Nanoseconds time);
+
+/// HTTP in a datagram (some cameras' clouds): the answer, or empty when it is no request. Records "http-request".
+[[nodiscard]] Bytes answer_http_datagram(World& world, const Flow& flow, ByteView datagram);
+
+}  // namespace cambench::internet

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <unordered_set>
+#include <vector>
+
+#include "bench/internet/dhcp.hpp"
+#include "bench/internet/packets.hpp"
+#include "bench/internet/world.hpp"
+
+namespace cambench::internet {
+
+/// What the camera's own wire is asked: ARP, neighbour discovery, DHCP, pings, group datagrams. Frames in, frames out.
+class Link {
+public:
+    explicit Link(World& world) : world_(world), dhcp_(world) {}
+
+    /// The frames to send in answer to one that came from the wire.
+    [[nodiscard]] std::vector<Bytes> received(ByteView frame);
+    /// A router advertisement to all nodes: at the start, every few seconds, and on request.
+    [[nodiscard]] Bytes router_advertisement() const;
+
+private:
+    std::vector<Bytes> received_arp(const EthernetFrame& frame);
+    std::vector<Bytes> received_ip(const EthernetFrame& frame);
+    std::vector<Bytes> received_icmp(const EthernetFrame& frame, const IpPacket& packet);
+    std::vector<Bytes> received_icmpv6(const EthernetFrame& frame, const IpPacket& packet);
+    std::vector<Bytes> received_solicitation(const EthernetFrame& frame, const IpPacket& packet);
+    std::vector<Bytes> received_udp(const EthernetFrame& frame, const IpPacket& packet);
+    void received_syn(const IpPacket& packet);
+    void received_other(const EthernetFrame& frame);
+
+    /// Addresses the camera uses itself are never answered for.
+    void learn(const IpAddress& own);
+    [[nodiscard]] Bytes echo_answer(const EthernetFrame& frame, const IpPacket& packet, Bytes message) const;
+
+    World& world_;
+    Dhcp dhcp_;
+    std::unordered_set<IpAddress> own_;
+};
+
+}  // namespace cambench::internet

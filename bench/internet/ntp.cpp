@@ -1,0 +1,73 @@
+#include "bench/internet/ntp.hpp"
+
+#include <fmt/format.h>
+
+namespace cambench::internet {
+namespace {
+
+constexpr std::size_t packet_size = 48;
+constexpr std::int64_t seconds_1900_to_1970 = 2'208'988'800;
+constexpr unsigned mode_symmetric_active = 1, mode_symmetric_passive = 2, mode_client = 3, mode_server = 4;
+
+struct Question {
+    unsigned version = 0, mode = 0, poll = 0;
+    std::uint64_t transmit = 0;
+};
+
+Result<Question> parse_question(ByteView datagram) {
+    ByteReader reader(datagram);
+    const auto first = reader.u8();
+    reader.skip(1);
+    Question question{.version = first >> 3 & 7U, .mode = first & 7U, .poll = reader.u8()};
+    reader.skip(37);
+    question.transmit = reader.u64();
+    if (reader.failed()) return dut_error(fmt::format("ntp: {} bytes instead of {}", datagram.size(), packet_size));
+    if (question.version < 1 || question.version > 4) return dut_error(fmt::format("ntp: version {} is none", question.version));
+    // Version 1 had no modes; its clients leave them zero.
+    const bool asks = question.mode == mode_client || question.mode == mode_symmetric_active || (question.version == 1 && question.mode == 0);
+    if (!asks) return dut_error(fmt::format("ntp: mode {} asks nothing", question.mode));
+    return question;
+}
+
+Bytes make_answer(const Question& question, WallTime now) {
+    const auto mode = question.mode == mode_symmetric_active ? mode_symmetric_passive : question.mode == 0 ? 0U : mode_server;
+    ByteWriter packet;
+    packet.u8(static_cast<std::uint8_t>(question.version << 3 | mode)).u8(2).u8(static_cast<std::uint8_t>(question.poll)).u8(0xec);  // 2^-20 s
+    packet.u32(0x00000420).u32(0x00000510).u32(0xc0000201);  // root delay and dispersion 16 and 20 ms, reference 192.0.2.1
+    packet.u64(ntp_timestamp(now - std::chrono::seconds(17))).u64(question.transmit).u64(ntp_timestamp(now)).u64(ntp_timestamp(now));
+    return packet.take();
+}
+
+}  // namespace
+
+std::uint64_t ntp_timestamp(WallTime time) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+    const auto fraction = static_cast<std::uint64_t>((time - whole).count());
+    const auto seconds = static_cast<std::uint64_t>(whole.time_since_epoch().count() + seconds_1900_to_1970);
+    return seconds << 32 | (fraction << 32) / 1'000'000'000;
+}
+
+bool looks_like_ntp(ByteView datagram) { return datagram.size() == packet_size && parse_question(datagram).ok(); }
+
+Bytes answer_ntp(World& world, const Flow& flow, ByteView datagram) {
+    const auto time = world.now();
+    const auto question = parse_question(datagram);
+    auto fields = flow_fields(world, flow, "ntp");
+    if (!question) {
+        Payload payload(world.recorder);
+        payload.append(datagram);
+        fields.text("malformed", question.error().message);
+        const auto id = payload.finish();
+        world.recorder.event(time, "ntp", fields, id);
+        return {};
+    }
+    const auto told = world.clock.now();
+    const bool answered = world.reachable(flow.destination.address);
+    fields.number("version", question->version);
+    if (answered) fields.text("time_told", format_timestamp(told));
+    else fields.null("time_told");
+    world.recorder.event(time, "ntp", fields);
+    return answered ? make_answer(*question, told) : Bytes();
+}
+
+}  // namespace cambench::internet

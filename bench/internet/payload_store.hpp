@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+
+#include "harness/core/bytes.hpp"
+#include "harness/core/digest.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench::internet {
+
+/// Keeps contents that arrive in pieces, one file each, named by SHA-256; equal contents share a file.
+/// Large ones grow on disk, and no file stays open in between, so that thousands can grow at once.
+class PayloadStore {
+public:
+    struct Kept {
+        std::string sha256;
+        std::uint64_t bytes = 0;
+    };
+
+    explicit PayloadStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
+    ~PayloadStore();  ///< keeps what has begun under its own hash: nothing recorded is thrown away
+
+    void begin(std::uint64_t id);
+    [[nodiscard]] Status append(std::uint64_t id, ByteView bytes);
+    [[nodiscard]] Result<Kept> end(std::uint64_t id);
+
+private:
+    struct Growing {
+        Sha256 hash;
+        std::uint64_t bytes = 0;
+        Bytes pending;  ///< not yet on disk
+        bool on_disk = false;
+    };
+
+    [[nodiscard]] std::filesystem::path partial(std::uint64_t id) const;
+    [[nodiscard]] Status spill(std::uint64_t id, Growing& growing);
+
+    std::filesystem::path directory_;
+    std::unordered_map<std::uint64_t, Growing> growing_;
+};
+
+}  // namespace cambench::internet

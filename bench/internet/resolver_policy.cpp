@@ -1,0 +1,24 @@
+#include "bench/internet/resolver_policy.hpp"
+
+#include "bench/internet/name_directory.hpp"
+
+namespace cambench::internet {
+
+void ResolverPolicy::add(const DnsRule& rule) {
+    const auto name = canonical_name(rule.name);
+    auto& verdict = name.starts_with("*.") ? below_[name.substr(2)] : exact_[name];
+    if (rule.answer != DnsAnswer::address || verdict.answer != DnsAnswer::address) verdict = {};
+    verdict.answer = rule.answer;
+    if (rule.address) (rule.address->is_v4() ? verdict.v4 : verdict.v6) = *rule.address;
+}
+
+const ResolverPolicy::Verdict* ResolverPolicy::find(std::string_view name) const {
+    if (const auto found = exact_.find(name); found != exact_.end()) return &found->second;
+    if (below_.empty()) return nullptr;
+    for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+        if (const auto found = below_.find(name.substr(dot + 1)); found != below_.end()) return &found->second;
+    }
+    return nullptr;
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,130 @@
+#include "bench/internet/run.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+
+#include "bench/internet/channel.hpp"
+#include "bench/internet/link_service.hpp"
+#include "bench/internet/tcp_service.hpp"
+#include "bench/internet/tls.hpp"
+#include "bench/internet/udp_service.hpp"
+
+namespace cambench::internet {
+namespace {
+
+namespace asio = boost::asio;
+
+/// One fake internet and its event loop.
+class Internet {
+public:
+    Internet(const Network& network, const Personality& personality, const RunClock& clock, int channel)
+        : channel_(io_, channel),
+          writer_(channel, [this] { asio::post(io_, [this] { flush(); }); }),
+          world_(network, personality, clock, writer_),
+          link_(io_, world_, writer_),
+          tcp_(io_, world_),
+          udp_(io_, world_, writer_) {}
+    ~Internet() { (void)channel_.release(); }
+
+    int run(const Sockets& sockets, CertificateAuthority authority) {
+        if (auto status = begin(sockets, std::move(authority)); !status) {
+            writer_.fault(status.error().message);
+            writer_.flush_all();
+            return 1;
+        }
+        writer_.ready();
+        await_commands();
+        io_.run();
+        return 0;
+    }
+
+private:
+    Status begin(const Sockets& sockets, CertificateAuthority authority) {
+        TRY_ASSIGN(tls_, TlsService::create(std::move(authority)));
+        world_.tls = tls_.get();
+        tls_->prepare_in_background();
+        if (sockets.packet >= 0) TRY(link_.serve(sockets.packet));
+        for (const int socket : {sockets.tcp4, sockets.tcp6})
+            if (socket >= 0) tcp_.listen(socket);
+        if (sockets.udp4 >= 0) udp_.serve(sockets.udp4, sockets.raw4);
+        if (sockets.udp6 >= 0) udp_.serve(sockets.udp6, sockets.raw6);
+        return {};
+    }
+
+    void flush() {
+        const auto flushed = writer_.flush_some();
+        if (writer_.broken()) return io_.stop();
+        if (flushed == ChannelWriter::Flushed::all) return;
+        channel_.async_wait(asio::posix::stream_descriptor::wait_write, [this](const boost::system::error_code& code) {
+            if (!code) flush();
+        });
+    }
+
+    void await_commands() {
+        channel_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& code) {
+            if (!code && read_commands()) await_commands();
+        });
+    }
+
+    /// False when there is nothing more to come.
+    bool read_commands() {
+        std::array<std::byte, 65536> piece;
+        const auto count = ::recv(channel_.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
+        if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
+        if (count <= 0) {
+            io_.stop();
+            return false;
+        }
+        parser_.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
+        for (;;) {
+            const auto frame = parser_.next();
+            if (!frame || !*frame) return frame.ok();
+            if ((*frame)->type == FrameType::command && !take_command(as_text((*frame)->body))) return false;
+        }
+    }
+
+    bool take_command(std::string_view text) {
+        const auto command = Json::parse(text, nullptr, false);
+        if (command.is_object() && command.value("command", Json()) == "finish") {
+            finish();
+            return false;
+        }
+        auto status = obey(world_, command);
+        if (status.ok()) status = link_.choose_frames();
+        if (!status.ok()) writer_.fault(status.error().message);
+        return true;
+    }
+
+    void finish() {
+        link_.finish();
+        udp_.finish();
+        tcp_.finish();
+        writer_.done();
+        writer_.flush_all();
+        io_.stop();
+    }
+
+    asio::io_context io_{1};
+    asio::posix::stream_descriptor channel_;
+    FrameParser parser_;
+    ChannelWriter writer_;
+    World world_;
+    std::unique_ptr<TlsService> tls_;
+    LinkService link_;
+    TcpService tcp_;
+    UdpService udp_;
+};
+
+}  // namespace
+
+int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel, CertificateAuthority authority) {
+    Internet internet(network, personality, clock, channel);
+    return internet.run(sockets, std::move(authority));
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,76 @@
+#include "bench/internet/characterise.hpp"
+#include "bench/internet/dialogue.hpp"
+#include "bench/internet/server_first.hpp"
+
+namespace cambench::internet {
+namespace {
+
+constexpr std::size_t longest_line = 1024;
+
+class SinkDialogue final : public StreamDialogue {
+public:
+    SinkDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), payload_(world.recorder) {}
+
+    void received(ByteView bytes, Output& output) override {
+        if (payload_.size() == 0) begin(bytes);
+        payload_.append(bytes);
+        if (!spoke_) return;
+        reply_to_lines(as_text(bytes), output);
+    }
+
+    void camera_finished(Output& output) override { output.close = true; }
+
+    void silence(Output& output) override {
+        if (spoke_ || payload_.size() > 0) return;
+        const auto text = banner(flow_.destination.port, world_.clock.now());
+        spoke_ = !text.empty();
+        output.bytes += text;
+        if (spoke_) protocol_ = port_protocol(flow_.destination.port);
+    }
+
+    void closed() override {
+        const auto size = payload_.size();
+        if (size == 0) return;
+        auto fields = flow_fields(world_, flow_, protocol_);
+        fields.number("bytes", static_cast<std::int64_t>(size));
+        const auto id = payload_.finish();
+        world_.recorder.event(world_.now(), "tcp-payload", fields, id);
+    }
+
+private:
+    void begin(ByteView bytes) {
+        if (!spoke_) protocol_ = characterise_stream(bytes);
+        auto fields = flow_fields(world_, flow_, protocol_);
+        fields.text("first_bytes", hex(bytes, first_bytes_shown)).flag("server_spoke_first", spoke_);
+        world_.recorder.event(world_.now(), "tcp-data", fields);
+    }
+
+    void reply_to_lines(std::string_view text, Output& output) {
+        while (!text.empty() && !output.close) {
+            const auto end = text.find('\n');
+            line_.append(text.substr(0, end));
+            if (line_.size() > longest_line) line_.resize(longest_line);
+            if (end == std::string_view::npos) return;
+            text = text.substr(end + 1);
+            if (line_.ends_with('\r')) line_.pop_back();
+            const auto reply = reply_to_line(flow_.destination.port, line_, in_message_);
+            line_.clear();
+            output.bytes += reply.text;
+            output.close = output.close || reply.close;
+        }
+    }
+
+    World& world_;
+    Flow flow_;
+    Payload payload_;
+    std::string_view protocol_ = "none";
+    std::string line_;
+    bool spoke_ = false;
+    bool in_message_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow) { return std::make_unique<SinkDialogue>(world, std::move(flow)); }
+
+}  // namespace cambench::internet

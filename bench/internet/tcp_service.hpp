@@ -1,0 +1,84 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "bench/internet/dialogue.hpp"
+
+namespace cambench::internet {
+
+/// All TCP connections of the world: takes them from the transparent listeners and lets a conversation handle each.
+class TcpService {
+public:
+    TcpService(boost::asio::io_context& io, World& world);
+    ~TcpService();
+    TcpService(const TcpService&) = delete;
+    TcpService& operator=(const TcpService&) = delete;
+
+    /// Serves what arrives at a listening socket, which stays the caller's.
+    void listen(int socket);
+    /// Ends and records what is still open. Nothing is accepted any more.
+    void finish();
+
+private:
+    struct Connection {
+        explicit Connection(boost::asio::io_context& io) : socket(io) {}
+        Flow flow;
+        boost::asio::ip::tcp::socket socket;
+        std::unique_ptr<StreamDialogue> dialogue;
+        std::string unsent;
+        std::size_t sent = 0;          ///< of unsent
+        std::uint64_t in = 0, out = 0; ///< bytes
+        Monotonic::time_point opened, active;
+        unsigned silences = 0;         ///< how often the dialogue was told
+        bool awaiting_silence = false;
+        bool closing = false;          ///< the dialogue is done; what is unsent still goes out
+        bool shut = false;             ///< our FIN is sent
+        bool camera_finished = false;
+        std::list<std::uint64_t>::iterator place;
+    };
+    struct Due {
+        Monotonic::time_point when;
+        std::uint64_t id;
+    };
+
+    void await_connections(std::size_t listener);
+    void accept_all(int socket);
+    void open(int socket, Flow flow);
+    void refuse(int socket, const Flow& flow);
+    void await_bytes(Connection& connection);
+    void await_room(Connection& connection);
+    void on_readable(std::uint64_t id);
+    void on_writable(std::uint64_t id);
+    enum class Read { more, enough, over };
+    Read read_once(Connection& connection);
+    void apply(Connection& connection, Output& output);
+    /// False when the connection is gone.
+    bool send_unsent(Connection& connection);
+    void end(std::uint64_t id, std::string_view by);
+    void expect_silence(Connection& connection);
+    void look_after();
+    void look_after_silences(Monotonic::time_point now);
+    [[nodiscard]] Connection* find(std::uint64_t id);
+
+    boost::asio::io_context& io_;
+    World& world_;
+    std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> listeners_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+    std::list<std::uint64_t> by_activity_;  ///< the longest idle first
+    std::deque<Due> silences_, lingering_;  ///< in order of time
+    boost::asio::steady_timer timer_;
+    std::vector<std::byte> buffer_;
+    std::uint64_t last_id_ = 0;
+    std::size_t most_connections_;
+};
+
+}  // namespace cambench::internet

@@ -1,0 +1,351 @@
+#include "bench/internet/tls.hpp"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "bench/internet/dialogue.hpp"
+#include "bench/internet/tls_names.hpp"
+
+namespace cambench::internet {
+namespace {
+
+using Algorithm = CertificateAuthority::Algorithm;
+
+/// What the camera's hello offers.
+struct Offer {
+    std::string server_name;
+    std::vector<std::string> protocols;  ///< ALPN
+    unsigned version = 0;                ///< the highest
+    bool ecdsa = false;                  ///< takes an ECDSA certificate on P-256
+};
+
+class TlsDialogue final : public StreamDialogue {
+public:
+    TlsDialogue(World& world, Flow flow);
+    ~TlsDialogue() override { SSL_free(ssl_); }
+
+    void received(ByteView bytes, Output& output) override;
+    void camera_finished(Output& output) override;
+    void silence(Output& output) override;
+    void closed() override;
+
+    int take_hello();
+    int choose_certificate();
+    void take_alert(int where, int value);
+    void keep_secret(const char* line) { world_.recorder.tls_secret(line); }
+    [[nodiscard]] const Offer& offer() const { return offer_; }
+
+private:
+    void shake_hands(Output& output);
+    void read_plaintext(Output& output);
+    void send_plaintext(Output& inner, Output& output);
+    void drain(Output& output);
+    void record(std::string_view outcome);
+    void fail(std::string_view outcome, Output& output);
+
+    World& world_;
+    Flow flow_;
+    SSL* ssl_ = nullptr;
+    BIO* from_camera_ = nullptr;  ///< owned by ssl_
+    BIO* to_camera_ = nullptr;    ///< owned by ssl_
+    Offer offer_;
+    std::string certificate_name_;
+    std::string alert_;
+    bool recorded_ = false;
+    bool over_ = false;
+    std::unique_ptr<StreamDialogue> inner_;
+};
+
+TlsDialogue* dialogue_of(const SSL* ssl) { return static_cast<TlsDialogue*>(SSL_get_app_data(ssl)); }
+
+ByteView extension_of(SSL* ssl, unsigned type) {
+    const unsigned char* data = nullptr;
+    std::size_t size = 0;
+    if (SSL_client_hello_get0_ext(ssl, type, &data, &size) != 1) return {};
+    return {reinterpret_cast<const std::byte*>(data), size};
+}
+
+std::string server_name_of(ByteView extension) {
+    ByteReader reader(extension);
+    reader.skip(2);
+    if (reader.u8() != 0) return {};
+    const auto name = reader.take(reader.u16());
+    return reader.failed() || name.size() > 253 ? std::string() : canonical_name(as_text(name));
+}
+
+std::vector<std::string> protocols_of(ByteView extension) {
+    std::vector<std::string> protocols;
+    ByteReader reader(extension);
+    reader.skip(2);
+    while (!reader.failed() && !reader.empty() && protocols.size() < 16) {
+        const auto protocol = reader.take(reader.u8());
+        if (!reader.failed()) protocols.emplace_back(as_text(protocol));
+    }
+    return protocols;
+}
+
+unsigned highest_version(ByteView supported_versions, unsigned legacy) {
+    ByteReader reader(supported_versions);
+    reader.skip(1);
+    unsigned highest = 0;
+    while (!reader.failed() && reader.remaining() >= 2) {
+        const unsigned version = reader.u16();
+        if (version <= 0x0304) highest = std::max(highest, version);
+    }
+    return highest != 0 ? highest : legacy;
+}
+
+bool lists(ByteView extension, std::size_t skipped, unsigned wanted) {
+    ByteReader reader(extension);
+    reader.skip(skipped);
+    while (!reader.failed() && reader.remaining() >= 2)
+        if (reader.u16() == wanted) return true;
+    return false;
+}
+
+/// Cipher suites that authenticate with ECDSA, and TLS 1.3's, which leave it to the signature algorithms.
+bool offers_ecdsa_suite(ByteView suites) {
+    ByteReader reader(suites);
+    while (reader.remaining() >= 2) {
+        const unsigned suite = reader.u16();
+        const bool ecdsa = (suite >= 0xc006 && suite <= 0xc00a) || (suite >= 0xc023 && suite <= 0xc024) || (suite >= 0xc02b && suite <= 0xc02c) ||
+                           suite == 0xcca9 || (suite >= 0xc0ac && suite <= 0xc0af);
+        if (ecdsa || suite >> 8 == 0x13) return true;
+    }
+    return false;
+}
+
+int on_hello(SSL* ssl, int*, void*) { return dialogue_of(ssl)->take_hello(); }
+int on_certificate(SSL* ssl, void*) { return dialogue_of(ssl)->choose_certificate(); }
+void on_information(const SSL* ssl, int where, int value) {
+    if (auto* dialogue = dialogue_of(ssl)) dialogue->take_alert(where, value);
+}
+void on_secret(const SSL* ssl, const char* line) { dialogue_of(ssl)->keep_secret(line); }
+
+/// HTTP/1.1 when offered; else the first that is no HTTP of another version; else none.
+int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char*, unsigned, void*) {
+    const auto& offered = dialogue_of(ssl)->offer().protocols;
+    auto found = std::find(offered.begin(), offered.end(), "http/1.1");
+    if (found == offered.end()) found = std::find_if(offered.begin(), offered.end(), [](const auto& name) { return name != "h2" && name != "h3" && !name.empty(); });
+    if (found == offered.end()) return SSL_TLSEXT_ERR_NOACK;
+    *chosen = reinterpret_cast<const unsigned char*>(found->data());
+    *size = static_cast<unsigned char>(found->size());
+    return SSL_TLSEXT_ERR_OK;
+}
+
+std::string error_reason() {
+    const auto code = ERR_peek_error();
+    const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    ERR_clear_error();
+    return reason == nullptr ? "handshake failed" : reason;
+}
+
+TlsDialogue::TlsDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)) {
+    ssl_ = SSL_new(world.tls->context());
+    if (ssl_ == nullptr) return;
+    from_camera_ = BIO_new(BIO_s_mem());
+    to_camera_ = BIO_new(BIO_s_mem());
+    SSL_set_bio(ssl_, from_camera_, to_camera_);
+    SSL_set_app_data(ssl_, this);
+    SSL_set_accept_state(ssl_);
+}
+
+int TlsDialogue::take_hello() {
+    const unsigned char* suites = nullptr;
+    const auto suites_size = SSL_client_hello_get0_ciphers(ssl_, &suites);
+    offer_.server_name = server_name_of(extension_of(ssl_, TLSEXT_TYPE_server_name));
+    offer_.protocols = protocols_of(extension_of(ssl_, TLSEXT_TYPE_application_layer_protocol_negotiation));
+    offer_.version = highest_version(extension_of(ssl_, TLSEXT_TYPE_supported_versions), SSL_client_hello_get0_legacy_version(ssl_));
+    constexpr unsigned ecdsa_secp256r1_sha256 = 0x0403, secp256r1 = 23;
+    offer_.ecdsa = offers_ecdsa_suite({reinterpret_cast<const std::byte*>(suites), suites_size}) &&
+                   lists(extension_of(ssl_, TLSEXT_TYPE_signature_algorithms), 2, ecdsa_secp256r1_sha256) &&
+                   lists(extension_of(ssl_, TLSEXT_TYPE_supported_groups), 2, secp256r1);
+    flow_.server_name = offer_.server_name;
+    return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+int TlsDialogue::choose_certificate() {
+    certificate_name_ = offer_.server_name;
+    const auto* known = world_.names.name_of(flow_.destination.address);
+    if (certificate_name_.empty()) certificate_name_ = known != nullptr ? *known : flow_.destination.address.to_string();
+    const auto leaf = world_.tls->leaf(certificate_name_, offer_.ecdsa ? Algorithm::ecdsa : Algorithm::rsa);
+    if (!leaf) return 0;
+    const bool done = SSL_use_certificate(ssl_, leaf->certificate) == 1 && SSL_use_PrivateKey(ssl_, leaf->key) == 1 && SSL_clear_chain_certs(ssl_) == 1 &&
+                      SSL_add1_chain_cert(ssl_, leaf->issuer) == 1;
+    return done ? 1 : 0;
+}
+
+void TlsDialogue::take_alert(int where, int value) {
+    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) alert_ = tls_alert_name(static_cast<unsigned>(value) & 0xff);
+}
+
+void TlsDialogue::record(std::string_view outcome) {
+    if (std::exchange(recorded_, true)) return;
+    auto fields = flow_fields(world_, flow_, "tls");
+    if (offer_.server_name.empty()) fields.null("server_name");
+    else fields.text("server_name", offer_.server_name);
+    fields.texts("alpn", offer_.protocols).text("version_offered", tls_version_name(offer_.version)).text("outcome", outcome);
+    if (!alert_.empty()) fields.text("alert", alert_);
+    if (!certificate_name_.empty()) fields.text("certificate", certificate_name_);
+    if (ssl_ != nullptr && SSL_is_init_finished(ssl_) != 0) {
+        fields.text("version", tls_version_name(static_cast<unsigned>(SSL_version(ssl_)))).text("cipher", SSL_get_cipher_name(ssl_));
+        const unsigned char* protocol = nullptr;
+        unsigned size = 0;
+        SSL_get0_alpn_selected(ssl_, &protocol, &size);
+        if (size > 0) fields.text("alpn_chosen", {reinterpret_cast<const char*>(protocol), size});
+    }
+    world_.recorder.event(world_.now(), "tls", fields);
+}
+
+void TlsDialogue::fail(std::string_view outcome, Output& output) {
+    drain(output);
+    record(outcome);
+    over_ = output.close = true;
+}
+
+void TlsDialogue::drain(Output& output) {
+    char* data = nullptr;
+    const auto size = BIO_get_mem_data(to_camera_, &data);
+    if (size <= 0) return;
+    output.bytes.append(data, static_cast<std::size_t>(size));
+    (void)BIO_reset(to_camera_);
+}
+
+void TlsDialogue::shake_hands(Output& output) {
+    ERR_clear_error();
+    const int done = SSL_do_handshake(ssl_);
+    if (done == 1) {
+        drain(output);
+        record("established");
+        auto inside = flow_;
+        inside.inside = "tls";
+        inner_ = make_conversation(world_, std::move(inside));
+        return;
+    }
+    if (SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ) return drain(output);
+    const auto reason = error_reason();
+    fail(!alert_.empty() ? "refused by the camera" : reason, output);
+}
+
+void TlsDialogue::read_plaintext(Output& output) {
+    std::array<std::byte, 16384> plain;
+    for (;;) {
+        ERR_clear_error();
+        const int count = SSL_read(ssl_, plain.data(), static_cast<int>(plain.size()));
+        Output inner;
+        if (count > 0) {
+            inner_->received(ByteView(plain).first(static_cast<std::size_t>(count)), inner);
+            send_plaintext(inner, output);
+            if (over_) return;
+            continue;
+        }
+        const int error = SSL_get_error(ssl_, count);
+        if (error == SSL_ERROR_WANT_READ) return;
+        if (error == SSL_ERROR_ZERO_RETURN) inner_->camera_finished(inner);
+        inner.close = true;
+        ERR_clear_error();
+        return send_plaintext(inner, output);
+    }
+}
+
+void TlsDialogue::send_plaintext(Output& inner, Output& output) {
+    if (!inner.bytes.empty()) (void)SSL_write(ssl_, inner.bytes.data(), static_cast<int>(inner.bytes.size()));
+    if (inner.close) {
+        (void)SSL_shutdown(ssl_);
+        over_ = output.close = true;
+    }
+    ERR_clear_error();
+    drain(output);
+}
+
+void TlsDialogue::received(ByteView bytes, Output& output) {
+    if (over_) return;
+    if (ssl_ == nullptr) return fail("no memory for a session", output);
+    (void)BIO_write(from_camera_, bytes.data(), static_cast<int>(bytes.size()));
+    if (!inner_) shake_hands(output);
+    if (inner_ && !over_) read_plaintext(output);
+    if (!over_) drain(output);
+}
+
+void TlsDialogue::camera_finished(Output& output) {
+    if (inner_ && !over_) {
+        Output inner;
+        inner_->camera_finished(inner);
+        send_plaintext(inner, output);
+    }
+    if (!inner_) record("the camera ended the connection");
+    output.close = true;
+}
+
+void TlsDialogue::silence(Output& output) {
+    if (!inner_ || over_) return;
+    Output inner;
+    inner_->silence(inner);
+    send_plaintext(inner, output);
+}
+
+void TlsDialogue::closed() {
+    record("the connection ended");
+    if (inner_) inner_->closed();
+}
+
+}  // namespace
+
+TlsService::TlsService(CertificateAuthority authority) : authority_(std::move(authority)) {}
+
+TlsService::~TlsService() {
+    if (rsa_.valid()) rsa_.wait();
+    SSL_CTX_free(context_);
+}
+
+Result<std::unique_ptr<TlsService>> TlsService::create(CertificateAuthority authority) {
+    std::unique_ptr<TlsService> service(new TlsService(std::move(authority)));
+    TRY(service->set_up());
+    return service;
+}
+
+Status TlsService::set_up() {
+    context_ = SSL_CTX_new(TLS_server_method());
+    // Old cameras speak old versions with weak keys; they shall be heard all the same.
+    const bool done = context_ != nullptr && SSL_CTX_set_min_proto_version(context_, TLS1_VERSION) == 1 && SSL_CTX_set_max_proto_version(context_, 0) == 1 &&
+                      SSL_CTX_set_cipher_list(context_, "ALL:!aNULL:!eNULL:@SECLEVEL=0") == 1 && SSL_CTX_set_num_tickets(context_, 0) == 1;
+    if (!done) return bench_error(fmt::format("set up TLS: {}", error_reason()));
+    SSL_CTX_set_security_level(context_, 0);
+    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context_, SSL_OP_NO_TICKET | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_dh_auto(context_, 1);
+    SSL_CTX_set_client_hello_cb(context_, on_hello, nullptr);
+    SSL_CTX_set_cert_cb(context_, on_certificate, nullptr);
+    SSL_CTX_set_info_callback(context_, on_information);
+    SSL_CTX_set_alpn_select_cb(context_, on_protocols, nullptr);
+    SSL_CTX_set_keylog_callback(context_, on_secret);
+    return {};
+}
+
+void TlsService::prepare_in_background() {
+    try {
+        rsa_ = std::async(std::launch::async, [this] { return authority_.prepare(); });
+    } catch (const std::system_error&) {
+        // No thread to be had: the keys are made when they are first needed.
+    }
+}
+
+Result<CertificateAuthority::Leaf> TlsService::leaf(std::string_view name, Algorithm algorithm) {
+    if (algorithm == Algorithm::rsa && rsa_.valid()) TRY(rsa_.get());
+    return authority_.leaf(name, algorithm);
+}
+
+std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow) {
+    if (world.tls == nullptr) return make_sink_dialogue(world, std::move(flow));
+    return std::make_unique<TlsDialogue>(world, std::move(flow));
+}
+
+}  // namespace cambench::internet

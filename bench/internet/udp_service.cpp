@@ -1,0 +1,133 @@
+#include "bench/internet/udp_service.hpp"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "bench/internet/packets.hpp"
+#include "bench/internet/socket_address.hpp"
+
+namespace cambench::internet {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t batch_size = 32, longest_datagram = 65536;
+constexpr unsigned batches_at_once = 8;
+constexpr std::chrono::seconds look_after_period{1};
+
+std::optional<Endpoint> original_destination(msghdr& message) {
+    for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
+        const bool v4 = control->cmsg_level == SOL_IP && control->cmsg_type == IP_ORIGDSTADDR;
+        const bool v6 = control->cmsg_level == SOL_IPV6 && control->cmsg_type == IPV6_ORIGDSTADDR;
+        if (!v4 && !v6) continue;
+        sockaddr_storage address{};
+        std::memcpy(&address, CMSG_DATA(control), v4 ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+        return endpoint_of(address);
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+struct UdpService::Batch {
+    std::vector<std::byte> bytes = std::vector<std::byte>(batch_size * longest_datagram);
+    std::array<mmsghdr, batch_size> messages{};
+    std::array<iovec, batch_size> pieces{};
+    std::array<sockaddr_storage, batch_size> peers{};
+    alignas(cmsghdr) std::array<std::array<std::byte, 128>, batch_size> controls{};
+
+    void prepare() {
+        for (std::size_t i = 0; i < batch_size; ++i) {
+            pieces[i] = {bytes.data() + i * longest_datagram, longest_datagram};
+            messages[i].msg_hdr = {.msg_name = &peers[i],
+                                   .msg_namelen = sizeof peers[i],
+                                   .msg_iov = &pieces[i],
+                                   .msg_iovlen = 1,
+                                   .msg_control = controls[i].data(),
+                                   .msg_controllen = controls[i].size(),
+                                   .msg_flags = 0};
+        }
+    }
+};
+
+UdpService::UdpService(asio::io_context& io, World& world, ChannelWriter& channel)
+    : world_(world), channel_(channel), io_(io), service_(world), batch_(std::make_unique<Batch>()), timer_(io) {
+    look_after();
+}
+
+UdpService::~UdpService() {
+    for (auto& port : ports_) (void)port.socket->release();
+}
+
+void UdpService::serve(int socket, int raw) {
+    ports_.push_back({std::make_unique<asio::posix::stream_descriptor>(io_, socket), raw});
+    await_datagrams(ports_.size() - 1);
+}
+
+void UdpService::await_datagrams(std::size_t port) {
+    ports_[port].socket->async_wait(asio::posix::stream_descriptor::wait_read, [this, port](const boost::system::error_code& code) {
+        if (code) return;
+        receive(ports_[port]);
+        await_datagrams(port);
+    });
+}
+
+void UdpService::receive(const Port& port) {
+    for (unsigned round = 0; round < batches_at_once; ++round) {
+        batch_->prepare();
+        const int count = ::recvmmsg(port.socket->native_handle(), batch_->messages.data(), batch_size, MSG_DONTWAIT, nullptr);
+        if (count <= 0) return;
+        for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+            auto& message = batch_->messages[i];
+            const auto destination = original_destination(message.msg_hdr);
+            // Group datagrams are heard on the wire itself, whether or not this host is a member.
+            if (!destination || destination->address.is_multicast() || destination->address.is_broadcast()) continue;
+            const Flow flow{endpoint_of(batch_->peers[i]), *destination, Transport::udp};
+            handle(port, flow, ByteView(batch_->bytes).subspan(i * longest_datagram, message.msg_len));
+        }
+        if (static_cast<std::size_t>(count) < batch_size) return;
+    }
+}
+
+void UdpService::handle(const Port& port, const Flow& flow, ByteView datagram) {
+    const auto lan_broadcast = world_.network.router.to_v4() | (0xffffffffU >> world_.network.lan.prefix_length());
+    if (flow.destination.address.is_v4() && flow.destination.address.to_v4() == lan_broadcast) return;
+    const auto answer = service_.received(flow, datagram);
+    if (answer.empty() || port.raw < 0) return;
+    socklen_t size = 0;
+    const auto to = socket_address_of({flow.camera.address, 0}, world_.network.interface_index, size);
+    for (const auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu)) {
+        auto sent = ::sendto(port.raw, packet.data(), packet.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to), size);
+        if (sent < 0 && errno == EAGAIN) {
+            pollfd room{.fd = port.raw, .events = POLLOUT, .revents = 0};
+            (void)::poll(&room, 1, 100);
+            sent = ::sendto(port.raw, packet.data(), packet.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to), size);
+        }
+        if (sent >= 0 || send_failed_) continue;
+        send_failed_ = true;
+        channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(), flow.camera.to_string(), std::strerror(errno)));
+    }
+}
+
+void UdpService::look_after() {
+    service_.finish_flows(DatagramService::Which::idle);
+    timer_.expires_after(look_after_period);
+    timer_.async_wait([this](const boost::system::error_code& code) {
+        if (!code) look_after();
+    });
+}
+
+void UdpService::finish() {
+    for (auto& port : ports_) port.socket->cancel();
+    timer_.cancel();
+    service_.finish_flows(DatagramService::Which::all);
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <vector>
+
+#include "bench/internet/channel.hpp"
+#include "bench/internet/datagram.hpp"
+
+namespace cambench::internet {
+
+/// All UDP datagrams of the world: from the transparent sockets to the services, answers back from the address that was asked.
+class UdpService {
+public:
+    UdpService(boost::asio::io_context& io, World& world, ChannelWriter& channel);
+    ~UdpService();
+    UdpService(const UdpService&) = delete;
+    UdpService& operator=(const UdpService&) = delete;
+
+    /// Serves what arrives at `socket` and answers through `raw`; both stay the caller's.
+    void serve(int socket, int raw);
+    void finish();
+
+private:
+    struct Port {
+        std::unique_ptr<boost::asio::posix::stream_descriptor> socket;
+        int raw;
+    };
+    struct Batch;
+
+    void await_datagrams(std::size_t port);
+    void receive(const Port& port);
+    void handle(const Port& port, const Flow& flow, ByteView datagram);
+    void look_after();
+
+    World& world_;
+    ChannelWriter& channel_;
+    boost::asio::io_context& io_;
+    DatagramService service_;
+    std::vector<Port> ports_;
+    std::unique_ptr<Batch> batch_;
+    boost::asio::steady_timer timer_;
+    bool send_failed_ = false;
+};
+
+}  // namespace cambench::internet

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "bench/internet/http_message.hpp"
+#include "bench/internet/personality.hpp"
+
+namespace cambench::internet {
+
+/// A request as far as an answer depends on it.
+struct WebRequest {
+    const HttpHead& head;
+    std::string host;    ///< canonical, without port: Host, else the absolute target's, else the address
+    std::string camera;  ///< its address
+    std::string destination;
+    WallTime now;        ///< the fake internet's time
+};
+
+struct WebAnswer {
+    HttpAnswer answer;
+    std::string_view by;  ///< "route", "connectivity", "dahua-p2p", "dahua-registration", "websocket" or "default"
+    bool upgraded = false;  ///< 101: from here on the connection is not HTTP
+};
+
+/// All web servers of the world: what is answered to a request, whatever carried it (TCP, TLS, a datagram).
+class Web {
+public:
+    void add(HttpRoute route);
+    [[nodiscard]] WebAnswer answer(const WebRequest& request);
+
+private:
+    struct Route {
+        HttpRoute route;
+        std::size_t taken = 0;
+    };
+    [[nodiscard]] std::optional<WebAnswer> from_routes(const WebRequest& request);
+    [[nodiscard]] std::optional<WebAnswer> from_camera_clouds(const WebRequest& request);
+
+    std::vector<Route> routes_;
+    std::unordered_map<std::string, std::vector<std::size_t>> by_host_;
+    std::vector<std::size_t> any_host_;  ///< with patterns
+    std::unordered_set<std::string> challenged_;  ///< cameras and paths that had their first 401
+};
+
+/// Whether `text` fits `pattern`, in which '*' stands for any characters.
+[[nodiscard]] bool fits(std::string_view pattern, std::string_view text);
+
+}  // namespace cambench::internet

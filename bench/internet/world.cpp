@@ -1,0 +1,91 @@
+#include "bench/internet/world.hpp"
+
+#include <fmt/format.h>
+
+namespace cambench::internet {
+namespace {
+
+WallTime real_time() { return std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now()); }
+
+Status set_reachability(World& world, const Json& command) {
+    const bool block = command.at("command") == "block";
+    if (command.contains("address")) {
+        TRY_ASSIGN(const auto address, IpAddress::parse(command.at("address").get<std::string>()));
+        if (block) world.blocked_addresses.insert(address);
+        else world.blocked_addresses.erase(address);
+    }
+    if (command.contains("name")) {
+        const auto name = canonical_name(command.at("name").get<std::string>());
+        if (block) world.blocked_names.insert(name);
+        else world.blocked_names.erase(name);
+    }
+    return {};
+}
+
+Status obey_known(World& world, const std::string& what, const Json& command) {
+    if (what == "set-clock") {
+        TRY_ASSIGN(const auto time, parse_timestamp(command.at("time").get<std::string>()));
+        world.clock.set(time);
+    } else if (what == "advance-clock") {
+        world.clock.advance(Nanoseconds(command.at("by_ns").get<std::int64_t>()));
+    } else if (what == "internet") {
+        TRY_ASSIGN(world.answers, parse_answers(command.at("answers").get<std::string>()));
+    } else if (what == "block" || what == "unblock") {
+        return set_reachability(world, command);
+    } else if (what == "dns") {
+        TRY_ASSIGN(const auto rule, dns_rule_from_json(command));
+        world.resolver.add(rule);
+    } else if (what == "http-route") {
+        TRY_ASSIGN(auto route, http_route_from_json(command));
+        world.web.add(std::move(route));
+    } else {
+        return usage_error(fmt::format("'{}' is not a command of the fake internet", what));
+    }
+    return {};
+}
+
+}  // namespace
+
+World::World(const Network& the_network, const Personality& personality, const RunClock& the_run_clock, Recorder& the_recorder)
+    : network(the_network),
+      run_clock(the_run_clock),
+      recorder(the_recorder),
+      clock(personality.clock.value_or(real_time())),
+      answers(personality.answers),
+      names(network.name_pool, network.name_pool6) {
+    for (const auto& rule : personality.dns) resolver.add(rule);
+    for (const auto& route : personality.http_routes) web.add(route);
+}
+
+bool World::blocked(const IpAddress& destination) const {
+    if (blocked_addresses.empty() && blocked_names.empty()) return false;
+    if (blocked_addresses.contains(destination)) return true;
+    const auto* name = names.name_of(destination);
+    return name != nullptr && blocked_names.contains(*name);
+}
+
+bool World::reachable(const IpAddress& destination) const { return answers == Answers::all && !blocked(destination); }
+
+bool World::resolver_reachable(const IpAddress& destination) const { return answers != Answers::none && !blocked(destination); }
+
+JsonText flow_fields(const World& world, const Flow& flow, std::string_view protocol) {
+    JsonText fields;
+    fields.text("camera", flow.camera.to_string()).text("destination", flow.destination.to_string());
+    if (const auto* name = world.names.name_of(flow.destination.address)) fields.text("name", *name);
+    else fields.null("name");
+    fields.text("transport", to_string(flow.transport));
+    if (flow.connection != 0) fields.number("connection", static_cast<std::int64_t>(flow.connection));
+    fields.text("protocol", protocol);
+    if (!flow.inside.empty()) fields.text("inside", flow.inside);
+    return fields;
+}
+
+Status obey(World& world, const Json& command) {
+    try {
+        return obey_known(world, command.at("command").get<std::string>(), command);
+    } catch (const Json::exception& exception) {
+        return usage_error(fmt::format("command {}: {}", command.dump(), exception.what()));
+    }
+}
+
+}  // namespace cambench::internet
