@@ -10,11 +10,11 @@ std::string address_commands(const Layout& layout) {
     return fmt::format(
         "link set lo up\n"
         "link set {0} up\n"
+        "addr add {2}/24 dev {0}\n"  // first: the source of what the bench's own clients send
         "addr add {1}/24 dev {0}\n"
-        "addr add {2}/24 dev {0}\n"
         "addr add {3}/64 dev {0} nodad\n"
-        "addr add {4}/64 dev {0} nodad\n"
         "addr add {5}/64 dev {0} nodad\n"
+        "addr add {4}/64 dev {0} nodad preferred_lft 0\n"
         "route add default dev {0}\n"
         "-6 route add default dev {0}\n"
         "rule add fwmark {6} lookup {7}\n"
@@ -35,8 +35,8 @@ std::string firewall_rules(const Layout& layout) {
     type filter hook prerouting priority mangle; policy accept;
     iifname != "{0}" accept
     udp dport {{ 67, 547 }} accept
-    ip daddr {1} meta l4proto udp accept
-    ip6 daddr {2} meta l4proto udp accept
+    ip daddr {1} accept
+    ip6 daddr {2} accept
     jump isolation
     ip daddr @blocked4 drop
     ip6 daddr @blocked6 drop

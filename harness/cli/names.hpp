@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "harness/core/result.hpp"
+
+namespace cambench::cli {
+
+/// The document a user means: a path, or the name of a shipped one of that kind ("sleeper", "quick", "honest").
+/// The error lists the shipped names nearest to it.
+[[nodiscard]] Result<std::filesystem::path> find_document(const std::string& wanted, const std::string& root);
+
+/// For arguments that may be a scenario or a suite.
+[[nodiscard]] Result<std::filesystem::path> find_scenario_or_suite(const std::string& wanted);
+
+}  // namespace cambench::cli

@@ -1,0 +1,116 @@
+#include "harness/cli/replay.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "harness/core/file.hpp"
+#include "harness/core/text.hpp"
+#include "harness/evidence/evidence.hpp"
+#include "harness/scenario/judge_evidence.hpp"
+
+namespace cambench::cli {
+namespace {
+
+constexpr int usage_exit_code = 64;
+
+enum class Format { text, json };
+
+Json read_json(const std::filesystem::path& file) {
+    const auto text = read_text_file(file);
+    auto json = text ? Json::parse(*text, nullptr, false) : Json();
+    return json.is_object() ? json : Json::object();
+}
+
+/// The evidence directories of single scenarios at `directory`: itself, or those its run.json lists.
+std::vector<std::filesystem::path> scenario_directories(const std::filesystem::path& directory) {
+    const auto description = read_json(directory / "run.json");
+    if (description.value("kind", "") != "suite") return {directory};
+    std::vector<std::filesystem::path> directories;
+    for (const auto& scenario : description.value("scenarios", Json::array())) directories.push_back(directory / scenario.value("evidence", ""));
+    return directories;
+}
+
+struct Replayed {
+    std::filesystem::path directory;
+    Json verdict;
+    std::string recorded;  ///< the verdict in verdict.json; "" when there is none
+};
+
+std::string comparison(const Replayed& replayed) {
+    if (replayed.recorded.empty()) return "no verdict was recorded: the run did not finish";
+    return replayed.recorded == replayed.verdict.value("verdict", "") ? "as recorded" : "recorded was " + replayed.recorded;
+}
+
+Result<std::vector<Replayed>> replay(const std::filesystem::path& directory) {
+    if (!std::filesystem::exists(directory / "run.json"))
+        return usage_error(fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
+    std::vector<Replayed> all;
+    for (const auto& part : scenario_directories(directory)) {
+        TRY_ASSIGN(auto verdict, judge_evidence(part));
+        all.push_back({part, std::move(verdict), read_json(part / "verdict.json").value("verdict", "")});
+    }
+    return all;
+}
+
+void print(const std::vector<Replayed>& all, Format format) {
+    Json list = Json::array();
+    for (const auto& one : all) {
+        const auto scenario = one.verdict["scenario"].value("id", "");
+        if (format == Format::text)
+            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), scenario, inert(one.verdict.value("reason", "")), comparison(one)).c_str(),
+                       stdout);
+        Json checks = Json::array();
+        for (const auto& check : one.verdict.value("checks", Json::array()))
+            checks.push_back({{"check", check["check"]}, {"verdict", check["verdict"]}, {"title", check["title"]}, {"evidence", check["evidence"]}});
+        list.push_back({{"id", scenario}, {"verdict", one.verdict["verdict"]}, {"recorded", one.recorded}, {"evidence", one.directory.string()}, {"checks", checks}});
+    }
+    std::vector<Verdict> verdicts;
+    for (const auto& one : all) verdicts.push_back(verdict_of(one.verdict));
+    if (format == Format::json)
+        std::puts(Json{{"verdict", std::string(to_string(combined(verdicts)))}, {"scenarios", list}}.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+}
+
+int replay_command(const std::filesystem::path& directory, Format format) {
+    const auto all = replay(directory);
+    if (!all) {
+        std::fprintf(stderr, "cambench replay: %s\n", all.error().message.c_str());
+        return all.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);
+    }
+    print(*all, format);
+    std::vector<Verdict> verdicts;
+    for (const auto& one : *all) verdicts.push_back(verdict_of(one.verdict));
+    return exit_code(combined(verdicts));
+}
+
+int verify_command(const std::filesystem::path& directory) {
+    const auto complaints = verify_evidence(directory);
+    if (!complaints) {
+        std::fprintf(stderr, "cambench verify: %s\n", complaints.error().message.c_str());
+        return usage_exit_code;
+    }
+    for (const auto& complaint : *complaints) std::puts(complaint.c_str());
+    if (complaints->empty()) std::puts("the evidence is as it was sealed");
+    return complaints->empty() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_evidence_commands(CLI::App& app, int& exit_code) {
+    struct Options {
+        std::filesystem::path directory;
+        bool json = false;
+    };
+    auto options = std::make_shared<Options>();
+    auto* replay = app.add_subcommand("replay", "Judge recorded evidence anew: no hardware, same verdict");
+    replay->add_option("EVIDENCE", options->directory, "An evidence directory")->required();
+    replay->add_flag("--json", options->json, "Print the result as JSON");
+    replay->callback([options, &exit_code] { exit_code = replay_command(options->directory, options->json ? Format::json : Format::text); });
+    auto* verify = app.add_subcommand("verify", "Check evidence against its manifest: exit code 1 when it was changed");
+    verify->add_option("EVIDENCE", options->directory, "An evidence directory")->required();
+    verify->callback([options, &exit_code] { exit_code = verify_command(options->directory); });
+}
+
+}  // namespace cambench::cli

@@ -1,0 +1,244 @@
+#include "harness/cli/run.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <memory>
+#include <thread>
+
+#include "bench/sandbox/host_interface.hpp"
+#include "harness/cli/progress.hpp"
+#include "harness/cli/run_plan.hpp"
+#include "harness/cli/workplace.hpp"
+#include "harness/core/file.hpp"
+#include "harness/core/text.hpp"
+#include "harness/evidence/evidence.hpp"
+#include "harness/scenario/run_scenario.hpp"
+#include "reports/json/run_json.hpp"
+
+namespace cambench::cli {
+namespace {
+
+constexpr int usage_exit_code = 64;
+
+/// Turns Ctrl-C and SIGTERM into a request to stop: the runs end in order, power off first. A second one is not waited for.
+class SignalWatch {
+public:
+    SignalWatch() {
+        sigemptyset(&signals_);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals_, signal);
+        ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+        thread_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
+    }
+    ~SignalWatch() {
+        thread_.request_stop();
+        thread_.join();
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    }
+    [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+private:
+    void watch(const std::stop_token& stop) {
+        constexpr timespec moment{0, 100'000'000};
+        while (!stop.stop_requested()) {
+            if (::sigtimedwait(&signals_, nullptr, &moment) < 0) continue;
+            if (source_.stop_requested()) ::_exit(3);  // everything we started dies with us
+            std::fputs("\ncancelled: switching off and closing the evidence\n", stderr);
+            source_.request_stop();
+        }
+    }
+    sigset_t signals_{}, before_{};
+    std::stop_source source_;
+    std::jthread thread_;
+};
+
+struct Job {
+    const PlannedSlot* slot = nullptr;
+    const PlannedScenario* scenario = nullptr;
+    std::string name;  ///< its evidence below the output directory; "" when it is the output directory
+    ScenarioOutcome outcome;
+};
+
+/// One run of the command: all chosen slots, each going through all scenarios in order.
+class Run {
+public:
+    Run(const RunOptions& options, const RunPlan& plan, std::filesystem::path out)
+        : options_(options), plan_(plan), out_(std::move(out)), progress_(options.quiet ? Progress::Style::silent : Progress::fitting()) {
+        for (const auto& slot : plan_.slots)
+            for (const auto& scenario : plan_.scenarios) jobs_.push_back({&slot, &scenario, name_of(slot, scenario), {}});
+    }
+
+    Status execute() {
+        TRY_ASSIGN(const auto workplace, Workplace::create());
+        std::optional<Evidence> suite;
+        if (!plan_.is_single()) {
+            TRY_ASSIGN(suite, Evidence::create(out_, {{"kind", "suite"}, {"suite", plan_.title}, {"scenarios", Json::array()}}));
+        }
+        for (const auto& job : jobs_) progress_.expect(seconds(planned_time(job.scenario->scenario)));
+        SignalWatch signals;
+        run_slots(workplace.directory(), signals.token());
+        if (suite) TRY(finish_suite(*suite));
+        return first_error_;
+    }
+
+    [[nodiscard]] Verdict verdict() const {
+        std::vector<Verdict> verdicts;
+        for (const auto& job : jobs_)
+            if (job.scenario->level == SuiteRun::Level::must || job.outcome.verdict == Verdict::error) verdicts.push_back(job.outcome.verdict);
+        if (verdicts.empty() && !jobs_.empty()) verdicts.push_back(Verdict::pass);  // a suite of recommendations only
+        return combined(verdicts);
+    }
+
+private:
+    static double seconds(Nanoseconds duration) { return static_cast<double>(duration.count()) / 1e9; }
+
+    std::string name_of(const PlannedSlot& slot, const PlannedScenario& scenario) const {
+        if (plan_.is_single()) return "";
+        if (plan_.slots.size() == 1) return scenario.id;
+        return plan_.scenarios.size() == 1 ? slot.slot->name : slot.slot->name + "-" + scenario.id;
+    }
+
+    /// Each slot has a thread of its own that lives as long as all it starts.
+    void run_slots(const std::filesystem::path& workplace, const std::stop_token& stop) {
+        const auto at_once = options_.jobs == 0 ? plan_.slots.size() : std::min<std::size_t>(options_.jobs, plan_.slots.size());
+        std::atomic<std::size_t> next = 0;
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < at_once; ++i)
+            threads.emplace_back([&] {
+                for (auto slot = next++; slot < plan_.slots.size(); slot = next++) run_slot(plan_.slots[slot], workplace, stop);
+            });
+    }
+
+    void run_slot(const PlannedSlot& slot, const std::filesystem::path& workplace, const std::stop_token& stop) {
+        const auto own = workplace / slot.slot->name;
+        std::error_code code;
+        std::filesystem::create_directories(own, code);
+        for (auto& job : jobs_) {
+            if (job.slot != &slot) continue;
+            if (stop.stop_requested()) job.outcome = {job.scenario->id, Verdict::inconclusive, "cancelled before it began", {}};
+            else run_job(job, own, stop);
+        }
+    }
+
+    void run_job(Job& job, const std::filesystem::path& workplace, const std::stop_token& stop) {
+        const auto label = job.slot->slot->name + " " + job.scenario->id;
+        ScenarioRequest request{.scenario = &job.scenario->scenario,
+                                .bench = &plan_.bench,
+                                .slot = job.slot->slot,
+                                .declaration = plan_.declaration,
+                                .persona = job.slot->persona,
+                                .persona_file = job.slot->persona_file,
+                                .evidence = job.name.empty() ? out_ : out_ / job.name,
+                                .workplace = workplace,
+                                .listener = [this, label](const Event& event) { progress_.hear(label, event); }};
+        progress_.begin(label, seconds(planned_time(job.scenario->scenario)));
+        auto outcome = run_scenario(request, stop);
+        if (outcome) {
+            job.outcome = std::move(*outcome);
+        } else {
+            job.outcome = {job.scenario->id, Verdict::error, outcome.error().message, request.evidence};
+            const std::scoped_lock lock(mutex_);
+            if (first_error_.ok()) first_error_ = outcome.error();
+        }
+        progress_.end(label, std::string(to_string(job.outcome.verdict)), job.outcome.reason);
+    }
+
+    Status finish_suite(Evidence& suite) {
+        Json list = Json::array();
+        std::string reason;
+        for (const auto& job : jobs_) {
+            list.push_back({{"id", job.scenario->id},
+                            {"title", job.scenario->scenario.title},
+                            {"verdict", std::string(to_string(job.outcome.verdict))},
+                            {"reason", job.outcome.reason},
+                            {"evidence", job.name},
+                            {"level", std::string(to_string(job.scenario->level))},
+                            {"slot", job.slot->slot->name},
+                            {"persona", job.slot->persona ? Json(job.slot->persona->id) : Json()}});
+            if (reason.empty() && job.outcome.verdict == verdict()) reason = fmt::format("{}: {}", job.scenario->id, job.outcome.reason);
+        }
+        if (verdict() == Verdict::pass) reason = fmt::format("all {} scenarios passed", jobs_.size());
+        TRY(suite.write_verdict({{"format", 1}, {"suite", plan_.title}, {"verdict", std::string(to_string(verdict()))}, {"reason", reason}, {"scenarios", list}}));
+        return suite.seal({{"scenarios", list}});
+    }
+
+    const RunOptions& options_;
+    const RunPlan& plan_;
+    std::filesystem::path out_;
+    Progress progress_;
+    std::vector<Job> jobs_;
+    std::mutex mutex_;
+    Status first_error_;
+};
+
+std::filesystem::path default_out(const std::string& title) {
+    auto stamp = format_timestamp(std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now())).substr(0, 19);
+    stamp.erase(std::remove_if(stamp.begin(), stamp.end(), [](char c) { return c == '-' || c == ':'; }), stamp.end());
+    const auto base = std::filesystem::path("cambench-runs") / fmt::format("{}-{}", stamp, title);
+    auto candidate = base;
+    std::error_code code;
+    for (int i = 2; std::filesystem::exists(candidate, code); ++i) candidate = fmt::format("{}-{}", base.string(), i);
+    return candidate;
+}
+
+int fail(const Error& error, const RunOptions& options) {
+    std::fprintf(stderr, "cambench run: %s\n", error.message.c_str());
+    if (error.fault == Fault::usage) return usage_exit_code;
+    if (options.json) std::puts(Json{{"verdict", "ERROR"}, {"reason", error.message}, {"evidence", nullptr}, {"scenarios", Json::array()}}.dump(2).c_str());
+    return exit_code(Verdict::error);
+}
+
+void print_results(const RunOptions& options, const std::filesystem::path& out, Verdict verdict) {
+    auto finished = reports::load_finished_run(out);
+    if (options.json) {
+        auto json = finished ? reports::run_json(*finished) : Json{{"scenarios", Json::array()}};
+        json["verdict"] = std::string(to_string(verdict));
+        json["evidence"] = out.string();
+        std::puts(json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+        return;
+    }
+    std::string text = fmt::format("{}\n", to_string(verdict));
+    if (finished)
+        for (const auto& scenario : finished->scenarios)
+            text += fmt::format("  {:<13} {:<24} {}\n", reports::to_string(scenario.verdict), scenario.id, inert(scenario.reason));
+    text += fmt::format("evidence: {}\n", out.string());
+    std::fputs(text.c_str(), stdout);
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+    auto plan = plan_run(options);
+    if (!plan) return fail(plan.error(), options);
+    for (const auto& line : sandbox::recover_lent_interfaces()) std::fprintf(stderr, "cambench: %s\n", line.c_str());
+    remove_abandoned_workplaces();
+    const auto out = options.out.empty() ? default_out((*plan)->title) : options.out;
+    Run run(options, **plan, out);
+    if (const auto status = run.execute(); !status) return fail(status.error(), options);
+    print_results(options, out, run.verdict());
+    return exit_code(run.verdict());
+}
+
+void add_run_command(CLI::App& app, int& exit_code) {
+    auto options = std::make_shared<RunOptions>();
+    auto* command = app.add_subcommand("run", "Run scenarios or suites on one or more slots");
+    command->add_option("SCENARIO", options->scenarios, "Scenarios and suites: files, or names from 'cambench list scenarios'")->required();
+    command->add_option("--bench", options->bench, "Bench file, or the name of a shipped one")->capture_default_str();
+    command->add_option("--slot", options->slots, "Slot of the bench; may be repeated; 'all' for every slot");
+    command->add_option("--declaration", options->declaration, "What the vendor declares: a file or a shipped name");
+    command->add_option("--persona", options->personas, "The emulated camera's behaviour: a file or a name; one for all slots or one for each");
+    command->add_option("--set", options->parameters, "A scenario's parameter: name=value; may be repeated");
+    command->add_option("--out", options->out, "Evidence directory, new or empty (default: cambench-runs/TIME-NAME)");
+    command->add_option("--jobs", options->jobs, "How many slots at once; without --slot the first N of the bench");
+    command->add_flag("--json", options->json, "Print the result as JSON (reports/json/run.schema.json)");
+    command->add_flag("--quiet", options->quiet, "No progress on standard error");
+    command->callback([options, &exit_code] { exit_code = run_command(*options); });
+}
+
+}  // namespace cambench::cli

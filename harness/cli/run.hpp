@@ -1,0 +1,29 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace cambench::cli {
+
+struct RunOptions {
+    std::vector<std::string> scenarios;  ///< scenarios and suites: paths or names
+    std::string bench = "virtual";       ///< path or name of a bench file
+    std::vector<std::string> slots;      ///< "all", or names; empty: the first `jobs` of the bench
+    std::string declaration;             ///< path or name; "": none
+    std::vector<std::string> personas;   ///< one for all emulated slots, or one for each
+    std::vector<std::string> parameters; ///< "name=value"
+    std::filesystem::path out;           ///< "": cambench-runs/TIME-NAME
+    unsigned jobs = 0;                   ///< slots at once; 0: all that were chosen
+    bool json = false;
+    bool quiet = false;
+};
+
+/// Runs everything and returns the exit code of the combined verdict.
+[[nodiscard]] int run_command(const RunOptions& options);
+
+/// Adds `cambench run`; when it is chosen, `exit_code` gets its result.
+void add_run_command(CLI::App& app, int& exit_code);
+
+}  // namespace cambench::cli

@@ -1,0 +1,61 @@
+#include "harness/cli/workplace.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+namespace cambench::cli {
+namespace {
+
+std::filesystem::path parent_directory() {
+    std::error_code code;
+    return std::filesystem::temp_directory_path(code) / fmt::format("cambench-{}", ::getuid());
+}
+
+/// An exclusive lock on a directory, or an invalid handle when its owner lives.
+FileHandle lock_directory(const std::filesystem::path& directory) {
+    FileHandle handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (handle.valid() && ::flock(handle.get(), LOCK_EX | LOCK_NB) != 0) handle.close();
+    return handle;
+}
+
+}  // namespace
+
+Result<Workplace> Workplace::create() {
+    std::error_code code;
+    std::filesystem::create_directories(parent_directory(), code);
+    std::filesystem::permissions(parent_directory(), std::filesystem::perms::owner_all, code);
+    auto pattern = (parent_directory() / "run-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) return system_error("create a working directory in " + parent_directory().string(), errno);
+    auto lock = lock_directory(pattern);
+    if (!lock.valid()) return system_error("lock " + pattern, errno);
+    return Workplace(pattern, std::move(lock));
+}
+
+Workplace::~Workplace() {
+    std::error_code code;
+    if (!lock_.valid()) return;
+    std::filesystem::remove_all(directory_, code);
+    std::filesystem::remove(parent_directory(), code);
+}
+
+std::size_t remove_abandoned_workplaces() {
+    std::size_t count = 0;
+    std::error_code code;
+    std::vector<std::filesystem::path> places;
+    for (const auto& entry : std::filesystem::directory_iterator(parent_directory(), code)) places.push_back(entry.path());
+    for (const auto& place : places) {
+        const auto lock = lock_directory(place);
+        if (!lock.valid()) continue;
+        std::filesystem::remove_all(place, code);
+        ++count;
+    }
+    std::filesystem::remove(parent_directory(), code);
+    return count;
+}
+
+}  // namespace cambench::cli

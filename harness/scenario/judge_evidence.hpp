@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+
+#include "harness/checks/verdict.hpp"
+#include "harness/core/event.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench {
+
+/// Judges a finished run from its evidence directory alone: inputs/, timeline, console and capture. What `run` does at the
+/// end and `replay` does later is this one pure function, so both give the same verdict.json (format 1).
+[[nodiscard]] Result<Json> judge_evidence(const std::filesystem::path& directory);
+
+/// "verdict" of a verdict.json; ERROR when it has none.
+[[nodiscard]] Verdict verdict_of(const Json& verdict);
+
+}  // namespace cambench

@@ -1,0 +1,159 @@
+#include "harness/scenario/run_scenario.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/evidence/evidence.hpp"
+#include "harness/evidence/timeline.hpp"
+#include "harness/scenario/judge_evidence.hpp"
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+namespace {
+
+constexpr auto usual_boot = std::chrono::seconds(5);
+
+/// The course of one scenario, from an empty evidence directory to a sealed one.
+class Course {
+public:
+    Course(const ScenarioRequest& request, Evidence evidence, std::unique_ptr<Timeline> timeline, const std::stop_token& stop)
+        : request_(request), evidence_(std::move(evidence)), timeline_(std::move(timeline)), stop_(stop) {}
+
+    void keep_inputs() {
+        note(evidence_.keep_input(request_.scenario->file, "scenario.xml"));
+        if (!request_.bench->file.empty()) note(evidence_.keep_input(request_.bench->file, "bench.xml"));
+        if (request_.declaration) note(evidence_.keep_input(*request_.declaration, "declaration.xml"));
+        if (!request_.persona_file.empty()) note(evidence_.keep_input(request_.persona_file, "persona.xml"));
+    }
+
+    void act() {
+        markup::Problems problems;
+        std::optional<Declaration> declaration;
+        if (request_.declaration) {
+            auto loaded = load_declaration(*request_.declaration, problems);
+            if (!loaded) return note(std::move(loaded).error());
+            declaration = std::move(*loaded);
+        }
+        auto slot = open_slot();
+        if (!slot) return note(std::move(slot).error());
+        StepContext context(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, stop_);
+        note_step(context.run(request_.scenario->setup));
+        if (sound_) note_step(context.run(request_.scenario->steps));
+        StepContext last(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, {});
+        note_step(last.run(request_.scenario->teardown));
+        close_slot(**slot);
+    }
+
+    ScenarioOutcome judge() {
+        if (const auto health = timeline_->health(); !health) note(health);
+        ScenarioOutcome outcome{request_.scenario->id, Verdict::error, first_fault_, evidence_.directory()};
+        auto verdict = judge_evidence(evidence_.directory());
+        if (verdict) {
+            outcome.verdict = verdict_of(*verdict);
+            outcome.reason = verdict->value("reason", "");
+            note(evidence_.write_verdict(*verdict));
+        } else {
+            note(std::move(verdict).error());
+        }
+        note(evidence_.seal());
+        if (!first_fault_.empty()) {
+            outcome.verdict = Verdict::error;
+            outcome.reason = "the bench failed: " + first_fault_;
+        }
+        return outcome;
+    }
+
+private:
+    Result<std::unique_ptr<Slot>> open_slot() {
+        TRY_ASSIGN(const auto personality, internet::make_personality(request_.scenario->internet));
+        Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console, request_.slot->network},
+                              .personality = personality,
+                              .evidence = evidence_.directory(),
+                              .workplace = request_.workplace};
+        if (request_.persona) opening.unit = EmulatedUnitSettings{factory_data(*request_.persona), request_.persona->identity.mac};
+        return Slot::open(opening, *timeline_, timeline_->clock());
+    }
+
+    void close_slot(Slot& slot) {
+        const auto closing = slot.close();
+        note(closing.status);
+        emit("capture-closed", {{"frames", closing.sandbox.capture.frames}, {"bytes", closing.sandbox.capture.bytes},
+                                {"dropped", closing.sandbox.capture.dropped}});
+        Json containment{{"self_test", closing.sandbox.self_test}};
+        if (closing.sandbox.counted) containment["escaped_packets"] = closing.sandbox.escaped;
+        emit("containment", std::move(containment));
+        emit("teardown");
+    }
+
+    void emit(std::string kind, Json fields = Json::object()) {
+        emit_now(*timeline_, timeline_->clock(), "bench", std::move(kind), std::move(fields));
+    }
+
+    /// A step the unit did not follow leaves the run inconclusive; a fault of the bench makes it an ERROR.
+    void note_step(const Status& status) {
+        if (status.ok()) return;
+        sound_ = false;
+        const auto& error = status.error();
+        if (error.fault == Fault::bench || error.fault == Fault::usage) return note(status);
+        emit_now(*timeline_, timeline_->clock(), "scenario", "stimulus", {{"step", "scenario"}, {"took", false}, {"why", error.message}});
+    }
+
+    void note(const Status& status) {
+        if (status.ok()) return;
+        sound_ = false;
+        if (first_fault_.empty()) first_fault_ = status.error().message;
+        emit("fault", {{"text", status.error().message}, {"fault", std::string(to_string(status.error().fault))}});
+    }
+
+    const ScenarioRequest& request_;
+    Evidence evidence_;
+    std::unique_ptr<Timeline> timeline_;
+    std::stop_token stop_;
+    bool sound_ = true;
+    std::string first_fault_;
+};
+
+Json describe(const ScenarioRequest& request, const RunClock& clock) {
+    Json description{{"kind", "scenario"},
+                     {"tool", {{"name", "cambench"}, {"version", CAMBENCH_VERSION}}},
+                     {"started", format_timestamp(clock.wall_zero)},
+                     {"scenario", request.scenario->id},
+                     {"bench", request.bench->name},
+                     {"slot", request.slot->name},
+                     {"unit", request.persona ? Json(request.persona->identity.serial) : Json()},
+                     {"persona", request.persona ? Json(request.persona->id) : Json()},
+                     {"parameters", Json::object()}};
+    for (const auto& [name, value] : request.scenario->parameters) description["parameters"][name] = value;
+    return description;
+}
+
+Nanoseconds planned_time(const std::vector<markup::Node>& steps) {
+    Nanoseconds sum{};
+    for (const auto& step : steps) {
+        if (step.name() == "observe" || step.name() == "view-video") sum += step.duration("for");
+        if (step.name() == "power-cycle") sum += step.duration("off-for");
+        if (step.name() == "await-boot") sum += usual_boot;
+        if (step.name() == "repeat") sum += planned_time(step.children()) * step.integer("times");
+    }
+    return sum;
+}
+
+}  // namespace
+
+Nanoseconds planned_time(const Scenario& scenario) {
+    return planned_time(scenario.setup) + planned_time(scenario.steps) + planned_time(scenario.teardown);
+}
+
+Result<ScenarioOutcome> run_scenario(const ScenarioRequest& request, const std::stop_token& stop) {
+    const auto clock = RunClock::start();
+    TRY_ASSIGN(auto evidence, Evidence::create(request.evidence, describe(request, clock)));
+    TRY_ASSIGN(auto timeline, Timeline::create(evidence.directory() / "timeline.jsonl", clock));
+    timeline->set_listener(request.listener);
+    timeline->emit({Nanoseconds::zero(), "bench", "run",
+                    {{"wall_zero", format_timestamp(clock.wall_zero)}, {"scenario", request.scenario->id}, {"slot", request.slot->name}}});
+    Course course(request, std::move(evidence), std::move(timeline), stop);
+    course.keep_inputs();
+    course.act();
+    return course.judge();
+}
+
+}  // namespace cambench
