@@ -18,7 +18,7 @@ const StepType& step_await_console() {
     static const StepType type{
         .element = {.name = "await-console",
                     .doc = "Waits until a line of the console since power-on matches.",
-                    .attributes = {{.name = "match", .doc = "A regular expression (RE2) that must match in a line.", .required = true},
+                    .attributes = {{.name = "match", .kind = markup::Kind::pattern, .doc = "A regular expression (RE2) that must match in a line.", .required = true},
                                    {.name = "within", .kind = markup::Kind::duration, .doc = "How long it may take.", .fallback = "30s"}}},
         .run = run};
     return type;
