@@ -93,7 +93,6 @@ void Dhcp::record(const Request& request, const Outcome& outcome, const IpAddres
     fields.text("host_name", request.host_name).text("vendor_class", request.vendor_class).text("client_id", hex(as_bytes(request.client_id)));
     fields.numbers("parameters", request.parameters).numbers("options", request.options);
     if (outcome.kind) fields.text("answer", to_string(*outcome.kind));
-    else fields.null("answer");
     if (!outcome.address.is_unspecified()) fields.text("address", outcome.address.to_string());
     if (!outcome.note.empty()) fields.text("note", outcome.note);
     world_.recorder.event(time, "dhcp", fields);

@@ -161,8 +161,7 @@ Reply first_verdict(World& world, const Flow& flow, const Query& query, const st
 void record_query(World& world, const Flow& flow, const Query& query, const Reply& reply, Nanoseconds time) {
     auto fields = flow_fields(world, flow, "dns");
     fields.text("question", query.name).text("type", dns::type_name(query.type)).text("resolver", flow.destination.address.to_string());
-    if (reply.silent) fields.null("rcode");
-    else fields.text("rcode", to_string(reply.code));
+    if (!reply.silent) fields.text("rcode", to_string(reply.code));
     fields.texts("answers", reply.answers);
     world.recorder.event(time, "dns-query", fields);
 }

@@ -118,8 +118,8 @@ std::vector<Bytes> Link::received_icmpv6(const EthernetFrame& frame, const IpPac
     if (kind == neighbour_solicitation) return received_solicitation(frame, packet);
     if (kind == router_solicitation) {
         JsonText fields;
-        fields.text("mac", frame.source.to_string()).text("asker", packet.source.to_string());
-        world_.recorder.event(world_.now(), "router-solicitation", fields);
+        fields.text("sort", "router-solicitation").text("mac", frame.source.to_string()).text("asker", packet.source.to_string());
+        world_.recorder.event(world_.now(), "ndp", fields);
         return {router_advertisement()};
     }
     reader.skip(3);
@@ -150,7 +150,7 @@ std::vector<Bytes> Link::received_solicitation(const EthernetFrame& frame, const
     JsonText fields;
     fields.text("mac", frame.source.to_string()).text("asker", packet.source.to_string()).text("address", wanted.to_string());
     fields.text("sort", probe ? "probe" : "request").flag("answered", answered);
-    world_.recorder.event(world_.now(), "neighbour-solicitation", fields);
+    world_.recorder.event(world_.now(), "ndp", fields);
     if (!answered) return {};
     ByteWriter reply;
     reply.u8(neighbour_advertisement).u8(0).u16(0).u32(0x60000000);  // solicited, override

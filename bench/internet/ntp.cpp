@@ -65,7 +65,6 @@ Bytes answer_ntp(World& world, const Flow& flow, ByteView datagram) {
     const bool answered = world.reachable(flow.destination.address);
     fields.number("version", question->version);
     if (answered) fields.text("time_told", format_timestamp(told));
-    else fields.null("time_told");
     world.recorder.event(time, "ntp", fields);
     return answered ? make_answer(*question, told) : Bytes();
 }

@@ -31,8 +31,8 @@ public:
           udp_(io_, world_, writer_) {}
     ~Internet() { (void)channel_.release(); }
 
-    int run(const Sockets& sockets, CertificateAuthority authority) {
-        if (auto status = begin(sockets, std::move(authority)); !status) {
+    int run(const Sockets& sockets) {
+        if (auto status = begin(sockets); !status) {
             writer_.fault(status.error().message);
             writer_.flush_all();
             return 1;
@@ -44,7 +44,8 @@ public:
     }
 
 private:
-    Status begin(const Sockets& sockets, CertificateAuthority authority) {
+    Status begin(const Sockets& sockets) {
+        TRY_ASSIGN(auto authority, CertificateAuthority::create());
         TRY_ASSIGN(tls_, TlsService::create(std::move(authority)));
         world_.tls = tls_.get();
         tls_->prepare_in_background();
@@ -122,9 +123,15 @@ private:
 
 }  // namespace
 
-int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel, CertificateAuthority authority) {
+int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel) {
     Internet internet(network, personality, clock, channel);
-    return internet.run(sockets, std::move(authority));
+    return internet.run(sockets);
+}
+
+void report_fault(int channel, std::string_view text) {
+    ChannelWriter writer(channel, [] {});
+    writer.fault(text);
+    writer.flush_all();
 }
 
 }  // namespace cambench::internet

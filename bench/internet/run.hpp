@@ -1,6 +1,7 @@
 #pragma once
 
-#include "bench/internet/authority.hpp"
+#include <string_view>
+
 #include "bench/internet/network.hpp"
 #include "bench/internet/personality.hpp"
 #include "harness/core/time.hpp"
@@ -8,8 +9,11 @@
 namespace cambench::internet {
 
 /// Is the fake internet, until the engine says "finish" or closes the channel. 0, or 1 when it could not serve (the channel
-/// carried the reason). Uses one thread, and a second one for a moment to make RSA keys.
-[[nodiscard]] int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel,
-                      CertificateAuthority authority);
+/// carried the reason). Makes its own certificate authority. Uses one thread, and a second one for a moment to make RSA keys.
+/// `channel` stays the caller's.
+[[nodiscard]] int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel);
+
+/// Tells the engine why the fake internet cannot even begin.
+void report_fault(int channel, std::string_view text);
 
 }  // namespace cambench::internet

@@ -189,8 +189,7 @@ void TlsDialogue::take_alert(int where, int value) {
 void TlsDialogue::record(std::string_view outcome) {
     if (std::exchange(recorded_, true)) return;
     auto fields = flow_fields(world_, flow_, "tls");
-    if (offer_.server_name.empty()) fields.null("server_name");
-    else fields.text("server_name", offer_.server_name);
+    if (!offer_.server_name.empty()) fields.text("sni", offer_.server_name);
     fields.texts("alpn", offer_.protocols).text("version_offered", tls_version_name(offer_.version)).text("outcome", outcome);
     if (!alert_.empty()) fields.text("alert", alert_);
     if (!certificate_name_.empty()) fields.text("certificate", certificate_name_);
