@@ -1,0 +1,99 @@
+#include "harness/cli/report.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <iostream>
+#include <memory>
+
+#include "harness/core/file.hpp"
+#include "harness/core/text.hpp"
+#include "reports/html/page.hpp"
+#include "reports/json/run_json.hpp"
+#include "reports/junit/junit.hpp"
+#include "reports/pdf/pdf.hpp"
+
+namespace cambench::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int usage_exit_code = 64, bench_error_exit_code = 3;
+constexpr auto pdf_time = std::chrono::minutes(2);
+
+/// "runs/one/" and "runs/one" both become "runs/one.html".
+fs::path beside(const fs::path& evidence) {
+    std::error_code ignored;
+    const auto name = fs::weakly_canonical(evidence, ignored).filename().string() + ".html";
+    const auto plain = evidence.has_filename() ? evidence : evidence.parent_path();
+    return plain.filename() == "." || plain.filename() == ".." ? fs::weakly_canonical(evidence, ignored).parent_path() / name : plain.parent_path() / name;
+}
+
+/// Evidence is sealed by its manifest: a report written into it would read as a file added after the run.
+Status keep_out(const fs::path& file, const reports::FinishedRun& run) {
+    std::error_code ignored;
+    const auto target = fs::weakly_canonical(file, ignored);
+    const auto& directory = run.directory;
+    const auto ends = std::mismatch(directory.begin(), directory.end(), target.begin(), target.end());
+    if (ends.first != directory.end()) return {};
+    return usage_error(fmt::format("{}: lies inside the evidence, which is sealed; write the report elsewhere", inert(file.string())));
+}
+
+class Writer {
+public:
+    Writer(const reports::FinishedRun& run, std::ostream& paths) : run_(run), paths_(paths) {}
+
+    Status write(const fs::path& file, const std::string& content) {
+        TRY(keep_out(file, run_));
+        TRY(write_file_atomically(file, content));
+        return say(file);
+    }
+    Status write_pdf(const fs::path& file) {
+        TRY(keep_out(file, run_));
+        TRY(reports::write_pdf_report(run_, file, Deadline::after(pdf_time)));
+        return say(file);
+    }
+
+private:
+    Status say(const fs::path& file) {
+        paths_ << inert(file.string()) << '\n';
+        return {};
+    }
+    const reports::FinishedRun& run_;
+    std::ostream& paths_;
+};
+
+Status write_all(const ReportOptions& options, const reports::FinishedRun& run, std::ostream& out, std::ostream& errors) {
+    const auto as_json = options.json == ReportOptions::Json::yes;
+    Writer writer(run, as_json ? errors : out);
+    const auto nothing_asked = options.html.empty() && options.junit.empty() && options.pdf.empty() && !as_json;
+    const auto html = nothing_asked ? beside(options.evidence) : options.html;
+    if (!html.empty()) TRY(writer.write(html, reports::html_report(run)));
+    if (!options.junit.empty()) TRY(writer.write(options.junit, reports::junit_report(run)));
+    if (!options.pdf.empty()) TRY(writer.write_pdf(options.pdf));
+    if (as_json) out << reports::run_json(run).dump(2) << '\n';
+    return {};
+}
+
+}  // namespace
+
+int report_command(const ReportOptions& options, std::ostream& out, std::ostream& errors) {
+    const auto run = reports::load_finished_run(options.evidence);
+    const auto status = run ? write_all(options, *run, out, errors) : Status(run.error());
+    if (status) return 0;
+    errors << "cambench report: " << status.error().message << '\n';
+    return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
+}
+
+void add_report_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("report", "Write reports of recorded evidence; without options an HTML page beside it");
+    const auto options = std::make_shared<ReportOptions>();
+    command->add_option("EVIDENCE", options->evidence, "An evidence directory: of a scenario or of a suite")->required();
+    command->add_option("--html", options->html, "Write one self-contained HTML page");
+    command->add_option("--junit", options->junit, "Write JUnit XML for a CI system");
+    command->add_option("--pdf", options->pdf, "Write a PDF on A4 (needs Chromium)");
+    command->add_flag_callback("--json", [options] { options->json = ReportOptions::Json::yes; }, "Print the result as JSON (reports/json/run.schema.json)");
+    command->callback([options, &exit_code] { exit_code = report_command(*options, std::cout, std::cerr); });
+}
+
+}  // namespace cambench::cli
