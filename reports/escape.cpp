@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/core/text.hpp"
 
 namespace cambench::reports {
@@ -90,6 +92,12 @@ std::string xml_lines(std::string_view foreign) {
 
 std::string shortened(std::string_view text, std::size_t limit) {
     if (text.size() <= limit) return std::string(text);
+    constexpr std::size_t room_for_a_note = 48;
+    if (limit < room_for_a_note) {
+        auto end = limit;
+        while (end > 0 && continues(text[end])) --end;
+        return std::string(text.substr(0, end)) + "\u2026";
+    }
     auto head = limit * 2 / 3;
     auto tail = text.size() - (limit - head);
     while (head > 0 && continues(text[head])) --head;

@@ -60,15 +60,23 @@ void EvidenceReader::list_files(ScenarioRun& run) {
     for (const auto& entry : std::filesystem::directory_iterator(directory_ / "inputs", ignored))
         (void)read("inputs/" + entry.path().filename().string());
     run.manifest_sha256 = manifest_sha256_;
+    for (const auto& [path, file] : files_) run.files.push_back(file);
+    for (auto& warning : warnings()) run.warnings.push_back(std::move(warning));
+}
+
+std::vector<std::string> EvidenceReader::warnings() const {
+    using State = EvidenceFile::State;
+    std::vector<std::string> warnings;
+    if (manifest_sha256_.empty()) warnings.emplace_back("there is no manifest: alterations of the evidence cannot be noticed");
     for (const auto& [path, file] : files_) {
-        run.files.push_back(file);
-        if (file.state == EvidenceFile::State::altered)
-            run.warnings.push_back(fmt::format("{} is not the file that the manifest was made for: it was altered after the run", path));
-        else if (file.state == EvidenceFile::State::unlisted && !manifest_sha256_.empty())
-            run.warnings.push_back(fmt::format("{} is not named in the manifest: it may have been added after the run", path));
-        else if (file.state == EvidenceFile::State::stated && !is_plain_file(path))
-            run.warnings.push_back(fmt::format("{} is named in the manifest but missing", path));
+        if (file.state == State::altered)
+            warnings.push_back(fmt::format("{} is not the file that the manifest was made for: it was altered after the run", path));
+        else if (file.state == State::unlisted && !manifest_sha256_.empty())
+            warnings.push_back(fmt::format("{} is not named in the manifest: it may have been added after the run", path));
+        else if (file.state == State::stated && !is_plain_file(path))
+            warnings.push_back(fmt::format("{} is named in the manifest but missing", path));
     }
+    return warnings;
 }
 
 }  // namespace cambench::reports

@@ -16,8 +16,11 @@ public:
     /// The content of a plain file of the directory (links are not followed), or nullopt.
     [[nodiscard]] std::optional<std::string> read(const std::string& path);
 
-    /// Every file named by the manifest or read (inputs are read for it), and a warning for each that was altered.
+    /// Every file named by the manifest or read (inputs are read for it), and the warnings about them.
     void list_files(ScenarioRun& run);
+
+    /// One for each file that was altered, added or taken away after the run.
+    [[nodiscard]] std::vector<std::string> warnings() const;
 
 private:
     [[nodiscard]] bool is_plain_file(const std::string& path) const;

@@ -108,7 +108,6 @@ Result<ScenarioRun> load_scenario(const fs::path& directory) {
     read_timeline(reader, run);
     read_console(reader, run);
     reader.list_files(run);
-    if (run.manifest_sha256.empty()) run.warnings.emplace_back("there is no manifest: alterations of the evidence cannot be noticed");
     if (run.started.empty()) run.started = run.timeline.wall_zero;
     if (run.id.empty()) run.id = directory.filename().string();
     return run;
@@ -127,8 +126,12 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry) {
     missing.id = text_of(entry, "id");
     missing.title = text_of(entry, "title");
     missing.level = text_of(entry, "level");
-    missing.directory = directory / "missing";
-    missing.reason = "its evidence is missing";
+    missing.slot = text_of(entry, "slot");
+    missing.persona = text_of(entry, "persona");
+    missing.directory = directory / fs::path(path).filename();
+    missing.reason = text_of(entry, "reason").empty() ? "its evidence is missing" : text_of(entry, "reason");
+    missing.verdict = text_of(entry, "verdict") == "ERROR" ? Verdict::error : Verdict::inconclusive;
+    missing.warnings.emplace_back("there is no evidence directory of this scenario");
     if (!stays_inside(path) || !fs::is_directory(directory / path)) return missing;
     TRY_ASSIGN(auto run, load_scenario(directory / path));
     run.level = text_of(entry, "level");
@@ -148,6 +151,7 @@ Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, 
         run.verdict = verdict_from(text_of(statement, "verdict"));
         run.reason = text_of(statement, "reason");
     }
+    run.warnings = reader.warnings();
     const auto& stated = member(statement, "scenarios");
     const auto& list = stated.is_array() ? stated : member(run_file, "scenarios");
     if (!list.is_array()) return run;

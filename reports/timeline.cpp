@@ -23,7 +23,7 @@ std::optional<Lane> lane_of(std::string_view name) {
 
 /// The first of the members that says something: events of all kinds name their subject in one of these.
 std::string label_of(const Json& event) {
-    for (const auto* name : {"label", "step", "text", "name", "sni", "host", "destination", "address", "why"})
+    for (const auto* name : {"label", "step", "text", "name", "sni", "host", "destination", "address", "advanced_by", "set_to", "answers", "why"})
         if (auto text = text_of(event, name); !text.empty()) {
             if (text.size() > longest_label) text.resize(longest_label);
             return text;
@@ -45,6 +45,7 @@ std::optional<TimelineEvent> event_of(const Json& line) {
     if (!time || !lane) return std::nullopt;
     TimelineEvent event{*time * nanosecond, *lane, text_of(line, "kind"), label_of(line), state_of(line), 0, std::nullopt};
     event.amount = count_of(line, "length").value_or(0);
+    if (const auto why = text_of(line, "why"); event.kind == "stimulus" && !why.empty()) event.label += ": " + why.substr(0, longest_label);
     if (event.kind == "window") {
         if (const auto begins = number_of(line, "begins")) event.time = *begins * nanosecond;
         if (const auto ends = number_of(line, "ends")) event.until = *ends * nanosecond;

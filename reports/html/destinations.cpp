@@ -53,7 +53,7 @@ Markup cell(std::string_view label, const Markup& content, std::string_view css 
 Markup row_of(const ScenarioRun& run, const Destination& destination) {
     Markup row = cell("Declared", declared_mark(destination.declared));
     row += cell("Destination", whom(destination));
-    row += cell("Port", markup("{}/{}", destination.port, foreign(destination.transport, 12)));
+    row += cell("Port", destination.port == 0 ? foreign(destination.transport, 12) : markup("<span class=\"port\">{}/{}</span>", destination.port, foreign(destination.transport, 12)));
     row += cell("Protocol", foreign(destination.protocol, 40));
     row += cell("How known", foreign(how_known(destination.resolution), 60));
     row += cell("Purpose", destination.purpose.empty() ? missing("none stated") : foreign(destination.purpose, 80));

@@ -98,7 +98,7 @@ Markup unit_section(const ScenarioRun& run, const Place& place) {
     seen += fact("Host name", run.camera.hostname);
     seen += fact("DHCP vendor class", run.camera.vendor_class);
     if (seen.empty()) seen += fact("Identity", missing("nothing that identifies the unit was seen"));
-    seen += fact("Persona", run.persona);
+    seen += fact("Emulated persona", run.persona);
     Markup section = heading(place.heading, place.prefix + "unit", "The unit and its declaration");
     section += markup(
         "<div class=\"columns\"><div><h{0}>What the vendor declares</h{0}><dl class=\"pairs\">\n{1}</dl></div>\n<div><h{0}>What the bench saw</h{0}><dl class=\"pairs\">\n{2}</dl></div></div>\n",
