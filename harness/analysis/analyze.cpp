@@ -48,11 +48,7 @@ Status read_capture(const Recording& recording, std::uint32_t index, CaptureSumm
             take(*packet);
             continue;
         }
-        if (const auto whole = reassembler.add(*packet)) {
-            auto joined = whole->packet;
-            if (!joined.payload.data()) joined.payload = whole->content;
-            take(joined);
-        }
+        if (const auto whole = reassembler.add(*packet)) take(whole->packet);
     }
     for (const auto& torn : reassembler.take_incomplete()) take(torn.packet);
     if (summary != nullptr) {

@@ -100,6 +100,7 @@ void Tracker::finish(Observations& observations) {
     observations.destinations = std::move(destinations_);
     observations.lookups = names_.take_lookups();
     observations.flows_in = flows_in_;
+    observations.cut_answers = cut_answers_;
 }
 
 }  // namespace cambench::analysis

@@ -177,6 +177,7 @@ struct Observations {
     /// whatever the camera knows, it was told on the record.
     bool complete = false;
     std::uint64_t flows_in = 0;             ///< begun by others towards the camera
+    std::uint64_t cut_answers = 0;          ///< DNS answers to the camera that were recorded only in part
     std::optional<Nanoseconds> recorded;    ///< from the first to the last frame
 };
 

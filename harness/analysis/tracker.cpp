@@ -189,6 +189,7 @@ void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
         flow.is_dns = flow.by_camera && (port == 53 ? parse_dns_start(packet.payload).ok() : way == Way::out && looks_like_dns(packet.payload));
         if (!flow.is_dns) return;
     }
+    if (way == Way::in && packet.payload.size() < packet.length) ++cut_answers_;
     const auto message = parse_dns_start(packet.payload);
     if (!message) return;
     const NameBook::Route route{flow.key.camera, flow.key.peer, Transport::udp};

@@ -53,7 +53,7 @@ private:
     std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
     std::vector<Destination> destinations_;
     std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
-    std::uint64_t packets_ = 0, flows_in_ = 0;
+    std::uint64_t packets_ = 0, flows_in_ = 0, cut_answers_ = 0;
 };
 
 }  // namespace cambench::analysis

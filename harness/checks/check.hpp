@@ -46,12 +46,13 @@ struct CheckInput {
     const markup::Node& parameters;            ///< the check's own element in the scenario
 };
 
-/// A kind of check: one file in harness/checks/, listed by the registry that CMake makes from the folder.
+/// A kind of check: one file in harness/checks/kinds/, listed by the registry that CMake makes from the folder.
 struct CheckType {
     markup::Element element;  ///< name = id; attributes = parameters
     std::string why;          ///< one or two sentences for the report
     std::vector<std::string> requirements = {};
     enum class When { if_listed, always } when = When::if_listed;  ///< always: judged in every run, listed or not
+    bool for_captures = false;  ///< makes sense for a foreign recording, too: no run, no console, no power
     CheckResult (*judge)(const CheckInput&) = nullptr;
 };
 

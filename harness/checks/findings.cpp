@@ -1,0 +1,159 @@
+#include "harness/checks/findings.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+constexpr std::size_t most_pointers_per_finding = 8;
+
+std::string at_run_time(const analysis::Observations& observations, WallTime time) {
+    const analysis::FrameRef frame{0, time, 0};
+    return fmt::format("{:.1f} s", std::chrono::duration<double>(analysis::run_time(observations, frame)).count());
+}
+
+Verdict gravest(const std::vector<Finding>& findings) {
+    std::vector<Verdict> verdicts{Verdict::pass};
+    for (const auto& finding : findings) verdicts.push_back(finding.verdict);
+    return combined(verdicts);
+}
+
+const Finding* first_with(const std::vector<Finding>& findings, Verdict verdict) {
+    const auto found = std::find_if(findings.begin(), findings.end(), [&](const Finding& one) { return one.verdict == verdict; });
+    return found == findings.end() ? nullptr : &*found;
+}
+
+std::string list_titles(const std::vector<Finding>& findings) {
+    std::vector<std::string> titles;
+    for (const auto& finding : findings) {
+        if (titles.size() == 12) {
+            titles.push_back(fmt::format("and {} more", findings.size() - titles.size()));
+            break;
+        }
+        titles.push_back(finding.title);
+    }
+    return join(titles, "; ");
+}
+
+}  // namespace
+
+Pointer pointer_to(const analysis::Observations& observations, const analysis::FrameRef& frame) {
+    Pointer pointer;
+    pointer.time = analysis::run_time(observations, frame);
+    if (frame.number == 0) {  // seen by the bench, not in the capture
+        pointer.file = "timeline.jsonl";
+        return pointer;
+    }
+    pointer.frame = frame.number;
+    if (frame.capture < observations.captures.size()) pointer.file = observations.captures[frame.capture].file;
+    return pointer;
+}
+
+Pointer pointer_to(const analysis::ConsoleLine& line) { return {.line = line.number, .time = line.time, .file = "console.log"}; }
+
+Pointer pointer_to(const Event& event) { return {.time = event.time, .file = "timeline.jsonl"}; }
+
+std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::Destination& destination) {
+    std::vector<Pointer> pointers{pointer_to(observations, destination.first_frame)};
+    for (const auto& frame : destination.attempt_frames) {
+        if (pointers.size() >= most_pointers_per_finding) break;
+        const bool known = frame.number == destination.first_frame.number && frame.capture == destination.first_frame.capture;
+        if (!known) pointers.push_back(pointer_to(observations, frame));
+    }
+    return pointers;
+}
+
+std::string describe(const analysis::Destination& destination) {
+    const auto& address = destination.addresses.front();
+    const bool ports = destination.transport == Transport::tcp || destination.transport == Transport::udp;
+    if (!ports) {
+        const auto how = destination.transport == Transport::icmp ? std::string("icmp") : destination.protocol;
+        return destination.name.empty() ? fmt::format("{} by {}", address.to_string(), how) : fmt::format("{} ({}) by {}", inert(destination.name), address.to_string(), how);
+    }
+    if (destination.name.empty()) return fmt::format("{}/{}", Endpoint{address, destination.port}.to_string(), to_string(destination.transport));
+    return fmt::format("{}:{}/{} ({})", inert(destination.name), destination.port, to_string(destination.transport), address.to_string());
+}
+
+std::string counted(std::uint64_t count, std::string_view thing) { return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s"); }
+
+std::string describe_traffic(const analysis::Observations& observations, const analysis::Destination& destination) {
+    auto text = counted(destination.attempts, "attempt");
+    if (destination.failed == destination.attempts && destination.failed > 0) text += ", none of which was answered";
+    else if (destination.failed > 0) text += fmt::format(", {} of them failed", destination.failed);
+    text += fmt::format("; {} out, {} in", counted(destination.bytes_out, "byte"), counted(destination.bytes_in, "byte"));
+    if (!destination.protocol.empty()) text += "; speaks " + destination.protocol;
+    if (destination.resolution == analysis::Resolution::sni) text += "; the name is only claimed in its TLS hello (SNI)";
+    if (destination.resolution == analysis::Resolution::host) text += "; the name is only claimed in its Host header";
+    if (destination.resolution == analysis::Resolution::literal) text += "; no DNS answer named the address";
+    if (destination.addresses.size() > 1) text += fmt::format("; {} addresses", destination.addresses.size());
+    text += fmt::format("; first at {}, last at {}", at_run_time(observations, destination.first_seen), at_run_time(observations, destination.last_seen));
+    return text;
+}
+
+bool silent(const analysis::Observations& observations) {
+    return observations.camera.frames_sent == 0 || (observations.destinations.empty() && observations.lookups.empty());
+}
+
+bool names_may_be_missing(const analysis::Observations& observations) {
+    if (observations.cut_answers > 0) return true;
+    for (const auto& capture : observations.captures) {
+        if (capture.dropped.value_or(0) > 0) return true;
+    }
+    for (const auto* event : events_of(observations, "bench", "capture-closed")) {
+        if (event->fields.value("dropped", std::uint64_t{0}) > 0) return true;
+    }
+    return false;
+}
+
+std::string basis(const analysis::Observations& observations) {
+    std::uint64_t attempts = 0;
+    for (const auto& destination : observations.destinations) attempts += destination.attempts;
+    const auto length = observations.recorded.value_or(Nanoseconds{});
+    return fmt::format("{} in {} and {} asked for, over {} of recording", counted(observations.destinations.size(), "destination"), counted(attempts, "attempt"),
+                       counted(observations.lookups.size(), "name"), describe_duration(length));
+}
+
+CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts) {
+    CheckResult result;
+    result.verdict = gravest(findings);
+    if (result.verdict == Verdict::pass && silent(input.observations)) {
+        findings.insert(findings.begin(), Finding{"the camera sent nothing that could be judged", "Silence proves nothing.", Verdict::inconclusive, {}});
+        result.verdict = Verdict::inconclusive;
+    }
+    std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+        const auto rank = [](Verdict verdict) { return verdict == Verdict::error ? 0 : verdict == Verdict::fail ? 1 : verdict == Verdict::inconclusive ? 2 : 3; };
+        return rank(a.verdict) < rank(b.verdict);
+    });
+    if (result.verdict == Verdict::pass) {
+        result.title = texts.pass_title;
+        result.seen = basis(input.observations);
+        if (!findings.empty()) result.seen += "; noted: " + list_titles(findings);
+        for (const auto& destination : input.observations.destinations) {
+            if (result.evidence.size() >= most_pointers_per_finding) break;
+            result.evidence.push_back(pointer_to(input.observations, destination.first_frame));
+        }
+    } else {
+        const auto* first = first_with(findings, result.verdict);
+        const auto others = std::count_if(findings.begin(), findings.end(), [&](const Finding& one) { return one.verdict == result.verdict; }) - 1;
+        result.title = first->title;
+        if (others > 0) result.title += fmt::format(", and {} more", others);
+        result.seen = list_titles(findings);
+        result.remedy = result.verdict == Verdict::inconclusive && !texts.inconclusive_remedy.empty() ? texts.inconclusive_remedy : texts.remedy;
+    }
+    for (const auto& finding : findings) result.evidence.insert(result.evidence.end(), finding.evidence.begin(), finding.evidence.end());
+    result.findings = std::move(findings);
+    return result;
+}
+
+std::vector<const Event*> events_of(const analysis::Observations& observations, std::string_view lane, std::string_view kind) {
+    std::vector<const Event*> found;
+    for (const auto& event : observations.run.events) {
+        if (event.lane == lane && event.kind == kind) found.push_back(&event);
+    }
+    return found;
+}
+
+}  // namespace cambench

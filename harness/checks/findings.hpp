@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/checks/check.hpp"
+
+namespace cambench {
+
+[[nodiscard]] Pointer pointer_to(const analysis::Observations& observations, const analysis::FrameRef& frame);
+[[nodiscard]] Pointer pointer_to(const analysis::ConsoleLine& line);
+[[nodiscard]] Pointer pointer_to(const Event& event);
+
+/// The first frames of a destination's attempts, few enough to read.
+[[nodiscard]] std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::Destination& destination);
+
+/// "time.vendor.example (198.18.0.1):123/udp", "198.51.100.77:9443/tcp", "198.51.100.77 by icmp"; foreign text inert.
+[[nodiscard]] std::string describe(const analysis::Destination& destination);
+/// "3 attempts, 2 of them failed; 512 bytes out, 0 in; tls; known by sni; first at 12.3 s, last at 40.1 s"
+[[nodiscard]] std::string describe_traffic(const analysis::Observations& observations, const analysis::Destination& destination);
+
+/// "1 attempt", "3 attempts"
+[[nodiscard]] std::string counted(std::uint64_t count, std::string_view thing);
+
+/// What a PASS over the traffic rests on: "4 destinations in 12 attempts and 3 names asked for, over 24.0 s of recording".
+[[nodiscard]] std::string basis(const analysis::Observations& observations);
+
+/// Sums findings up: the verdict is the gravest of theirs (PASS when there is none), the evidence all of theirs in order.
+/// A PASS needs the camera's traffic: without any it becomes INCONCLUSIVE.
+struct Texts {
+    std::string pass_title;          ///< when nothing was found
+    std::string remedy;              ///< when it failed
+    std::string inconclusive_remedy; ///< when it could not be told; "" : as `remedy`
+};
+[[nodiscard]] CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts);
+
+/// Nothing of the camera was recorded.
+[[nodiscard]] bool silent(const analysis::Observations& observations);
+
+/// Frames are missing, so what is not on record may still have been told to the camera.
+[[nodiscard]] bool names_may_be_missing(const analysis::Observations& observations);
+
+/// The events of a run of this lane and kind, in order.
+[[nodiscard]] std::vector<const Event*> events_of(const analysis::Observations& observations, std::string_view lane, std::string_view kind);
+
+}  // namespace cambench

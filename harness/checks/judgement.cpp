@@ -1,0 +1,100 @@
+#include "harness/checks/judgement.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <fmt/format.h>
+
+#include "harness/checks/limits.hpp"
+
+namespace cambench {
+namespace {
+
+const CheckType* type_named(std::string_view id) {
+    const auto& types = check_types();
+    const auto found = std::find_if(types.begin(), types.end(), [&](const CheckType* type) { return type->element.name == id; });
+    return found == types.end() ? nullptr : *found;
+}
+
+CheckResult faulty(const std::string& id, const std::string& what) {
+    CheckResult result;
+    result.check = id;
+    result.verdict = Verdict::error;
+    result.title = result.seen = what;
+    return result;
+}
+
+CheckResult run_check(const CheckType& type, const CheckInput& input) {
+    CheckResult result;
+    try {
+        result = type.judge(input);
+    } catch (const std::exception& failure) {  // a defect of ours (or no memory) must not stop the others
+        result = faulty(type.element.name, fmt::format("the check failed: {}", failure.what()));
+    }
+    result.check = type.element.name;
+    result.why = type.why;
+    result.requirements = type.requirements;
+    return result;
+}
+
+/// Judges a check that no document lists, with the defaults of its table.
+CheckResult run_unlisted(const CheckType& type, const analysis::Observations& observations, const Declaration* declaration) {
+    markup::Problems problems;
+    const auto node = markup::read_text(fmt::format("<{}/>", type.element.name), "defaults", type.element, problems);
+    if (!node) return faulty(type.element.name, node.error().message);
+    return run_check(type, {observations, declaration, *node});
+}
+
+bool is_judged(const std::vector<CheckResult>& results, std::string_view id) {
+    return std::any_of(results.begin(), results.end(), [&](const CheckResult& result) { return result.check == id; });
+}
+
+void judge_run(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks) {
+    for (const auto& node : checks) {
+        const auto* type = type_named(node.name());
+        judgement.results.push_back(type == nullptr ? faulty(node.name(), "this check is unknown") : run_check(*type, {observations, declaration, node}));
+    }
+    for (const auto* type : check_types()) {
+        if (type->when == CheckType::When::always && !is_judged(judgement.results, type->element.name)) judgement.results.push_back(run_unlisted(*type, observations, declaration));
+    }
+}
+
+/// Without a declaration, or without a question to a resolver, some checks have no subject in a foreign recording.
+bool has_subject(const CheckType& type, const CheckResult& result, const Declaration* declaration) {
+    if (type.element.name == "only-declared-destinations") return declaration != nullptr;
+    return type.element.name != "resolver-discipline" || result.verdict != Verdict::inconclusive || std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& one) { return !one.evidence.empty(); });
+}
+
+void judge_captures(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration) {
+    for (const auto* type : check_types()) {
+        if (!type->for_captures) continue;
+        auto result = run_unlisted(*type, observations, declaration);
+        if (has_subject(*type, result, declaration)) judgement.results.push_back(std::move(result));
+    }
+}
+
+/// The first result with the run's verdict speaks for it; a PASS rests on all of them.
+std::string reason_of(const Judgement& judgement) {
+    if (judgement.results.empty()) return "no check was judged";
+    const auto& results = judgement.results;
+    const auto decisive = std::find_if(results.begin(), results.end(), [&](const CheckResult& result) { return result.verdict == judgement.verdict; });
+    if (decisive == results.end()) return "no check was listed";
+    if (judgement.verdict != Verdict::pass) return decisive->title;
+    return fmt::format("{} ({})", decisive->title, decisive->seen);
+}
+
+}  // namespace
+
+Judgement judge(const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks, Scope scope) {
+    Judgement judgement;
+    if (scope == Scope::run) judge_run(judgement, observations, declaration, checks);
+    else judge_captures(judgement, observations, declaration);
+    std::vector<Verdict> verdicts;
+    for (const auto& result : judgement.results) verdicts.push_back(result.verdict);
+    if (scope == Scope::run && checks.empty()) verdicts.push_back(Verdict::error);
+    judgement.verdict = combined(verdicts);
+    judgement.reason = scope == Scope::run && checks.empty() ? "the scenario lists no check" : reason_of(judgement);
+    judgement.limits = limits_of(observations);
+    return judgement;
+}
+
+}  // namespace cambench

@@ -1,0 +1,182 @@
+#include <fmt/format.h>
+
+#include "harness/checks/judgement.hpp"
+#include "harness/checks/matching.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+using analysis::Destination;
+using analysis::Observations;
+
+/// Seconds with the microseconds that captures have.
+double seconds(Nanoseconds duration) { return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) / 1e6; }
+double epoch(WallTime time) { return seconds(time.time_since_epoch()); }
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(to_utf8(text)); }
+
+template <typename T>
+Json texts(const std::vector<T>& values) {
+    Json list = Json::array();
+    for (const auto& value : values) {
+        if constexpr (std::is_same_v<T, std::string>) list.push_back(to_utf8(value));
+        else list.push_back(value.to_string());
+    }
+    return list;
+}
+
+Json to_json(const std::vector<Pointer>& pointers) {
+    Json list = Json::array();
+    for (const auto& pointer : pointers) {
+        Json json = Json::object();
+        if (pointer.frame) json["frame"] = *pointer.frame;
+        if (pointer.line) json["line"] = *pointer.line;
+        if (pointer.time) json["time"] = seconds(*pointer.time);
+        if (!pointer.file.empty()) json["file"] = to_utf8(pointer.file);
+        if (!json.empty()) list.push_back(std::move(json));
+    }
+    return list;
+}
+
+Json to_json(const CheckResult& result) {
+    Json findings = Json::array();
+    for (const auto& finding : result.findings) {
+        findings.push_back({{"title", to_utf8(finding.title)}, {"detail", to_utf8(finding.detail)}, {"verdict", to_string(finding.verdict)}, {"evidence", to_json(finding.evidence)}});
+    }
+    return {{"check", result.check}, {"verdict", to_string(result.verdict)}, {"title", to_utf8(result.title)}, {"why", result.why}, {"seen", to_utf8(result.seen)},
+            {"remedy", result.remedy}, {"requirements", result.requirements}, {"findings", std::move(findings)}, {"evidence", to_json(result.evidence)}};
+}
+
+/// true, false, or null where there is nothing to compare with or the recording cannot tell.
+Json declared_value(const Match& found, const Declaration* declaration) {
+    if (declaration == nullptr || found.standing == Standing::unknown) return {};
+    return found.standing == Standing::declared || found.standing == Standing::infrastructure || found.standing == Standing::answer;
+}
+
+std::string purpose_of(const Match& found) {
+    switch (found.standing) {
+        case Standing::declared: return found.entry != nullptr ? found.entry->purpose : "";
+        case Standing::infrastructure: return "network";
+        case Standing::discovery: return "discovery";
+        case Standing::answer: return "asked for";
+        case Standing::device: return "neighbouring device";
+        default: return "";
+    }
+}
+
+Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    const auto found = match(destination, observations, declaration);
+    Json claims = Json::array();
+    for (const auto& claim : destination.claims) claims.push_back({{"name", to_utf8(claim.name)}, {"by", to_string(claim.by)}, {"frame", claim.frame.number}});
+    return {{"name", text_or_null(destination.name)},
+            {"address", destination.addresses.front().to_string()},
+            {"addresses", texts(destination.addresses)},
+            {"resolution", to_string(destination.resolution)},
+            {"port", destination.port},
+            {"transport", to_string(destination.transport)},
+            {"protocol", destination.protocol},
+            {"bytes_out", destination.bytes_out},
+            {"bytes_in", destination.bytes_in},
+            {"attempts", destination.attempts},
+            {"failed", destination.failed},
+            {"first_seen", epoch(destination.first_seen)},
+            {"last_seen", epoch(destination.last_seen)},
+            {"first_frame", destination.first_frame.number},
+            {"claims", std::move(claims)},
+            {"aliases", texts(destination.aliases)},
+            {"declared", declared_value(found, declaration)},
+            {"purpose", text_or_null(purpose_of(found))}};
+}
+
+Json destinations_json(const Observations& observations, const Declaration* declaration) {
+    Json list = Json::array();
+    for (const auto& destination : observations.destinations) list.push_back(to_json(destination, observations, declaration));
+    return list;
+}
+
+Json dns_json(const Observations& observations) {
+    Json list = Json::array();
+    for (const auto& lookup : observations.lookups) {
+        list.push_back({{"name", to_utf8(lookup.name)},
+                        {"type", lookup.type},
+                        {"resolver", lookup.resolver.address.to_string()},
+                        {"answers", texts(lookup.answers)},
+                        {"aliases", texts(lookup.aliases)},
+                        {"times", lookup.times},
+                        {"answered", lookup.answer.has_value()},
+                        {"frame", lookup.query.number == 0 ? Json() : Json(lookup.query.number)},
+                        {"time", seconds(analysis::run_time(observations, lookup.query))}});
+    }
+    return list;
+}
+
+Json camera_json(const Observations& observations) {
+    const auto& camera = observations.camera;
+    Json identity = Json::object();
+    for (const auto* key : {"soc", "firmware", "serial", "model", "mac", "hostname", "bootloader", "kernel"}) {
+        for (const auto& fact : observations.console.facts) {
+            if (fact.key == key && !identity.contains(key)) identity[key] = to_utf8(fact.value);
+        }
+    }
+    return {{"mac", camera.mac ? Json(camera.mac->to_string()) : Json()}, {"addresses", texts(camera.addresses)}, {"hostname", to_utf8(camera.hostname)},
+            {"vendor_class", to_utf8(camera.vendor_class)}, {"guessed", camera.guessed}, {"identity", std::move(identity)}};
+}
+
+Json capture_json(const Observations& observations) {
+    if (observations.captures.empty()) return {};
+    Json json{{"file", to_utf8(observations.captures.front().file)}, {"frames", 0}, {"bytes", 0}, {"dropped", Json()}};
+    std::uint64_t frames = 0, bytes = 0;
+    std::optional<std::uint64_t> dropped;
+    for (const auto& capture : observations.captures) {
+        frames += capture.frames;
+        bytes += capture.bytes;
+        if (capture.dropped) dropped = dropped.value_or(0) + *capture.dropped;
+    }
+    json["frames"] = frames;
+    json["bytes"] = bytes;
+    if (dropped) json["dropped"] = *dropped;
+    return json;
+}
+
+}  // namespace
+
+Json to_json(const Observations& observations, const Declaration* declaration, const Judgement& judgement) {
+    Json checks = Json::array();
+    for (const auto& result : judgement.results) checks.push_back(to_json(result));
+    Json declared;
+    if (declaration != nullptr) declared = {{"file", to_utf8(declaration->file)}, {"vendor", to_utf8(declaration->vendor)}, {"model", to_utf8(declaration->model)}};
+    return {{"verdict", to_string(judgement.verdict)},
+            {"reason", to_utf8(judgement.reason)},
+            {"declaration", std::move(declared)},
+            {"powered_s", seconds(observations.run.powered)},
+            {"observed_s", seconds(observations.run.observed)},
+            {"camera", camera_json(observations)},
+            {"checks", std::move(checks)},
+            {"destinations", destinations_json(observations, declaration)},
+            {"dns", dns_json(observations)},
+            {"limits", texts(judgement.limits)},
+            {"capture", capture_json(observations)}};
+}
+
+Json analyze_json(const Observations& observations, const Declaration* declaration, const Judgement& judgement, const std::string& capture) {
+    Json findings = Json::array();
+    for (const auto& result : judgement.results) {
+        for (const auto& finding : result.findings) {
+            findings.push_back({{"check", result.check}, {"verdict", to_string(finding.verdict)}, {"title", to_utf8(finding.title)}, {"detail", to_utf8(finding.detail)}, {"evidence", to_json(finding.evidence)}});
+        }
+    }
+    Json checks = Json::array();
+    for (const auto& result : judgement.results) checks.push_back(to_json(result));
+    return {{"capture", to_utf8(capture)},
+            {"camera", camera_json(observations)},
+            {"destinations", destinations_json(observations, declaration)},
+            {"dns", dns_json(observations)},
+            {"findings", std::move(findings)},
+            {"checks", std::move(checks)},
+            {"limits", texts(judgement.limits)},
+            {"verdict", to_string(judgement.verdict)},
+            {"reason", to_utf8(judgement.reason)}};
+}
+
+}  // namespace cambench

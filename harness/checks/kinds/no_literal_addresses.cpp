@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/checks/findings.hpp"
+#include "harness/checks/matching.hpp"
+#include "harness/checks/resolvers.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::checks {
+namespace {
+
+using analysis::Destination;
+using analysis::Resolution;
+
+bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
+
+/// The network or the declaration gave this very address.
+bool was_given(const CheckInput& input, const Destination& destination) {
+    const auto standing = match(destination, input.observations, input.declaration).standing;
+    if (standing == Standing::infrastructure || standing == Standing::answer) return true;
+    if (input.declaration == nullptr) return false;
+    const auto& declared = input.declaration->destinations;
+    const auto given = [&](const IpAddress& address) {
+        const bool by_destination = std::any_of(declared.begin(), declared.end(), [&](const auto& entry) { return entry.network && entry.network->contains(address); });
+        const bool by_server = std::any_of(input.declaration->time_servers.begin(), input.declaration->time_servers.end(), [&](const std::string& server) { return server == address.to_string(); });
+        return by_destination || by_server || among(input.declaration->resolvers, address);
+    };
+    return std::all_of(destination.addresses.begin(), destination.addresses.end(), given);
+}
+
+/// Whether the network may have given the address in a part that is not on record.
+bool may_have_been_given(const CheckInput& input, const Destination& destination) {
+    const auto& observations = input.observations;
+    if (observations.complete || observations.network.start_seen) return false;
+    if (destination.under_way) return true;
+    if (destination.port == 53) return standing_of_resolver(destination.addresses.front(), false, observations, input.declaration) == ResolverStanding::unknown;
+    return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
+}
+
+std::optional<Finding> judge_destination(const CheckInput& input, const Destination& destination) {
+    const bool claimed = destination.resolution == Resolution::sni || destination.resolution == Resolution::host;
+    if (destination.resolution != Resolution::literal && !claimed) return std::nullopt;
+    if (claimed && !input.observations.complete) return std::nullopt;  // it may have been resolved before the recording began
+    if (was_given(input, destination)) return std::nullopt;
+    Finding finding;
+    const auto* verb = destination.answered ? "talks to" : "tries to reach";
+    finding.title = claimed ? fmt::format("{} {} by an address that no DNS answer gave it", verb, describe(destination))
+                            : fmt::format("{} {}, an address that nobody gave it", verb, describe(destination));
+    finding.detail = describe_traffic(input.observations, destination);
+    finding.evidence = pointers_to(input.observations, destination);
+    if (may_have_been_given(input, destination)) {
+        finding.verdict = Verdict::inconclusive;
+        finding.detail += "; it may have been given before the recording began";
+    } else if (names_may_be_missing(input.observations)) {
+        finding.verdict = Verdict::inconclusive;
+        finding.detail += "; frames are missing from the recording, perhaps the answer that named it";
+    } else if (!input.observations.complete && !input.observations.network.start_seen) {
+        finding.detail += "; the recording does not show the camera's start: within it, nothing named the address";
+    }
+    return finding;
+}
+
+CheckResult judge(const CheckInput& input) {
+    std::vector<Finding> findings;
+    for (const auto& destination : input.observations.destinations) {
+        if (auto finding = judge_destination(input, destination)) findings.push_back(std::move(*finding));
+    }
+    return conclude(input, std::move(findings),
+                    {"contacts no address that was not given to it by name",
+                     "The firmware reaches its servers by declared names, or the vendor declares the addresses.",
+                     "Record again without loss from before power-on."});
+}
+
+}  // namespace
+
+extern const CheckType no_literal_addresses;
+const CheckType no_literal_addresses{
+    .element = {.name = "no-literal-addresses", .doc = "The camera contacts no address that neither DNS, nor the network, nor its declaration gave it."},
+    .why = "An address planted in the firmware passes by every filter and log of names, and cannot be seen by reading a list of names. "
+           "Planted addresses are how cameras with a hidden server were found.",
+    .requirements = {"PHN-02", "PHN-04"},
+    .for_captures = true,
+    .judge = judge};
+
+}  // namespace cambench::checks

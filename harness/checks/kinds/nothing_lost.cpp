@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/checks/findings.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::checks {
+namespace {
+
+using analysis::Observations;
+
+Finding lost(std::string title, std::string detail, std::vector<Pointer> evidence = {}) { return {std::move(title), std::move(detail), Verdict::inconclusive, std::move(evidence)}; }
+
+void judge_captures(const Observations& observations, std::vector<Finding>& findings) {
+    if (observations.captures.empty()) findings.push_back(lost("there is no capture", "Nothing of the network was recorded."));
+    for (const auto& capture : observations.captures) {
+        if (capture.dropped.value_or(0) > 0)
+            findings.push_back(lost(fmt::format("{} of the camera's wire were dropped", counted(*capture.dropped, "frame")), "By the interface statistics in the capture.", {{.file = capture.file}}));
+        if (capture.truncated) findings.push_back(lost("the capture ends torn", join(capture.notes, "; "), {{.file = capture.file}}));
+        if (capture.frames > 0 && capture.unreadable_frames * 2 > capture.frames)
+            findings.push_back(lost("most frames of the capture cannot be decoded", fmt::format("{} of {}", capture.unreadable_frames, capture.frames), {{.file = capture.file}}));
+    }
+    if (observations.camera.frames_sent == 0) findings.push_back(lost("no frame of the camera was recorded", "A camera that was not seen cannot be judged."));
+}
+
+void judge_capture_end(const Observations& observations, std::vector<Finding>& findings) {
+    const auto closed = events_of(observations, "bench", "capture-closed");
+    if (closed.empty()) {
+        findings.push_back(lost("the capture was not closed in order", "The run may have been cut short."));
+        return;
+    }
+    std::uint64_t frames = 0, recorded = 0;
+    bool counted_all = true;
+    for (const auto* event : closed) {
+        const auto dropped = event->fields.value("dropped", std::uint64_t{0});
+        if (dropped > 0) findings.push_back(lost(fmt::format("the kernel dropped {} of the camera's wire", counted(dropped, "frame")), "", {pointer_to(*event)}));
+        counted_all = counted_all && event->fields.contains("frames") && event->fields["frames"].is_number_unsigned();
+        if (counted_all) frames += event->fields["frames"].get<std::uint64_t>();
+    }
+    for (const auto& capture : observations.captures) recorded += capture.frames;
+    if (counted_all && frames != recorded) findings.push_back(lost(fmt::format("the capture has {} frames, the recorder wrote {}", recorded, frames), ""));
+}
+
+void judge_run(const Observations& observations, std::vector<Finding>& findings) {
+    if (observations.run.torn) findings.push_back(lost("the timeline is torn", "The run may have been cut short.", {{.file = "timeline.jsonl"}}));
+    judge_capture_end(observations, findings);
+    if (observations.console.gaps > 0) findings.push_back(lost(fmt::format("the console was interrupted {}", counted(observations.console.gaps, "time")), "While the camera had power.", {{.file = "console.log"}}));
+    for (const auto* event : events_of(observations, "bench", "fault")) findings.push_back({event->fields.value("text", std::string("the bench failed")), "", Verdict::error, {pointer_to(*event)}});
+}
+
+CheckResult judge(const CheckInput& input) {
+    const auto& observations = input.observations;
+    std::vector<Finding> findings;
+    judge_captures(observations, findings);
+    if (observations.run.present) judge_run(observations, findings);
+    CheckResult result;
+    std::uint64_t frames = 0;
+    for (const auto& capture : observations.captures) frames += capture.frames;
+    result.seen = fmt::format("{}, {} of them sent by the camera", counted(frames, "frame"), observations.camera.frames_sent);
+    for (const auto& capture : observations.captures) {
+        if (capture.cut_frames > 0) result.seen += fmt::format("; {} recorded only in part (snap length)", counted(capture.cut_frames, "frame"));
+        if (capture.clock_steps_back > 0) result.seen += fmt::format("; the recorder's clock went back {}", counted(capture.clock_steps_back, "time"));
+    }
+    if (findings.empty()) {
+        result.verdict = Verdict::pass;
+        result.title = "the recordings are whole";
+        if (observations.camera.first_frame) result.evidence.push_back(pointer_to(observations, *observations.camera.first_frame));
+        return result;
+    }
+    std::stable_partition(findings.begin(), findings.end(), [](const Finding& one) { return one.verdict == Verdict::error; });
+    result.verdict = findings.front().verdict;
+    result.title = findings.front().title;
+    result.remedy = "Record again: what was not recorded may have been what matters.";
+    for (const auto& finding : findings) result.evidence.insert(result.evidence.end(), finding.evidence.begin(), finding.evidence.end());
+    result.findings = std::move(findings);
+    return result;
+}
+
+}  // namespace
+
+extern const CheckType nothing_lost;
+const CheckType nothing_lost{.element = {.name = "nothing-lost", .doc = "The recordings are whole and show the camera; judged in every run."},
+                             .why = "A frame that was dropped, a recording that ends early or a camera that was never seen proves nothing: absence of evidence must not pass.",
+                             .requirements = {},
+                             .when = CheckType::When::always,
+                             .for_captures = true,
+                             .judge = judge};
+
+}  // namespace cambench::checks

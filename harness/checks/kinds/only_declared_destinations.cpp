@@ -1,0 +1,129 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "harness/checks/findings.hpp"
+#include "harness/checks/matching.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::checks {
+namespace {
+
+using analysis::Destination;
+using analysis::Resolution;
+
+bool is_bare_address(const Destination& destination) { return destination.resolution == Resolution::literal; }
+
+/// An undeclared destination is proof, unless the recording may lack the very answer that would have named it.
+Verdict weigh(const CheckInput& input, const Destination& destination) {
+    const bool bare = is_bare_address(destination);
+    if (bare && names_may_be_missing(input.observations)) return Verdict::inconclusive;
+    if (bare && destination.under_way && !input.observations.complete) return Verdict::inconclusive;
+    return Verdict::fail;
+}
+
+Finding undeclared(const CheckInput& input, const Destination& destination, const std::string& why) {
+    Finding finding;
+    const bool group = destination.addresses.front().is_multicast() || destination.addresses.front().is_broadcast();
+    finding.title = fmt::format("{} {}, {}", group ? "calls out to" : destination.answered ? "talks to" : "tries to reach", describe(destination),
+                                why.starts_with("which") ? why : "and " + why);
+    if (!why.starts_with("which")) finding.title = fmt::format("{} {}: {}", group ? "calls out to" : destination.answered ? "talks to" : "tries to reach", describe(destination), why);
+    finding.detail = describe_traffic(input.observations, destination);
+    finding.verdict = weigh(input, destination);
+    if (finding.verdict == Verdict::inconclusive) finding.detail += "; the recording may lack the DNS answer that would have named it";
+    finding.evidence = pointers_to(input.observations, destination);
+    return finding;
+}
+
+void judge_destination(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
+    const auto found = match(destination, input.observations, input.declaration);
+    if (destination.port_mapping && found.standing != Standing::declared) {
+        findings.push_back(undeclared(input, destination, "asks the router to open a port towards it, which the declaration does not name"));
+        return;
+    }
+    switch (found.standing) {
+        case Standing::undeclared: findings.push_back(undeclared(input, destination, found.why)); break;
+        case Standing::unknown: {
+            auto finding = undeclared(input, destination, found.why);
+            finding.verdict = Verdict::inconclusive;
+            findings.push_back(std::move(finding));
+            break;
+        }
+        case Standing::discovery:
+        case Standing::device:
+            findings.push_back({fmt::format("{} on the local network, not declared", destination.protocol), describe(destination) + "; " + describe_traffic(input.observations, destination),
+                                Verdict::pass, pointers_to(input.observations, destination)});
+            break;
+        default: break;
+    }
+}
+
+/// A declared endpoint may stand before others: the name the camera asks it for must be declared as well.
+void judge_claims(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
+    const auto standing = match(destination, input.observations, input.declaration).standing;
+    if (standing != Standing::declared) return;
+    for (const auto& claim : destination.claims) {
+        auto claimed = destination;
+        claimed.name = claim.name;
+        claimed.resolution = Resolution::dns;
+        if (match(claimed, input.observations, input.declaration).standing == Standing::declared) continue;
+        findings.push_back({fmt::format("asks {} for {}, which the declaration does not name", describe(destination), inert(claim.name)),
+                            fmt::format("the name stands in its {}; {}", claim.by == Resolution::sni ? "TLS hello (SNI)" : "Host header", describe_traffic(input.observations, destination)),
+                            Verdict::fail,
+                            {pointer_to(input.observations, claim.frame)}});
+    }
+}
+
+/// Names asked for and never contacted count as well; those contacted are reported with their destination.
+void judge_lookups(const CheckInput& input, std::vector<Finding>& findings) {
+    std::set<std::string> contacted;
+    for (const auto& destination : input.observations.destinations) {
+        if (destination.resolution == Resolution::dns) contacted.insert(destination.name);
+    }
+    std::map<std::string, Finding> by_name;
+    std::vector<std::string> order;
+    for (const auto& lookup : input.observations.lookups) {
+        if (contacted.contains(lookup.name) || may_ask_for(lookup, input.observations, *input.declaration)) continue;
+        auto [entry, added] = by_name.try_emplace(lookup.name);
+        auto& finding = entry->second;
+        if (added) {
+            order.push_back(lookup.name);
+            finding.title = fmt::format("asks for the name {}, which the declaration does not name", inert(lookup.name));
+            finding.verdict = Verdict::fail;
+        } else {
+            finding.detail += "; ";
+        }
+        finding.detail += fmt::format("{} of {}, {}", lookup.type, lookup.resolver.address.to_string(), counted(lookup.times, "time"));
+        if (finding.evidence.size() < 8) finding.evidence.push_back(pointer_to(input.observations, lookup.query));
+    }
+    for (const auto& name : order) findings.push_back(std::move(by_name[name]));
+}
+
+CheckResult judge(const CheckInput& input) {
+    std::vector<Finding> findings;
+    if (input.declaration == nullptr) {
+        findings.push_back({"nothing is declared to compare with", "Give the vendor's declaration of this product.", Verdict::inconclusive, {}});
+    } else {
+        for (const auto& destination : input.observations.destinations) {
+            judge_destination(input, destination, findings);
+            judge_claims(input, destination, findings);
+        }
+        judge_lookups(input, findings);
+    }
+    return conclude(input, std::move(findings),
+                    {"talks only to declared destinations",
+                     "The vendor declares these endpoints with their purpose, or the firmware stops contacting them.",
+                     "Record again without loss from before power-on, with the vendor's declaration at hand."});
+}
+
+}  // namespace
+
+extern const CheckType only_declared_destinations;
+const CheckType only_declared_destinations{
+    .element = {.name = "only-declared-destinations", .doc = "The camera talks to nobody, and asks for no name, that its declaration does not name."},
+    .why = "Every endpoint a camera talks to can receive pictures or give orders. One that nobody declared is one that nobody agreed to.",
+    .requirements = {"PHN-01", "PHN-02", "PHN-06", "DOC-01"},
+    .for_captures = true,
+    .judge = judge};
+
+}  // namespace cambench::checks

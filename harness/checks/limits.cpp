@@ -1,0 +1,72 @@
+#include "harness/checks/limits.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "harness/checks/findings.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+using analysis::Destination;
+using analysis::Observations;
+
+std::string label(const Destination& destination) {
+    return fmt::format("{}:{}", destination.name.empty() ? destination.addresses.front().to_string() : inert(destination.name), destination.port);
+}
+
+/// Whether the bench looked into the camera's TLS with this destination.
+bool was_opened(const Observations& observations, const Destination& destination) {
+    return std::any_of(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return tls.opened && tls.name == destination.name && !tls.name.empty(); });
+}
+
+std::string refusal(const Observations& observations, const Destination& destination) {
+    const auto refused = std::find_if(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return !tls.opened && tls.name == destination.name && !tls.name.empty(); });
+    if (refused == observations.tls.end() && destination.alerts.empty()) return {};
+    const auto& reason = refused != observations.tls.end() && !refused->outcome.empty() ? refused->outcome : destination.alerts.empty() ? std::string() : destination.alerts.front();
+    return fmt::format(": the camera refused the bench's certificate{}", reason.empty() ? "" : " (" + inert(reason) + ")");
+}
+
+void add_opaque(const Observations& observations, std::vector<std::string>& limits) {
+    std::set<std::string> said;
+    for (const auto& destination : observations.destinations) {
+        if (!destination.opaque || was_opened(observations, destination) || !said.insert(label(destination)).second) continue;
+        if (said.size() > 20) {
+            limits.push_back("further encrypted connections were not opened either");
+            return;
+        }
+        const auto what = destination.protocol == "tls" ? "TLS" : destination.protocol == "quic" ? "QUIC" : inert(destination.protocol);
+        limits.push_back(fmt::format("{} to {} was not opened{}; its content was not seen", what, label(destination), observations.run.present ? refusal(observations, destination) : ""));
+    }
+}
+
+void add_time(const Observations& observations, std::vector<std::string>& limits) {
+    if (observations.run.present && observations.run.observed > Nanoseconds{})
+        limits.push_back(fmt::format("observed for {}; what happens later, or on another occasion, was not seen", describe_duration(observations.run.observed)));
+    else if (observations.recorded)
+        limits.push_back(fmt::format("the recording covers {}; what happens before, later or on another occasion was not seen", describe_duration(*observations.recorded)));
+}
+
+}  // namespace
+
+std::vector<std::string> limits_of(const Observations& observations) {
+    std::vector<std::string> limits;
+    add_time(observations, limits);
+    add_opaque(observations, limits);
+    if (!observations.complete && !observations.captures.empty())
+        limits.push_back("the recording is not known to begin before the camera's power: names resolved earlier, and what the network told it then, were not seen");
+    for (const auto& capture : observations.captures) {
+        if (capture.dropped.value_or(0) > 0) limits.push_back(fmt::format("{} were dropped while recording {}", counted(*capture.dropped, "frame"), inert(capture.file)));
+        if (!capture.dropped && !observations.run.present) limits.push_back(fmt::format("{} does not say whether frames were dropped", inert(capture.file)));
+        if (capture.cut_frames > 0) limits.push_back(fmt::format("{} of {} were recorded only in part", counted(capture.cut_frames, "frame"), inert(capture.file)));
+        if (capture.unreadable_frames > 0) limits.push_back(fmt::format("{} of {} could not be decoded", counted(capture.unreadable_frames, "frame"), inert(capture.file)));
+        if (capture.truncated) limits.push_back(fmt::format("{} ends torn; what came after was not seen", inert(capture.file)));
+    }
+    if (observations.run.present && !observations.console.recorded) limits.push_back("the console was not recorded");
+    if (observations.console.lines_cut) limits.push_back("the console sent more than is kept for judging");
+    return limits;
+}
+
+}  // namespace cambench

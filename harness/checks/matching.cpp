@@ -1,0 +1,198 @@
+#include "harness/checks/matching.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "harness/checks/resolvers.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+using analysis::Destination;
+using analysis::Observations;
+using analysis::Resolution;
+
+bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
+
+bool all_among(const std::vector<IpAddress>& list, const Destination& destination) {
+    return std::all_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) { return among(list, address); });
+}
+
+bool port_fits(const DeclaredDestination& entry, const Destination& destination) {
+    return (!entry.port || *entry.port == destination.port) && (!entry.transport || *entry.transport == destination.transport);
+}
+
+/// Protocols whose first bytes from the caller are recognised without doubt: another one in their place is a contradiction.
+bool is_certain(const std::string& protocol) {
+    static const std::set<std::string> certain{"tls", "http", "ntp", "dns", "mqtt", "rtsp"};
+    return certain.contains(protocol);
+}
+
+/// "" when what was spoken fits what is declared, else the contradiction.
+std::string protocol_contradiction(const DeclaredDestination& entry, const Destination& destination) {
+    const auto declared = wire_protocol(entry.protocol);
+    if (entry.protocol.empty() || !is_certain(declared) || destination.bytes_out == 0 || !destination.head_whole) return {};
+    const auto spoken = wire_protocol(destination.protocol);
+    if (spoken == declared) return {};
+    return fmt::format("the declaration says it speaks {}, but it speaks {}", entry.protocol, spoken.empty() ? "something else" : spoken);
+}
+
+std::string port_text(const DeclaredDestination& entry) {
+    const auto transport = entry.transport ? fmt::format("/{}", to_string(*entry.transport)) : std::string();
+    return entry.port ? fmt::format("{}{}", *entry.port, transport) : entry.transport ? std::string(to_string(*entry.transport)) : "any port";
+}
+
+bool names_it(const DeclaredDestination& entry, const Destination& destination, const Observations& observations) {
+    if (entry.network) {
+        return std::all_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) { return entry.network->contains(address); });
+    }
+    if (!entry.name || destination.name.empty() || !name_matches(*entry.name, destination.name)) return false;
+    return destination.resolution == Resolution::dns || destination.resolution == Resolution::lan || !observations.complete;
+}
+
+bool is_group(const Destination& destination) {
+    const auto& address = destination.addresses.front();
+    return address.is_multicast() || address.is_broadcast();
+}
+
+bool is_infrastructure(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    const auto& network = observations.network;
+    const auto& protocol = destination.protocol;
+    if (protocol == "dhcp" || protocol == "dhcpv6") return destination.resolution == Resolution::lan || all_among(network.dhcp_servers, destination);
+    if (destination.port == 53 && destination.transport != Transport::icmp && !is_group(destination) && (protocol == "dns" || destination.bytes_out == 0)) {
+        const auto standing = standing_of_resolver(destination.addresses.front(), destination.resolution == Resolution::lan, observations, declaration);
+        return standing == ResolverStanding::given || standing == ResolverStanding::assumed;
+    }
+    if (destination.port == 123 && destination.transport == Transport::udp && (protocol == "ntp" || destination.bytes_out == 0)) return all_among(network.time_servers, destination);
+    if (destination.transport == Transport::icmp) {
+        return all_among(network.routers, destination) || all_among(network.resolvers, destination) || all_among(network.time_servers, destination) ||
+               (destination.resolution == Resolution::lan && network.routers.empty() && !is_group(destination));
+    }
+    return false;
+}
+
+bool is_standard_discovery(const Destination& destination) {
+    if (destination.resolution != Resolution::lan || destination.transport != Transport::udp) return false;
+    const auto port = destination.port;
+    const auto& protocol = destination.protocol;
+    return (port == 5353 && protocol == "mdns") || (port == 5355 && protocol == "llmnr") || (port == 1900 && protocol == "ssdp") ||
+           (port == 3702 && protocol == "ws-discovery") || (port == 137 && protocol == "netbios-ns");
+}
+
+/// The time servers a declaration allows beyond its destinations.
+bool is_declared_time_server(const Destination& destination, const Observations& observations, const Declaration& declaration) {
+    if (destination.port != 123 || destination.transport != Transport::udp) return false;
+    if (destination.bytes_out > 0 && destination.protocol != "ntp") return false;
+    const bool name_counts = destination.resolution == Resolution::dns || !observations.complete;
+    return std::any_of(declaration.time_servers.begin(), declaration.time_servers.end(), [&](const std::string& server) {
+        if (const auto address = IpAddress::parse(server)) return among(destination.addresses, *address) && destination.addresses.size() == 1;
+        return name_counts && !destination.name.empty() && name_matches(server, destination.name);
+    });
+}
+
+/// A service the camera declares and uses as a sender, too: WS-Discovery Hello, SSDP NOTIFY.
+bool is_declared_service(const Destination& destination, const Declaration& declaration) {
+    if (!is_group(destination)) return false;
+    return std::any_of(declaration.services.begin(), declaration.services.end(), [&](const DeclaredService& service) {
+        return service.port == destination.port && service.transport == destination.transport;
+    });
+}
+
+Match match_declaration(const Destination& destination, const Observations& observations, const Declaration& declaration) {
+    std::vector<std::string> near;
+    std::string contradiction;
+    for (const auto& entry : declaration.destinations) {
+        if (!names_it(entry, destination, observations)) continue;
+        if (!port_fits(entry, destination)) {
+            near.push_back(port_text(entry));
+            continue;
+        }
+        auto spoken = protocol_contradiction(entry, destination);
+        if (spoken.empty()) return {Standing::declared, &entry, {}};
+        contradiction = std::move(spoken);
+    }
+    if (is_declared_time_server(destination, observations, declaration) || is_declared_service(destination, declaration)) return {Standing::declared, nullptr, {}};
+    if (!contradiction.empty()) return {Standing::undeclared, nullptr, contradiction};
+    if (!near.empty()) return {Standing::undeclared, nullptr, fmt::format("the declaration names it only with {}", join(near, " and "))};
+    const bool claimed = destination.resolution == Resolution::sni || destination.resolution == Resolution::host;
+    if (claimed && observations.complete && is_declared_name(destination.name, declaration))
+        return {Standing::undeclared, nullptr, "the declaration names this name, but no DNS answer gave the camera this address for it"};
+    return {Standing::undeclared, nullptr, "which the declaration does not name"};
+}
+
+/// Resolvers and time servers whose standing the recording cannot show.
+bool is_unknown(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    if (observations.complete || observations.network.start_seen || destination.resolution != Resolution::literal) return false;
+    if (destination.port == 53) return standing_of_resolver(destination.addresses.front(), false, observations, declaration) == ResolverStanding::unknown;
+    return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
+}
+
+/// Numbers (or nibbles) in front of the reverse zone, as reverse lookups have them; other labels could carry anything.
+bool is_reverse_name(std::string_view name) {
+    const auto only = [](std::string_view text, std::string_view allowed) { return text.find_first_not_of(allowed) == std::string_view::npos; };
+    for (const auto& [zone, allowed] : {std::pair<std::string_view, std::string_view>{".in-addr.arpa", "0123456789."}, {".ip6.arpa", "0123456789abcdef."}}) {
+        if (name.ends_with(zone)) return only(name.substr(0, name.size() - zone.size()), allowed);
+    }
+    return false;
+}
+
+/// Names that no server on the internet stands behind: bare host names, the local zones of RFC 6762, 6761 and 8375.
+bool is_local_name(std::string_view name) {
+    if (name.size() > 80) return is_reverse_name(name);
+    const auto in_zone = [&](std::string_view zone) { return name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.'; };
+    return name.find('.') == std::string_view::npos || in_zone("local") || in_zone("localhost") || in_zone("internal") || in_zone("home.arpa") ||
+           name == "resolver.arpa" || in_zone("resolver.arpa") || is_reverse_name(name);
+}
+
+}  // namespace
+
+std::string wire_protocol(std::string_view declared) {
+    const auto name = lower(declared);
+    static const std::set<std::string> over_tls{"https", "mqtts", "wss", "rtsps", "ftps", "imaps", "smtps", "ssl", "dot", "doh", "dns-over-tls", "dns-over-https", "tls1.2", "tls1.3"};
+    static const std::set<std::string> over_http{"websocket", "ws", "onvif", "soap", "upnp", "rest"};
+    if (over_tls.contains(name)) return "tls";
+    if (over_http.contains(name)) return "http";
+    if (name == "sntp") return "ntp";
+    if (name == "http3") return "quic";
+    return name;
+}
+
+bool is_declared_name(std::string_view name, const Declaration& declaration) {
+    const auto fits = [&](const std::string& pattern) { return name_matches(pattern, name); };
+    const bool destination = std::any_of(declaration.destinations.begin(), declaration.destinations.end(), [&](const auto& entry) { return entry.name && fits(*entry.name); });
+    return destination || std::any_of(declaration.time_servers.begin(), declaration.time_servers.end(), fits);
+}
+
+Match match(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    if (destination.asked_for) return {Standing::answer, nullptr, {}};
+    if (declaration != nullptr) {
+        const auto declared = match_declaration(destination, observations, *declaration);
+        if (declared.standing == Standing::declared) return declared;
+        if (is_infrastructure(destination, observations, declaration)) return {Standing::infrastructure, nullptr, {}};
+        if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
+        if (destination.advertised && destination.protocol == "http" && !destination.port_mapping) return {Standing::device, nullptr, {}};
+        if (is_unknown(destination, observations, declaration)) return {Standing::unknown, nullptr, "what the network itself gave the camera is not on record"};
+        return declared;
+    }
+    if (is_infrastructure(destination, observations, nullptr)) return {Standing::infrastructure, nullptr, {}};
+    if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
+    return {Standing::undeclared, nullptr, "nothing is declared"};
+}
+
+bool may_ask_for(const analysis::DnsLookup& lookup, const Observations& observations, const Declaration& declaration) {
+    if (lookup.multicast) return true;
+    std::string name = lookup.name;
+    while (name.starts_with('_') && name.find('.') != std::string::npos) name.erase(0, name.find('.') + 1);  // service labels of SRV and TXT
+    const auto harmless = [&](const std::string& one) {
+        return is_local_name(one) || is_declared_name(one, declaration);
+    };
+    if (harmless(name)) return true;
+    // A resolver library puts the network's search domain behind a name that was not found.
+    return std::any_of(observations.network.domains.begin(), observations.network.domains.end(), [&](const std::string& domain) {
+        return !domain.empty() && name.ends_with("." + domain) && harmless(name.substr(0, name.size() - domain.size() - 1));
+    });
+}
+
+}  // namespace cambench

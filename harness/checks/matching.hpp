@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+
+#include "harness/analysis/observations.hpp"
+#include "harness/scenario/declaration.hpp"
+
+namespace cambench {
+
+/// What a destination is to the camera.
+enum class Standing {
+    declared,        ///< the declaration names it
+    infrastructure,  ///< given by the network itself: DHCP, its resolvers and time servers, the router
+    discovery,       ///< standard discovery on the local network: mDNS, SSDP, WS-Discovery, LLMNR, NetBIOS names
+    answer,          ///< the camera was asked to send there
+    device,          ///< a neighbour that had announced itself, looked up by HTTP (UPnP description)
+    unknown,         ///< cannot be told apart from infrastructure: the network's own words are not on record
+    undeclared,
+};
+
+struct Match {
+    Standing standing = Standing::undeclared;
+    const DeclaredDestination* entry = nullptr;  ///< when declared
+    std::string why;                             ///< one clause: why it is not declared, or what makes it unknown
+};
+
+/// Judges one destination. Without a declaration nothing is declared, but infrastructure still is what it is.
+///
+/// A name counts only when DNS gave the address to the camera, or when the recording cannot show that it did not: in a
+/// complete recording a name merely claimed by SNI or Host declares nothing.
+[[nodiscard]] Match match(const analysis::Destination& destination, const analysis::Observations& observations, const Declaration* declaration);
+
+/// Whether the camera may ask for this name: declared, or no name of the internet (its own host name, local and reverse names).
+[[nodiscard]] bool may_ask_for(const analysis::DnsLookup& lookup, const analysis::Observations& observations, const Declaration& declaration);
+
+/// Whether a name is declared for any port.
+[[nodiscard]] bool is_declared_name(std::string_view name, const Declaration& declaration);
+
+/// Protocol names that mean the same on the wire: "https" is tls, "websocket" is http.
+[[nodiscard]] std::string wire_protocol(std::string_view declared);
+
+}  // namespace cambench

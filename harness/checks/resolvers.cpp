@@ -1,0 +1,46 @@
+#include "harness/checks/resolvers.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace cambench {
+namespace {
+
+// Published addresses of the operators themselves; not exhaustive, other resolvers are found by port and first bytes.
+constexpr std::array<std::string_view, 34> public_addresses{
+    "1.1.1.1", "1.0.0.1", "1.1.1.2", "1.0.0.2", "8.8.8.8", "8.8.4.4", "9.9.9.9", "9.9.9.10", "149.112.112.112", "208.67.222.222", "208.67.220.220", "94.140.14.14",
+    "94.140.15.15", "76.76.2.0", "76.76.10.0", "185.228.168.9", "185.228.169.9", "77.88.8.8", "77.88.8.1", "223.5.5.5", "223.6.6.6", "119.29.29.29", "1.12.12.12",
+    "120.53.53.53", "180.76.76.76", "114.114.114.114", "114.114.115.115", "101.226.4.6", "168.126.63.1", "2606:4700:4700::1111", "2001:4860:4860::8888", "2620:fe::fe",
+    "2400:3200::1", "2001:4860:4860::8844"};
+constexpr std::array<std::string_view, 22> public_names{
+    "dns.google", "*.dns.google", "dns.google.com", "cloudflare-dns.com", "*.cloudflare-dns.com", "one.one.one.one", "dns.quad9.net", "*.quad9.net", "doh.opendns.com", "dns.opendns.com",
+    "dns.alidns.com", "*.alidns.com", "doh.pub", "dot.pub", "dns.pub", "doh.360.cn", "dot.360.cn", "dns.adguard-dns.com", "*.adguard.com", "dns.nextdns.io", "*.dns.nextdns.io",
+    "doh.cleanbrowsing.org"};
+
+bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
+
+}  // namespace
+
+bool is_public_resolver(const IpAddress& address) {
+    return std::any_of(public_addresses.begin(), public_addresses.end(), [&](std::string_view text) {
+        const auto known = IpAddress::parse(text);
+        return known && *known == address;
+    });
+}
+
+bool is_public_resolver(std::string_view name) {
+    return std::any_of(public_names.begin(), public_names.end(), [&](std::string_view pattern) { return name_matches(pattern, name); });
+}
+
+ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, const analysis::Observations& observations, const Declaration* declaration) {
+    if (declaration != nullptr && (declaration->resolver == Declaration::ResolverSource::any || among(declaration->resolvers, resolver))) return ResolverStanding::given;
+    const auto& network = observations.network;
+    if (among(network.resolvers, resolver)) return ResolverStanding::given;
+    const bool family_told = std::any_of(network.resolvers.begin(), network.resolvers.end(), [&](const IpAddress& one) { return one.family() == resolver.family(); });
+    if (family_told) return ResolverStanding::foreign;
+    if (on_lan) return ResolverStanding::assumed;
+    if (observations.complete || network.start_seen) return ResolverStanding::foreign;
+    return network.resolvers.empty() ? ResolverStanding::unknown : ResolverStanding::foreign;
+}
+
+}  // namespace cambench

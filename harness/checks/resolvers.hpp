@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string_view>
+
+#include "harness/analysis/observations.hpp"
+#include "harness/scenario/declaration.hpp"
+
+namespace cambench {
+
+/// Whether an address or name is a public resolver's (for DNS over TLS, QUIC or HTTPS, which port 443 does not tell).
+[[nodiscard]] bool is_public_resolver(const IpAddress& address);
+[[nodiscard]] bool is_public_resolver(std::string_view name);
+
+enum class ResolverStanding {
+    given,      ///< by DHCP or a router advertisement, or declared
+    assumed,    ///< on the camera's own network, whose DHCP is not on record
+    unknown,    ///< elsewhere, and what the network gave is not on record
+    foreign,    ///< the camera's own choice
+};
+[[nodiscard]] ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, const analysis::Observations& observations, const Declaration* declaration);
+
+}  // namespace cambench

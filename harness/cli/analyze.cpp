@@ -1,0 +1,145 @@
+#include "harness/cli/analyze.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <fmt/format.h>
+#include <iostream>
+#include <memory>
+
+#include "harness/analysis/analyze.hpp"
+#include "harness/checks/judgement.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::cli {
+namespace {
+
+constexpr int usage_exit_code = 64;
+constexpr std::size_t widest_name = 48;
+
+using Row = std::vector<std::string>;
+
+/// Cuts a long foreign name so that the table keeps its shape.
+std::string fitting(std::string text) {
+    text = inert(text);
+    if (text.size() <= widest_name) return text;
+    return text.substr(0, widest_name - 2) + "..";
+}
+
+std::string clock_text(const Json& seconds) {
+    const auto micros = std::chrono::microseconds(static_cast<std::int64_t>(seconds.get<double>() * 1e6));
+    return format_timestamp(WallTime(micros)).substr(0, 19);
+}
+
+std::string declared_text(const Json& declared) { return declared.is_null() ? "-" : declared.get<bool>() ? "yes" : "NO"; }
+
+Row row_of(const Json& destination) {
+    const auto& name = destination["name"];
+    return {name.is_null() ? "-" : fitting(name.get<std::string>()),
+            destination["address"].get<std::string>(),
+            destination["resolution"].get<std::string>(),
+            fmt::format("{}/{}", destination["port"].get<unsigned>(), destination["transport"].get<std::string>()),
+            destination["protocol"].get<std::string>().empty() ? "-" : fitting(destination["protocol"].get<std::string>()),
+            fmt::format("{}", destination["bytes_out"].get<std::uint64_t>()),
+            fmt::format("{}", destination["bytes_in"].get<std::uint64_t>()),
+            fmt::format("{}", destination["attempts"].get<std::uint64_t>()),
+            clock_text(destination["first_seen"]),
+            clock_text(destination["last_seen"]),
+            declared_text(destination["declared"])};
+}
+
+void print_table(const std::vector<Row>& rows, std::ostream& out) {
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const auto& row : rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+        out << trim(line) << '\n';
+    }
+}
+
+void print_pointers(const Json& evidence, std::ostream& out) {
+    std::vector<std::string> places;
+    for (const auto& pointer : evidence) {
+        if (pointer.contains("frame")) places.push_back(fmt::format("frame {}", pointer["frame"].get<std::uint64_t>()));
+        else if (pointer.contains("line")) places.push_back(fmt::format("line {}", pointer["line"].get<std::uint64_t>()));
+    }
+    if (!places.empty()) out << "    see " << join(places, ", ") << '\n';
+}
+
+void print_text(const Json& result, std::ostream& out) {
+    const auto& camera = result["camera"];
+    std::vector<std::string> addresses;
+    for (const auto& address : camera["addresses"]) addresses.push_back(address.get<std::string>());
+    out << inert(result["capture"].get<std::string>()) << '\n';
+    out << "camera " << (camera["mac"].is_null() ? "not seen" : camera["mac"].get<std::string>()) << (camera["guessed"].get<bool>() ? " (guessed)" : "") << "  " << join(addresses, " ");
+    if (const auto name = camera["hostname"].get<std::string>(); !name.empty()) out << "  " << fitting(name);
+    out << "\n\n";
+    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared"}};
+    for (const auto& destination : result["destinations"]) rows.push_back(row_of(destination));
+    print_table(rows, out);
+    if (!result["findings"].empty()) out << '\n';
+    for (const auto& finding : result["findings"]) {
+        const auto verdict = finding["verdict"].get<std::string>();
+        out << fmt::format("{:<12}  {}  [{}]\n", verdict == "PASS" ? "noted" : verdict, inert(finding["title"].get<std::string>()), finding["check"].get<std::string>());
+        if (const auto detail = finding["detail"].get<std::string>(); !detail.empty()) out << "    " << inert(detail) << '\n';
+        print_pointers(finding["evidence"], out);
+    }
+    out << "\nnot seen:\n";
+    for (const auto& limit : result["limits"]) out << "  " << inert(limit.get<std::string>()) << '\n';
+    out << fmt::format("\n{}: {}\n", result["verdict"].get<std::string>(), inert(result["reason"].get<std::string>()));
+}
+
+struct Inputs {
+    analysis::Inputs recordings;
+    std::optional<Declaration> declaration;
+};
+
+Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
+    Inputs inputs;
+    for (const auto& capture : options.captures) inputs.recordings.captures.push_back({capture, ""});
+    if (!options.camera.empty()) {
+        TRY_ASSIGN(inputs.recordings.camera, analysis::parse_camera(options.camera));
+    }
+    if (options.declaration.empty()) return inputs;
+    markup::Problems problems;
+    auto declaration = load_declaration(options.declaration, problems);
+    for (const auto& problem : problems) errors << inert(problem.to_string()) << '\n';
+    if (!declaration) return std::move(declaration).error();
+    inputs.declaration = std::move(declaration).value();
+    return inputs;
+}
+
+}  // namespace
+
+int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostream& errors) {
+    const auto inputs = inputs_of(options, errors);
+    if (!inputs) {
+        errors << "cambench: " << inert(inputs.error().message) << '\n';
+        return usage_exit_code;
+    }
+    const auto observations = analysis::analyze(inputs->recordings);
+    if (!observations) {
+        errors << "cambench: " << inert(observations.error().message) << '\n';
+        return observations.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);
+    }
+    const auto* declaration = inputs->declaration ? &*inputs->declaration : nullptr;
+    const auto judgement = judge(*observations, declaration, {}, Scope::captures);
+    const auto json = analyze_json(*observations, declaration, judgement, options.captures.front().string());
+    if (options.format == AnalyzeOptions::Format::json) out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    else print_text(json, out);
+    return exit_code(judgement.verdict);
+}
+
+void add_analyze_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("analyze", "Say whom the camera in a network capture talks to, and what is wrong with that");
+    const auto options = std::make_shared<AnalyzeOptions>();
+    command->add_option("CAPTURE", options->captures, "pcap or pcapng files; several are one recording in order of time")->required();
+    command->add_option("--declaration", options->declaration, "What the vendor declares of this product (XML)");
+    command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    command->add_flag_callback("--json", [options] { options->format = AnalyzeOptions::Format::json; }, "Machine-readable output");
+    command->callback([options, &exit_code] { exit_code = analyze_command(*options, std::cout, std::cerr); });
+}
+
+}  // namespace cambench::cli
