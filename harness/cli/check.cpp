@@ -32,8 +32,8 @@ std::vector<Path> expanded(const Path& given) {
     std::error_code error;
     if (!std::filesystem::is_directory(given, error)) return {given};
     std::vector<Path> files;
-    for (std::filesystem::recursive_directory_iterator entry(given, std::filesystem::directory_options::skip_permission_denied, error), end; !error && entry != end;
-         entry.increment(error))
+    for (std::filesystem::recursive_directory_iterator entry(given, std::filesystem::directory_options::skip_permission_denied, error), end;
+         !error && entry != end; entry.increment(error))
         if (entry->path().extension() == ".xml") files.push_back(entry->path());
     std::sort(files.begin(), files.end());
     return files;
@@ -48,12 +48,9 @@ Checked check(const Path& file) {
 }
 
 Json to_json(const Problem& problem) {
-    return {{"file", to_utf8(problem.where.file)},
-            {"line", problem.where.line},
-            {"column", problem.where.column},
-            {"severity", problem.severity == Problem::Severity::warning ? "warning" : "error"},
-            {"what", to_utf8(problem.what)},
-            {"better", to_utf8(problem.better)}};
+    return {{"file", to_utf8(problem.where.file)}, {"line", problem.where.line},
+            {"column", problem.where.column},      {"severity", problem.severity == Problem::Severity::warning ? "warning" : "error"},
+            {"what", to_utf8(problem.what)},       {"better", to_utf8(problem.better)}};
 }
 
 void print_json(const std::vector<Checked>& all, std::ostream& out) {
@@ -91,8 +88,10 @@ int check_command(const CheckOptions& options, std::ostream& out) {
 void add_check_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("check", "Validate XML files: file:line:column: what, and what would be right");
     const auto options = std::make_shared<CheckOptions>();
-    command->add_option("FILE", options->files, "Scenarios, suites, bench files, declarations, requirements, personas, or folders of them")->required();
-    command->add_flag_callback("--json", [options] { options->format = CheckOptions::Format::json; }, "Machine-readable output");
+    command->add_option("FILE", options->files, "Scenarios, suites, bench files, declarations, requirements, personas, or folders of them")
+        ->required();
+    command->add_flag_callback(
+        "--json", [options] { options->format = CheckOptions::Format::json; }, "Machine-readable output");
     command->callback([options, &exit_code] { exit_code = check_command(*options, std::cout); });
 }
 

@@ -82,9 +82,14 @@ Listing list_personas() {
         const auto persona = load_persona(file, listing.problems);
         if (!persona) continue;
         const auto caught = join(persona->caught_by, " ");
-        listing.add(fmt::format("{:<24} {:<12} {}{}\n", persona->id, persona->verdict, persona->title, caught.empty() ? "" : fmt::format(" [{}]", caught)),
-                    {{"id", persona->id}, {"title", persona->title}, {"verdict", persona->verdict}, {"caught_by", persona->caught_by},
-                     {"endpoints", persona->endpoints}, {"file", file.string()}});
+        listing.add(
+            fmt::format("{:<24} {:<12} {}{}\n", persona->id, persona->verdict, persona->title, caught.empty() ? "" : fmt::format(" [{}]", caught)),
+            {{"id", persona->id},
+             {"title", persona->title},
+             {"verdict", persona->verdict},
+             {"caught_by", persona->caught_by},
+             {"endpoints", persona->endpoints},
+             {"file", file.string()}});
     }
     return listing;
 }
@@ -96,10 +101,14 @@ Listing list_scenarios() {
         if (!scenario) continue;
         std::string parameters;
         for (const auto& [name, value] : scenario->parameters) parameters += fmt::format(" {}={}", name, value);
-        listing.add(fmt::format("{:<24} {}\n    {}\n    requirements: {}{}\n", scenario->id, scenario->title, file.string(), join(scenario->requirements, " "),
-                                parameters.empty() ? "" : fmt::format("\n    parameters:{}", parameters)),
-                    {{"id", scenario->id}, {"title", scenario->title}, {"why", scenario->why}, {"requirements", scenario->requirements},
-                     {"parameters", scenario->parameters}, {"file", file.string()}});
+        listing.add(fmt::format("{:<24} {}\n    {}\n    requirements: {}{}\n", scenario->id, scenario->title, file.string(),
+                                join(scenario->requirements, " "), parameters.empty() ? "" : fmt::format("\n    parameters:{}", parameters)),
+                    {{"id", scenario->id},
+                     {"title", scenario->title},
+                     {"why", scenario->why},
+                     {"requirements", scenario->requirements},
+                     {"parameters", scenario->parameters},
+                     {"file", file.string()}});
     }
     return listing;
 }
@@ -148,9 +157,12 @@ Listing list_requirements() {
     RequirementCatalogue catalogue;
     for (const auto& file : shipped_documents("requirements")) (void)catalogue.add(file, listing.problems);
     for (const auto& [id, requirement] : catalogue.all())
-        listing.add(fmt::format("{:<8} [{}] {}\n", id, requirement.means, requirement.text),
-                    {{"id", id}, {"text", requirement.text}, {"means", split(requirement.means, ' ')}, {"en303645", requirement.en303645},
-                     {"india", requirement.india}, {"other", requirement.other}});
+        listing.add(fmt::format("{:<8} [{}] {}\n", id, requirement.means, requirement.text), {{"id", id},
+                                                                                              {"text", requirement.text},
+                                                                                              {"means", split(requirement.means, ' ')},
+                                                                                              {"en303645", requirement.en303645},
+                                                                                              {"india", requirement.india},
+                                                                                              {"other", requirement.other}});
     return listing;
 }
 
@@ -162,10 +174,17 @@ struct Topic {
     std::string_view name;
     Listing (*list)();
 };
-constexpr std::array topics{Topic{"benches", list_benches},     Topic{"checks", list_checks},             Topic{"declarations", list_declarations},
-                            Topic{"drivers", list_drivers},     Topic{"personas", list_personas},         Topic{"reference", list_reference},
-                            Topic{"requirements", list_requirements}, Topic{"scenarios", list_scenarios}, Topic{"steps", list_steps},
-                            Topic{"suites", list_suites},       Topic{"xsd", list_xsd}};
+constexpr std::array topics{Topic{"benches", list_benches},
+                            Topic{"checks", list_checks},
+                            Topic{"declarations", list_declarations},
+                            Topic{"drivers", list_drivers},
+                            Topic{"personas", list_personas},
+                            Topic{"reference", list_reference},
+                            Topic{"requirements", list_requirements},
+                            Topic{"scenarios", list_scenarios},
+                            Topic{"steps", list_steps},
+                            Topic{"suites", list_suites},
+                            Topic{"xsd", list_xsd}};
 
 }  // namespace
 
@@ -195,7 +214,8 @@ void add_list_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("list", "What there is: " + join(list_topics(), ", "));
     const auto options = std::make_shared<ListOptions>();
     command->add_option("TOPIC", options->topic, join(list_topics(), " | "))->required();
-    command->add_flag_callback("--json", [options] { options->format = ListOptions::Format::json; }, "Machine-readable output");
+    command->add_flag_callback(
+        "--json", [options] { options->format = ListOptions::Format::json; }, "Machine-readable output");
     command->callback([options, &exit_code] { exit_code = list_command(*options, std::cout, std::cerr); });
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/declaration.hpp"
 
 namespace cambench::cli {
 namespace {
@@ -29,9 +30,10 @@ Result<markup::Parameters> overrides_of(const RunOptions& options) {
 
 Status add_scenarios(const std::string& wanted, const markup::Parameters& overrides, RunPlan& plan) {
     TRY_ASSIGN(const auto file, find_scenario_or_suite(wanted));
-    TRY_ASSIGN(const auto root, markup::root_name(file));
     markup::Problems problems;
-    if (root == "suite") {
+    const auto root = markup::find_root(file, problems);
+    if (!root) return all_of(problems, root.error());
+    if (root->name == "suite") {
         if (!overrides.empty()) return usage_error(fmt::format("{} is a suite: it sets the parameters of its scenarios itself; --set is for scenarios", wanted));
         auto suite = load_suite(file, problems);
         if (!suite) return all_of(problems, suite.error());
