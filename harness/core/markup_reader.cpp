@@ -106,40 +106,11 @@ std::optional<Flaw> parse(std::string_view source, pugi::xml_document& document)
     if (auto flaw = find_flaw(source)) return flaw;
     const auto outcome = document.load_buffer(source.data(), source.size(), pugi::parse_default, pugi::encoding_utf8);
     if (outcome) return std::nullopt;
-    return Flaw{static_cast<std::size_t>(std::max<std::ptrdiff_t>(outcome.offset, 0)), fmt::format("not well-formed XML: {}", lower(outcome.description())), ""};
+    return Flaw{static_cast<std::size_t>(std::max<std::ptrdiff_t>(outcome.offset, 0)),
+                fmt::format("not well-formed XML: {}", lower(outcome.description())), ""};
 }
 
 }  // namespace
-
-std::string Problem::to_string() const {
-    return fmt::format("{}:{}:{}: {}{}{}{}", where.file, where.line, where.column, severity == Severity::warning ? "warning: " : "", what,
-                       better.empty() ? "" : "; ", better);
-}
-
-Status first_error(const Problems& problems, std::size_t begin) {
-    for (std::size_t i = begin; i < problems.size(); ++i)
-        if (problems[i].severity == Problem::Severity::error) return usage_error(problems[i].to_string());
-    return {};
-}
-
-Problem problem_at(const Node& node, std::string what, std::string better) { return {node.position(), std::move(what), std::move(better)}; }
-
-Problem problem_at_attribute(const Node& node, std::string_view attribute, std::string what, std::string better) {
-    return {node.position_of(attribute), std::move(what), std::move(better)};
-}
-
-Problem warning_at(const Node& node, std::string what, std::string better) {
-    return {node.position(), std::move(what), std::move(better), Problem::Severity::warning};
-}
-
-const Element& parameter_element() {
-    static const Element element{.name = "parameter",
-                                 .doc = "A value that a suite or the command line may set; written ${name} in attributes.",
-                                 .attributes = {{.name = "name", .kind = Kind::word, .doc = "The name used between ${ and }.", .required = true},
-                                                {.name = "default", .kind = Kind::text, .doc = "The value when nobody sets one."},
-                                                {.name = "doc", .kind = Kind::text, .doc = "What it does."}}};
-    return element;
-}
 
 /// Walks the parsed tree beside its table.
 class Reader {
@@ -172,7 +143,9 @@ private:
         problems_.push_back({places_.at(offset), std::move(what), std::move(better)});
     }
 
-    static std::size_t offset_of(const pugi::xml_node& node) { return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0)); }
+    static std::size_t offset_of(const pugi::xml_node& node) {
+        return static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug() - 1, 0));
+    }
 
     /// The first character of a text that is no blank.
     std::size_t offset_of_text(const pugi::xml_node& node) const {
@@ -185,7 +158,8 @@ private:
             const std::string name = child.attribute("name").value(), value = child.attribute("default").value();
             const auto offset = offset_of(child);
             if (!parameters_.emplace(name, value).second) report(offset, fmt::format("the parameter '{}' is declared twice", name), "keep one");
-            if (value.find("${") != std::string::npos) report(offset, fmt::format("the default of '{}' refers to a parameter", name), "write the value itself");
+            if (value.find("${") != std::string::npos)
+                report(offset, fmt::format("the default of '{}' refers to a parameter", name), "write the value itself");
             unused_.emplace(name, offset);
         }
         for (const auto& [name, value] : overrides_) {
@@ -241,7 +215,9 @@ private:
         const bool from_parameter = value != xml.value();
         const auto status = check_value(known, value);
         if (problems == problems_.size() && !status)
-            report(offset, from_parameter ? fmt::format("{}=\"{}\", that is \"{}\"", name, xml.value(), inert(value)) : fmt::format("{}=\"{}\"", name, inert(value)),
+            report(offset,
+                   from_parameter ? fmt::format("{}=\"{}\", that is \"{}\"", name, xml.value(), inert(value))
+                                  : fmt::format("{}=\"{}\"", name, inert(value)),
                    status.error().message);
         else if (known.required && trim(value).empty()) report(offset, fmt::format("{}=\"\" of <{}> is empty", name, table.name), known.doc);
         node.positions_[name] = places_.at(offset);
@@ -261,7 +237,8 @@ private:
             else visit_attribute(attribute, *known, table, offset, node);
         }
         for (const auto& known : table.attributes)
-            if (known.required && !node.values_.contains(known.name)) report(tag, fmt::format("<{}> lacks the attribute '{}'", table.name, known.name), known.doc);
+            if (known.required && !node.values_.contains(known.name))
+                report(tag, fmt::format("<{}> lacks the attribute '{}'", table.name, known.name), known.doc);
         for (const auto& group : table.one_of)
             if (std::none_of(group.begin(), group.end(), [&](const auto& name) { return node.values_.contains(name); }))
                 report(tag, fmt::format("<{}> lacks one of the attributes {}", table.name, join(group, ", ")), "give one of them");
@@ -269,7 +246,8 @@ private:
 
     void report_unknown_attribute(const std::string& name, std::size_t offset, const Element& base, const Element& table, const Node& node) {
         auto names = names_of_attributes(table);
-        if (&base == &table) return report(offset, fmt::format("unknown attribute '{}' of <{}>", name, table.name), suggestion(name, names, "attributes"));
+        if (&base == &table)
+            return report(offset, fmt::format("unknown attribute '{}' of <{}>", name, table.name), suggestion(name, names, "attributes"));
         names.insert(names.begin(), base.selector);
         report(offset, fmt::format("unknown attribute '{}' of <{} {}=\"{}\">", name, table.name, base.selector, node.text(base.selector)),
                suggestion(name, names, "attributes"));
@@ -292,7 +270,9 @@ private:
             if (!given) node.values_[base.selector] = std::move(value);
             return variant.element;
         }
-        if (given) report(offset, fmt::format("{}=\"{}\" of <{}> is not known", base.selector, inert(value), base.name), suggestion(value, names_of_variants(base), base.selector + "s"));
+        if (given)
+            report(offset, fmt::format("{}=\"{}\" of <{}> is not known", base.selector, inert(value), base.name),
+                   suggestion(value, names_of_variants(base), base.selector + "s"));
         else report(offset, fmt::format("<{}> lacks the attribute '{}'", base.name, base.selector), selector->doc);
         return nullptr;
     }
@@ -319,7 +299,8 @@ private:
                 continue;
             }
             if (child.type() != pugi::node_element) continue;
-            const auto known = std::find_if(table.children.begin(), table.children.end(), [&](const auto& c) { return c.element->name == child.name(); });
+            const auto known =
+                std::find_if(table.children.begin(), table.children.end(), [&](const auto& c) { return c.element->name == child.name(); });
             if (known == table.children.end()) report_unknown_element(child, table);
             else node.children_.push_back(visit(child, *known->element));
         }
@@ -332,16 +313,20 @@ private:
         const auto home = parent_of(xml.name(), *root_, seen);
         if (!home.empty() && home != table.name)
             return report(offset_of(xml), fmt::format("<{}> cannot stand in <{}>", xml.name(), table.name), fmt::format("it belongs in <{}>", home));
-        report(offset_of(xml), fmt::format("unknown element <{}> in <{}>", xml.name(), table.name), suggestion(xml.name(), names_of_children(table), "elements"));
+        report(offset_of(xml), fmt::format("unknown element <{}> in <{}>", xml.name(), table.name),
+               suggestion(xml.name(), names_of_children(table), "elements"));
     }
 
     void check_count(const pugi::xml_node& xml, const Element& table, const Child& child, std::size_t count) {
         const auto& name = child.element->name;
         if (count < child.least)
-            report(offset_of(xml), child.least == 1 ? fmt::format("<{}> needs a <{}>", table.name, name) : fmt::format("<{}> needs {} <{}>", table.name, child.least, name),
+            report(offset_of(xml),
+                   child.least == 1 ? fmt::format("<{}> needs a <{}>", table.name, name)
+                                    : fmt::format("<{}> needs {} <{}>", table.name, child.least, name),
                    child.element->doc);
         if (child.most != 0 && count > child.most)
-            report(offset_of(last_child(xml, name)), fmt::format("<{}> has {} <{}>", table.name, count, name), child.most == 1 ? "one is allowed" : fmt::format("{} are allowed", child.most));
+            report(offset_of(last_child(xml, name)), fmt::format("<{}> has {} <{}>", table.name, count, name),
+                   child.most == 1 ? "one is allowed" : fmt::format("{} are allowed", child.most));
     }
 
     static pugi::xml_node last_child(const pugi::xml_node& xml, const std::string& name) {

@@ -37,7 +37,8 @@ public:
             else if (rest().starts_with("</")) end_tag();
             else start_tag();
         }
-        if (!flaw_ && !open_.empty()) fail(open_.back().offset, fmt::format("<{}> is never closed", open_.back().name), fmt::format("write </{}>", open_.back().name));
+        if (!flaw_ && !open_.empty())
+            fail(open_.back().offset, fmt::format("<{}> is never closed", open_.back().name), fmt::format("write </{}>", open_.back().name));
         if (!flaw_ && !seen_root_) fail(first_, "there is no element", "a document begins with its root element, such as <scenario>");
         return flaw_;
     }
@@ -76,7 +77,8 @@ private:
         const auto content = until("-->", 4, "a comment");
         const auto dashes = content.find("--");
         if (!flaw_ && (dashes != std::string_view::npos || content.ends_with('-')))
-            fail(start + 4 + (dashes == std::string_view::npos ? content.size() - 1 : dashes), "'--' inside a comment", "XML allows single dashes only");
+            fail(start + 4 + (dashes == std::string_view::npos ? content.size() - 1 : dashes), "'--' inside a comment",
+                 "XML allows single dashes only");
     }
 
     void cdata() {
@@ -88,14 +90,16 @@ private:
         const auto start = at_;
         const auto content = until("?>", 2, "a processing instruction");
         if (flaw_ || !content.starts_with("xml") || (content.size() > 3 && !is_blank(content[3]))) return;
-        if (start != first_) return fail(start, "the XML declaration is not at the beginning", "nothing may stand before <?xml ...?>, not even a blank line");
+        if (start != first_)
+            return fail(start, "the XML declaration is not at the beginning", "nothing may stand before <?xml ...?>, not even a blank line");
         const auto encoding = content.find("encoding");
         if (encoding == std::string_view::npos) return;
         const auto open = content.find_first_of("\"'", encoding);
         const auto close = open == std::string_view::npos ? open : content.find(content[open], open + 1);
         const auto name = close == std::string_view::npos ? std::string() : lower(content.substr(open + 1, close - open - 1));
         if (name != "utf-8" && name != "us-ascii")
-            fail(start + 2 + encoding, fmt::format("the encoding '{}' is not read", inert(name)), "save the file as UTF-8 and say so, or leave the encoding out");
+            fail(start + 2 + encoding, fmt::format("the encoding '{}' is not read", inert(name)),
+                 "save the file as UTF-8 and say so, or leave the encoding out");
     }
 
     void text() {
@@ -116,7 +120,9 @@ private:
         for (std::size_t i = 0; (i = content.find('&', i)) != std::string_view::npos && !flaw_; ++i) {
             const auto end = content.find(';', i);
             const auto name = end == std::string_view::npos ? std::string_view() : content.substr(i + 1, end - i - 1);
-            if (!is_reference(name)) fail(offset + i, "'&' does not begin a known entity", "write &amp; for a plain '&'; there are &amp; &lt; &gt; &quot; &apos; and &#...; besides");
+            if (!is_reference(name))
+                fail(offset + i, "'&' does not begin a known entity",
+                     "write &amp; for a plain '&'; there are &amp; &lt; &gt; &quot; &apos; and &#...; besides");
         }
     }
 
@@ -169,7 +175,8 @@ private:
         if (open_.empty() && seen_root_) return fail(start, fmt::format("a second root element <{}>", element), "a file holds one document");
         seen_root_ = true;
         for (unsigned attributes = 0; !flaw_; ++attributes) {
-            if (attributes > most_attributes) return fail(start, fmt::format("<{}> has too many attributes", element), fmt::format("{} are allowed", most_attributes));
+            if (attributes > most_attributes)
+                return fail(start, fmt::format("<{}> has too many attributes", element), fmt::format("{} are allowed", most_attributes));
             const bool blank = skip_blanks();
             if (rest().starts_with("/>")) {
                 at_ += 2;
@@ -189,12 +196,15 @@ private:
         const auto start = at_;
         const auto attribute = name();
         if (attribute.empty()) {
-            if (start >= source_.size() || source_[start] == '<') return fail(tag, fmt::format("the tag <{} has no '>'", element), "close the tag with > or />");
-            return fail(start, fmt::format("'{}' inside the tag <{}>", inert(source_.substr(start, 1)), element), "an attribute is written name=\"value\"");
+            if (start >= source_.size() || source_[start] == '<')
+                return fail(tag, fmt::format("the tag <{} has no '>'", element), "close the tag with > or />");
+            return fail(start, fmt::format("'{}' inside the tag <{}>", inert(source_.substr(start, 1)), element),
+                        "an attribute is written name=\"value\"");
         }
         if (!blank_before) return fail(start, fmt::format("no blank before the attribute '{}'", attribute), "separate attributes with a blank");
         skip_blanks();
-        if (!rest().starts_with('=')) return fail(start, fmt::format("the attribute '{}' has no value", attribute), fmt::format("write {}=\"...\"", attribute));
+        if (!rest().starts_with('='))
+            return fail(start, fmt::format("the attribute '{}' has no value", attribute), fmt::format("write {}=\"...\"", attribute));
         ++at_;
         skip_blanks();
         if (!rest().starts_with('"') && !rest().starts_with('\''))
@@ -205,7 +215,8 @@ private:
         const auto less = value.find('<');
         if (less != std::string_view::npos)
             return fail(start, fmt::format("'<' in the value of '{}'", attribute), "write &lt; for a plain '<', or close the quotes before it");
-        if (end == std::string_view::npos) return fail(start, fmt::format("the value of '{}' is never closed", attribute), "end it with the same quote");
+        if (end == std::string_view::npos)
+            return fail(start, fmt::format("the value of '{}' is never closed", attribute), "end it with the same quote");
         references(value, at_);
         if (!flaw_) at_ = end + 1;
     }
@@ -227,7 +238,8 @@ std::optional<Flaw> find_foreign_bytes(std::string_view source) {
     }
     const auto control = std::find_if(source.begin(), source.end(), [](unsigned char c) { return c < 0x20 && !is_blank(static_cast<char>(c)); });
     if (control == source.end()) return std::nullopt;
-    return Flaw{static_cast<std::size_t>(control - source.begin()), fmt::format("the control character {}", inert({&*control, 1})), "remove it; XML does not allow it"};
+    return Flaw{static_cast<std::size_t>(control - source.begin()), fmt::format("the control character {}", inert({&*control, 1})),
+                "remove it; XML does not allow it"};
 }
 
 }  // namespace

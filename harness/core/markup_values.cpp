@@ -31,7 +31,8 @@ Status check_number(std::string_view text) {
 }
 
 bool is_word(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 Status check_host(std::string_view text) {
@@ -187,7 +188,8 @@ std::filesystem::path Node::path(std::string_view attribute) const {
 
 std::vector<std::string> Node::words(std::string_view attribute) const {
     auto value = text(attribute);
-    std::replace_if(value.begin(), value.end(), [](unsigned char c) { return std::isspace(c); }, ' ');
+    std::replace_if(
+        value.begin(), value.end(), [](unsigned char c) { return std::isspace(c); }, ' ');
     return split(value, ' ');
 }
 

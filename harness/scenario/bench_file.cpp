@@ -20,10 +20,11 @@ using markup::Problems;
 constexpr std::size_t longest_interface_name = 15;
 
 const Element& slot_element() {
-    static const Element element{.name = "slot",
-                                 .doc = "One place for a camera.",
-                                 .attributes = {{.name = "name", .kind = Kind::word, .doc = "Its name on the command line and in reports.", .required = true}},
-                                 .children = {{&power_element(), 1, 1}, {&console_element(), 1, 1}, {&network_element(), 1, 1}}};
+    static const Element element{
+        .name = "slot",
+        .doc = "One place for a camera.",
+        .attributes = {{.name = "name", .kind = Kind::word, .doc = "Its name on the command line and in reports.", .required = true}},
+        .children = {{&power_element(), 1, 1}, {&console_element(), 1, 1}, {&network_element(), 1, 1}}};
     return element;
 }
 
@@ -53,20 +54,26 @@ void judge_emulation(const SlotDescription& slot, Problems& problems) {
             problems.push_back(problem_at(*part, fmt::format("the emulated camera of slot '{}' has a {} of its own", slot.name, part->name()),
                                           fmt::format("write <{} driver=\"emulated\"/>", part->name())));
         if (!slot.is_emulated() && part_emulated)
-            problems.push_back(problem_at(*part, fmt::format("slot '{}' has no emulated camera", slot.name), "write <power driver=\"emulated\"/> too, or describe what is connected"));
+            problems.push_back(problem_at(*part, fmt::format("slot '{}' has no emulated camera", slot.name),
+                                          "write <power driver=\"emulated\"/> too, or describe what is connected"));
     }
 }
 
 void judge_interface_name(const Node& network, Problems& problems) {
     const auto name = network.text("interface");
     if (name.size() > longest_interface_name)
-        problems.push_back(problem_at_attribute(network, "interface", fmt::format("'{}' is too long for an interface", name), "see the names with: ip link"));
-    if (name == "lo") problems.push_back(problem_at_attribute(network, "interface", "the loopback interface cannot be moved", "name the interface the camera is plugged into"));
+        problems.push_back(
+            problem_at_attribute(network, "interface", fmt::format("'{}' is too long for an interface", name), "see the names with: ip link"));
+    if (name == "lo")
+        problems.push_back(
+            problem_at_attribute(network, "interface", "the loopback interface cannot be moved", "name the interface the camera is plugged into"));
 }
 
 void add_slot(const Node& node, Owners& owners, BenchFile& bench, Problems& problems) {
     SlotDescription slot{node.text("name"), *node.first("power"), *node.first("console"), *node.first("network")};
-    if (bench.find(slot.name) != nullptr) problems.push_back(problem_at_attribute(node, "name", fmt::format("there are two slots '{}'", slot.name), "each slot needs a name of its own"));
+    if (bench.find(slot.name) != nullptr)
+        problems.push_back(
+            problem_at_attribute(node, "name", fmt::format("there are two slots '{}'", slot.name), "each slot needs a name of its own"));
     judge_emulation(slot, problems);
     judge_interface_name(slot.network, problems);
     for (const auto* part : {&slot.console, &slot.network}) judge_ownership(*part, slot.name, owners, problems);

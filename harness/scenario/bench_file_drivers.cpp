@@ -17,7 +17,9 @@ const Element& command_power() {
         .doc = "Commands of your own, run without a shell; exit code 0 means done.",
         .attributes = {{.name = "on", .kind = Kind::words, .doc = "Closes the contact; words separated by blanks.", .required = true},
                        {.name = "off", .kind = Kind::words, .doc = "Opens the contact.", .required = true},
-                       {.name = "state", .kind = Kind::words, .doc = "Prints 'on' or 'off' as read back from the device; without it the contact cannot be read."},
+                       {.name = "state",
+                        .kind = Kind::words,
+                        .doc = "Prints 'on' or 'off' as read back from the device; without it the contact cannot be read."},
                        {.name = "within", .kind = Kind::duration, .doc = "How long one command may take.", .fallback = "10s"}}};
     return element;
 }
@@ -33,16 +35,18 @@ const Element& emulated_console() {
 }
 
 const Element& unix_console() {
-    static const Element element{.name = "console",
-                                 .doc = "A console behind a Unix socket that somebody listens on.",
-                                 .attributes = {{.name = "path", .kind = Kind::path, .doc = "The socket, relative to the bench file.", .required = true}}};
+    static const Element element{
+        .name = "console",
+        .doc = "A console behind a Unix socket that somebody listens on.",
+        .attributes = {{.name = "path", .kind = Kind::path, .doc = "The socket, relative to the bench file.", .required = true}}};
     return element;
 }
 
 const Element& tcp_console() {
     static const Element element{.name = "console",
                                  .doc = "A console server that gives raw bytes over TCP.",
-                                 .attributes = {{.name = "host", .doc = "Its name or address.", .required = true}, {.name = "port", .kind = Kind::port, .doc = "Its port.", .required = true}}};
+                                 .attributes = {{.name = "host", .doc = "Its name or address.", .required = true},
+                                                {.name = "port", .kind = Kind::port, .doc = "Its port.", .required = true}}};
     return element;
 }
 
@@ -60,7 +64,8 @@ const Element& interface_network() {
     static const Element element{
         .name = "network",
         .doc = "An interface of this host, moved into the sandbox while a scenario runs and given back afterwards.",
-        .attributes = {{.name = "interface", .kind = Kind::word, .doc = "Its name: a network card, a USB adapter, one end of a veth pair.", .required = true}}};
+        .attributes = {
+            {.name = "interface", .kind = Kind::word, .doc = "Its name: a network card, a USB adapter, one end of a veth pair.", .required = true}}};
     return element;
 }
 
@@ -88,7 +93,10 @@ const Element& console_element() {
 const Element& network_element() {
     static const Element element{.name = "network",
                                  .doc = "The unit's network port.",
-                                 .attributes = {{.name = "driver", .kind = Kind::word, .doc = "How it is connected; an interface of this host when absent.", .fallback = "interface"}},
+                                 .attributes = {{.name = "driver",
+                                                 .kind = Kind::word,
+                                                 .doc = "How it is connected; an interface of this host when absent.",
+                                                 .fallback = "interface"}},
                                  .selector = "driver",
                                  .variants = {{"emulated", &emulated_network()}, {"interface", &interface_network()}}};
     return element;

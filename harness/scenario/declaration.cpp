@@ -16,10 +16,11 @@ using markup::Node;
 using markup::Problems;
 
 const Element& boot_line_element() {
-    static const Element element{.name = "boot-line",
-                                 .doc = "A line every boot log of this product shows.",
-                                 .attributes = {{.name = "match", .kind = Kind::pattern, .doc = "Regular expression that some console line fits.", .required = true},
-                                                {.name = "doc", .doc = "What the line proves."}}};
+    static const Element element{
+        .name = "boot-line",
+        .doc = "A line every boot log of this product shows.",
+        .attributes = {{.name = "match", .kind = Kind::pattern, .doc = "Regular expression that some console line fits.", .required = true},
+                       {.name = "doc", .doc = "What the line proves."}}};
     return element;
 }
 
@@ -56,27 +57,31 @@ const Element& service_element() {
     static const Element element{
         .name = "service",
         .doc = "A port the camera listens on.",
-        .attributes = {{.name = "port", .kind = Kind::port, .doc = "Its port.", .required = true},
-                       {.name = "transport", .kind = Kind::choice, .doc = "TCP or UDP.", .fallback = "tcp", .choices = {"tcp", "udp"}},
-                       {.name = "protocol", .kind = Kind::word, .doc = "What is spoken there: http, rtsp, ws-discovery, ...", .required = true},
-                       {.name = "authentication", .kind = Kind::word, .doc = "How a client proves who it is: none, basic, digest, session, certificate, ..."}}};
+        .attributes = {
+            {.name = "port", .kind = Kind::port, .doc = "Its port.", .required = true},
+            {.name = "transport", .kind = Kind::choice, .doc = "TCP or UDP.", .fallback = "tcp", .choices = {"tcp", "udp"}},
+            {.name = "protocol", .kind = Kind::word, .doc = "What is spoken there: http, rtsp, ws-discovery, ...", .required = true},
+            {.name = "authentication", .kind = Kind::word, .doc = "How a client proves who it is: none, basic, digest, session, certificate, ..."}}};
     return element;
 }
 
 const Element& resolver_element() {
-    static const Element element{
-        .name = "resolver",
-        .doc = "Where the camera resolves names: by default only at the resolvers the network gives it.",
-        .attributes = {{.name = "from", .kind = Kind::choice, .doc = "dhcp: only those the network gives; any: whichever it likes.", .choices = {"dhcp", "any"}},
-                       {.name = "address", .kind = Kind::address, .doc = "A further resolver it asks."}},
-        .one_of = {{"from", "address"}}};
+    static const Element element{.name = "resolver",
+                                 .doc = "Where the camera resolves names: by default only at the resolvers the network gives it.",
+                                 .attributes = {{.name = "from",
+                                                 .kind = Kind::choice,
+                                                 .doc = "dhcp: only those the network gives; any: whichever it likes.",
+                                                 .choices = {"dhcp", "any"}},
+                                                {.name = "address", .kind = Kind::address, .doc = "A further resolver it asks."}},
+                                 .one_of = {{"from", "address"}}};
     return element;
 }
 
 const Element& time_server_element() {
     static const Element element{.name = "time-server",
                                  .doc = "A time server the camera asks besides those the network gives it.",
-                                 .attributes = {{.name = "name", .kind = Kind::host, .doc = "Its DNS name."}, {.name = "address", .kind = Kind::address, .doc = "Its address."}},
+                                 .attributes = {{.name = "name", .kind = Kind::host, .doc = "Its DNS name."},
+                                                {.name = "address", .kind = Kind::address, .doc = "Its address."}},
                                  .one_of = {{"name", "address"}}};
     return element;
 }
@@ -119,7 +124,8 @@ std::vector<std::string> mac_prefixes_of(const Node& node, Problems& problems) {
     const markup::Attribute single{.name = "mac-prefix", .kind = Kind::mac_prefix, .doc = ""};
     std::vector<std::string> prefixes;
     for (auto prefix : node.words("mac-prefix")) {
-        if (const auto status = check_value(single, prefix); !status) problems.push_back(problem_at_attribute(node, "mac-prefix", "one of the prefixes is wrong", status.error().message));
+        if (const auto status = check_value(single, prefix); !status)
+            problems.push_back(problem_at_attribute(node, "mac-prefix", "one of the prefixes is wrong", status.error().message));
         std::replace(prefix.begin(), prefix.end(), '-', ':');
         prefixes.push_back(lower(prefix));
     }
@@ -151,7 +157,8 @@ DeclaredDestination destination_of(const Node& node) {
 void judge_width(const Node& node, Problems& problems) {
     const auto name = node.text("name");
     if (name.starts_with("*.") && split(name, '.').size() < 3)
-        problems.push_back(problem_at_attribute(node, "name", fmt::format("'{}' covers a whole top-level domain", name), "name the vendor's own domain, such as *.cloud.vendor.example"));
+        problems.push_back(problem_at_attribute(node, "name", fmt::format("'{}' covers a whole top-level domain", name),
+                                                "name the vendor's own domain, such as *.cloud.vendor.example"));
     if (!node.given("address")) return;
     const auto network = node.network("address");
     if (network.prefix_length() < (network.base().is_v4() ? 8U : 16U))
@@ -161,8 +168,10 @@ void judge_width(const Node& node, Problems& problems) {
 
 void judge_destination(const Node& node, Problems& problems) {
     if (node.given("name") && node.given("address"))
-        problems.push_back(problem_at_attribute(node, "address", "a destination has either a name or an address", "write two <destination> elements"));
-    if (node.text("transport") == "icmp" && node.given("port")) problems.push_back(problem_at_attribute(node, "port", "ICMP has no ports", "leave out port"));
+        problems.push_back(
+            problem_at_attribute(node, "address", "a destination has either a name or an address", "write two <destination> elements"));
+    if (node.text("transport") == "icmp" && node.given("port"))
+        problems.push_back(problem_at_attribute(node, "port", "ICMP has no ports", "leave out port"));
     if (node.given("every") && node.duration("every") == Nanoseconds::zero())
         problems.push_back(problem_at_attribute(node, "every", "a period of zero", "leave out 'every' when there is no period"));
     judge_width(node, problems);
@@ -195,7 +204,8 @@ void read_discipline(const Node& root, Declaration& declaration, Problems& probl
     }
     for (const auto* node : root.all("time-server")) {
         if (node->given("name") && node->given("address"))
-            problems.push_back(problem_at_attribute(*node, "address", "a time server has either a name or an address", "write two <time-server> elements"));
+            problems.push_back(
+                problem_at_attribute(*node, "address", "a time server has either a name or an address", "write two <time-server> elements"));
         declaration.time_servers.push_back(node->given("name") ? node->text("name") : node->address("address").to_string());
     }
 }
@@ -211,19 +221,20 @@ void read_abilities(const Node& node, Declaration& declaration) {
 }  // namespace
 
 const Element& declaration_element() {
-    static const Element element{.name = "declaration",
-                                 .doc = "What the vendor states of a product; the bench compares what it sees with it (ETSI TS 103 701: ICS and IXIT).",
-                                 .attributes = {{.name = "vendor", .doc = "Who sells it.", .required = true},
-                                                {.name = "model", .doc = "Its model designation.", .required = true},
-                                                {.name = "origin", .kind = Kind::word, .doc = "The country it is made in, as ISO 3166 code."},
-                                                {.name = "title", .doc = "Which revision or document this is."}},
-                                 .children = {{&identity_element(), 1, 1},
-                                              {&destination_element()},
-                                              {&service_element()},
-                                              {&resolver_element()},
-                                              {&time_server_element()},
-                                              {&updates_element(), 0, 1},
-                                              {&abilities_element(), 0, 1}}};
+    static const Element element{
+        .name = "declaration",
+        .doc = "What the vendor states of a product; the bench compares what it sees with it (ETSI TS 103 701: ICS and IXIT).",
+        .attributes = {{.name = "vendor", .doc = "Who sells it.", .required = true},
+                       {.name = "model", .doc = "Its model designation.", .required = true},
+                       {.name = "origin", .kind = Kind::word, .doc = "The country it is made in, as ISO 3166 code."},
+                       {.name = "title", .doc = "Which revision or document this is."}},
+        .children = {{&identity_element(), 1, 1},
+                     {&destination_element()},
+                     {&service_element()},
+                     {&resolver_element()},
+                     {&time_server_element()},
+                     {&updates_element(), 0, 1},
+                     {&abilities_element(), 0, 1}}};
     return element;
 }
 

@@ -45,8 +45,10 @@ const std::vector<DocumentKind>& document_kinds() {
     using Path = std::filesystem::path;
     static const std::vector<DocumentKind> kinds{
         {&bench_element(), "bench/benches", [](const Path& file, Problems& problems) { return status_of(load_bench_file(file, problems)); }},
-        {&declaration_element(), "scenarios/declarations", [](const Path& file, Problems& problems) { return status_of(load_declaration(file, problems)); }},
-        {&persona_element(), "fixtures/camera/personas", [](const Path& file, Problems& problems) { return status_of(load_persona(file, problems)); }},
+        {&declaration_element(), "scenarios/declarations",
+         [](const Path& file, Problems& problems) { return status_of(load_declaration(file, problems)); }},
+        {&persona_element(), "fixtures/camera/personas",
+         [](const Path& file, Problems& problems) { return status_of(load_persona(file, problems)); }},
         {&requirements_element(), "scenarios/requirements", check_requirements},
         {&scenario_element(), "scenarios/library", [](const Path& file, Problems& problems) { return status_of(load_scenario(file, problems)); }},
         {&suite_element(), "scenarios/suites", [](const Path& file, Problems& problems) { return status_of(load_suite(file, problems)); }},

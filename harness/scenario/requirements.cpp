@@ -15,14 +15,18 @@ using markup::Element;
 using markup::Kind;
 
 const Element& requirement_element() {
-    static const Element element{.name = "requirement",
-                                 .doc = "One requirement; the text between the tags is its single observable verdict.",
-                                 .attributes = {{.name = "id", .kind = Kind::word, .doc = "How scenarios refer to it, such as PHN-05.", .required = true},
-                                                {.name = "means", .kind = Kind::words, .doc = "What a bench needs: R relay, U UART, N network, O optics, D documents.", .required = true},
-                                                {.name = "en303645", .doc = "Test units of ETSI EN 303 645 and TS 103 701."},
-                                                {.name = "india", .doc = "Indian essential requirements (ER) and OWASP ASVS appendix C."},
-                                                {.name = "other", .doc = "NIST, EN 18031 and others."}},
-                                 .content = Element::Content::text};
+    static const Element element{
+        .name = "requirement",
+        .doc = "One requirement; the text between the tags is its single observable verdict.",
+        .attributes = {{.name = "id", .kind = Kind::word, .doc = "How scenarios refer to it, such as PHN-05.", .required = true},
+                       {.name = "means",
+                        .kind = Kind::words,
+                        .doc = "What a bench needs: R relay, U UART, N network, O optics, D documents.",
+                        .required = true},
+                       {.name = "en303645", .doc = "Test units of ETSI EN 303 645 and TS 103 701."},
+                       {.name = "india", .doc = "Indian essential requirements (ER) and OWASP ASVS appendix C."},
+                       {.name = "other", .doc = "NIST, EN 18031 and others."}},
+        .content = Element::Content::text};
     return element;
 }
 
@@ -47,7 +51,8 @@ std::vector<std::filesystem::path> catalogues_in(const std::filesystem::path& fo
 const Element& requirements_element() {
     static const Element element{.name = "requirements",
                                  .doc = "A catalogue of requirements that scenarios refer to.",
-                                 .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name.", .required = true}, {.name = "title", .doc = "What it is.", .required = true}},
+                                 .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name.", .required = true},
+                                                {.name = "title", .doc = "What it is.", .required = true}},
                                  .children = {{&requirement_element(), 1}}};
     return element;
 }
@@ -62,9 +67,12 @@ Status RequirementCatalogue::add(const markup::Node& root, markup::Problems& pro
     std::set<std::string> seen;
     for (const auto* node : root.all("requirement")) {
         judge_means(*node, problems);
-        Requirement requirement{node->text("id"), node->content(), join(node->words("means"), " "), node->text("en303645"), node->text("india"), node->text("other")};
-        if (requirement.text.empty()) problems.push_back(problem_at(*node, fmt::format("'{}' says nothing", requirement.id), "write what is checked between the tags"));
-        if (!seen.insert(requirement.id).second) problems.push_back(problem_at(*node, fmt::format("'{}' is there twice", requirement.id), "keep one"));
+        Requirement requirement{node->text("id"),       node->content(),     join(node->words("means"), " "),
+                                node->text("en303645"), node->text("india"), node->text("other")};
+        if (requirement.text.empty())
+            problems.push_back(problem_at(*node, fmt::format("'{}' says nothing", requirement.id), "write what is checked between the tags"));
+        if (!seen.insert(requirement.id).second)
+            problems.push_back(problem_at(*node, fmt::format("'{}' is there twice", requirement.id), "keep one"));
         by_id_[requirement.id] = std::move(requirement);
     }
     return markup::first_error(problems, before);

@@ -28,7 +28,8 @@ const Element& why_element() {
 Element phase(std::string name, std::string doc) { return {.name = std::move(name), .doc = std::move(doc), .children = step_children()}; }
 
 const Element& setup_element() {
-    static const Element element = phase("setup", "Steps that bring the unit into the state the scenario begins with; a failure here is the bench's.");
+    static const Element element =
+        phase("setup", "Steps that bring the unit into the state the scenario begins with; a failure here is the bench's.");
     return element;
 }
 
@@ -72,10 +73,12 @@ Node plain_internet() {
 void judge_checks(const Node& root, const Scenario& scenario, Problems& problems) {
     const auto* checks = root.first("checks");
     if (scenario.checks.empty())
-        problems.push_back(warning_at(checks != nullptr ? *checks : root, "no check is listed", "list at least one; a run with nothing to judge is ERROR"));
+        problems.push_back(
+            warning_at(checks != nullptr ? *checks : root, "no check is listed", "list at least one; a run with nothing to judge is ERROR"));
     for (const auto& check : scenario.checks)
         if (check.name() == "still-a-camera" && !holds_step(scenario.setup, "view-video") && !holds_step(scenario.steps, "view-video"))
-            problems.push_back(warning_at(check, "nothing views the video, so <still-a-camera> can only be INCONCLUSIVE", "add <view-video/> to the steps"));
+            problems.push_back(
+                warning_at(check, "nothing views the video, so <still-a-camera> can only be INCONCLUSIVE", "add <view-video/> to the steps"));
 }
 
 void judge_internet(const Scenario& scenario, Problems& problems) {
@@ -108,24 +111,27 @@ bool is_id(std::string_view text) {
 
 std::string one_line(std::string_view text) {
     std::string flat(text);
-    std::replace_if(flat.begin(), flat.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+    std::replace_if(
+        flat.begin(), flat.end(), [](unsigned char c) { return c < 0x20; }, ' ');
     return join(split(flat, ' '), " ");
 }
 
 const Element& scenario_element() {
-    static const Element element{
-        .name = "scenario",
-        .doc = "Steps that act on one slot, and checks that judge what was recorded meanwhile.",
-        .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name in suites and reports: lower-case letters, digits and '-'.", .required = true},
-                       {.name = "title", .doc = "What it shows, in one line.", .required = true},
-                       {.name = "requirements", .kind = Kind::words, .doc = "The ids of the requirements it tests."}},
-        .children = {{&why_element(), 1, 1},
-                     {&markup::parameter_element()},
-                     {&internet::internet_element(), 0, 1},
-                     {&setup_element(), 0, 1},
-                     {&steps_element(), 1, 1},
-                     {&teardown_element(), 0, 1},
-                     {&checks_element(), 0, 1}}};
+    static const Element element{.name = "scenario",
+                                 .doc = "Steps that act on one slot, and checks that judge what was recorded meanwhile.",
+                                 .attributes = {{.name = "id",
+                                                 .kind = Kind::word,
+                                                 .doc = "Its name in suites and reports: lower-case letters, digits and '-'.",
+                                                 .required = true},
+                                                {.name = "title", .doc = "What it shows, in one line.", .required = true},
+                                                {.name = "requirements", .kind = Kind::words, .doc = "The ids of the requirements it tests."}},
+                                 .children = {{&why_element(), 1, 1},
+                                              {&markup::parameter_element()},
+                                              {&internet::internet_element(), 0, 1},
+                                              {&setup_element(), 0, 1},
+                                              {&steps_element(), 1, 1},
+                                              {&teardown_element(), 0, 1},
+                                              {&checks_element(), 0, 1}}};
     return element;
 }
 

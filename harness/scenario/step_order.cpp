@@ -41,20 +41,24 @@ private:
 
     void power(const Node& step, Power wanted) {
         if (power_ == wanted && (wanted == Power::on || ever_powered_))
-            problems_.push_back(warning_at(step, fmt::format("the unit's power is {} already here", wanted == Power::on ? "on" : "off"), "remove the step, or the one before"));
+            problems_.push_back(warning_at(step, fmt::format("the unit's power is {} already here", wanted == Power::on ? "on" : "off"),
+                                           "remove the step, or the one before"));
         power_ = wanted;
         ever_powered_ = ever_powered_ || wanted == Power::on;
     }
 
     void power_cycle(const Node& step) {
-        if (power_ == Power::off) problems_.push_back(warning_at(step, "the unit has no power yet, so this is no cold restart", "begin with <power-on/>"));
+        if (power_ == Power::off)
+            problems_.push_back(warning_at(step, "the unit has no power yet, so this is no cold restart", "begin with <power-on/>"));
         power_ = Power::on;
         ever_powered_ = true;
     }
 
     void internet(const Node& step, Internet wanted) {
         if (internet_ == wanted)
-            problems_.push_back(warning_at(step, wanted == Internet::isolated ? "the internet is isolated already here" : "nothing was isolated before this", "remove the step"));
+            problems_.push_back(
+                warning_at(step, wanted == Internet::isolated ? "the internet is isolated already here" : "nothing was isolated before this",
+                           "remove the step"));
         internet_ = wanted;
     }
 
@@ -63,7 +67,8 @@ private:
         if (std::find(awaiting.begin(), awaiting.end(), step.name()) != awaiting.end())
             problems_.push_back(problem_at(step, fmt::format("<{}> while the unit has no power", step.name()), "put <power-on/> before it"));
         else if (step.name() == "observe")
-            problems_.push_back(warning_at(step, "<observe> while the unit has no power", "put <power-on/> before it, unless silence is what you want to see"));
+            problems_.push_back(
+                warning_at(step, "<observe> while the unit has no power", "put <power-on/> before it, unless silence is what you want to see"));
     }
 
     Problems& problems_;

@@ -30,8 +30,14 @@ const Element& run_element() {
         .name = "run",
         .doc = "Runs a scenario.",
         .attributes = {{.name = "scenario", .kind = Kind::path, .doc = "Its file, relative to the suite.", .required = true},
-                       {.name = "level", .kind = Kind::choice, .doc = "must: its verdict is part of the suite's; should: it is reported only.", .fallback = "must", .choices = {"must", "should"}},
-                       {.name = "id", .kind = Kind::word, .doc = "Its name in this suite; the scenario's own id when absent. Needed to run one scenario twice."}},
+                       {.name = "level",
+                        .kind = Kind::choice,
+                        .doc = "must: its verdict is part of the suite's; should: it is reported only.",
+                        .fallback = "must",
+                        .choices = {"must", "should"}},
+                       {.name = "id",
+                        .kind = Kind::word,
+                        .doc = "Its name in this suite; the scenario's own id when absent. Needed to run one scenario twice."}},
         .children = {{&set_element()}}};
     return element;
 }
@@ -64,10 +70,11 @@ markup::Parameters values_of(const Node& run, const Scenario& scenario, Problems
         const auto near = nearest(name, known);
         if (!scenario.parameters.contains(name))
             problems.push_back(problem_at_attribute(*set, "name", fmt::format("'{}' has no parameter '{}'", scenario.id, name),
-                                                    !near.empty()     ? fmt::format("did you mean '{}'?", near)
+                                                    !near.empty()   ? fmt::format("did you mean '{}'?", near)
                                                     : known.empty() ? "it has none"
                                                                     : fmt::format("it has: {}", join(known, ", "))));
-        else if (!values.emplace(name, set->text("value")).second) problems.push_back(problem_at(*set, fmt::format("'{}' is set twice", name), "keep one"));
+        else if (!values.emplace(name, set->text("value")).second)
+            problems.push_back(problem_at(*set, fmt::format("'{}' is set twice", name), "keep one"));
     }
     return values;
 }
@@ -79,8 +86,9 @@ std::optional<Scenario> scenario_of(const Node& run, Problems& problems) {
     if (!plain) {
         const auto first = errors_in(own).front();
         const bool missing = !std::filesystem::exists(file);
-        problems.push_back(problem_at_attribute(run, "scenario", missing ? fmt::format("'{}' does not exist", run.text("scenario")) : "the scenario has problems of its own",
-                                                missing ? fmt::format("looked for {}", file.string()) : first->to_string()));
+        problems.push_back(problem_at_attribute(
+            run, "scenario", missing ? fmt::format("'{}' does not exist", run.text("scenario")) : "the scenario has problems of its own",
+            missing ? fmt::format("looked for {}", file.string()) : first->to_string()));
         return std::nullopt;
     }
     const auto values = values_of(run, *plain, problems);
@@ -96,8 +104,10 @@ void add_run(const Node& node, std::set<std::string>& ids, Suite& suite, Problem
     auto scenario = scenario_of(node, problems);
     if (!scenario) return;
     const auto id = node.given("id") ? node.text("id") : scenario->id;
-    if (!is_id(id)) problems.push_back(problem_at_attribute(node, "id", fmt::format("'{}' is not an id", id), "use lower-case letters, digits and '-'"));
-    if (!ids.insert(id).second) problems.push_back(problem_at(node, fmt::format("the suite runs '{}' twice", id), "give one of them an id of its own: <run id=\"...\">"));
+    if (!is_id(id))
+        problems.push_back(problem_at_attribute(node, "id", fmt::format("'{}' is not an id", id), "use lower-case letters, digits and '-'"));
+    if (!ids.insert(id).second)
+        problems.push_back(problem_at(node, fmt::format("the suite runs '{}' twice", id), "give one of them an id of its own: <run id=\"...\">"));
     suite.runs.push_back({id, node.text("level") == "should" ? SuiteRun::Level::should : SuiteRun::Level::must, std::move(*scenario)});
 }
 
@@ -106,11 +116,12 @@ void add_run(const Node& node, std::set<std::string>& ids, Suite& suite, Problem
 std::string_view to_string(SuiteRun::Level level) { return level == SuiteRun::Level::must ? "must" : "should"; }
 
 const Element& suite_element() {
-    static const Element element{.name = "suite",
-                                 .doc = "Scenarios that together qualify a unit.",
-                                 .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name in reports: lower-case letters, digits and '-'.", .required = true},
-                                                {.name = "title", .doc = "What it shows, in one line.", .required = true}},
-                                 .children = {{&why_element(), 1, 1}, {&run_element(), 1}}};
+    static const Element element{
+        .name = "suite",
+        .doc = "Scenarios that together qualify a unit.",
+        .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name in reports: lower-case letters, digits and '-'.", .required = true},
+                       {.name = "title", .doc = "What it shows, in one line.", .required = true}},
+        .children = {{&why_element(), 1, 1}, {&run_element(), 1}}};
     return element;
 }
 
@@ -118,7 +129,8 @@ Result<Suite> load_suite(const std::filesystem::path& file, Problems& problems) 
     const auto before = problems.size();
     TRY_ASSIGN(const auto root, markup::read_file(file, suite_element(), problems));
     Suite suite{file, root.text("id"), root.text("title"), one_line(root.first("why")->content()), {}};
-    if (!is_id(suite.id)) problems.push_back(problem_at_attribute(root, "id", fmt::format("'{}' is not an id", suite.id), "use lower-case letters, digits and '-'"));
+    if (!is_id(suite.id))
+        problems.push_back(problem_at_attribute(root, "id", fmt::format("'{}' is not an id", suite.id), "use lower-case letters, digits and '-'"));
     std::set<std::string> ids;
     for (const auto* run : root.all("run")) add_run(*run, ids, suite, problems);
     const auto is_must = [](const SuiteRun& run) { return run.level == SuiteRun::Level::must; };

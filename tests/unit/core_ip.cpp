@@ -70,7 +70,8 @@ TEST_CASE("hardware addresses are read with colons or dashes", "[core]") {
     CHECK(MacAddress::parse("02-4b-52-00-00-01").ok());
     CHECK(MacAddress::parse("01:00:5e:00:00:01").value().is_group());
     CHECK_FALSE(MacAddress::parse("02:4b:52:00:00:01").value().is_group());
-    for (const std::string bad : {"", "02:4b:52:00:00", "02:4b:52:00:00:1", "02:4b:52:00:00:0g", "024b52000001", "02:4b:52:00:00:01:02", "+2:4b:52:00:00:01"}) {
+    for (const std::string bad :
+         {"", "02:4b:52:00:00", "02:4b:52:00:00:1", "02:4b:52:00:00:0g", "024b52000001", "02:4b:52:00:00:01:02", "+2:4b:52:00:00:01"}) {
         CAPTURE(bad);
         CHECK_FALSE(MacAddress::parse(bad).ok());
     }

@@ -10,14 +10,17 @@ TEST_CASE("foreign text is inert on a terminal", "[core]") {
     CHECK(inert("\x1b[31mred\x07") == "\\x1b[31mred\\x07");
     CHECK(inert(std::string_view("a\0b", 3)) == "a\\x00b");
     CHECK(inert("one\ntwo\r\tthree\x7f") == "one\\ntwo\\r\\tthree\\x7f");
-    CHECK(inert("\xc2\x9b" "31m") == "\\xc2\\x9b31m");                    // CSI as a C1 control
-    CHECK(inert("\xe2\x80\xae" "gpj.exe") == "\\xe2\\x80\\xaegpj.exe");  // right-to-left override
+    CHECK(inert("\xc2\x9b"
+                "31m") == "\\xc2\\x9b31m");  // CSI as a C1 control
+    CHECK(inert("\xe2\x80\xae"
+                "gpj.exe") == "\\xe2\\x80\\xaegpj.exe");  // right-to-left override
     CHECK(inert("\xe2\x81\xa6") == "\\xe2\\x81\\xa6");
     CHECK(inert("\xe2\x82\xac") == "\xe2\x82\xac");  // the euro sign is harmless
 }
 
 TEST_CASE("broken UTF-8 is made visible or replaced, never passed on", "[core]") {
-    for (const std::string broken : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\x80", "\xe2\x82"}) {
+    for (const std::string broken :
+         {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\x80", "\xe2\x82"}) {
         CAPTURE(broken);
         CHECK(inert(broken).find("\\x") == 0);
         CHECK(to_utf8("a" + broken + "b").find("\xef\xbf\xbd") == 1);
@@ -33,10 +36,10 @@ TEST_CASE("a mistyped word finds the one that was meant", "[core]") {
     CHECK(nearest("fro", steps) == "for");
     CHECK(nearest("power_on", steps) == "power-on");
     CHECK(nearest("awiat-boot", steps) == "await-boot");
-    CHECK(nearest("rep", steps) == "repeat");        // the only one that begins so
-    CHECK(nearest("await", steps).empty());          // two begin so
+    CHECK(nearest("rep", steps) == "repeat");  // the only one that begins so
+    CHECK(nearest("await", steps).empty());    // two begin so
     CHECK(nearest("isolate", steps).empty());
-    CHECK(nearest("to", steps).empty());             // nothing of "by" is in it
+    CHECK(nearest("to", steps).empty());  // nothing of "by" is in it
     CHECK(nearest("", steps).empty());
     CHECK(nearest(std::string(100000, 'x'), steps).empty());
 }

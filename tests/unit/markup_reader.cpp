@@ -11,27 +11,33 @@ using namespace std::chrono_literals;
 namespace {
 
 const Element& lamp() {
-    static const Element element{.name = "lamp",
-                                 .doc = "A lamp.",
-                                 .attributes = {{.name = "for", .kind = Kind::duration, .doc = "How long it burns.", .required = true},
-                                                {.name = "colour", .kind = Kind::choice, .doc = "Its colour.", .fallback = "red", .choices = {"red", "green"}},
-                                                {.name = "name", .doc = "Its name."},
-                                                {.name = "address", .kind = Kind::address, .doc = "Its address."}}};
+    static const Element element{
+        .name = "lamp",
+        .doc = "A lamp.",
+        .attributes = {{.name = "for", .kind = Kind::duration, .doc = "How long it burns.", .required = true},
+                       {.name = "colour", .kind = Kind::choice, .doc = "Its colour.", .fallback = "red", .choices = {"red", "green"}},
+                       {.name = "name", .doc = "Its name."},
+                       {.name = "address", .kind = Kind::address, .doc = "Its address."}}};
     return element;
 }
 
 const Element& bell() {
-    static const Element element{.name = "bell", .doc = "A bell.", .attributes = {{.name = "name", .doc = "Name."}, {.name = "address", .doc = "Address."}}, .one_of = {{"name", "address"}}};
+    static const Element element{.name = "bell",
+                                 .doc = "A bell.",
+                                 .attributes = {{.name = "name", .doc = "Name."}, {.name = "address", .doc = "Address."}},
+                                 .one_of = {{"name", "address"}}};
     return element;
 }
 
 const Element& loud() {
-    static const Element element{.name = "alarm", .doc = "Loud.", .attributes = {{.name = "volume", .kind = Kind::integer, .doc = "How loud.", .required = true}}};
+    static const Element element{
+        .name = "alarm", .doc = "Loud.", .attributes = {{.name = "volume", .kind = Kind::integer, .doc = "How loud.", .required = true}}};
     return element;
 }
 
 const Element& silent() {
-    static const Element element{.name = "alarm", .doc = "Silent.", .attributes = {{.name = "number", .kind = Kind::word, .doc = "Whom it calls.", .fallback = "112"}}};
+    static const Element element{
+        .name = "alarm", .doc = "Silent.", .attributes = {{.name = "number", .kind = Kind::word, .doc = "Whom it calls.", .fallback = "112"}}};
     return element;
 }
 
@@ -46,7 +52,10 @@ const Element& alarm() {
 
 const Element& house() {
     static const Element note{.name = "note", .doc = "A note.", .content = Element::Content::text};
-    static const Element room{.name = "room", .doc = "A room.", .attributes = {{.name = "title", .doc = "Title.", .required = true}}, .children = {{&lamp(), 1}, {&bell(), 0, 1}, {&alarm()}}};
+    static const Element room{.name = "room",
+                              .doc = "A room.",
+                              .attributes = {{.name = "title", .doc = "Title.", .required = true}},
+                              .children = {{&lamp(), 1}, {&bell(), 0, 1}, {&alarm()}}};
     static const Element element{.name = "house", .doc = "A house.", .children = {{&note, 0, 1}, {&parameter_element()}, {&room, 1, 2}}};
     return element;
 }
@@ -74,7 +83,8 @@ std::string room(std::string_view content) { return "<house>\n<room title=\"t\">
 }  // namespace
 
 TEST_CASE("a document that fits its table gives values, defaults and places", "[markup]") {
-    const auto reading = read("<!-- c -->\n<house>\n  <note> two\n words </note>\n  <room title=\"hall\">\n    <lamp\n      for=\"2s\"/>\n  </room>\n</house>");
+    const auto reading =
+        read("<!-- c -->\n<house>\n  <note> two\n words </note>\n  <room title=\"hall\">\n    <lamp\n      for=\"2s\"/>\n  </room>\n</house>");
     REQUIRE(reading.node.ok());
     CHECK(reading.problems.empty());
     const auto& root = reading.node.value();
@@ -93,11 +103,13 @@ TEST_CASE("a document that fits its table gives values, defaults and places", "[
 }
 
 TEST_CASE("unknown words are named with a suggestion", "[markup]") {
-    CHECK(problems_of(room("<lamp fro=\"2s\"/>")) == "h.xml:2:23: unknown attribute 'fro' of <lamp>; did you mean 'for'?\n"
-                                                     "h.xml:2:17: <lamp> lacks the attribute 'for'; How long it burns.");
+    CHECK(problems_of(room("<lamp fro=\"2s\"/>")) ==
+          "h.xml:2:23: unknown attribute 'fro' of <lamp>; did you mean 'for'?\n"
+          "h.xml:2:17: <lamp> lacks the attribute 'for'; How long it burns.");
     CHECK(problems_of(room("<lmap for=\"2s\"/><lamp for=\"1s\"/>")) == "h.xml:2:17: unknown element <lmap> in <room>; did you mean 'lamp'?");
     CHECK(problems_of(room("<window/><lamp for=\"1s\"/>")) == "h.xml:2:17: unknown element <window> in <room>; known elements: lamp, bell, alarm");
-    CHECK(problems_of("<house><lamp for=\"1s\"/>" + room("<lamp for=\"1s\"/>").substr(7)) == "h.xml:1:8: <lamp> cannot stand in <house>; it belongs in <room>");
+    CHECK(problems_of("<house><lamp for=\"1s\"/>" + room("<lamp for=\"1s\"/>").substr(7)) ==
+          "h.xml:1:8: <lamp> cannot stand in <house>; it belongs in <room>");
     CHECK(problems_of(room("<lamp for=\"1s\" colour=\"gren\"/>")) ==
           "h.xml:2:32: colour=\"gren\"; 'gren' is not one of red, green; did you mean 'green'?");
     CHECK(problems_of("<hose/>") == "h.xml:1:1: the document is a <hose>; a <house> was expected");
@@ -135,14 +147,18 @@ TEST_CASE("an attribute chooses among tables", "[markup]") {
     CHECK(alarms[1]->text("driver") == "silent");
     CHECK(alarms[1]->text("number") == "112");
 
-    CHECK(problems_of(room("<lamp for=\"1s\"/><alarm driver=\"lod\"/>")) == "h.xml:2:40: driver=\"lod\" of <alarm> is not known; did you mean 'loud'?");
+    CHECK(problems_of(room("<lamp for=\"1s\"/><alarm driver=\"lod\"/>")) ==
+          "h.xml:2:40: driver=\"lod\" of <alarm> is not known; did you mean 'loud'?");
     CHECK(problems_of(room("<lamp for=\"1s\"/><alarm driver=\"silent\" volume=\"3\"/>")) ==
           "h.xml:2:56: unknown attribute 'volume' of <alarm driver=\"silent\">; known attributes: driver, number");
     CHECK(problems_of(room("<lamp for=\"1s\"/><alarm driver=\"loud\"/>")) == "h.xml:2:33: <alarm> lacks the attribute 'volume'; How loud.");
 }
 
 TEST_CASE("parameters are put in before values are judged", "[markup]") {
-    const auto xml = [](std::string_view value) { return "<house><parameter name=\"t\" default=\"" + std::string(value) + "\"/><room title=\"in ${t}, $${t}\"><lamp for=\"${t}\"/></room></house>"; };
+    const auto xml = [](std::string_view value) {
+        return "<house><parameter name=\"t\" default=\"" + std::string(value) +
+               "\"/><room title=\"in ${t}, $${t}\"><lamp for=\"${t}\"/></room></house>";
+    };
     const auto plain = read(xml("2s"));
     REQUIRE(plain.node.ok());
     CHECK(plain.node.value().first("room")->text("title") == "in 2s, ${t}");
@@ -160,7 +176,8 @@ TEST_CASE("parameters are put in before values are judged", "[markup]") {
 }
 
 TEST_CASE("a value that looks like a parameter is not expanded again", "[markup]") {
-    const auto reading = read("<house><parameter name=\"a\" default=\"x\"/><room title=\"${a}\"><lamp for=\"1s\"/></room></house>", {{"a", "${a}${a}"}});
+    const auto reading =
+        read("<house><parameter name=\"a\" default=\"x\"/><room title=\"${a}\"><lamp for=\"1s\"/></room></house>", {{"a", "${a}${a}"}});
     REQUIRE(reading.node.ok());
     CHECK(reading.node.value().first("room")->text("title") == "${a}${a}");
 }

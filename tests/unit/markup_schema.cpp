@@ -63,7 +63,8 @@ TEST_CASE("the schema takes and refuses the same values as the parser", "[markup
 }
 
 TEST_CASE("the schema knows children, counts and required attributes", "[markup][xmllint]") {
-    static const Element leaf{.name = "leaf", .doc = "A <leaf> & more.", .attributes = {{.name = "x", .doc = "", .required = true}}, .content = Element::Content::text};
+    static const Element leaf{
+        .name = "leaf", .doc = "A <leaf> & more.", .attributes = {{.name = "x", .doc = "", .required = true}}, .content = Element::Content::text};
     static const Element once{.name = "once", .doc = "", .children = {{&leaf, 1, 1}}};
     static Element nested{.name = "nested", .doc = ""};
     nested.children = {{&nested}, {&leaf}};
@@ -81,13 +82,22 @@ TEST_CASE("the schema knows children, counts and required attributes", "[markup]
 }
 
 TEST_CASE("where an attribute chooses the table, the schema takes what any of them takes", "[markup][xmllint]") {
-    const Element loud{.name = "alarm", .doc = "", .attributes = {{.name = "level", .kind = Kind::integer, .doc = "", .required = true}, {.name = "shared", .kind = Kind::integer, .doc = "", .required = true}}};
+    const Element loud{.name = "alarm",
+                       .doc = "",
+                       .attributes = {{.name = "level", .kind = Kind::integer, .doc = "", .required = true},
+                                      {.name = "shared", .kind = Kind::integer, .doc = "", .required = true}}};
     const Element silent{.name = "alarm", .doc = "", .attributes = {{.name = "number", .doc = ""}, {.name = "shared", .doc = "", .required = true}}};
-    const Element alarm{.name = "alarm", .doc = "", .attributes = {{.name = "driver", .kind = Kind::word, .doc = "", .required = true}}, .selector = "driver", .variants = {{"loud", &loud}, {"silent", &silent}}};
+    const Element alarm{.name = "alarm",
+                        .doc = "",
+                        .attributes = {{.name = "driver", .kind = Kind::word, .doc = "", .required = true}},
+                        .selector = "driver",
+                        .variants = {{"loud", &loud}, {"silent", &silent}}};
     const Element root{.name = "root", .doc = "", .children = {{&alarm}}};
     const Scratch scratch;
     const auto schema = scratch.write("s.xsd", to_xsd({&root}));
-    const auto judge = [&](const std::string& attributes) { return xmllint(schema, scratch.write("d.xml", "<root><alarm " + attributes + "/></root>")); };
+    const auto judge = [&](const std::string& attributes) {
+        return xmllint(schema, scratch.write("d.xml", "<root><alarm " + attributes + "/></root>"));
+    };
     CHECK(judge("driver=\"loud\" level=\"3\" shared=\"1\"") == 0);
     CHECK(judge("driver=\"silent\" shared=\"word\"") == 0);
     CHECK(judge("driver=\"other\" shared=\"1\"") == 3);

@@ -65,8 +65,9 @@ std::string problems_of_steps(const std::string& steps, const std::string& head 
 
 TEST_CASE("a scenario is loaded with its parameters, its internet and its nested steps", "[scenario]") {
     const Folder folder;
-    const auto file = folder.write("s.xml", scenario_xml("<power-on/><repeat times=\"2\"><observe for=\"${w}\"/><repeat times=\"3\"><note text=\"x\"/></repeat></repeat>",
-                                                         "<parameter name=\"w\" default=\"20s\"/><internet personality=\"resolver-only\" clock=\"2026-11-21T09:00:00Z\"/>"));
+    const auto file = folder.write(
+        "s.xml", scenario_xml("<power-on/><repeat times=\"2\"><observe for=\"${w}\"/><repeat times=\"3\"><note text=\"x\"/></repeat></repeat>",
+                              "<parameter name=\"w\" default=\"20s\"/><internet personality=\"resolver-only\" clock=\"2026-11-21T09:00:00Z\"/>"));
     Problems problems;
     const auto scenario = load_scenario(file, problems, {{"w", "3s"}});
     REQUIRE(scenario.ok());
@@ -123,7 +124,8 @@ TEST_CASE("a lab's own requirements stand beside its scenarios", "[scenario]") {
     Problems problems;
     CHECK_FALSE(load_scenario(file, problems).ok());
     CHECK(texts_of(problems) == "there is no requirement 'ACME-1'\n");
-    folder.write("requirements/own.xml", "<requirements id=\"own\" title=\"Own\"><requirement id=\"ACME-1\" means=\"R N\">The logo is blue.</requirement></requirements>");
+    folder.write("requirements/own.xml",
+                 "<requirements id=\"own\" title=\"Own\"><requirement id=\"ACME-1\" means=\"R N\">The logo is blue.</requirement></requirements>");
     problems.clear();
     CHECK(load_scenario(file, problems).ok());
     const auto catalogue = requirements_beside(file, problems).value();
@@ -137,9 +139,11 @@ TEST_CASE("a suite sets parameters and may run a scenario twice", "[scenario]") 
     const Folder folder;
     folder.write("library/s.xml", scenario_xml("<power-on/><observe for=\"${w}\"/>", "<parameter name=\"w\" default=\"20s\"/>"));
     Problems problems;
-    const auto suite = load_suite(folder.write("suites/q.xml", "<suite id=\"q\" title=\"Q\"><why>w</why><run scenario=\"../library/s.xml\"/>"
-                                                               "<run id=\"short\" level=\"should\" scenario=\"../library/s.xml\"><set name=\"w\" value=\"1s\"/></run></suite>"),
-                                  problems);
+    const auto suite =
+        load_suite(folder.write("suites/q.xml",
+                                "<suite id=\"q\" title=\"Q\"><why>w</why><run scenario=\"../library/s.xml\"/>"
+                                "<run id=\"short\" level=\"should\" scenario=\"../library/s.xml\"><set name=\"w\" value=\"1s\"/></run></suite>"),
+                   problems);
     REQUIRE(suite.ok());
     REQUIRE(suite.value().runs.size() == 2);
     CHECK(suite.value().runs[0].id == "s");
@@ -153,10 +157,11 @@ TEST_CASE("a suite sets parameters and may run a scenario twice", "[scenario]") 
 TEST_CASE("a bench file gives each slot its drivers with their settings", "[scenario]") {
     const Folder folder;
     Problems problems;
-    const auto bench = load_bench_file(
-        folder.write("b.xml", "<bench name=\"b\"><slot name=\"a1\"><power driver=\"command\" on=\"sw on 1\" off=\"sw off 1\"/><console driver=\"unix\" path=\"run/u.sock\"/>"
-                              "<network interface=\"veth0\"/></slot></bench>"),
-        problems);
+    const auto bench = load_bench_file(folder.write("b.xml",
+                                                    "<bench name=\"b\"><slot name=\"a1\"><power driver=\"command\" on=\"sw on 1\" off=\"sw off "
+                                                    "1\"/><console driver=\"unix\" path=\"run/u.sock\"/>"
+                                                    "<network interface=\"veth0\"/></slot></bench>"),
+                                       problems);
     REQUIRE(bench.ok());
     const auto* slot = bench.value().find("a1");
     REQUIRE(slot != nullptr);
@@ -202,9 +207,13 @@ TEST_CASE("the sample declaration says what the sample product does", "[scenario
 TEST_CASE("a declaration may leave out what it does not state", "[scenario]") {
     const Folder folder;
     Problems problems;
-    const auto loaded = load_declaration(folder.write("d.xml", "<declaration vendor=\"V\" model=\"M\"><identity mac-prefix=\"02-4B-52 AA:bb\"/><destination address=\"192.0.2.0/24\" purpose=\"p\"/>"
-                                                               "<destination name=\"ping.v.example\" transport=\"icmp\" purpose=\"p\"/><resolver from=\"any\"/><resolver address=\"192.0.2.53\"/></declaration>"),
-                                         problems);
+    const auto loaded = load_declaration(
+        folder.write(
+            "d.xml",
+            "<declaration vendor=\"V\" model=\"M\"><identity mac-prefix=\"02-4B-52 AA:bb\"/><destination address=\"192.0.2.0/24\" purpose=\"p\"/>"
+            "<destination name=\"ping.v.example\" transport=\"icmp\" purpose=\"p\"/><resolver from=\"any\"/><resolver "
+            "address=\"192.0.2.53\"/></declaration>"),
+        problems);
     REQUIRE(loaded.ok());
     CHECK(loaded.value().identity.mac_prefixes == std::vector<std::string>{"02:4b:52", "aa:bb"});
     CHECK(loaded.value().destinations[0].network->to_string() == "192.0.2.0/24");
