@@ -59,6 +59,8 @@ struct Destination {
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_in = 0;
     std::uint64_t attempts = 0;
+    std::uint64_t failed = 0;  ///< of the attempts
+    std::vector<std::string> claims;  ///< other names it goes by: "camera.example (sni)"
     std::optional<double> first_seen;  ///< seconds since 1970
     std::optional<double> last_seen;   ///< seconds since 1970
     std::optional<std::uint64_t> first_frame;
@@ -85,7 +87,7 @@ struct Capture {
     std::string file;
     std::uint64_t frames = 0;
     std::uint64_t bytes = 0;
-    std::uint64_t dropped = 0;
+    std::optional<std::uint64_t> dropped;  ///< nullopt: nobody counted
 };
 
 /// A file of the evidence and its SHA-256 as manifest.sha256 states it ("" when it does not).

@@ -47,6 +47,8 @@ Destination destination_of(const Json& entry) {
     destination.bytes_out = count_of(entry, "bytes_out").value_or(0);
     destination.bytes_in = count_of(entry, "bytes_in").value_or(0);
     destination.attempts = count_of(entry, "attempts").value_or(0);
+    destination.failed = count_of(entry, "failed").value_or(0);
+    destination.claims = items<std::string>(entry, "claims", [](const Json& claim) { return text_of(claim, "name") + " (" + text_of(claim, "by") + ")"; });
     destination.first_seen = number_of(entry, "first_seen");
     destination.last_seen = number_of(entry, "last_seen");
     destination.first_frame = count_of(entry, "first_frame");
@@ -97,7 +99,7 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.limits = texts_of(statement, "limits");
     if (const auto& capture = member(statement, "capture"); capture.is_object())
         run.capture = Capture{text_of(capture, "file"), count_of(capture, "frames").value_or(0), count_of(capture, "bytes").value_or(0),
-                              count_of(capture, "dropped").value_or(0)};
+                              count_of(capture, "dropped")};
 }
 
 }  // namespace cambench::reports

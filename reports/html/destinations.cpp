@@ -32,10 +32,21 @@ bool is_plain_ascii(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+/// Names it gives itself that no look-up gave it: worth a doubt, not a proof.
+Markup claimed_names(const Destination& destination) {
+    constexpr std::size_t most = 3;
+    Markup names;
+    for (std::size_t i = 0; i < std::min(most, destination.claims.size()); ++i)
+        names += markup("<div class=\"note\">addressed as {}</div>", foreign(destination.claims[i], 120));
+    if (destination.claims.size() > most) names += markup("<div class=\"note\">and {} more names</div>", destination.claims.size() - most);
+    return names;
+}
+
 Markup whom(const Destination& destination) {
-    if (destination.name.empty()) return markup("<strong>{}</strong>", foreign(destination.address, 120));
+    if (destination.name.empty()) return markup("<strong>{}</strong>{}", foreign(destination.address, 120), claimed_names(destination));
     auto text = markup("<strong>{}</strong><div class=\"muted mono\">{}</div>", foreign(destination.name, 160), foreign(destination.address, 120));
     if (!is_plain_ascii(destination.name)) text += Markup::trusted("<div class=\"note\">contains letters beyond a to z, which can imitate others</div>");
+    text += claimed_names(destination);
     return text;
 }
 
@@ -44,6 +55,11 @@ Markup when(const ScenarioRun& run, const Destination& destination) {
     Markup text = first ? markup("{:.1f}&ndash;{:.1f} s", *first, last.value_or(*first)) : missing("unknown");
     if (destination.first_frame) text += markup("<div class=\"muted\">frame {}</div>", *destination.first_frame);
     return text;
+}
+
+Markup attempts(const Destination& destination) {
+    if (destination.failed == 0) return markup("{}", destination.attempts);
+    return markup("{}<div class=\"muted\">{} failed</div>", destination.attempts, destination.failed);
 }
 
 Markup cell(std::string_view label, const Markup& content, std::string_view css = "") {
@@ -57,7 +73,7 @@ Markup row_of(const ScenarioRun& run, const Destination& destination) {
     row += cell("Protocol", foreign(destination.protocol, 40));
     row += cell("How known", foreign(how_known(destination.resolution), 60));
     row += cell("Purpose", destination.purpose.empty() ? missing("none stated") : foreign(destination.purpose, 80));
-    row += cell("Attempts", markup("{}", destination.attempts), "number");
+    row += cell("Attempts", attempts(destination), "number");
     row += cell("Sent", markup("{}", describe_bytes(destination.bytes_out)), "number");
     row += cell("Received", markup("{}", describe_bytes(destination.bytes_in)), "number");
     row += cell("First to last seen", when(run, destination), "number");

@@ -57,6 +57,6 @@ template <typename... Values>
 }
 
 /// Foreign text of several lines, a paragraph each.
-[[nodiscard]] Markup paragraphs(std::string_view text, std::size_t limit = 4000);
+[[nodiscard]] Markup paragraphs(std::string_view text, std::size_t limit = 2000);
 
 }  // namespace cambench::reports

@@ -62,7 +62,7 @@ Markup icon(Verdict verdict) {
         case Verdict::fail:
             return markup(frame, Markup::trusted(R"(<path class="shape" d="M7.5 1h9L23 7.5v9L16.5 23h-9L1 16.5v-9z"/><path class="sign" d="M8 8l8 8M16 8l-8 8"/>)"));
         case Verdict::inconclusive:
-            return markup(frame, Markup::trusted(R"(<path class="shape" d="M12 .6L23.4 12 12 23.4.6 12z"/><path class="sign" d="M9.2 9.4c.2-3.8 5.7-3.6 5.6-.2-.1 2.3-2.8 2.2-2.8 4.8M12 17.2v.2"/>)"));
+            return markup(frame, Markup::trusted(R"(<rect class="shape" x="1.5" y="1.5" width="21" height="21" rx="5"/><path class="sign" d="M8.6 9.3c.2-4.9 7-4.6 6.9-.3-.1 2.9-3.5 2.8-3.5 5.4M12 18.3v.2"/>)"));
         case Verdict::error: break;
     }
     return markup(frame, Markup::trusted(R"(<path class="shape" d="M12 1.2L23.5 22H.5z"/><path class="sign" d="M12 9v6.2M12 18.6v.2"/>)"));

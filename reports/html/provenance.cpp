@@ -42,7 +42,8 @@ Markup files_table(const ScenarioRun& run) {
 
 Markup capture_fact(const ScenarioRun& run) {
     if (!run.capture) return {};
-    return markup("{}: {} frames, {}, {} dropped", foreign(run.capture->file, 80), run.capture->frames, describe_bytes(run.capture->bytes), run.capture->dropped);
+    return markup("{}: {} frames, {}, {}", foreign(run.capture->file, 80), run.capture->frames, describe_bytes(run.capture->bytes),
+                  run.capture->dropped ? fmt::format("{} dropped", *run.capture->dropped) : "drops were not counted");
 }
 
 }  // namespace

@@ -57,8 +57,8 @@ Markup warnings_box(const std::vector<std::string>& warnings) {
 Markup facts_at_a_glance(const ScenarioRun& run) {
     std::vector<Verdict> verdicts;
     for (const auto& check : run.checks) verdicts.push_back(check.verdict);
-    Markup facts = fact("Product", product(run));
-    facts += fact("Serial number", run.camera.identity.contains("serial") ? run.camera.identity.at("serial") : "");
+    Markup facts = fact("Product", shortened(product(run), 120));
+    facts += fact("Serial number", run.camera.identity.contains("serial") ? shortened(run.camera.identity.at("serial"), 80) : "");
     facts += fact("Scenario", run.title.empty() ? run.id : run.title);
     facts += fact("Started", describe_moment(run.started));
     facts += fact("Powered for", describe_seconds(run.powered));
@@ -89,6 +89,8 @@ Markup unit_section(const ScenarioRun& run, const Place& place) {
         declared += fact("Vendor", run.declaration->vendor);
         declared += fact("Model", run.declaration->model);
         declared += fact("Stated in", run.declaration->file);
+    } else if (!run.finished) {
+        declared += fact("Declaration", missing("not read: the run ended before it was judged"));
     } else {
         declared += fact("Declaration", missing("none was given: nobody stated what this unit may do, so its destinations could not be compared with anything"));
     }
