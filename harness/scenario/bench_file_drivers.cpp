@@ -14,11 +14,11 @@ const Element& emulated_power() {
 const Element& command_power() {
     static const Element element{
         .name = "power",
-        .doc = "Commands of your own, run without a shell; exit code 0 means done.",
-        .attributes = {{.name = "on", .kind = Kind::words, .doc = "Closes the contact; words separated by blanks.", .required = true},
-                       {.name = "off", .kind = Kind::words, .doc = "Opens the contact.", .required = true},
+        .doc = "Commands of your own, run by /bin/sh; exit code 0 means done.",
+        .attributes = {{.name = "on", .doc = "Closes the contact.", .required = true},
+                       {.name = "off", .doc = "Opens the contact.", .required = true},
                        {.name = "state",
-                        .kind = Kind::words,
+
                         .doc = "Prints 'on' or 'off' as read back from the device; without it the contact cannot be read."},
                        {.name = "within", .kind = Kind::duration, .doc = "How long one command may take.", .fallback = "10s"}}};
     return element;

@@ -166,7 +166,7 @@ TEST_CASE("a bench file gives each slot its drivers with their settings", "[scen
     const auto* slot = bench.value().find("a1");
     REQUIRE(slot != nullptr);
     CHECK(slot->power_driver() == "command");
-    CHECK(slot->power.words("on") == std::vector<std::string>{"sw", "on", "1"});
+    CHECK(slot->power.text("on") == "sw on 1");
     CHECK(slot->power.duration("within") == 10s);
     CHECK_FALSE(slot->power.has("state"));
     CHECK(slot->console.path("path") == folder.path() / "run/u.sock");
