@@ -18,7 +18,6 @@ const Element& command_power() {
         .attributes = {{.name = "on", .doc = "Closes the contact.", .required = true},
                        {.name = "off", .doc = "Opens the contact.", .required = true},
                        {.name = "state",
-
                         .doc = "Prints 'on' or 'off' as read back from the device; without it the contact cannot be read."},
                        {.name = "within", .kind = Kind::duration, .doc = "How long one command may take.", .fallback = "10s"}}};
     return element;
