@@ -17,7 +17,6 @@
 #include <cstring>
 #include <optional>
 
-#include "bench/internet/channel.hpp"
 #include "bench/internet/run.hpp"
 #include "bench/sandbox/containment.hpp"
 #include "bench/sandbox/control.hpp"
@@ -161,17 +160,11 @@ private:
         ::prctl(PR_SET_NAME, "cambench-net");
         const internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(),
                                         open.packet.get()};
-        auto authority = internet::CertificateAuthority::create();
-        if (!authority) give_up(authority.error());
-        if (const auto status = drop_privileges(); !status) give_up(status.error());
-        ::_exit(internet::run(sockets, network, personality, clock, channel_.get(), std::move(*authority)));
-    }
-
-    [[noreturn]] void give_up(const Error& error) {
-        internet::ChannelWriter writer(channel_.get(), [] {});
-        writer.fault(error.message);
-        writer.flush_all();
-        ::_exit(1);
+        if (const auto status = drop_privileges(); !status) {
+            internet::report_fault(channel_.get(), status.error().message);
+            ::_exit(1);
+        }
+        ::_exit(internet::run(sockets, network, personality, clock, channel_.get()));
     }
 
     Result<std::uint64_t> escaped() const {

@@ -1,0 +1,107 @@
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+#include "bench/sandbox/host_interface.hpp"
+#include "bench/sandbox/pcapng_writer.hpp"
+#include "bench/sandbox/rules.hpp"
+#include "tests/catch.hpp"
+
+using namespace cambench;
+using namespace cambench::sandbox;
+
+namespace {
+
+struct TemporaryFile {
+    std::filesystem::path path = std::filesystem::temp_directory_path() / ("cambench-test-" + std::to_string(::getpid()) + ".pcapng");
+    ~TemporaryFile() { std::filesystem::remove(path); }
+    Bytes content() const {
+        std::ostringstream text;
+        text << std::ifstream(path, std::ios::binary).rdbuf();
+        return to_bytes(text.str());
+    }
+};
+
+/// The types of the blocks of a pcapng file; empty when a block's two lengths differ or the file is torn.
+std::vector<std::uint32_t> block_types(ByteView bytes) {
+    std::vector<std::uint32_t> types;
+    ByteReader reader(bytes);
+    while (!reader.empty()) {
+        const auto start = reader.position();
+        const auto type = reader.u32_le();
+        const auto length = reader.u32_le();
+        if (length < 12 || length % 4 != 0) return {};
+        reader.seek(start + length - 4);
+        if (reader.u32_le() != length || reader.failed()) return {};
+        types.push_back(type);
+    }
+    return types;
+}
+
+constexpr std::uint32_t section = 0x0a0d0d0a, description = 1, statistics = 5, packet = 6, secrets = 10;
+
+}  // namespace
+
+TEST_CASE("the counters of what tried to leave are added up") {
+    CHECK(escaped_packets("") == 0);
+    CHECK(escaped_packets("table inet cambench {\n counter escaped_forward {\n packets 0 bytes 0\n }\n counter escaped_output {\n packets 0 bytes 0\n}}") == 0);
+    CHECK(escaped_packets("counter a { packets 3 bytes 180 }\ncounter b { packets 40 bytes 2400 }") == 43);
+}
+
+TEST_CASE("the firewall drops by default and sends every port to the fake internet") {
+    const auto rules = firewall_rules(Layout{});
+    for (const auto* hook : {"hook input priority filter; policy drop", "hook forward priority filter; policy drop", "hook output priority filter; policy drop"})
+        CHECK(rules.find(hook) != std::string::npos);
+    CHECK(rules.find("ip tproxy") == std::string::npos);
+    CHECK(rules.find("meta nfproto ipv6 meta l4proto udp tproxy ip6 to :9001") != std::string::npos);
+}
+
+TEST_CASE("isolation begins with an empty chain each time") {
+    CHECK(isolation_rules(Answers::all) == "flush chain inet cambench isolation\n");
+    CHECK(isolation_rules(Answers::none).starts_with("flush chain inet cambench isolation\n"));
+    CHECK(isolation_rules(Answers::none).find("drop") != std::string::npos);
+}
+
+TEST_CASE("an interface gets back its addresses, state and routes in that order") {
+    const Json configuration{{"name", "enx0"}, {"up", true}, {"addresses", {"192.0.2.7/24", "2001:db8::7/64"}}, {"routes", {"-4 route replace default via 192.0.2.1 dev enx0"}}};
+    CHECK(restore_commands(configuration) ==
+          "addr replace 192.0.2.7/24 dev enx0\n"
+          "addr replace 2001:db8::7/64 dev enx0\n"
+          "link set enx0 up\n"
+          "-4 route replace default via 192.0.2.1 dev enx0\n");
+    CHECK(restore_commands({{"name", "enx0"}, {"up", false}}) == "link set enx0 down\n");
+}
+
+TEST_CASE("a capture is made of whole blocks after every flush") {
+    TemporaryFile file;
+    auto writer = PcapngWriter::create(file.path, "cam0");
+    REQUIRE(writer.ok());
+    CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description});
+    const auto frame = to_bytes("odd length frame!");
+    writer->append(WallTime(Nanoseconds(1'795'251'600'123'456'789)), Direction::from_camera, frame.size(), frame, {});
+    writer->append_statistics(WallTime{}, 1, 0);
+    REQUIRE(writer->flush().ok());
+    CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description, packet, statistics});
+    CHECK(writer->frames() == 1);
+    CHECK(writer->bytes() == file.content().size());
+}
+
+TEST_CASE("secrets move in front of the frames and the frames stay as they are") {
+    TemporaryFile file;
+    auto writer = PcapngWriter::create(file.path, "cam0");
+    REQUIRE(writer.ok());
+    const auto frame = to_bytes("a frame");
+    writer->append(WallTime{}, Direction::to_camera, frame.size(), frame, {});
+    writer->append_secrets("CLIENT_RANDOM 00 11\n");
+    writer->append(WallTime{}, Direction::to_camera, frame.size(), frame, {});
+    REQUIRE(writer->flush().ok());
+    REQUIRE(put_secrets_first(file.path, "CLIENT_RANDOM 00 11\n").ok());
+    CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description, secrets, packet, secrets, packet});
+}
+
+TEST_CASE("a full disk leaves whole blocks") {
+    auto writer = PcapngWriter::create("/dev/full", "cam0");
+    REQUIRE_FALSE(writer.ok());
+    CHECK(writer.error().message.find("No space left on device") != std::string::npos);
+}
