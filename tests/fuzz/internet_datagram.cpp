@@ -1,0 +1,19 @@
+#include <cstddef>
+#include <cstdint>
+
+#include "bench/internet/datagram.hpp"
+#include "tests/fuzz/internet_support.hpp"
+
+using namespace cambench;
+using namespace cambench::internet;
+
+/// Two bytes of port, then one datagram to it.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 2) return 0;
+    FuzzWorld fuzz;
+    DatagramService service(fuzz.world);
+    const auto port = static_cast<std::uint16_t>(data[0] << 8 | data[1]);
+    (void)service.received(fuzz.flow(port, Transport::udp), {reinterpret_cast<const std::byte*>(data) + 2, size - 2});
+    service.finish_flows(DatagramService::Which::all);
+    return 0;
+}

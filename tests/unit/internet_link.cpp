@@ -1,0 +1,377 @@
+#include <algorithm>
+#include <random>
+
+#include "bench/internet/dhcp_message.hpp"
+#include "bench/internet/link.hpp"
+#include "bench/internet/ntp.hpp"
+#include "tests/catch.hpp"
+#include "tests/unit/internet_support.hpp"
+
+using namespace cambench;
+using namespace cambench::internet;
+
+namespace {
+
+const auto camera_mac = MacAddress::parse("02:4b:52:00:00:01").value();
+const auto bench_mac = MacAddress::parse("02:00:00:00:77:01").value();
+const auto everyone = MacAddress::parse("ff:ff:ff:ff:ff:ff").value();
+
+Bytes arp_request(std::string_view asker, std::string_view wanted) {
+    ByteWriter arp;
+    arp.u16(1).u16(0x0800).u8(6).u8(4).u16(1).bytes(camera_mac.bytes()).bytes(ip(asker).bytes()).zeros(6).bytes(ip(wanted).bytes()).zeros(18);
+    return ethernet_frame(everyone, camera_mac, ethertype::arp, arp.view());
+}
+
+Bytes solicitation(std::string_view asker, std::string_view wanted, std::uint8_t hop_limit = 255) {
+    ByteWriter message;
+    message.u8(135).u8(0).u16(0).u32(0).bytes(ip(wanted).bytes()).u8(1).u8(1).bytes(camera_mac.bytes());
+    const auto group = ip("ff02::1:ff00:1");
+    message.patch_u16(2, transport_checksum(ip(asker), group, 58, message.view()));
+    return ethernet_frame(multicast_mac(group), camera_mac, ethertype::ipv6, ip_packet(ip(asker), group, 58, message.view(), hop_limit));
+}
+
+Bytes echo(std::string_view destination) {
+    const bool v4 = ip(destination).is_v4();
+    const auto source = ip(v4 ? "192.168.77.100" : "2001:2:0:1::100");
+    ByteWriter message;
+    message.u8(v4 ? 8 : 128).u8(0).u16(0).u16(77).u16(1).text("ping payload");
+    message.patch_u16(2, v4 ? internet_checksum(message.view()) : transport_checksum(source, ip(destination), 58, message.view()));
+    return ethernet_frame(bench_mac, camera_mac, v4 ? ethertype::ipv4 : ethertype::ipv6, ip_packet(source, ip(destination), v4 ? 1 : 58, message.view()));
+}
+
+struct DhcpQuestion {
+    dhcp::Kind kind = dhcp::Kind::discover;
+    std::string wanted = {}, server = {}, client_address = "0.0.0.0", host_name = "AMC020SC43PJ749D66";
+    bool broadcast = false;
+    MacAddress mac = camera_mac;
+};
+
+Bytes dhcp_message(const DhcpQuestion& question) {
+    ByteWriter writer;
+    writer.u8(1).u8(1).u8(6).u8(0).u32(0x12345678).u16(0).u16(question.broadcast ? 0x8000 : 0).bytes(ip(question.client_address).bytes()).zeros(12);
+    writer.bytes(question.mac.bytes()).zeros(10 + 64 + 128).u32(0x63825363).u8(53).u8(1).u8(static_cast<std::uint8_t>(question.kind));
+    if (!question.wanted.empty()) writer.u8(50).u8(4).bytes(ip(question.wanted).bytes());
+    if (!question.server.empty()) writer.u8(54).u8(4).bytes(ip(question.server).bytes());
+    writer.u8(12).u8(static_cast<std::uint8_t>(question.host_name.size())).text(question.host_name);
+    writer.u8(60).u8(5).text("udhcp").u8(55).u8(9);
+    for (const std::uint8_t code : {1, 3, 4, 5, 6, 12, 15, 28, 42}) writer.u8(code);
+    return writer.u8(255).take();
+}
+
+Bytes dhcp_frame(ByteView message, std::string_view source = "0.0.0.0") {
+    const auto to = ip("255.255.255.255");
+    return ethernet_frame(everyone, camera_mac, ethertype::ipv4, udp_packets({ip(source), 68}, {to, 67}, message, 1500).front());
+}
+
+struct Told {
+    EthernetFrame frame;
+    IpPacket packet;
+    dhcp::Kind kind{};
+    IpAddress address;
+    std::map<unsigned, std::string> options;
+};
+
+struct Wire {
+    explicit Wire(Personality personality = {}) : test(std::move(personality)), link(test.world) {}
+
+    std::optional<Told> ask(const DhcpQuestion& question, std::string_view source = "0.0.0.0") {
+        frames = link.received(dhcp_frame(dhcp_message(question), source));
+        if (frames.empty()) return std::nullopt;
+        Told told{parse_ethernet(frames.at(0)).value(), {}, {}, {}, {}};
+        told.packet = parse_ip(told.frame.payload).value();
+        const auto datagram = parse_udp(told.packet.payload).value();
+        CHECK(datagram.source_port == 67);
+        CHECK(datagram.destination_port == 68);
+        ByteReader reader(datagram.payload);
+        reader.skip(16);
+        told.address = IpAddress::v4(reader.take(4));
+        reader.seek(240);
+        for (unsigned code = reader.u8(); code != 255 && !reader.failed(); code = reader.u8()) told.options[code] = std::string(as_text(reader.take(reader.u8())));
+        told.kind = static_cast<dhcp::Kind>(told.options.at(53)[0]);
+        return told;
+    }
+
+    TestWorld test;
+    Link link;
+    std::vector<Bytes> frames;
+};
+
+}  // namespace
+
+TEST_CASE("ARP is answered for every address but probes, announcements and the camera's own") {
+    Wire wire;
+    const auto reply = wire.link.received(arp_request("192.168.1.108", "192.168.1.1"));
+    REQUIRE(reply.size() == 1);
+    const auto frame = parse_ethernet(reply[0]).value();
+    CHECK(frame.destination == camera_mac);
+    CHECK(hex(frame.payload) == "00 01 08 00 06 04 00 02 02 00 00 00 77 01 c0 a8 01 01 02 4b 52 00 00 01 c0 a8 01 6c");
+    CHECK(wire.link.received(arp_request("0.0.0.0", "192.168.77.100")).empty());
+    CHECK(wire.link.received(arp_request("192.168.77.100", "192.168.77.100")).empty());
+    CHECK(wire.link.received(arp_request("192.168.77.101", "192.168.1.108")).empty());
+    CHECK_FALSE(wire.link.received(arp_request("192.168.77.1", "192.168.77.2")).empty());
+    CHECK_FALSE(wire.link.received(arp_request("192.168.77.100", "192.168.77.1")).empty());
+    const auto events = wire.test.recorder.all("arp");
+    CHECK(events[0]["asker"] == "192.168.1.108");
+    CHECK(events[1]["sort"] == "probe");
+    CHECK(events[2]["sort"] == "announcement");
+}
+
+TEST_CASE("neighbours are answered for, but not for an address the camera tries out") {
+    Wire wire;
+    CHECK(wire.link.received(solicitation("::", "fe80::99")).empty());
+    CHECK(wire.link.received(solicitation("2001:2:0:1::100", "fe80::99")).empty());
+    CHECK(wire.link.received(solicitation("fe80::99", "fe80::1", 64)).empty());
+    const auto reply = wire.link.received(solicitation("fe80::99", "fe80::1"));
+    REQUIRE(reply.size() == 1);
+    const auto packet = parse_ip(parse_ethernet(reply[0]).value().payload).value();
+    CHECK(packet.source == ip("fe80::1"));
+    CHECK(packet.hop_limit == 255);
+    CHECK(std::to_integer<int>(packet.payload[0]) == 136);
+    CHECK(transport_checksum(packet.source, packet.destination, 58, packet.payload) == 0);
+}
+
+TEST_CASE("router advertisements carry prefix, resolver and a sound checksum") {
+    Wire wire;
+    const auto bytes = wire.link.router_advertisement();
+    const auto frame = parse_ethernet(bytes).value();
+    CHECK(frame.destination.to_string() == "33:33:00:00:00:01");
+    const auto packet = parse_ip(frame.payload).value();
+    CHECK(packet.hop_limit == 255);
+    CHECK(transport_checksum(packet.source, packet.destination, 58, packet.payload) == 0);
+    ByteReader reader(packet.payload);
+    reader.skip(16);
+    std::vector<unsigned> kinds;
+    while (!reader.empty() && !reader.failed()) {
+        kinds.push_back(reader.u8());
+        reader.skip(reader.u8() * 8U - 2);
+    }
+    CHECK(kinds == std::vector<unsigned>{1, 5, 3, 25});
+    CHECK_FALSE(reader.failed());
+}
+
+TEST_CASE("every address answers a ping") {
+    Wire wire;
+    for (const auto* address : {"8.8.8.8", "192.168.77.1", "2001:db8::9"}) {
+        const auto reply = wire.link.received(echo(address));
+        REQUIRE(reply.size() == 1);
+        const auto packet = parse_ip(parse_ethernet(reply[0]).value().payload).value();
+        CHECK(packet.source == ip(address));
+        CHECK(as_text(packet.payload).ends_with("ping payload"));
+        if (packet.source.is_v4()) CHECK(internet_checksum(packet.payload) == 0);
+        else CHECK(transport_checksum(packet.source, packet.destination, 58, packet.payload) == 0);
+    }
+    CHECK(wire.test.recorder.last("icmp-echo")["payload"] == "ping payload");
+}
+
+TEST_CASE("on a silent network pings are recorded, ARP and DHCP answered") {
+    Personality personality;
+    personality.answers = Answers::none;
+    Wire wire(personality);
+    CHECK(wire.link.received(echo("8.8.8.8")).empty());
+    CHECK(wire.test.recorder.last("icmp-echo")["answered"] == false);
+    CHECK(wire.link.received(arp_request("192.168.77.100", "192.168.77.1")).size() == 1);
+    CHECK(wire.ask({}).has_value());
+}
+
+TEST_CASE("a silent network records TCP connection attempts") {
+    Personality personality;
+    personality.answers = Answers::none;
+    Wire wire(personality);
+    ByteWriter syn;
+    syn.u16(40000).u16(9443).u32(1).u32(0).u8(0x50).u8(0x02).u16(1024).u16(0).u16(0);
+    const auto frame = [&](std::string_view to) {
+        return ethernet_frame(bench_mac, camera_mac, ethertype::ipv4, ip_packet(ip("192.168.77.100"), ip(to), 6, syn.view()));
+    };
+    (void)wire.link.received(frame("198.51.100.77"));
+    (void)wire.link.received(frame("192.168.77.2"));
+    const auto events = wire.test.recorder.all("tcp-attempt");
+    REQUIRE(events.size() == 1);
+    CHECK(events[0]["destination"] == "198.51.100.77:9443");
+}
+
+TEST_CASE("a camera gets an address, the router, resolver and time server, and keeps it") {
+    Wire wire;
+    const auto offer = wire.ask({});
+    REQUIRE(offer);
+    CHECK(offer->kind == dhcp::Kind::offer);
+    CHECK(offer->address == ip("192.168.77.100"));
+    CHECK(offer->frame.destination == camera_mac);
+    CHECK(offer->packet.source == ip("192.168.77.1"));
+    for (const unsigned code : {3U, 6U, 42U, 54U}) CHECK(offer->options.at(code) == std::string("\xc0\xa8\x4d\x01"));
+    CHECK(offer->options.at(1) == std::string("\xff\xff\xff\x00", 4));
+    CHECK(offer->options.at(15) == "lan");
+    const auto ack = wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.1"});
+    REQUIRE(ack);
+    CHECK(ack->kind == dhcp::Kind::ack);
+    const auto renewed = wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100");
+    CHECK(renewed->kind == dhcp::Kind::ack);
+    CHECK(renewed->packet.destination == ip("192.168.77.100"));
+    CHECK(wire.ask({})->address == ip("192.168.77.100"));
+    const auto event = wire.test.recorder.all("dhcp")[1];
+    CHECK(event["message"] == "request");
+    CHECK(event["answer"] == "ack");
+    CHECK(event["address"] == "192.168.77.100");
+    CHECK(event["host_name"] == "AMC020SC43PJ749D66");
+    CHECK(event["vendor_class"] == "udhcp");
+    CHECK(event["parameters"] == Json({1, 3, 4, 5, 6, 12, 15, 28, 42}));
+}
+
+TEST_CASE("a client that cannot take unicast yet is answered by broadcast") {
+    Wire wire;
+    const auto offer = wire.ask({.broadcast = true});
+    CHECK(offer->frame.destination == everyone);
+    CHECK(offer->packet.destination.is_broadcast());
+}
+
+TEST_CASE("an address of another network or another client is refused") {
+    Wire wire;
+    (void)wire.ask({});
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "10.0.0.5"})->kind == dhcp::Kind::nak);
+    const auto other = MacAddress::parse("02:4b:52:00:00:02").value();
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .mac = other})->kind == dhcp::Kind::nak);
+    CHECK_FALSE(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.9"}));
+}
+
+TEST_CASE("a wished address is given, a declined one is not given again, and the pool ends") {
+    Wire wire;
+    CHECK(wire.ask({.wanted = "192.168.77.102"})->address == ip("192.168.77.102"));
+    CHECK_FALSE(wire.ask({.kind = dhcp::Kind::decline, .wanted = "192.168.77.102"}));
+    CHECK(wire.ask({})->address == ip("192.168.77.100"));
+    CHECK_FALSE(wire.ask({.kind = dhcp::Kind::release, .client_address = "192.168.77.100"}));
+    for (int i = 2; i < 4; ++i)
+        CHECK(wire.ask({.mac = MacAddress::parse("02:4b:52:00:00:0" + std::to_string(i)).value()}).has_value());
+    CHECK_FALSE(wire.ask({.mac = MacAddress::parse("02:4b:52:00:00:09").value()}));
+    CHECK(wire.test.recorder.last("dhcp")["note"] == "no address left");
+}
+
+TEST_CASE("an inform is answered without an address or a lease time") {
+    Wire wire;
+    const auto told = wire.ask({.kind = dhcp::Kind::inform, .client_address = "192.168.77.50"}, "192.168.77.50");
+    CHECK(told->kind == dhcp::Kind::ack);
+    CHECK(told->address.is_unspecified());
+    CHECK_FALSE(told->options.contains(51));
+}
+
+TEST_CASE("hostile DHCP messages get nothing and are kept") {
+    Wire wire;
+    const auto whole = dhcp_message({});
+    for (std::size_t size = 0; size < whole.size(); size += 3) (void)wire.link.received(dhcp_frame(ByteView(whole).first(size)));
+    auto lying = whole;
+    lying[lying.size() - 2] = std::byte{200};
+    std::minstd_rand random(3);
+    for (int i = 0; i < 3000; ++i) {
+        auto bent = whole;
+        for (int k = 0; k < 4; ++k) bent[random() % bent.size()] = static_cast<std::byte>(random());
+        (void)wire.link.received(dhcp_frame(bent));
+    }
+    ByteWriter no_cookie;
+    CHECK(wire.link.received(dhcp_frame(no_cookie.u8(1).u8(1).u8(6).zeros(297).view())).empty());
+    CHECK(wire.test.recorder.last("dhcp")["malformed"] == "dhcp: no magic cookie (plain BOOTP)");
+}
+
+TEST_CASE("group datagrams are recorded whether or not the host is a member") {
+    Wire wire;
+    const auto packet = udp_packets({ip("192.168.77.100"), 50000}, {ip("239.255.255.250"), 3702}, as_bytes("<soap/>"), 1500).front();
+    CHECK(wire.link.received(ethernet_frame(MacAddress::parse("01:00:5e:7f:ff:fa").value(), camera_mac, ethertype::ipv4, packet)).empty());
+    const auto event = wire.test.recorder.last("udp");
+    CHECK(event["protocol"] == "ws-discovery");
+    CHECK(event["payload"] == "<soap/>");
+    CHECK(event["group"] == true);
+}
+
+TEST_CASE("frames of other types are recorded") {
+    Wire wire;
+    (void)wire.link.received(ethernet_frame(everyone, camera_mac, 0x8033, as_bytes("sadp")));
+    CHECK(wire.test.recorder.last("frame")["ethertype"] == "8033");
+    CHECK(wire.test.recorder.last("frame")["payload"] == "sadp");
+    const auto count = wire.test.recorder.events.size();
+    (void)wire.link.received(ethernet_frame(everyone, bench_mac, 0x8033, as_bytes("our own")));
+    CHECK(wire.test.recorder.events.size() == count);
+}
+
+TEST_CASE("no bent frame harms the link") {
+    Wire wire;
+    std::minstd_rand random(4);
+    for (const auto& whole : {arp_request("192.168.1.108", "192.168.1.1"), solicitation("fe80::99", "fe80::1"), echo("8.8.8.8"), echo("2001:db8::1"),
+                              dhcp_frame(dhcp_message({}))}) {
+        for (std::size_t size = 0; size < whole.size(); ++size) (void)wire.link.received(ByteView(whole).first(size));
+        for (int i = 0; i < 2000; ++i) {
+            auto bent = whole;
+            for (int k = 0; k < 4; ++k) bent[random() % bent.size()] = static_cast<std::byte>(random());
+            (void)wire.link.received(bent);
+        }
+    }
+    SUCCEED();
+}
+
+TEST_CASE("long datagrams are cut into fragments that fit the wire and make up the whole") {
+    for (const auto* source : {"8.8.8.8", "2001:db8::1"}) {
+        const Bytes content(5000, std::byte{7});
+        const Endpoint from{ip(source), 53}, to{ip(ip(source).is_v4() ? "192.168.77.100" : "2001:2:0:1::100"), 4000};
+        const auto packets = udp_packets(from, to, content, 1500);
+        CHECK(packets.size() == 4);
+        std::size_t sum = 0;
+        for (const auto& packet : packets) {
+            CHECK(packet.size() <= 1500);
+            const auto parsed = parse_ip(packet).value();
+            CHECK(parsed.fragment);
+            CHECK(parsed.protocol == 17);
+            sum += parsed.payload.size();
+        }
+        CHECK(sum == content.size() + 8);
+    }
+    CHECK(udp_packets({ip("8.8.8.8"), 1}, {ip("1.1.1.1"), 1}, Bytes(70000), 1500).empty());
+}
+
+TEST_CASE("a datagram's checksum is the one of the book") {
+    // 192.0.2.1:1 -> 192.0.2.2:2 "ab": worked out by hand with RFC 768's pseudo header.
+    CHECK(hex(udp_segment({ip("192.0.2.1"), 1}, {ip("192.0.2.2"), 2}, as_bytes("ab"))) == "00 01 00 02 00 0a 1a 71 61 62");
+}
+
+TEST_CASE("the time told is the scenario's, in every version of the protocol") {
+    Personality personality;
+    personality.clock = at("2026-11-21T09:00:00Z");
+    TestWorld test(personality);
+    for (const unsigned version : {1U, 2U, 3U, 4U}) {
+        ByteWriter question;
+        question.u8(static_cast<std::uint8_t>(version << 3 | 3)).zeros(39).u64(0xdeadbeefcafef00d);
+        const auto answer = answer_ntp(test.world, test.flow("203.0.113.123", 123, Transport::udp), question.view());
+        ByteReader reader(answer);
+        CHECK(reader.u8() == (version << 3 | 4));
+        CHECK(reader.u8() == 2);
+        reader.seek(24);
+        CHECK(reader.u64() == 0xdeadbeefcafef00d);
+        const auto told = reader.u64() >> 32;
+        CHECK(told - (ntp_timestamp(at("2026-11-21T09:00:00Z")) >> 32) <= 1);
+        CHECK(answer.size() == 48);
+    }
+    CHECK(test.recorder.last("ntp")["time_told"].get<std::string>().starts_with("2026-11-21T09:00:0"));
+}
+
+TEST_CASE("the clock can be set and moved on while the run goes on") {
+    TestWorld test;
+    REQUIRE(obey(test.world, {{"command", "set-clock"}, {"time", "2027-01-01T00:00:00Z"}}).ok());
+    REQUIRE(obey(test.world, {{"command", "advance-clock"}, {"by_ns", 30LL * 86400 * 1'000'000'000}}).ok());
+    CHECK(format_timestamp(test.world.clock.now()).starts_with("2027-01-31T00:00:0"));
+    CHECK_FALSE(obey(test.world, {{"command", "advance-clock"}}).ok());
+    CHECK_FALSE(obey(test.world, {{"command", "dance"}}).ok());
+    CHECK_FALSE(obey(test.world, Json::array()).ok());
+}
+
+TEST_CASE("times of the eras after 2036 and before 1970 come out modulo an era") {
+    CHECK(ntp_timestamp(at("1970-01-01T00:00:00Z")) >> 32 == 2208988800);
+    CHECK(ntp_timestamp(at("2036-02-07T06:28:16Z")) >> 32 == 0);
+    CHECK(ntp_timestamp(at("2036-02-07T06:28:16.5Z")) == 0x80000000);
+}
+
+TEST_CASE("what asks no time is told none") {
+    TestWorld test;
+    const auto flow = test.flow("203.0.113.123", 123, Transport::udp);
+    ByteWriter control, short_one, response;
+    CHECK(answer_ntp(test.world, flow, control.u8(0x16).zeros(47).view()).empty());
+    CHECK(answer_ntp(test.world, flow, short_one.u8(0x23).zeros(20).view()).empty());
+    CHECK(answer_ntp(test.world, flow, response.u8(0x24).zeros(47).view()).empty());
+    CHECK(answer_ntp(test.world, flow, {}).empty());
+    CHECK(test.recorder.all("ntp").size() == 4);
+    CHECK(test.recorder.last("ntp").contains("malformed"));
+}
