@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "harness/analysis/capture_reader.hpp"
 
 namespace cambench::analysis {
@@ -51,9 +53,11 @@ private:
 [[nodiscard]] Result<std::unique_ptr<CaptureReader::Format>> open_pcap(std::unique_ptr<ByteSource> source, ByteView magic);
 [[nodiscard]] Result<std::unique_ptr<CaptureReader::Format>> open_pcapng(std::unique_ptr<ByteSource> source);
 
-/// `fraction` units of 1/`per_second` s as nanoseconds.
+/// `fraction` units of 1/`per_second` s as nanoseconds; `fraction` is less than a second.
 [[nodiscard]] constexpr Nanoseconds fraction_of_second(std::uint64_t fraction, std::uint64_t per_second) {
-    return Nanoseconds(static_cast<std::int64_t>(static_cast<unsigned __int128>(fraction) * 1'000'000'000U / per_second));
+    constexpr std::uint64_t nanoseconds = 1'000'000'000, finest = std::uint64_t{1} << 34;  // so that the product fits
+    while (per_second > finest) per_second >>= 1, fraction >>= 1;
+    return Nanoseconds(static_cast<std::int64_t>(std::min(fraction, finest) * nanoseconds / per_second));
 }
 
 }  // namespace cambench::analysis

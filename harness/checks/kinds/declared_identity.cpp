@@ -27,11 +27,6 @@ struct Tally {
     void unreadable(std::string title, std::string detail = {}) { findings.push_back({std::move(title), std::move(detail), Verdict::inconclusive, {}}); }
 };
 
-Pointer at_line(const Console& console, std::uint64_t number) {
-    const auto found = std::find_if(console.lines.begin(), console.lines.end(), [&](const ConsoleLine& line) { return line.number == number; });
-    return found != console.lines.end() ? pointer_to(*found) : Pointer{.line = number, .file = "console.log"};
-}
-
 bool is_word_byte(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 /// `value` as a word of its own in `text`, case-insensitively: "1.4.2" is not in "1.4.21" nor in "11.4.2".
