@@ -1,0 +1,144 @@
+#include <algorithm>
+
+#include "reports/html/page.hpp"
+#include "reports/json/run_json.hpp"
+#include "reports/junit/junit.hpp"
+#include "tests/unit/reports_samples.hpp"
+
+using namespace cambench;
+using namespace cambench::reports;
+
+namespace {
+
+bool warns(const std::vector<std::string>& warnings, const std::string& of) {
+    return std::any_of(warnings.begin(), warnings.end(), [&](const std::string& warning) { return warning.find(of) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("the samples have the verdicts they are made for and nothing wrong with their evidence", "[reports]") {
+    const std::vector<std::pair<std::string, Verdict>> expected{{"honest", Verdict::pass}, {"sleeper", Verdict::fail},    {"unseen", Verdict::inconclusive},
+                                                                {"leak", Verdict::error},  {"hostile", Verdict::fail}, {"suite", Verdict::fail}};
+    for (const auto& [name, verdict] : expected) {
+        INFO(name);
+        const auto run = samples::load(name);
+        CHECK(run.verdict == verdict);
+        CHECK(run.warnings.empty());
+        for (const auto& scenario : run.scenarios) CHECK(scenario.warnings.empty());
+    }
+}
+
+TEST_CASE("a killed run is inconclusive and says that it did not finish", "[reports]") {
+    const auto run = samples::load("killed");
+    CHECK(run.verdict == Verdict::inconclusive);
+    CHECK(run.reason == "the run did not finish");
+    REQUIRE(run.scenarios.size() == 1);
+    const auto& only = run.scenarios[0];
+    CHECK_FALSE(only.finished);
+    CHECK(only.id == "sleeper");
+    CHECK(only.timeline.torn);
+    CHECK(only.timeline.events.size() > 40);
+    CHECK(html_report(run).find("The run was ended before it could be judged") != std::string::npos);
+    CHECK(junit_report(run).find("type=\"inconclusive\"") != std::string::npos);
+    CHECK(run_json(run)["scenarios"][0]["checks"].empty());
+}
+
+TEST_CASE("a verdict that cannot be read is never a pass", "[reports]") {
+    const samples::Copy copy("honest");
+    SECTION("torn") { copy.write("verdict.json", samples::content_of(copy.path() / "verdict.json").substr(0, 300)); }
+    SECTION("not JSON") { copy.write("verdict.json", "PASS"); }
+    SECTION("another type") { copy.write("verdict.json", "[\"PASS\"]"); }
+    SECTION("an unknown word") { copy.edit("verdict.json", "\"verdict\": \"PASS\",\n \"reason\"", "\"verdict\": \"PASSED\",\n \"reason\""); }
+    SECTION("a check that failed") { copy.edit("verdict.json", "\"verdict\": \"PASS\",\n   \"title\": \"nothing left the sandbox\"", "\"verdict\": \"FAIL\",\n   \"title\": \"nothing left the sandbox\""); }
+    SECTION("no check") { copy.write("verdict.json", "{\"format\": 1, \"verdict\": \"PASS\", \"reason\": \"\"}"); }
+    const auto run = samples::load(copy.path());
+    CHECK(run.verdict != Verdict::pass);
+    CHECK(warns(run.scenarios[0].warnings, "verdict.json is not the file that the manifest was made for"));
+    CHECK(junit_report(run).find("failures=\"0\" errors=\"0\"") == std::string::npos);
+}
+
+TEST_CASE("files altered, added or taken away after the run are told", "[reports]") {
+    const samples::Copy copy("honest");
+    copy.edit("timeline.jsonl", "idle", "idle");
+    CHECK(samples::load(copy.path()).scenarios[0].warnings.empty());
+    copy.edit("console.log", "HVS-2", "HVS-3");
+    copy.write("inputs/extra.xml", "<a/>");
+    samples::fs::remove(copy.path() / "capture.pcapng");
+    const auto run = samples::load(copy.path());
+    CHECK(warns(run.scenarios[0].warnings, "console.log is not the file"));
+    CHECK(warns(run.scenarios[0].warnings, "inputs/extra.xml is not named in the manifest"));
+    CHECK(warns(run.scenarios[0].warnings, "capture.pcapng is named in the manifest but missing"));
+    CHECK(html_report(run).find("ALTERED") != std::string::npos);
+}
+
+TEST_CASE("the evidence is read and nothing outside it", "[reports][hostile]") {
+    const samples::Copy copy("suite");
+    SECTION("a part above the suite") { copy.edit("verdict.json", "\"3-sleeper\"", "\"../suite/3-sleeper\""); }
+    SECTION("an absolute part") { copy.edit("verdict.json", "\"3-sleeper\"", "\"" + (copy.path() / "3-sleeper").string() + "\""); }
+    SECTION("a part that is gone") { samples::fs::remove_all(copy.path() / "3-sleeper"); }
+    const auto run = samples::load(copy.path());
+    REQUIRE(run.scenarios.size() == 4);
+    CHECK_FALSE(run.scenarios[2].finished);
+    CHECK(run.scenarios[2].verdict == Verdict::inconclusive);
+    CHECK(html_report(run).find("there is no evidence directory of this scenario") != std::string::npos);
+}
+
+TEST_CASE("a link in the evidence is not followed", "[reports][hostile]") {
+    const samples::Copy copy("honest"), other("sleeper");
+    samples::fs::remove(copy.path() / "verdict.json");
+    samples::fs::create_symlink(other.path() / "verdict.json", copy.path() / "verdict.json");
+    CHECK_FALSE(samples::load(copy.path()).scenarios[0].finished);
+}
+
+TEST_CASE("a suite that says PASS over a scenario that must pass and does not is an error", "[reports]") {
+    const samples::Copy copy("suite");
+    copy.edit("verdict.json", "\"verdict\": \"FAIL\",\n \"reason\"", "\"verdict\": \"PASS\",\n \"reason\"");
+    CHECK(samples::load(copy.path()).verdict == Verdict::error);
+    copy.edit("verdict.json", "\"evidence\": \"3-sleeper\",\n   \"level\": \"must\"", "\"evidence\": \"3-sleeper\",\n   \"level\": \"should\"");
+    CHECK(samples::load(copy.path()).verdict == Verdict::pass);
+}
+
+TEST_CASE("what is no evidence is a usage error that names it", "[reports]") {
+    const samples::Copy copy("honest");
+    for (const auto& path : {copy.path() / "inputs", copy.path() / "run.json", copy.path() / "absent"}) {
+        const auto run = load_finished_run(path);
+        REQUIRE_FALSE(run);
+        CHECK(run.error().fault == Fault::usage);
+        CHECK(run.error().message.find(path.string()) != std::string::npos);
+    }
+    copy.edit("verdict.json", "\"format\": 1", "\"format\": 2");
+    const auto newer = load_finished_run(copy.path());
+    REQUIRE_FALSE(newer);
+    CHECK(newer.error().message == "verdict.json: format 2 is not known to this program, which reads format 1");
+}
+
+TEST_CASE("cited console lines are read with their neighbours and no others", "[reports]") {
+    const auto run = samples::load("honest");
+    const auto& lines = run.scenarios[0].console_lines;
+    CHECK(lines.size() == 4);
+    REQUIRE(lines.contains(7));
+    CHECK(lines.at(7) == "[hv] SoC: HVS-2 rev B\r");
+    CHECK_FALSE(lines.contains(1));
+}
+
+TEST_CASE("a timeline of garbage is counted, not believed", "[reports][hostile]") {
+    const auto timeline = parse_timeline("{\"t\": 5e9, \"lane\": \"power\", \"kind\": \"on\"}\nnonsense\n{\"t\": \"x\", \"lane\": \"power\"}\n[1]\n\n"
+                                         "{\"t\": 1000000000, \"lane\": \"moon\", \"kind\": \"x\"}\n{\"t\": 1000000000, \"lane\": \"network\", \"kind\": 7}\n{\"t\": 1");
+    CHECK(timeline.torn);
+    CHECK(timeline.unreadable_lines == 4);
+    REQUIRE(timeline.events.size() == 2);
+    CHECK(timeline.events[0].time == Approx(1));
+    CHECK(timeline.events[1].kind == "on");
+    CHECK(parse_timeline("").events.empty());
+    CHECK(parse_timeline(std::string(100000, '[')).torn);
+    CHECK(parse_timeline(std::string(100000, '[') + "\n").unreadable_lines == 1);
+}
+
+TEST_CASE("JUnit is red for everything that is not a pass, and counts right", "[reports]") {
+    const auto contains = [](const std::string& name, const std::string& text) { return junit_report(samples::load(name)).find(text) != std::string::npos; };
+    CHECK(contains("honest", "tests=\"5\" failures=\"0\" errors=\"0\""));
+    CHECK(contains("sleeper", "tests=\"6\" failures=\"3\" errors=\"1\""));
+    CHECK(contains("unseen", "failures=\"0\" errors=\"2\""));
+    CHECK(contains("leak", "type=\"bench-error\""));
+    CHECK(contains("suite", "name=\"planted-address\" package=\"cambench\" id=\"1\""));
+}
