@@ -204,6 +204,7 @@ void Link::received_syn(const IpPacket& packet) {
     const auto flags = reader.u8();
     const bool opens = (flags & 0x12) == 0x02;
     if (reader.failed() || !opens || world_.answers == Answers::all) return;
+    if (world_.answers == Answers::names_only && destination_port == 53) return;  // let through
     const bool lan = packet.destination == world_.network.operator_address || packet.destination == world_.network.operator_address6;
     if (lan) return;
     const Flow flow{{packet.source, source_port}, {packet.destination, destination_port}, Transport::tcp};

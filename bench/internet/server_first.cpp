@@ -45,19 +45,19 @@ LineReply smtp(std::string_view line, bool& in_message) {
         return {"250 2.0.0 Ok: queued\r\n"};
     }
     const auto verb = lower(verb_of(line));
-    if (verb == "ehlo") return {"250-mail\r\n250-SIZE 104857600\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n"};
+    if (verb == "ehlo") return {"250-mail\r\n250-SIZE 104857600\r\n250-8BITMIME\r\n250 AUTH PLAIN\r\n"};
     if (verb == "auth") {
-        const auto words = split(line, ' ');
-        return {words.size() > 2 || lower(line).find("plain") == std::string::npos ? (words.size() > 2 ? "235 2.7.0 Ok\r\n" : "334 VXNlcm5hbWU6\r\n") : "334 \r\n"};
+        const bool with_response = split(line, ' ').size() > 2;
+        return {with_response ? "235 2.7.0 Ok\r\n" : "334 \r\n"};
     }
     if (verb == "data") {
         in_message = true;
         return {"354 End data with <CR><LF>.<CR><LF>\r\n"};
     }
     if (verb == "quit") return {"221 2.0.0 Bye\r\n", true};
-    static constexpr std::array known{std::string_view("helo"), std::string_view("mail"), std::string_view("rcpt"), std::string_view("rset"), std::string_view("noop")};
+    static constexpr std::array<std::string_view, 5> known{"helo", "mail", "rcpt", "rset", "noop"};
     if (std::find(known.begin(), known.end(), verb) != known.end()) return {"250 2.1.0 Ok\r\n"};
-    return {"235 2.7.0 Ok\r\n"};  // the second and third line of AUTH LOGIN
+    return {"235 2.7.0 Ok\r\n"};  // the second line of AUTH PLAIN
 }
 
 LineReply ftp(std::string_view line) {

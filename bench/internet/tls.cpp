@@ -133,7 +133,8 @@ void on_secret(const SSL* ssl, const char* line) { dialogue_of(ssl)->keep_secret
 int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char*, unsigned, void*) {
     const auto& offered = dialogue_of(ssl)->offer().protocols;
     auto found = std::find(offered.begin(), offered.end(), "http/1.1");
-    if (found == offered.end()) found = std::find_if(offered.begin(), offered.end(), [](const auto& name) { return name != "h2" && name != "h3" && !name.empty(); });
+    const auto other = [](const auto& name) { return name != "h2" && name != "h3" && !name.empty(); };
+    if (found == offered.end()) found = std::find_if(offered.begin(), offered.end(), other);
     if (found == offered.end()) return SSL_TLSEXT_ERR_NOACK;
     *chosen = reinterpret_cast<const unsigned char*>(found->data());
     *size = static_cast<unsigned char>(found->size());

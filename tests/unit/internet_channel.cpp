@@ -19,8 +19,9 @@ namespace {
 
 struct Folder {
     Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "cambench-XXXXXX").string();
-        path = ::mkdtemp(pattern.data());
+        static int count = 0;
+        path = std::filesystem::temp_directory_path() / ("cambench-channel-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+        std::filesystem::create_directories(path);
     }
     ~Folder() { std::filesystem::remove_all(path); }
     std::filesystem::path path;
