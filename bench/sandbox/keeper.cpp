@@ -92,6 +92,7 @@ public:
         else TRY(make_tap(layout_.interface));
         TRY(apply_settings(layout_));
         TRY(run_script({"ip", "-batch", "-"}, address_commands(layout_)));
+        TRY(run_script({"ip", "-6", "-batch", "-"}, route_commands6(layout_)));
         TRY(apply_rules(firewall_rules(layout_)));
         TRY(check_containment(layout_, wishes.value("host_namespace", "")));
         try_to_leak(canaries(wishes));

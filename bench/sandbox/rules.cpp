@@ -16,12 +16,17 @@ std::string address_commands(const Layout& layout) {
         "addr add {5}/64 dev {0} nodad\n"
         "addr add {4}/64 dev {0} nodad preferred_lft 0\n"
         "route add default dev {0}\n"
-        "-6 route add default dev {0}\n"
         "rule add fwmark {6} lookup {7}\n"
-        "route add local 0.0.0.0/0 dev lo table {7}\n"
-        "-6 rule add fwmark {6} lookup {7}\n"
-        "-6 route add local ::/0 dev lo table {7}\n",
+        "route add local 0.0.0.0/0 dev lo table {7}\n",
         layout.interface, layout.router, layout.operator_address, layout.link_local6, layout.router6, layout.operator_address6, layout.mark, layout.table);
+}
+
+std::string route_commands6(const Layout& layout) {
+    return fmt::format(
+        "route add default dev {0}\n"
+        "rule add fwmark {1} lookup {2}\n"
+        "route add local ::/0 dev lo table {2}\n",
+        layout.interface, layout.mark, layout.table);
 }
 
 std::string firewall_rules(const Layout& layout) {

@@ -12,6 +12,9 @@ namespace cambench::sandbox {
 /// Input of `ip -batch -`: addresses, routes, and the table in which every address of the world is ours.
 [[nodiscard]] std::string address_commands(const Layout& layout);
 
+/// Input of `ip -6 -batch -`: the same for IPv6, whose routes and rules a batch for IPv4 cannot hold.
+[[nodiscard]] std::string route_commands6(const Layout& layout);
+
 /// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what tried to leave.
 [[nodiscard]] std::string firewall_rules(const Layout& layout);
 

@@ -32,21 +32,30 @@ struct Program {
     const char* package;
     const char* purpose;
     State when_missing;
+    const char* version = "--version";
 };
-constexpr std::array programs{Program{"ip", "iproute2", "sets up a slot's network", State::missing},
+constexpr std::array programs{Program{"ip", "iproute2", "sets up a slot's network", State::missing, "-V"},
                               Program{"nft", "nftables", "keeps a slot tight", State::missing},
                               Program{"qemu-system-aarch64", "qemu-system-arm", "runs emulated cameras", State::limited},
                               Program{"qemu-img", "qemu-utils", "makes emulated flash", State::limited},
                               Program{"tshark", "tshark", "lets people look into captures", State::limited},
                               Program{"chromium", "chromium", "makes PDF reports", State::limited}};
 
+/// The first line with a version number in it: programs warn before they answer.
+std::string version_line(const std::string& text, const std::string& otherwise) {
+    for (const auto& line : split(text, '\n'))
+        for (std::size_t i = 1; i + 1 < line.size(); ++i)
+            if (line[i] == '.' && std::isdigit(static_cast<unsigned char>(line[i - 1])) && std::isdigit(static_cast<unsigned char>(line[i + 1])))
+                return inert(trim(line));
+    return otherwise;
+}
+
 Diagnosis diagnose_program(const Program& program) {
     const auto what = fmt::format("{} ({})", program.name, program.purpose);
     const auto path = find_program(program.name);
     if (!path) return {program.when_missing, what, "not installed", fmt::format("apt-get install {}", program.package)};
-    const auto said = run_command({.command = {path->string(), "--version"}}, "", Deadline::after(version_time));
-    const auto line = said ? std::string(trim(split(said->text, '\n').empty() ? "" : split(said->text, '\n')[0])) : std::string();
-    return {State::good, what, line.empty() ? path->string() : inert(line), ""};
+    const auto said = run_command({.command = {path->string(), program.version}}, "", Deadline::after(version_time));
+    return {State::good, what, said ? version_line(said->text, path->string()) : path->string(), ""};
 }
 
 Diagnosis diagnose_own_programs() {

@@ -20,7 +20,8 @@ Result<Json> read_json(const std::filesystem::path& file) {
 
 markup::Parameters parameters_of(const Json& description) {
     markup::Parameters parameters;
-    for (const auto& [name, value] : description.value("parameters", Json::object()).items())
+    const auto given = description.value("parameters", Json::object());
+    for (const auto& [name, value] : given.items())
         if (value.is_string()) parameters[name] = value.get<std::string>();
     return parameters;
 }

@@ -6,7 +6,7 @@ namespace cambench {
 namespace {
 
 /// Signs of user land on a console (boot logs of ten makers): init, a login prompt, a shell.
-constexpr auto userland = R"((?i)(login:\s*$|init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|^\s*[~/]?\s?[#$]\s*$))";
+constexpr auto userland = R"((?i)(login:\s*$|init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
 
 bool is_lease(const Event& event) {
     if (event.kind != "dhcp") return false;
