@@ -36,7 +36,8 @@ public:
 
     [[nodiscard]] bool failed() const { return failed_; }
     [[nodiscard]] std::size_t position() const { return position_; }
-    [[nodiscard]] std::size_t remaining() const { return bytes_.size() - position_; }
+    /// 0 once failed, so that a loop over what remains always ends.
+    [[nodiscard]] std::size_t remaining() const { return failed_ ? 0 : bytes_.size() - position_; }
     [[nodiscard]] bool empty() const { return remaining() == 0; }
 
     std::uint8_t u8() { return static_cast<std::uint8_t>(big_endian(1)); }
