@@ -9,7 +9,7 @@ namespace {
 
 // Block types and options: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng
 enum Block : std::uint32_t {
-    section = 0x0a0d0d0a, interface = 1, packet = 2, simple_packet = 3, statistics = 5, enhanced_packet = 6, journal = 9,
+    section = 0x0a0d0d0a, interface = 1, packet = 2, simple_packet = 3, statistics = 5, enhanced_packet = 6, journal = 9, custom = 0xbad, custom_private = 0x40000bad,
     sysdig_event = 0x204, sysdig_event_flags = 0x208, sysdig_event_v2 = 0x216, sysdig_event_v2_flags = 0x217, sysdig_event_v2_large = 0x221,
     sysdig_event_v2_flags_large = 0x222,
 };
@@ -115,6 +115,8 @@ private:
             case enhanced_packet: return take_packet(body, true);
             case packet: return take_packet(body, false);
             case simple_packet: return take_simple_packet(body);
+            case custom:
+            case custom_private:
             case journal:
             case sysdig_event:
             case sysdig_event_flags:
@@ -127,7 +129,7 @@ private:
                 record.opaque_record = true;
                 return record;
             }
-            default: return std::nullopt;  // name resolution, decryption secrets, custom blocks
+            default: return std::nullopt;  // name resolution, decryption secrets, unknown blocks
         }
     }
 

@@ -22,7 +22,7 @@ struct RawFrame {
     std::uint16_t link_type = 0;
     std::uint32_t wire_length = 0;
     ByteView bytes;            ///< shorter than `wire_length` when the recorder cut it
-    bool opaque_record = false;  ///< a numbered record that is no frame of a network (system journal, system calls)
+    bool opaque_record = false;  ///< a numbered record that is no frame of a network (system journal, system calls, custom blocks)
 };
 
 /// Where a capture's bytes come from.

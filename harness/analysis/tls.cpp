@@ -19,10 +19,10 @@ bool is_grease(std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value
 
 void read_server_name(ByteReader value, ClientHello& hello) {
     ByteReader list(value.take(value.u16()));
-    while (list.remaining() >= 3) {
+    while (list.remaining() >= 3 && hello.server_name.empty()) {
         const auto type = list.u8();
         const auto name = list.take(list.u16());
-        if (type == 0 && !list.failed() && hello.server_name.empty()) hello.server_name = plain_name(as_text(name));
+        if (type == 0 && !list.failed()) hello.server_name = plain_name(as_text(name));
     }
 }
 

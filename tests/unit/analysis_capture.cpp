@@ -119,12 +119,17 @@ TEST_CASE("pcapng_sections_interfaces_and_resolutions_are_kept_apart", "[analysi
     }
 }
 
-TEST_CASE("pcapng_blocks_that_are_no_frames_are_not_numbered", "[analysis]") {
+TEST_CASE("pcapng_records_are_numbered_as_wireshark_numbers_them", "[analysis]") {
     Blocks out(true);
-    out.section().interface(1, 6).block(10, Bytes(16)).block(4, Bytes(8)).block(0xbad, Bytes(12)).packet(0, 1, Bytes(60));
+    out.section().interface(1, 6).block(10, Bytes(16)).block(4, Bytes(8)).block(0x7777, Bytes(12)).packet(0, 1, Bytes(60));
+    out.block(0xbad, Bytes(12)).block(9, Bytes(12)).packet(0, 2, Bytes(60));
     const auto read = read_all(out.take());
-    REQUIRE(read.frames.size() == 1);
+    REQUIRE(read.frames.size() == 4);
     CHECK(read.frames[0].number == 1);
+    CHECK(read.frames[1].opaque_record);
+    CHECK(read.frames[2].opaque_record);
+    CHECK(read.frames[3].number == 4);
+    CHECK_FALSE(read.frames[3].opaque_record);
     CHECK_FALSE(read.dropped.has_value());
 }
 

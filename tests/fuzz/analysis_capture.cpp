@@ -1,0 +1,46 @@
+// A whole capture: reading, decoding, following and describing must survive any bytes with bounded memory.
+#include <cstdint>
+#include <cstdlib>
+
+#include "harness/analysis/fragments.hpp"
+#include "harness/analysis/tracker.hpp"
+
+namespace {
+
+using namespace cambench;
+using namespace cambench::analysis;
+
+template <typename Take>
+void each_packet(ByteView bytes, Take take) {
+    auto reader = CaptureReader::open(memory_source(bytes));
+    if (!reader) return;
+    Reassembler reassembler;
+    std::uint64_t last = 0;
+    for (;;) {
+        auto frame = reader->next();
+        if (!frame || !frame->has_value()) break;
+        if ((**frame).number != ++last) std::abort();
+        const auto packet = decode_frame(**frame);
+        if (!packet) continue;
+        if (!packet->fragment) take(*packet);
+        else if (const auto whole = reassembler.add(*packet)) take(whole->packet);
+    }
+    for (const auto& torn : reassembler.take_incomplete()) take(torn.packet);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const auto bytes = std::as_bytes(std::span(data, size));
+    Survey survey;
+    each_packet(bytes, [&](const Packet& packet) { survey.add(packet); });
+    Observations observations;
+    const auto identity = survey.conclude(std::nullopt, {}, observations.camera, observations.network);
+    Tracker tracker(identity, observations.network);
+    each_packet(bytes, [&](const Packet& packet) { tracker.add(packet); });
+    tracker.finish(observations);
+    for (const auto& destination : observations.destinations) {
+        if (destination.addresses.empty() || destination.failed > destination.attempts) std::abort();
+    }
+    return 0;
+}
