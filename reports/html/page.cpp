@@ -36,9 +36,9 @@ Markup scenario_body(const ScenarioRun& run) {
 
 Markup suite_row(const ScenarioRun& run, std::size_t number) {
     return markup(
-        "<tr role=\"row\"><td role=\"cell\" data-label=\"Verdict\">{}</td><td role=\"cell\" data-label=\"Scenario\"><a href=\"#s{}\">{}</a><div class=\"muted mono\">{}</div></td>"
+        "<tr role=\"row\"><td role=\"cell\" data-label=\"Verdict\">{}</td><td role=\"cell\" data-label=\"Scenario\"><a href=\"#s{}\">{}</a><div class=\"muted mono\">{}{}</div></td>"
         "<td role=\"cell\" data-label=\"Level\">{}</td><td role=\"cell\" data-label=\"Reason\">{}</td></tr>\n",
-        badge(run.verdict), number, foreign(run.title.empty() ? run.id : run.title), foreign(run.id, 80), run.level.empty() ? missing("none") : foreign(run.level, 20),
+        badge(run.verdict), number, foreign(run.title.empty() ? run.id : run.title), foreign(run.id, 80), run.slot.empty() ? Markup() : markup(" on {}", foreign(run.slot, 40)), run.level.empty() ? missing("none") : foreign(run.level, 20),
         foreign(run.reason, 300));
 }
 
@@ -64,13 +64,11 @@ Markup suite_part(const ScenarioRun& run, std::size_t number, Folding folding) {
 }
 
 Markup suite_body(const FinishedRun& run, Folding folding) {
-    std::vector<Verdict> verdicts;
-    for (const auto& part : run.scenarios) verdicts.push_back(part.verdict);
     Markup body = verdict_banner(run.verdict, run.reason, meaning(run.verdict));
     body += warnings_box(run.warnings);
-    body += markup("<dl class=\"facts\">{}{}</dl>\n", fact("Scenarios", count_checks(verdicts)),
-                   fact("Started", run.scenarios.empty() ? std::string() : describe_moment(run.scenarios.front().started)));
+    body += suite_facts(run);
     body += suite_table(run);
+    body += suite_limits(run);
     for (std::size_t i = 0; i < run.scenarios.size(); ++i) body += suite_part(run.scenarios[i], i + 1, folding);
     return body;
 }

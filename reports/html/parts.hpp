@@ -56,11 +56,13 @@ struct NumberedFinding {
 [[nodiscard]] Markup verdict_banner(Verdict verdict, std::string_view reason, std::string_view consequence);
 [[nodiscard]] Markup warnings_box(const std::vector<std::string>& warnings);
 [[nodiscard]] Markup facts_at_a_glance(const ScenarioRun& run);
+[[nodiscard]] Markup suite_facts(const FinishedRun& run);
 [[nodiscard]] Markup checks_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup unit_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup destinations_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup timeline_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup findings_section(const ScenarioRun& run, const Place& place);
+[[nodiscard]] Markup suite_limits(const FinishedRun& run);  ///< of all scenarios, each limit once
 [[nodiscard]] Markup limits_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup provenance_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup glossary_section();

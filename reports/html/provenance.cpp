@@ -48,6 +48,19 @@ Markup capture_fact(const ScenarioRun& run) {
 
 }  // namespace
 
+Markup suite_limits(const FinishedRun& run) {
+    constexpr std::size_t most = 12;
+    std::vector<std::string> limits;
+    for (const auto& part : run.scenarios)
+        for (const auto& limit : part.limits)
+            if (limits.size() <= most_limits && std::find(limits.begin(), limits.end(), limit) == limits.end()) limits.push_back(limit);
+    if (limits.empty()) return {};
+    Markup items;
+    for (std::size_t i = 0; i < std::min(most, limits.size()); ++i) items += markup("<li>{}</li>\n", foreign(limits[i], 600));
+    if (limits.size() > most) items += Markup::trusted("<li>more stand with each scenario below</li>\n");
+    return markup("<section>\n{}<ul class=\"limits\">\n{}</ul></section>\n", heading(2, "limits", "What could not have been seen"), items);
+}
+
 Markup limits_section(const ScenarioRun& run, const Place& place) {
     Markup section = heading(place.heading, place.prefix + "limits", "What could not have been seen");
     Markup items;

@@ -18,9 +18,16 @@ std::string product(const ScenarioRun& run) {
     return model == run.camera.identity.end() ? std::string() : model->second;
 }
 
+Markup foreign_list(const std::vector<std::string>& texts) {
+    Markup list;
+    for (const auto& text : texts) list += markup("{}{}", Markup::trusted(list.empty() ? "" : ", "), foreign(text));
+    return list;
+}
+
 Markup identity_rows(const ScenarioRun& run) {
     static const std::vector<std::pair<std::string, std::string>> known{
-        {"soc", "Processor (SoC)"}, {"firmware", "Firmware"}, {"serial", "Serial number"}, {"model", "Model"}};
+        {"soc", "Processor (SoC)"}, {"firmware", "Firmware"}, {"serial", "Serial number"}, {"model", "Model"},
+        {"mac", "MAC (boot log)"}, {"hostname", "Host name (boot log)"}, {"bootloader", "Boot loader"}, {"kernel", "Kernel"}};
     Markup rows;
     for (const auto& [key, term] : known)
         if (const auto found = run.camera.identity.find(key); found != run.camera.identity.end()) rows += fact(term, found->second);
@@ -64,6 +71,31 @@ Markup facts_at_a_glance(const ScenarioRun& run) {
     facts += fact("Powered for", describe_seconds(run.powered));
     facts += fact("Observed for", describe_seconds(run.observed));
     facts += fact("Checks", count_checks(verdicts));
+    return markup("<dl class=\"facts\">\n{}</dl>\n", facts);
+}
+
+Markup suite_facts(const FinishedRun& run) {
+    constexpr std::size_t most_units = 4;
+    std::vector<Verdict> verdicts;
+    std::vector<std::string> products, serials;
+    const auto add = [](std::vector<std::string>& list, const std::string& text) {
+        if (!text.empty() && std::find(list.begin(), list.end(), text) == list.end()) list.push_back(shortened(text, 80));
+    };
+    for (const auto& part : run.scenarios) {
+        verdicts.push_back(part.verdict);
+        add(products, product(part));
+        if (const auto serial = part.camera.identity.find("serial"); serial != part.camera.identity.end()) add(serials, serial->second);
+    }
+    for (auto* list : {&products, &serials})
+        if (list->size() > most_units) {
+            const auto more = list->size() - most_units;
+            list->resize(most_units);
+            list->push_back(fmt::format("and {} more", more));
+        }
+    Markup facts = fact("Product", foreign_list(products));
+    facts += fact("Serial number", foreign_list(serials));
+    facts += fact("Scenarios", count_checks(verdicts));
+    facts += fact("Started", run.scenarios.empty() ? std::string() : describe_moment(run.scenarios.front().started));
     return markup("<dl class=\"facts\">\n{}</dl>\n", facts);
 }
 
