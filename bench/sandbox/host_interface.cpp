@@ -35,6 +35,30 @@ Json parsed(const Result<std::string>& text) {
     return json.is_discarded() ? Json::array() : json;
 }
 
+/// "192.0.2.7/24 scope link", as `ip addr replace` takes it.
+std::string address_line(const Json& address) {
+    auto line = address.value("local", "");
+    if (address.contains("address")) line += " peer " + address.value("address", "");
+    line += fmt::format("/{}", address.value("prefixlen", 32));
+    if (address.contains("broadcast")) line += " broadcast " + address.value("broadcast", "");
+    if (address.value("family", "") == "inet") line += " scope " + address.value("scope", "global");
+    if (address.value("noprefixroute", false)) line += " noprefixroute";
+    return line;
+}
+
+/// `everywhere` is the default route's prefix: a batch takes no family options, so the prefix has to tell it.
+std::string route_line(const Json& route, const std::string& everywhere, const std::string& interface) {
+    const auto target = route.value("dst", "default");
+    auto line = "route replace " + (target == "default" ? everywhere : target);
+    if (route.contains("gateway")) line += " via " + route.value("gateway", "");
+    line += " dev " + interface;
+    if (route.contains("prefsrc")) line += " src " + route.value("prefsrc", "");
+    if (route.contains("metric")) line += fmt::format(" metric {}", route.value("metric", 0));
+    for (const auto& flag : route.value("flags", Json::array()))
+        if (flag == "onlink") line += " onlink";
+    return line;
+}
+
 Result<Json> configuration_of(const std::string& interface) {
     auto shown = run_ip({"-j", "addr", "show", "dev", interface});
     if (!shown) return std::move(shown).error().in("interface " + interface);
@@ -43,32 +67,31 @@ Result<Json> configuration_of(const std::string& interface) {
     Json configuration{{"name", interface}, {"up", false}, {"addresses", Json::array()}, {"routes", Json::array()}};
     for (const auto& flag : list[0].value("flags", Json::array())) configuration["up"] = configuration["up"].get<bool>() || flag == "UP";
     for (const auto& address : list[0].value("addr_info", Json::array())) {
-        if (address.value("scope", "") != "global") continue;
-        configuration["addresses"].push_back(fmt::format("{}/{}", address.value("local", ""), address.value("prefixlen", 32)));
+        // The kernel gives an interface its own IPv6 link-local address when it comes up.
+        if (address.value("family", "") == "inet6" && address.value("scope", "") != "global") continue;
+        configuration["addresses"].push_back(address_line(address));
     }
     for (const std::string family : {"-4", "-6"}) {
         for (const auto& route : parsed(run_ip({family, "-j", "route", "show", "dev", interface}))) {
             if (route.value("protocol", "") == "kernel" || route.value("protocol", "") == "ra") continue;
-            auto line = fmt::format("{} route replace {}", family, route.value("dst", ""));
-            if (route.contains("gateway")) line += " via " + route["gateway"].get<std::string>();
-            line += " dev " + interface;
-            if (route.contains("metric")) line += fmt::format(" metric {}", route["metric"].get<int>());
-            configuration["routes"].push_back(line);
+            configuration["routes"].push_back(route_line(route, family == "-4" ? "0.0.0.0/0" : "::/0", interface));
         }
     }
     return configuration;
 }
 
-/// Start time of a process in clock ticks since boot: with the number it names a process for good.
+/// Start time of a process in clock ticks since boot: with the number it names a process for good. "": it has ended, even if
+/// nobody collected it yet.
 std::string start_time(int pid) {
     std::ifstream stream(fmt::format("/proc/{}/stat", pid));
     std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
     const auto name_end = text.rfind(')');
     if (name_end == std::string::npos) return "";
     std::istringstream fields(text.substr(name_end + 1));
-    std::string field;
-    for (int i = 0; i < 20; ++i) fields >> field;
-    return field;
+    std::string state, field;
+    fields >> state;
+    for (int i = 1; i < 20; ++i) fields >> field;
+    return state == "Z" || state == "X" ? "" : field;
 }
 
 void forget(const std::filesystem::path& record) {
@@ -82,9 +105,9 @@ void forget(const std::filesystem::path& record) {
 Status bring_home(const Json& configuration, int away, int home) {
     const auto name = configuration.value("name", "");
     TRY(run_ip({"link", "set", "dev", name, "netns", fmt::format("/proc/self/fd/{}", passed_descriptor)}, "", away, home));
-    return run_ip({"-force", "-batch", "-"}, restore_commands(configuration), home).ok()
-               ? Status()
-               : Status(bench_error("interface " + name + " is home again, but not all of its addresses and routes could be set"));
+    auto restored = run_ip({"-force", "-batch", "-"}, restore_commands(configuration), home);
+    if (restored) return {};
+    return std::move(restored).error().in("interface " + name + " is home again, but not all of its addresses and routes could be set");
 }
 
 std::string recover(const std::filesystem::path& record) {

@@ -64,12 +64,12 @@ TEST_CASE("isolation begins with an empty chain each time") {
 }
 
 TEST_CASE("an interface gets back its addresses, state and routes in that order") {
-    const Json configuration{{"name", "enx0"}, {"up", true}, {"addresses", {"192.0.2.7/24", "2001:db8::7/64"}}, {"routes", {"-4 route replace default via 192.0.2.1 dev enx0"}}};
+    const Json configuration{{"name", "enx0"}, {"up", true}, {"addresses", {"192.0.2.7/24", "2001:db8::7/64"}}, {"routes", {"route replace 0.0.0.0/0 via 192.0.2.1 dev enx0"}}};
     CHECK(restore_commands(configuration) ==
           "addr replace 192.0.2.7/24 dev enx0\n"
           "addr replace 2001:db8::7/64 dev enx0\n"
           "link set enx0 up\n"
-          "-4 route replace default via 192.0.2.1 dev enx0\n");
+          "route replace 0.0.0.0/0 via 192.0.2.1 dev enx0\n");
     CHECK(restore_commands({{"name", "enx0"}, {"up", false}}) == "link set enx0 down\n");
 }
 
