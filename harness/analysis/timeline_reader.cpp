@@ -66,6 +66,7 @@ void Reading::take_network(const Event& event) {
         if (tls.name.empty()) tls.name = text_of(event.fields, "name");
         tls.outcome = text_of(event.fields, "outcome");
         tls.opened = tls.outcome == "established";
+        if (const auto alert = text_of(event.fields, "alert"); !tls.opened && !alert.empty()) tls.outcome = alert;
         tls.time = event.time;
         facts.tls.push_back(std::move(tls));
     }
