@@ -54,8 +54,14 @@ const Element& no_console() {
     return element;
 }
 
+markup::Attribute capture_buffer() {
+    return {.name = "capture-buffer",
+            .kind = Kind::volume,
+            .doc = "Memory for frames not yet on disk; what does not fit in is counted as dropped. 8MB when absent."};
+}
+
 const Element& emulated_network() {
-    static const Element element{.name = "network", .doc = "The emulated camera's wire."};
+    static const Element element{.name = "network", .doc = "The emulated camera's wire.", .attributes = {capture_buffer()}};
     return element;
 }
 
@@ -64,7 +70,8 @@ const Element& interface_network() {
         .name = "network",
         .doc = "An interface of this host, moved into the sandbox while a scenario runs and given back afterwards.",
         .attributes = {
-            {.name = "interface", .kind = Kind::word, .doc = "Its name: a network card, a USB adapter, one end of a veth pair.", .required = true}}};
+            {.name = "interface", .kind = Kind::word, .doc = "Its name: a network card, a USB adapter, one end of a veth pair.", .required = true},
+            capture_buffer()}};
     return element;
 }
 
