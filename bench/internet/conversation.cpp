@@ -3,6 +3,7 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/dns_message.hpp"
 #include "bench/internet/http_message.hpp"
+#include "bench/internet/server_first.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -55,8 +56,9 @@ public:
     }
 
     void silence(Output& output) override {
-        // Part of a request line may still grow; whoever said nothing at all waits for us to speak.
-        if (!dialogue_ && begun_.empty()) go_on(Speech::unknown, output);
+        // Part of a request line may still grow. Who says nothing where servers speak first waits for us; elsewhere a slow
+        // camera may only be late with its first bytes, and they will decide.
+        if (!dialogue_ && begun_.empty() && !banner(flow_.destination.port, world_.clock.now()).empty()) go_on(Speech::unknown, output);
         if (dialogue_) dialogue_->silence(output);
     }
 

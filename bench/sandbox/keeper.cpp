@@ -104,7 +104,8 @@ public:
         TRY_ASSIGN(const auto network, open_network_namespace());
         TRY_ASSIGN(const auto user, open_user_namespace());
         TRY_ASSIGN(const auto capture, open_capture(layout_.interface, capture_bytes));
-        return control_.send({{"ready", true}, {"interface", layout_.interface}}, std::array{network.get(), user.get(), capture.get()});
+        TRY_ASSIGN(const auto mac, mac_of(layout_.interface));
+        return control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}}, std::array{network.get(), user.get(), capture.get()});
     }
 
     /// Until the engine says stop or is gone.

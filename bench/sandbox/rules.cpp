@@ -72,7 +72,7 @@ std::string firewall_rules(const Layout& layout) {
 
 std::string isolation_rules(Answers answers) {
     std::string text = "flush chain inet cambench isolation\n";
-    if (answers == Answers::none) text += "add rule inet cambench isolation meta l4proto { tcp, udp } drop\n";
+    if (answers == Answers::none) text += "add rule inet cambench isolation meta l4proto tcp drop\n";
     return text;
 }
 

@@ -18,7 +18,8 @@ namespace cambench::sandbox {
 /// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what tried to leave.
 [[nodiscard]] std::string firewall_rules(const Layout& layout);
 
-/// Input of `nft -f -` that makes everything but DHCP fall silent, or answer again.
+/// Input of `nft -f -` that keeps every TCP connection from being accepted, or lets it again. Datagrams still reach the
+/// fake internet, which records them and, being told, does not answer.
 enum class Answers { all, none };
 [[nodiscard]] std::string isolation_rules(Answers answers);
 

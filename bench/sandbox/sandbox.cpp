@@ -41,6 +41,7 @@ public:
         TRY(control_.send(first_message(wishes, clock, canary)));
         { const auto dropped = std::move(theirs); }
         TRY(receive_ready(wishes));
+        emit_now(events, clock, "bench", "sandbox", {{"interface", interface_}, {"bench_mac", mac_}});
         TRY(canary.untouched(Deadline::after(canary_time)));
         channel_ = std::make_unique<internet::EngineChannel>(ours.release(), handlers(wishes, events));
         return channel_->await_ready(Deadline::after(start_time));
@@ -61,8 +62,8 @@ public:
         TRY(tell({{"command", "isolate"}, {"answers", std::string(internet::to_string(answers))}}));
         return channel_->send({{"command", "internet"}, {"answers", std::string(internet::to_string(answers))}});
     }
-    Status block(const IpAddress& address) override { return tell({{"command", "block"}, {"address", address.to_string()}}); }
-    Status unblock(const IpAddress& address) override { return tell({{"command", "unblock"}, {"address", address.to_string()}}); }
+    Status block(const IpAddress& address) override { return tell_both("block", address); }
+    Status unblock(const IpAddress& address) override { return tell_both("unblock", address); }
 
     Status health() override {
         const std::scoped_lock lock(fault_mutex_);
@@ -106,6 +107,7 @@ private:
         network_ = std::move(message.descriptors[0]);
         user_ = std::move(message.descriptors[1]);
         interface_ = message.body.value("interface", "");
+        mac_ = message.body.value("mac", "");
         TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_));
         return {};
     }
@@ -139,6 +141,13 @@ private:
         return {};
     }
 
+    /// The keeper drops what goes there; the fake internet knows, and records the attempts.
+    Status tell_both(const std::string& command, const IpAddress& address) {
+        const Json body{{"command", command}, {"address", address.to_string()}};
+        TRY(tell(body));
+        return channel_->send(body);
+    }
+
     void end_keeper(Closing& closing) {
         auto last = ask({{"command", "stop"}});
         if (last) {
@@ -153,7 +162,7 @@ private:
     ControlSocket control_;
     std::optional<Process> process_;
     FileHandle network_, user_;
-    std::string interface_;
+    std::string interface_, mac_;
     std::unique_ptr<Capture> capture_;
     std::unique_ptr<internet::EngineChannel> channel_;
     std::mutex fault_mutex_;

@@ -56,7 +56,7 @@ Json declared_value(const Match& found, const Declaration* declaration) {
 
 std::string purpose_of(const Match& found) {
     switch (found.standing) {
-        case Standing::declared: return found.entry != nullptr ? found.entry->purpose : "declared service";
+        case Standing::declared: return found.entry != nullptr ? found.entry->purpose : found.why;
         case Standing::infrastructure: return "network";
         case Standing::discovery: return "discovery";
         case Standing::answer: return "asked for";

@@ -113,7 +113,8 @@ Match match_declaration(const Destination& destination, const Observations& obse
         if (spoken.empty()) return {Standing::declared, &entry, {}};
         contradiction = std::move(spoken);
     }
-    if (is_declared_time_server(destination, observations, declaration) || is_declared_service(destination, declaration)) return {Standing::declared, nullptr, {}};
+    if (is_declared_time_server(destination, observations, declaration)) return {Standing::declared, nullptr, "time server"};
+    if (is_declared_service(destination, declaration)) return {Standing::declared, nullptr, "service"};
     if (!contradiction.empty()) return {Standing::undeclared, nullptr, contradiction};
     if (!near.empty()) return {Standing::undeclared, nullptr, fmt::format("the declaration names it only with {}", join(near, " and "))};
     const bool claimed = destination.resolution == Resolution::sni || destination.resolution == Resolution::host;

@@ -21,7 +21,7 @@ enum class Standing {
 struct Match {
     Standing standing = Standing::undeclared;
     const DeclaredDestination* entry = nullptr;  ///< when declared
-    std::string why;                             ///< one clause: why it is not declared, or what makes it unknown
+    std::string why;                             ///< one clause: why it is not declared, what makes it unknown, or what it is declared as without an entry
 };
 
 /// Judges one destination. Without a declaration nothing is declared, but infrastructure still is what it is.

@@ -8,6 +8,7 @@
 
 #include "harness/analysis/analyze.hpp"
 #include "harness/checks/judgement.hpp"
+#include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::cli {
@@ -104,7 +105,8 @@ Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
     }
     if (options.declaration.empty()) return inputs;
     markup::Problems problems;
-    auto declaration = load_declaration(options.declaration, problems);
+    TRY_ASSIGN(const auto file, find_document(options.declaration.string(), "declaration"));
+    auto declaration = load_declaration(file, problems);
     for (const auto& problem : problems) errors << inert(problem.to_string()) << '\n';
     if (!declaration) return std::move(declaration).error();
     inputs.declaration = std::move(declaration).value();

@@ -216,6 +216,7 @@ void print_results(const RunOptions& options, const std::filesystem::path& out, 
 int run_command(const RunOptions& options) {
     auto plan = plan_run(options);
     if (!plan) return fail(plan.error(), options);
+    for (const auto& warning : (*plan)->warnings) std::fprintf(stderr, "cambench: %s\n", warning.c_str());
     for (const auto& line : sandbox::recover_lent_interfaces()) std::fprintf(stderr, "cambench: %s\n", line.c_str());
     remove_abandoned_workplaces();
     const auto out = options.out.empty() ? default_out((*plan)->title) : options.out;

@@ -28,6 +28,10 @@ Result<markup::Parameters> overrides_of(const RunOptions& options) {
     return parameters;
 }
 
+void keep_warnings(const markup::Problems& problems, RunPlan& plan) {
+    for (const auto& problem : problems) plan.warnings.push_back(problem.to_string());
+}
+
 Status add_scenarios(const std::string& wanted, const markup::Parameters& overrides, RunPlan& plan) {
     TRY_ASSIGN(const auto file, find_scenario_or_suite(wanted));
     markup::Problems problems;
@@ -37,12 +41,14 @@ Status add_scenarios(const std::string& wanted, const markup::Parameters& overri
         if (!overrides.empty()) return usage_error(fmt::format("{} is a suite: it sets the parameters of its scenarios itself; --set is for scenarios", wanted));
         auto suite = load_suite(file, problems);
         if (!suite) return all_of(problems, suite.error());
+        keep_warnings(problems, plan);
         for (auto& run : suite->runs) plan.scenarios.push_back({run.id, run.level, std::move(run.scenario)});
         plan.title = suite->id;
         return {};
     }
     auto scenario = load_scenario(file, problems, overrides);
     if (!scenario) return all_of(problems, scenario.error());
+    keep_warnings(problems, plan);
     plan.title = scenario->id;
     plan.scenarios.push_back({scenario->id, SuiteRun::Level::must, std::move(*scenario)});
     return {};

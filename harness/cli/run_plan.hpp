@@ -31,6 +31,7 @@ struct RunPlan {
     std::optional<std::filesystem::path> declaration;
     std::vector<PlannedScenario> scenarios;
     std::vector<PlannedSlot> slots;
+    std::vector<std::string> warnings;  ///< what is strange in the documents, though valid
 
     /// One scenario on one slot: its evidence is the output directory itself.
     [[nodiscard]] bool is_single() const { return scenarios.size() == 1 && slots.size() == 1; }

@@ -96,6 +96,16 @@ const Element& updates_element() {
     return element;
 }
 
+const Element& operator_element() {
+    static const Element element{
+        .name = "operator",
+        .doc = "The account given to the bench for the tests: it looks at the unit as its operator would.",
+        .attributes = {{.name = "user", .doc = "The user name.", .required = true},
+                       {.name = "password", .doc = "The password, set for the tests.", .required = true},
+                       {.name = "stream", .doc = "The path of the main video stream, such as /live.", .fallback = "/"}}};
+    return element;
+}
+
 const Element& abilities_element() {
     static const Element element{.name = "abilities",
                                  .doc = "What the unit can sense and do; an ability that is not stated is not declared.",
@@ -234,7 +244,8 @@ const Element& declaration_element() {
                      {&resolver_element()},
                      {&time_server_element()},
                      {&updates_element(), 0, 1},
-                     {&abilities_element(), 0, 1}}};
+                     {&abilities_element(), 0, 1},
+                     {&operator_element(), 0, 1}}};
     return element;
 }
 
@@ -252,6 +263,8 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
     read_discipline(root, declaration, problems);
     if (const auto* updates = root.first("updates"))
         declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback")};
+    if (const auto* access = root.first("operator"))
+        declaration.operator_access = {access->text("user"), access->text("password"), access->text("stream")};
     if (const auto* abilities = root.first("abilities")) read_abilities(*abilities, declaration);
     TRY(markup::first_error(problems, before));
     return declaration;

@@ -48,6 +48,12 @@ struct Declaration {
     std::vector<DeclaredDestination> destinations;
     std::vector<DeclaredService> services;
 
+    /// How the bench may look at the unit as its operator would: the account it was given for the tests, and the stream.
+    struct Operator {
+        std::string user, password;
+        std::string stream;  ///< path of the main video stream, "/live"
+    } operator_access;
+
     enum class ResolverSource { dhcp, any };   ///< dhcp: only the resolvers the network gave (the default)
     ResolverSource resolver = ResolverSource::dhcp;
     std::vector<IpAddress> resolvers;          ///< further resolvers the vendor declares

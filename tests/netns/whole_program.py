@@ -84,6 +84,11 @@ def host_state():
     return state
 
 
+def as_nobody(*command):
+    """The command as an ordinary user without any capability."""
+    return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", *command]
+
+
 class Test:
     """Collects what is wrong, and asserts at its end that nothing is left behind."""
 
@@ -94,7 +99,9 @@ class Test:
         self.image = pathlib.Path(os.environ.get("CAMBENCH_CAMERA_IMAGE") or build / "fixtures/camera/image")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="whole-program-"))
         self.temporary = self.folder / "tmp"
-        self.temporary.mkdir(mode=0o777)
+        self.temporary.mkdir()
+        self.folder.chmod(0o755)
+        self.temporary.chmod(0o777)
         self.environment = dict(os.environ, TMPDIR=str(self.temporary), CAMBENCH_CAMERA_IMAGE=str(self.image))
         self.children = []
         self.began = time.monotonic()
@@ -134,8 +141,9 @@ class Test:
         self.children.append(child)
         return child
 
-    def call(self, *arguments, environment=None, **more):
-        return run(self.program, *arguments, check=False, env={**self.environment, **(environment or {})}, **more)
+    def call(self, *arguments, wrapper=lambda *command: command, environment=None, **more):
+        """cambench to its end; `wrapper` makes another command of its command."""
+        return run(*wrapper(self.program, *arguments), check=False, env={**self.environment, **(environment or {})}, **more)
 
     def output(self, log="output"):
         return (self.folder / log).read_text(errors="replace")

@@ -3,7 +3,7 @@
 namespace cambench {
 namespace {
 
-/// The camera was told the time: by NTP, or by the Date header of an HTTP answer.
+/// The camera was told the time. A Date header tells it too, but not whether the camera takes it as its clock.
 bool tells_time(const Event& event) { return event.lane == "network" && event.kind == "ntp"; }
 
 Status run(const markup::Node& node, StepContext& context) {

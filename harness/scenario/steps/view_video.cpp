@@ -7,12 +7,15 @@
 namespace cambench {
 namespace {
 
-/// Puts the camera's address in for "CAMERA", and user and password where a client would.
-std::string stream_url(const markup::Node& node, const std::string& address) {
-    auto url = node.text("url");
-    if (const auto place = url.find("CAMERA"); place != std::string::npos) url.replace(place, 6, address);
+/// The step's own words first, then the declaration's. CAMERA becomes the camera's address.
+std::string stream_url(const markup::Node& node, const StepContext& context) {
+    const auto access = context.declaration() ? context.declaration()->operator_access : Declaration::Operator{};
+    auto url = node.given("url") ? node.text("url") : "rtsp://CAMERA:554" + (access.stream.empty() ? "/" : access.stream);
+    if (const auto place = url.find("CAMERA"); place != std::string::npos) url.replace(place, 6, context.camera_address().value_or(""));
+    const auto user = node.given("user") ? node.text("user") : access.user;
+    const auto password = node.given("user") ? node.text("password") : access.password;
     const auto scheme = url.find("://");
-    if (node.has("user") && scheme != std::string::npos) url.insert(scheme + 3, fmt::format("{}:{}@", node.text("user"), node.text("password")));
+    if (!user.empty() && scheme != std::string::npos) url.insert(scheme + 3, fmt::format("{}:{}@", user, password));
     return url;
 }
 
@@ -39,7 +42,7 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
     const auto folder = context.evidence() / "video" / fmt::format("{}", context.next_number());
     std::error_code code;
     std::filesystem::create_directories(folder, code);
-    const auto url = stream_url(node, context.camera_address().value_or(""));
+    const auto url = stream_url(node, context);
     const auto patience = node.duration("for") + std::chrono::seconds(20);
     TRY_ASSIGN(const auto output, run_command(viewer(context, url, node.duration("for"), folder), "", Deadline::after(patience)));
     if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(trim(output.text))));
@@ -49,7 +52,7 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
 }
 
 Status run(const markup::Node& node, StepContext& context) {
-    if (node.text("url").find("CAMERA") != std::string::npos && !context.camera_address())
+    if (!context.camera_address() && (!node.given("url") || node.text("url").find("CAMERA") != std::string::npos))
         return dut_error("the camera has no address yet; await its lease before looking at its video");
     const auto deadline = Deadline::after(node.duration("within"));
     while (true) {
@@ -68,10 +71,10 @@ const StepType& step_view_video() {
     static const StepType type{
         .element = {.name = "view-video",
                     .doc = "Looks at the camera's stream as an operator would; decoded pictures are kept as evidence.",
-                    .attributes = {{.name = "url", .doc = "The stream; CAMERA stands for the camera's address.", .fallback = "rtsp://CAMERA:554/"},
+                    .attributes = {{.name = "url", .doc = "The stream; CAMERA stands for the camera's address. Without it rtsp://CAMERA:554 and the declared path."},
                                    {.name = "for", .kind = markup::Kind::duration, .doc = "How long to look.", .fallback = "3s"},
                                    {.name = "within", .kind = markup::Kind::duration, .doc = "How long the camera may take to show something.", .fallback = "20s"},
-                                   {.name = "user", .doc = "The user name, where the stream asks for one."},
+                                   {.name = "user", .doc = "The user name, where the stream asks for one; the declared operator's when absent."},
                                    {.name = "password", .doc = "The password."}}},
         .run = run};
     return type;
