@@ -84,6 +84,16 @@ def host_state():
     return state
 
 
+def reachable(path, name):
+    """The path, or where it is mounted when a folder above it is closed to ordinary users."""
+    if all(parent.stat().st_mode & 0o001 for parent in path.parents):
+        return path
+    target = pathlib.Path("/run") / name
+    target.mkdir(exist_ok=True)
+    run("mount", "--bind", path, target)
+    return target
+
+
 def as_nobody(*command):
     """The command as an ordinary user without any capability."""
     return ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all", *command]
@@ -94,7 +104,8 @@ class Test:
 
     def __init__(self):
         self.troubles = []
-        build = pathlib.Path(sys.argv[1]).resolve()
+        build = reachable(pathlib.Path(sys.argv[1]).resolve(), "build")
+        share = reachable(pathlib.Path(__file__).resolve().parents[2], "share")
         self.program = build / "bin" / "cambench"
         self.image = pathlib.Path(os.environ.get("CAMBENCH_CAMERA_IMAGE") or build / "fixtures/camera/image")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="whole-program-"))
@@ -102,7 +113,7 @@ class Test:
         self.temporary.mkdir()
         self.folder.chmod(0o755)
         self.temporary.chmod(0o777)
-        self.environment = dict(os.environ, TMPDIR=str(self.temporary), CAMBENCH_CAMERA_IMAGE=str(self.image))
+        self.environment = dict(os.environ, TMPDIR=str(self.temporary), CAMBENCH_CAMERA_IMAGE=str(self.image), CAMBENCH_SHARE=str(share))
         self.children = []
         self.began = time.monotonic()
 
