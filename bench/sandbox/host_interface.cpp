@@ -10,6 +10,7 @@
 
 #include "bench/sandbox/namespaces.hpp"
 #include "harness/core/process.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench::sandbox {
 namespace {
@@ -42,7 +43,10 @@ std::string address_line(const Json& address) {
     line += fmt::format("/{}", address.value("prefixlen", 32));
     if (address.contains("broadcast")) line += " broadcast " + address.value("broadcast", "");
     if (address.value("family", "") == "inet") line += " scope " + address.value("scope", "global");
-    if (address.value("noprefixroute", false)) line += " noprefixroute";
+    for (const auto* flag : {"noprefixroute", "nodad"})
+        if (address.value(flag, false)) line += fmt::format(" {}", flag);
+    if (address.value("dynamic", false))
+        line += fmt::format(" valid_lft {} preferred_lft {}", address.value("valid_life_time", 0U), address.value("preferred_life_time", 0U));
     return line;
 }
 
@@ -59,12 +63,38 @@ std::string route_line(const Json& route, const std::string& everywhere, const s
     return line;
 }
 
+/// Settings of the interface that differ from what it will get when it comes home, as `sysctl -p` takes them.
+Json own_settings(const std::string& interface) {
+    Json settings = Json::array();
+    for (const std::string family : {"ipv4", "ipv6"}) {
+        const std::filesystem::path all = "/proc/sys/net/" + family + "/conf";
+        std::error_code code;
+        for (const auto& entry : std::filesystem::directory_iterator(all / interface, code)) {
+            const auto name = entry.path().filename();
+            const auto value = read_text_file(entry.path());
+            const auto usual = read_text_file(all / "default" / name);
+            if (value && usual && *value != *usual) settings.push_back(fmt::format("net/{}/conf/{}/{}={}", family, interface, name.string(), trim(*value)));
+        }
+    }
+    return settings;
+}
+
+/// Settings a kernel does not let us write stay as it made them.
+void restore_settings(const Json& configuration, int home) {
+    std::string text;
+    for (const auto& setting : configuration.value("settings", Json::array())) text += setting.get<std::string>() + "\n";
+    Launch launch{.command = {"sysctl", "-e", "-q", "-p", "-"}};
+    launch.network_namespace = home;
+    if (!text.empty()) (void)run_command(launch, text, Deadline::after(command_time));
+}
+
 Result<Json> configuration_of(const std::string& interface) {
     auto shown = run_ip({"-j", "addr", "show", "dev", interface});
     if (!shown) return std::move(shown).error().in("interface " + interface);
     const auto list = parsed(shown);
     if (!list.is_array() || list.empty()) return bench_error("interface " + interface + " was not found");
-    Json configuration{{"name", interface}, {"up", false}, {"addresses", Json::array()}, {"routes", Json::array()}};
+    Json configuration{{"name", interface}, {"up", false}, {"addresses", Json::array()}, {"routes", Json::array()}, {"settings", own_settings(interface)}};
+    if (list[0].contains("master")) configuration["master"] = list[0]["master"];
     for (const auto& flag : list[0].value("flags", Json::array())) configuration["up"] = configuration["up"].get<bool>() || flag == "UP";
     for (const auto& address : list[0].value("addr_info", Json::array())) {
         // The kernel gives an interface its own IPv6 link-local address when it comes up.
@@ -105,6 +135,7 @@ void forget(const std::filesystem::path& record) {
 Status bring_home(const Json& configuration, int away, int home) {
     const auto name = configuration.value("name", "");
     TRY(run_ip({"link", "set", "dev", name, "netns", fmt::format("/proc/self/fd/{}", passed_descriptor)}, "", away, home));
+    restore_settings(configuration, home);
     auto restored = run_ip({"-force", "-batch", "-"}, restore_commands(configuration), home);
     if (restored) return {};
     return std::move(restored).error().in("interface " + name + " is home again, but not all of its addresses and routes could be set");
@@ -139,6 +170,7 @@ std::filesystem::path runtime_directory() {
 std::string restore_commands(const Json& configuration) {
     const auto name = configuration.value("name", "");
     std::string text;
+    if (configuration.contains("master")) text += fmt::format("link set {} master {}\n", name, configuration.value("master", ""));
     for (const auto& address : configuration.value("addresses", Json::array()))
         text += fmt::format("addr replace {} dev {}\n", address.get<std::string>(), name);
     text += fmt::format("link set {} {}\n", name, configuration.value("up", false) ? "up" : "down");
