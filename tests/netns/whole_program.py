@@ -113,6 +113,7 @@ class Test:
         self.temporary.mkdir()
         self.folder.chmod(0o755)
         self.temporary.chmod(0o777)
+        os.environ["HOME"] = str(self.folder)  # nobody's preferences
         self.environment = dict(os.environ, TMPDIR=str(self.temporary), CAMBENCH_CAMERA_IMAGE=str(self.image), CAMBENCH_SHARE=str(share))
         self.children = []
         self.began = time.monotonic()
