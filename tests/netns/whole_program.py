@@ -262,9 +262,6 @@ class Camera:
     def __call__(self, *command, check=True, **more):
         return run("nsenter", "-t", self.holder.pid, "-n", "-m", *command, check=check, **more)
 
-    def popen(self, *command, **more):
-        return subprocess.Popen(["nsenter", "-t", str(self.holder.pid), "-n", "-m", *map(str, command)], **more)
-
     def await_router(self):
         """Until the slot's router announced itself and an address by it can be used."""
         return wait_for(lambda: "2001:2:0:1:" in self("ip", "-6", "addr", "show", "dev", "eth0", "scope", "global").stdout, "an address by router advertisement")
