@@ -155,9 +155,10 @@ std::string recover(const std::filesystem::path& record) {
     const FileHandle away(::open((record / "namespace").c_str(), O_RDONLY | O_CLOEXEC));
     auto home = open_network_namespace();
     auto status = home ? bring_home(content["interface"], away.get(), home->get()) : Status(std::move(home).error());
-    forget(record);
-    return status ? fmt::format("interface {} was brought home after a crash", name)
-                  : fmt::format("interface {} could not be brought home: {}", name, status.error().message);
+    const bool still_away = !status && run_ip({"link", "show", "dev", name}, "", away.get()).ok();
+    if (!still_away) forget(record);
+    if (status) return fmt::format("interface {} was brought home after a crash", name);
+    return fmt::format("interface {} could not be brought home: {}{}", name, status.error().message, still_away ? "; the next start tries again" : "");
 }
 
 }  // namespace

@@ -14,6 +14,8 @@ namespace cambench {
 namespace {
 
 constexpr auto manifest_name = "manifest.sha256";
+constexpr auto reserve_name = ".reserve";
+constexpr std::size_t reserve_bytes = 256 << 10;
 
 /// Files below a directory, relative, in order; links and temporary files of ours are left out.
 Result<std::vector<std::string>> files_below(const std::filesystem::path& directory) {
@@ -51,6 +53,7 @@ Result<Evidence> Evidence::create(const std::filesystem::path& directory, Json d
     description["format"] = 1;
     description["finished"] = false;
     TRY(write_file_atomically(directory / "run.json", description.dump(2) + "\n"));
+    TRY(write_file_atomically(directory / reserve_name, std::string(reserve_bytes, '\0')));
     return Evidence(std::filesystem::absolute(directory), std::move(description));
 }
 
@@ -63,11 +66,17 @@ Status Evidence::keep_input_text(std::string_view content, const std::string& na
     return write_file_atomically(directory_ / "inputs" / name, content);
 }
 
+void Evidence::release_reserve() {
+    std::error_code code;
+    std::filesystem::remove(directory_ / reserve_name, code);
+}
+
 Status Evidence::write_verdict(const Json& verdict) {
     return write_file_atomically(directory_ / "verdict.json", verdict.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 Status Evidence::seal(const Json& additions) {
+    release_reserve();
     description_["finished"] = true;
     description_.update(additions);
     TRY(write_file_atomically(directory_ / "run.json", description_.dump(2) + "\n"));

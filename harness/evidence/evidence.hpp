@@ -21,6 +21,9 @@ public:
     [[nodiscard]] Status keep_input(const std::filesystem::path& file, const std::string& name);
     [[nodiscard]] Status keep_input_text(std::string_view content, const std::string& name);
 
+    /// Gives back the room that was kept for the end: on a full disk the fault and the verdict still find a place.
+    void release_reserve();
+
     [[nodiscard]] Status write_verdict(const Json& verdict);
     /// Marks run.json as finished and writes manifest.sha256 over all other files.
     [[nodiscard]] Status seal(const Json& additions = Json::object());

@@ -30,11 +30,10 @@ void Timeline::emit(Event event) {
     const auto line = line_of(event);
     {
         const std::scoped_lock lock(mutex_);
-        if (health_.ok()) {
-            health_ = write_all(file_.get(), as_bytes(line), path_.string());
-            if (health_.ok()) written_bytes_ += line.size();
-            else (void)::ftruncate(file_.get(), static_cast<off_t>(written_bytes_));
-        }
+        auto status = write_all(file_.get(), as_bytes(line), path_.string());
+        if (status.ok()) written_bytes_ += line.size();
+        else (void)::ftruncate(file_.get(), static_cast<off_t>(written_bytes_));
+        if (!status.ok() && health_.ok()) health_ = std::move(status);
         newest_.push_back(event);
         if (newest_.size() > events_in_memory) newest_.pop_front();
         ++count_;

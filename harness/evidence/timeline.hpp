@@ -36,7 +36,7 @@ public:
     /// Waits until the deadline; false when asked to stop before.
     [[nodiscard]] bool wait_until(Deadline deadline, const std::stop_token& stop) const;
 
-    /// The first failure to write; the file ends with the last whole line before it.
+    /// The first failure to write; the file holds whole lines only, and goes on when there is room again.
     [[nodiscard]] Status health() const;
     [[nodiscard]] const RunClock& clock() const { return clock_; }
 

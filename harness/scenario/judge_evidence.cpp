@@ -30,17 +30,20 @@ Json describe(const Scenario& scenario) {
     return {{"id", scenario.id}, {"title", scenario.title}, {"why", scenario.why}, {"requirements", scenario.requirements}};
 }
 
-/// A fault of the bench outranks every check: its text becomes the reason.
 void apply_faults(const analysis::Observations& observations, Json& verdict) {
     for (const auto& event : observations.run.events) {
         if (event.lane != "bench" || event.kind != "fault") continue;
-        verdict["verdict"] = std::string(to_string(Verdict::error));
-        verdict["reason"] = "the bench failed: " + event.fields.value("text", std::string("no reason recorded"));
+        state_fault(verdict, event.fields.value("text", std::string("no reason recorded")));
         return;
     }
 }
 
 }  // namespace
+
+void state_fault(Json& verdict, const std::string& fault) {
+    verdict["verdict"] = std::string(to_string(Verdict::error));
+    verdict["reason"] = "the bench failed: " + fault;
+}
 
 Verdict verdict_of(const Json& verdict) {
     const auto word = verdict.value("verdict", std::string());

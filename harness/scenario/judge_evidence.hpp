@@ -12,6 +12,9 @@ namespace cambench {
 /// end and `replay` does later is this one pure function, so both give the same verdict.json (format 1).
 [[nodiscard]] Result<Json> judge_evidence(const std::filesystem::path& directory);
 
+/// Makes a verdict an ERROR: a fault of the bench outranks every check.
+void state_fault(Json& verdict, const std::string& fault);
+
 /// "verdict" of a verdict.json; ERROR when it has none.
 [[nodiscard]] Verdict verdict_of(const Json& verdict);
 

@@ -48,6 +48,7 @@ public:
         ScenarioOutcome outcome{request_.scenario->id, Verdict::error, first_fault_, evidence_.directory()};
         auto verdict = judge_evidence(evidence_.directory());
         if (verdict) {
+            if (!first_fault_.empty()) state_fault(*verdict, first_fault_);
             outcome.verdict = verdict_of(*verdict);
             outcome.reason = verdict->value("reason", "");
             note(evidence_.write_verdict(*verdict));
@@ -101,6 +102,7 @@ private:
         if (status.ok()) return;
         sound_ = false;
         if (first_fault_.empty()) first_fault_ = status.error().message;
+        evidence_.release_reserve();
         emit("fault", {{"text", status.error().message}, {"fault", std::string(to_string(status.error().fault))}});
     }
 
