@@ -44,7 +44,12 @@ public:
     }
 
     ScenarioOutcome judge() {
-        if (const auto health = timeline_->health(); !health) note(health);
+        // Everybody else has stopped writing: the room kept for the end now goes to the fault and the verdict.
+        evidence_.release_reserve();
+        if (const auto health = timeline_->health(); !health) {
+            const auto first = first_fault_.empty() ? health : Status(bench_error(first_fault_));
+            note(first);
+        }
         ScenarioOutcome outcome{request_.scenario->id, Verdict::error, first_fault_, evidence_.directory()};
         auto verdict = judge_evidence(evidence_.directory());
         if (verdict) {
@@ -102,7 +107,6 @@ private:
         if (status.ok()) return;
         sound_ = false;
         if (first_fault_.empty()) first_fault_ = status.error().message;
-        evidence_.release_reserve();
         emit("fault", {{"text", status.error().message}, {"fault", std::string(to_string(status.error().fault))}});
     }
 
