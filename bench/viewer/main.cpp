@@ -58,7 +58,7 @@ struct Watch {
 };
 
 int watch(const std::string& url, double seconds, const std::filesystem::path& folder) {
-    ::setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp", 1);
+    ::setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|analyzeduration;2000000", 1);
     ::setenv("OPENCV_LOG_LEVEL", "SILENT", 1);
     cv::VideoCapture stream;
     if (!stream.open(url, cv::CAP_FFMPEG, {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_milliseconds, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_milliseconds})) {
