@@ -39,6 +39,7 @@ struct ChildSetup : bp::extend::handler {
     template <typename Executor>
     void on_exec_setup(Executor&) const {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::setpgid(0, 0);  // Ctrl-C at a terminal is for us: we end our children in order
         if (::getppid() != parent) ::_exit(127);
         sigset_t none;
         sigemptyset(&none);
