@@ -18,6 +18,8 @@ const StepType* type_of(const markup::Node& step) {
 
 }  // namespace
 
+bool is_lease(const Event& event) { return event.lane == "network" && event.kind == "dhcp" && event.fields.value("answer", std::string()) == "ack"; }
+
 Status StepContext::run(const std::vector<markup::Node>& steps) {
     for (const auto& step : steps) TRY(run_one(step));
     return {};

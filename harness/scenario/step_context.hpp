@@ -12,6 +12,9 @@
 
 namespace cambench {
 
+/// Whether the event is the DHCP server's acknowledgement of a lease; its "address" is the camera's.
+[[nodiscard]] bool is_lease(const Event& event);
+
 /// What the steps of one scenario share while they act on their slot.
 class StepContext {
 public:

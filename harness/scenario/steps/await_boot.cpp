@@ -8,12 +8,6 @@ namespace {
 /// Signs of user land on a console (boot logs of ten makers): init, a login prompt, a shell.
 constexpr auto userland = R"((?i)(login:\s*$|init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
 
-bool is_lease(const Event& event) {
-    if (event.kind != "dhcp") return false;
-    const auto message = event.fields.value("answer", event.fields.value("message", std::string()));
-    return message == "ack" || message == "ACK" || message == "DHCPACK";
-}
-
 /// Whichever comes first: the console's sign or the network's.
 Status run(const markup::Node& node, StepContext& context) {
     const auto deadline = Deadline::after(node.duration("within"));

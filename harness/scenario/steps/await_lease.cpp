@@ -3,12 +3,6 @@
 namespace cambench {
 namespace {
 
-bool is_lease(const Event& event) {
-    if (event.kind != "dhcp") return false;
-    const auto message = event.fields.value("answer", event.fields.value("message", std::string()));
-    return message == "ack" || message == "ACK" || message == "DHCPACK";
-}
-
 Status run(const markup::Node& node, StepContext& context) {
     auto lease = context.await_event(is_lease, context.power_on().mark, node.duration("within"));
     if (!lease && lease.error().fault == Fault::timeout)
