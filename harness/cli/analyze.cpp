@@ -1,10 +1,8 @@
 #include "harness/cli/analyze.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
-#include <iostream>
-#include <memory>
+#include <ostream>
 
 #include "harness/analysis/analyze.hpp"
 #include "harness/checks/judgement.hpp"
@@ -129,19 +127,9 @@ int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostre
     const auto* declaration = inputs->declaration ? &*inputs->declaration : nullptr;
     const auto judgement = judge(*observations, declaration, {}, Scope::captures);
     const auto json = analyze_json(*observations, declaration, judgement, options.captures.front().string());
-    if (options.format == AnalyzeOptions::Format::json) out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    if (options.format == OutputFormat::json) out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     else print_text(json, out);
     return exit_code(judgement.verdict);
-}
-
-void add_analyze_command(CLI::App& app, int& exit_code) {
-    auto* command = app.add_subcommand("analyze", "Say whom the camera in a network capture talks to, and what is wrong with that");
-    const auto options = std::make_shared<AnalyzeOptions>();
-    command->add_option("CAPTURE", options->captures, "pcap or pcapng files; several are one recording in order of time")->required();
-    command->add_option("--declaration", options->declaration, "What the vendor declares of this product (XML)");
-    command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
-    command->add_flag_callback("--json", [options] { options->format = AnalyzeOptions::Format::json; }, "Machine-readable output");
-    command->callback([options, &exit_code] { exit_code = analyze_command(*options, std::cout, std::cerr); });
 }
 
 }  // namespace cambench::cli

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iostream>
-#include <memory>
+#include <ostream>
 #include <nlohmann/json.hpp>
 
 #include "harness/core/text.hpp"
@@ -80,19 +78,9 @@ int check_command(const CheckOptions& options, std::ostream& out) {
         if (files.empty()) all.push_back({given, {{{given.string(), 1, 1}, "there is no XML file in this folder", "name a file or another folder"}}});
         for (const auto& file : files) all.push_back(check(file));
     }
-    if (options.format == CheckOptions::Format::json) print_json(all, out);
+    if (options.format == OutputFormat::json) print_json(all, out);
     else print_text(all, out);
     return std::all_of(all.begin(), all.end(), [](const auto& checked) { return checked.ok(); }) ? 0 : usage_exit_code;
-}
-
-void add_check_command(CLI::App& app, int& exit_code) {
-    auto* command = app.add_subcommand("check", "Validate XML files: file:line:column: what, and what would be right");
-    const auto options = std::make_shared<CheckOptions>();
-    command->add_option("FILE", options->files, "Scenarios, suites, bench files, declarations, requirements, personas, or folders of them")
-        ->required();
-    command->add_flag_callback(
-        "--json", [options] { options->format = CheckOptions::Format::json; }, "Machine-readable output");
-    command->callback([options, &exit_code] { exit_code = check_command(*options, std::cout); });
 }
 
 }  // namespace cambench::cli

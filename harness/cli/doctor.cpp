@@ -4,11 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <memory>
 #include <thread>
 
 #include "bench/sandbox/host_interface.hpp"
@@ -132,21 +130,6 @@ const char* word(State state) {
     return "";
 }
 
-int doctor_command(bool as_json) {
-    const auto all = diagnose();
-    const bool able = std::none_of(all.begin(), all.end(), [](const auto& one) { return one.state == State::missing; });
-    Json list = Json::array();
-    std::string text;
-    for (const auto& one : all) {
-        list.push_back({{"state", word(one.state)}, {"what", one.what}, {"found", one.found}, {"mend", one.mend}});
-        text += fmt::format("{:<8} {}: {}\n", word(one.state), one.what, one.found);
-        if (!one.mend.empty()) text += fmt::format("         mend: {}\n", one.mend);
-    }
-    if (as_json) std::puts(Json{{"able", able}, {"diagnoses", list}}.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
-    else std::fputs((text + (able ? "this host can run cambench\n" : "this host cannot run cambench yet\n")).c_str(), stdout);
-    return able ? 0 : 3;
-}
-
 }  // namespace
 
 std::vector<Diagnosis> diagnose() {
@@ -164,11 +147,19 @@ std::vector<Diagnosis> diagnose() {
     return all;
 }
 
-void add_doctor_command(CLI::App& app, int& exit_code) {
-    auto as_json = std::make_shared<bool>(false);
-    auto* command = app.add_subcommand("doctor", "What this host can and cannot do, and how to mend it");
-    command->add_flag("--json", *as_json, "Print the result as JSON");
-    command->callback([as_json, &exit_code] { exit_code = doctor_command(*as_json); });
+int doctor_command(OutputFormat format) {
+    const auto all = diagnose();
+    const bool able = std::none_of(all.begin(), all.end(), [](const auto& one) { return one.state == State::missing; });
+    Json list = Json::array();
+    std::string text;
+    for (const auto& one : all) {
+        list.push_back({{"state", word(one.state)}, {"what", one.what}, {"found", one.found}, {"mend", one.mend}});
+        text += fmt::format("{:<8} {}: {}\n", word(one.state), one.what, one.found);
+        if (!one.mend.empty()) text += fmt::format("         mend: {}\n", one.mend);
+    }
+    if (format == OutputFormat::json) std::puts(Json{{"able", able}, {"diagnoses", list}}.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    else std::fputs((text + (able ? "this host can run cambench\n" : "this host cannot run cambench yet\n")).c_str(), stdout);
+    return able ? 0 : 3;
 }
 
 }  // namespace cambench::cli

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <string>
 #include <vector>
+
+#include "harness/cli/output_format.hpp"
 
 namespace cambench::cli {
 
@@ -17,7 +18,7 @@ struct Diagnosis {
 /// Tries everything a run needs; each trial cleans up after itself.
 [[nodiscard]] std::vector<Diagnosis> diagnose();
 
-/// Adds `cambench doctor`: 0 when emulated cameras can be qualified here, 3 when something is missing.
-void add_doctor_command(CLI::App& app, int& exit_code);
+/// Prints the diagnosis: 0 when emulated cameras can be qualified here, 3 when something is missing.
+[[nodiscard]] int doctor_command(OutputFormat format);
 
 }  // namespace cambench::cli

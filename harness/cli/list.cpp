@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
-#include <iostream>
-#include <memory>
+#include <ostream>
 
 #include "fixtures/camera/persona.hpp"
 #include "harness/checks/check.hpp"
@@ -204,19 +202,10 @@ int list_command(const ListOptions& options, std::ostream& out, std::ostream& er
         return usage_exit_code;
     }
     const auto listing = topic->list();
-    if (options.format == ListOptions::Format::json) out << listing.json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    if (options.format == OutputFormat::json) out << listing.json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     else out << listing.text;
     for (const auto& problem : listing.problems) errors << inert(problem.to_string()) << '\n';
     return markup::first_error(listing.problems).ok() ? 0 : usage_exit_code;
-}
-
-void add_list_command(CLI::App& app, int& exit_code) {
-    auto* command = app.add_subcommand("list", "What there is: " + join(list_topics(), ", "));
-    const auto options = std::make_shared<ListOptions>();
-    command->add_option("TOPIC", options->topic, join(list_topics(), " | "))->required();
-    command->add_flag_callback(
-        "--json", [options] { options->format = ListOptions::Format::json; }, "Machine-readable output");
-    command->callback([options, &exit_code] { exit_code = list_command(*options, std::cout, std::cerr); });
 }
 
 }  // namespace cambench::cli

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
-#include <memory>
 
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
@@ -15,8 +13,6 @@ namespace cambench::cli {
 namespace {
 
 constexpr int usage_exit_code = 64;
-
-enum class Format { text, json };
 
 Json read_json(const std::filesystem::path& file) {
     const auto text = read_text_file(file);
@@ -55,11 +51,11 @@ Result<std::vector<Replayed>> replay(const std::filesystem::path& directory) {
     return all;
 }
 
-void print(const std::vector<Replayed>& all, Format format) {
+void print(const std::vector<Replayed>& all, OutputFormat format) {
     Json list = Json::array();
     for (const auto& one : all) {
         const auto scenario = one.verdict["scenario"].value("id", "");
-        if (format == Format::text)
+        if (format == OutputFormat::text)
             std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), scenario, inert(one.verdict.value("reason", "")), comparison(one)).c_str(),
                        stdout);
         Json checks = Json::array();
@@ -69,11 +65,13 @@ void print(const std::vector<Replayed>& all, Format format) {
     }
     std::vector<Verdict> verdicts;
     for (const auto& one : all) verdicts.push_back(verdict_of(one.verdict));
-    if (format == Format::json)
+    if (format == OutputFormat::json)
         std::puts(Json{{"verdict", std::string(to_string(combined(verdicts)))}, {"scenarios", list}}.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
 }
 
-int replay_command(const std::filesystem::path& directory, Format format) {
+}  // namespace
+
+int replay_command(const std::filesystem::path& directory, OutputFormat format) {
     const auto all = replay(directory);
     if (!all) {
         std::fprintf(stderr, "cambench replay: %s\n", all.error().message.c_str());
@@ -94,23 +92,6 @@ int verify_command(const std::filesystem::path& directory) {
     for (const auto& complaint : *complaints) std::puts(complaint.c_str());
     if (complaints->empty()) std::puts("the evidence is as it was sealed");
     return complaints->empty() ? 0 : 1;
-}
-
-}  // namespace
-
-void add_evidence_commands(CLI::App& app, int& exit_code) {
-    struct Options {
-        std::filesystem::path directory;
-        bool json = false;
-    };
-    auto options = std::make_shared<Options>();
-    auto* replay = app.add_subcommand("replay", "Judge recorded evidence anew: no hardware, same verdict");
-    replay->add_option("EVIDENCE", options->directory, "An evidence directory")->required();
-    replay->add_flag("--json", options->json, "Print the result as JSON");
-    replay->callback([options, &exit_code] { exit_code = replay_command(options->directory, options->json ? Format::json : Format::text); });
-    auto* verify = app.add_subcommand("verify", "Check evidence against its manifest: exit code 1 when it was changed");
-    verify->add_option("EVIDENCE", options->directory, "An evidence directory")->required();
-    verify->callback([options, &exit_code] { exit_code = verify_command(options->directory); });
 }
 
 }  // namespace cambench::cli

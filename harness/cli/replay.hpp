@@ -1,10 +1,16 @@
 #pragma once
 
-#include <CLI/App.hpp>
+#include <filesystem>
+
+#include "harness/cli/output_format.hpp"
 
 namespace cambench::cli {
 
-/// Adds `cambench replay` (judge evidence anew) and `cambench verify` (check its hashes).
-void add_evidence_commands(CLI::App& app, int& exit_code);
+/// Judges recorded evidence anew and prints the verdict beside the recorded one. Returns the exit code of the verdict, 64 when
+/// there is no evidence in `directory`.
+[[nodiscard]] int replay_command(const std::filesystem::path& directory, OutputFormat format);
+
+/// Checks evidence against its manifest. 0 when it is as it was sealed, 1 when it was changed, 64 when there is no manifest.
+[[nodiscard]] int verify_command(const std::filesystem::path& directory);
 
 }  // namespace cambench::cli

@@ -1,10 +1,8 @@
 #include "harness/cli/report.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
-#include <iostream>
-#include <memory>
+#include <ostream>
 
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
@@ -83,17 +81,6 @@ int report_command(const ReportOptions& options, std::ostream& out, std::ostream
     if (status) return 0;
     errors << "cambench report: " << status.error().message << '\n';
     return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
-}
-
-void add_report_command(CLI::App& app, int& exit_code) {
-    auto* command = app.add_subcommand("report", "Write reports of recorded evidence; without options an HTML page beside it");
-    const auto options = std::make_shared<ReportOptions>();
-    command->add_option("EVIDENCE", options->evidence, "An evidence directory: of a scenario or of a suite")->required();
-    command->add_option("--html", options->html, "Write one self-contained HTML page");
-    command->add_option("--junit", options->junit, "Write JUnit XML for a CI system");
-    command->add_option("--pdf", options->pdf, "Write a PDF on A4 (needs Chromium)");
-    command->add_flag_callback("--json", [options] { options->json = ReportOptions::Json::yes; }, "Print the result as JSON (reports/json/run.schema.json)");
-    command->callback([options, &exit_code] { exit_code = report_command(*options, std::cout, std::cerr); });
 }
 
 }  // namespace cambench::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <filesystem>
 #include <iosfwd>
 
@@ -18,8 +17,5 @@ struct ReportOptions {
 /// The paths written go to `out`, or to `errors` when `out` is for JSON.
 /// 0 when all were written, whatever the verdict; 64 when there is no evidence to report on; 3 when one could not be written.
 [[nodiscard]] int report_command(const ReportOptions& options, std::ostream& out, std::ostream& errors);
-
-/// Adds `cambench report`; when it is chosen, `exit_code` gets its result.
-void add_report_command(CLI::App& app, int& exit_code);
 
 }  // namespace cambench::cli

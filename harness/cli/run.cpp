@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -224,22 +223,6 @@ int run_command(const RunOptions& options) {
     if (const auto status = run.execute(); !status) return fail(status.error(), options);
     print_results(options, out, run.verdict());
     return exit_code(run.verdict());
-}
-
-void add_run_command(CLI::App& app, int& exit_code) {
-    auto options = std::make_shared<RunOptions>();
-    auto* command = app.add_subcommand("run", "Run scenarios or suites on one or more slots");
-    command->add_option("SCENARIO", options->scenarios, "Scenarios and suites: files, or names from 'cambench list scenarios'")->required();
-    command->add_option("--bench", options->bench, "Bench file, or the name of a shipped one")->capture_default_str();
-    command->add_option("--slot", options->slots, "Slot of the bench; may be repeated; 'all' for every slot");
-    command->add_option("--declaration", options->declaration, "What the vendor declares: a file or a shipped name");
-    command->add_option("--persona", options->personas, "The emulated camera's behaviour: a file or a name; one for all slots or one for each");
-    command->add_option("--set", options->parameters, "A scenario's parameter: name=value; may be repeated");
-    command->add_option("--out", options->out, "Evidence directory, new or empty (default: cambench-runs/TIME-NAME)");
-    command->add_option("--jobs", options->jobs, "How many slots at once; without --slot the first N of the bench");
-    command->add_flag("--json", options->json, "Print the result as JSON (reports/json/run.schema.json)");
-    command->add_flag("--quiet", options->quiet, "No progress on standard error");
-    command->callback([options, &exit_code] { exit_code = run_command(*options); });
 }
 
 }  // namespace cambench::cli

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/App.hpp>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -22,8 +21,5 @@ struct RunOptions {
 
 /// Runs everything and returns the exit code of the combined verdict.
 [[nodiscard]] int run_command(const RunOptions& options);
-
-/// Adds `cambench run`; when it is chosen, `exit_code` gets its result.
-void add_run_command(CLI::App& app, int& exit_code);
 
 }  // namespace cambench::cli

@@ -237,7 +237,7 @@ TEST_CASE("check prints problems or ok and its exit code tells a script", "[scen
     CHECK(out.str().find('\x1b') == std::string::npos);
 
     std::ostringstream json;
-    CHECK(cli::check_command({.files = {bad, "/nonexistent.xml"}, .format = cli::CheckOptions::Format::json}, json) == 64);
+    CHECK(cli::check_command({.files = {bad, "/nonexistent.xml"}, .format = cli::OutputFormat::json}, json) == 64);
     const auto parsed = nlohmann::json::parse(json.str());
     CHECK(parsed.at("ok") == false);
     CHECK(parsed.at("files").size() == 2);
@@ -254,7 +254,7 @@ TEST_CASE("every topic can be listed, for people and for programs", "[scenario][
         INFO(topic);
         std::ostringstream text, json, errors;
         CHECK(cli::list_command({.topic = topic}, text, errors) == 0);
-        CHECK(cli::list_command({.topic = topic, .format = cli::ListOptions::Format::json}, json, errors) == 0);
+        CHECK(cli::list_command({.topic = topic, .format = cli::OutputFormat::json}, json, errors) == 0);
         CHECK_FALSE(text.str().empty());
         CHECK_FALSE(nlohmann::json::parse(json.str()).empty());
         CHECK(errors.str().empty());

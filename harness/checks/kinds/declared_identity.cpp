@@ -104,33 +104,13 @@ void judge_boot_lines(Tally& tally) {
     }
 }
 
-/// '*' stands for any characters; case-insensitive.
-bool glob_matches(std::string_view pattern, std::string_view text) {
-    std::size_t p = 0, t = 0, resume = std::string_view::npos, taken = 0;
-    const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            resume = p++;
-            taken = t;
-        } else if (p < pattern.size() && same(pattern[p], text[t])) {
-            ++p, ++t;
-        } else if (resume != std::string_view::npos) {
-            p = resume + 1;
-            t = ++taken;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
 void judge_hostname(Tally& tally) {
     const auto& declared = tally.input.declaration->identity.hostname;
     const auto& camera = tally.input.observations.camera;
     if (declared.empty()) return;
     const auto where = camera.named_in ? std::vector{pointer_to(tally.input.observations, *camera.named_in)} : std::vector<Pointer>{};
     if (camera.hostname.empty()) tally.unreadable("the camera told no host name by DHCP");
-    else if (glob_matches(declared, camera.hostname)) tally.confirm("host name " + inert(camera.hostname), where.empty() ? Pointer{} : where.front());
+    else if (glob_matches(lower(declared), lower(camera.hostname))) tally.confirm("host name " + inert(camera.hostname), where.empty() ? Pointer{} : where.front());
     else tally.contradict(fmt::format("calls itself {} by DHCP, the declaration says {}", inert(camera.hostname), inert(declared)), "", where);
 }
 

@@ -1,0 +1,124 @@
+#include "harness/cli/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+
+#include "harness/cli/analyze.hpp"
+#include "harness/cli/check.hpp"
+#include "harness/cli/doctor.hpp"
+#include "harness/cli/list.hpp"
+#include "harness/cli/replay.hpp"
+#include "harness/cli/report.hpp"
+#include "harness/cli/run.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::cli {
+namespace {
+
+void add_json_flag(CLI::App& command, OutputFormat& format) {
+    command.add_flag_callback("--json", [&format] { format = OutputFormat::json; }, "Print the result as JSON");
+}
+
+void add_doctor_command(CLI::App& app, int& exit_code) {
+    const auto format = std::make_shared<OutputFormat>(OutputFormat::text);
+    auto* command = app.add_subcommand("doctor", "What this host can and cannot do, and how to mend it");
+    add_json_flag(*command, *format);
+    command->callback([format, &exit_code] { exit_code = doctor_command(*format); });
+}
+
+void add_check_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("check", "Validate XML files: file:line:column: what, and what would be right");
+    const auto options = std::make_shared<CheckOptions>();
+    command->add_option("FILE", options->files, "Scenarios, suites, bench files, declarations, requirements, personas, or folders of them")
+        ->required();
+    add_json_flag(*command, options->format);
+    command->callback([options, &exit_code] { exit_code = check_command(*options, std::cout); });
+}
+
+void add_list_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("list", "What there is: " + join(list_topics(), ", "));
+    const auto options = std::make_shared<ListOptions>();
+    command->add_option("TOPIC", options->topic, join(list_topics(), " | "))->required();
+    add_json_flag(*command, options->format);
+    command->callback([options, &exit_code] { exit_code = list_command(*options, std::cout, std::cerr); });
+}
+
+void add_run_command(CLI::App& app, int& exit_code) {
+    auto options = std::make_shared<RunOptions>();
+    auto* command = app.add_subcommand("run", "Run scenarios or suites on one or more slots");
+    command->add_option("SCENARIO", options->scenarios, "Scenarios and suites: files, or names from 'cambench list scenarios'")->required();
+    command->add_option("--bench", options->bench, "Bench file, or the name of a shipped one")->capture_default_str();
+    command->add_option("--slot", options->slots, "Slot of the bench; may be repeated; 'all' for every slot");
+    command->add_option("--declaration", options->declaration, "What the vendor declares: a file or a shipped name");
+    command->add_option("--persona", options->personas, "The emulated camera's behaviour: a file or a name; one for all slots or one for each");
+    command->add_option("--set", options->parameters, "A scenario's parameter: name=value; may be repeated");
+    command->add_option("--out", options->out, "Evidence directory, new or empty (default: cambench-runs/TIME-NAME)");
+    command->add_option("--jobs", options->jobs, "How many slots at once; without --slot the first N of the bench");
+    command->add_flag("--json", options->json, "Print the result as JSON (reports/json/run.schema.json)");
+    command->add_flag("--quiet", options->quiet, "No progress on standard error");
+    command->callback([options, &exit_code] { exit_code = run_command(*options); });
+}
+
+void add_analyze_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("analyze", "Say whom the camera in a network capture talks to, and what is wrong with that");
+    const auto options = std::make_shared<AnalyzeOptions>();
+    command->add_option("CAPTURE", options->captures, "pcap or pcapng files; several are one recording in order of time")->required();
+    command->add_option("--declaration", options->declaration, "What the vendor declares of this product (XML)");
+    command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    add_json_flag(*command, options->format);
+    command->callback([options, &exit_code] { exit_code = analyze_command(*options, std::cout, std::cerr); });
+}
+
+void add_evidence_commands(CLI::App& app, int& exit_code) {
+    const auto directory = std::make_shared<std::filesystem::path>();
+    const auto format = std::make_shared<OutputFormat>(OutputFormat::text);
+    auto* replay = app.add_subcommand("replay", "Judge recorded evidence anew: no hardware, same verdict");
+    replay->add_option("EVIDENCE", *directory, "An evidence directory")->required();
+    add_json_flag(*replay, *format);
+    replay->callback([directory, format, &exit_code] { exit_code = replay_command(*directory, *format); });
+    auto* verify = app.add_subcommand("verify", "Check evidence against its manifest: exit code 1 when it was changed");
+    verify->add_option("EVIDENCE", *directory, "An evidence directory")->required();
+    verify->callback([directory, &exit_code] { exit_code = verify_command(*directory); });
+}
+
+void add_report_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("report", "Write reports of recorded evidence; without options an HTML page beside it");
+    const auto options = std::make_shared<ReportOptions>();
+    command->add_option("EVIDENCE", options->evidence, "An evidence directory: of a scenario or of a suite")->required();
+    command->add_option("--html", options->html, "Write one self-contained HTML page");
+    command->add_option("--junit", options->junit, "Write JUnit XML for a CI system");
+    command->add_option("--pdf", options->pdf, "Write a PDF on A4 (needs Chromium)");
+    command->add_flag_callback("--json", [options] { options->json = ReportOptions::Json::yes; }, "Print the result as JSON (reports/json/run.schema.json)");
+    command->callback([options, &exit_code] { exit_code = report_command(*options, std::cout, std::cerr); });
+}
+
+}  // namespace
+
+int run_command_line(int count, const char* const* arguments) {
+    constexpr int usage_exit_code = 64, bench_error_exit_code = 3;
+    CLI::App app("cambench: a hardware-in-the-loop test bench for surveillance cameras\n\n"
+                 "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR of the bench, 64 usage");
+    app.set_version_flag("--version", "cambench " CAMBENCH_VERSION);
+    app.require_subcommand(1);
+    int exit_code = 0;
+    add_doctor_command(app, exit_code);
+    add_check_command(app, exit_code);
+    add_list_command(app, exit_code);
+    add_run_command(app, exit_code);
+    add_analyze_command(app, exit_code);
+    add_evidence_commands(app, exit_code);
+    add_report_command(app, exit_code);
+    try {
+        app.parse(count, arguments);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : usage_exit_code;
+    } catch (const std::exception& exception) {
+        std::fprintf(stderr, "cambench: %s\n", exception.what());
+        return bench_error_exit_code;
+    }
+    return exit_code;
+}
+
+}  // namespace cambench::cli
