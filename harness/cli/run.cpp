@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -109,9 +110,22 @@ private:
         std::atomic<std::size_t> next = 0;
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < at_once; ++i)
-            threads.emplace_back([&] {
+            threads.emplace_back([&, i] {
+                await_turn(i, stop);
                 for (auto slot = next++; slot < plan_.slots.size(); slot = next++) run_slot(plan_.slots[slot], workplace, stop);
             });
+    }
+
+    /// An emulated camera boots on one processor. Those that would have to share one begin a boot's time later, so that some
+    /// boot while others are watched; begun all at once they would go on booting all at once.
+    void await_turn(std::size_t thread, const std::stop_token& stop) const {
+        constexpr auto boot_time = std::chrono::seconds(4);
+        if (!plan_.slots[thread].slot->is_emulated()) return;
+        const auto before = thread / std::max(1U, std::thread::hardware_concurrency());
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any turn;
+        turn.wait_for(lock, stop, before * boot_time, [] { return false; });
     }
 
     void run_slot(const PlannedSlot& slot, const std::filesystem::path& workplace, const std::stop_token& stop) {

@@ -29,7 +29,7 @@ Element phase(std::string name, std::string doc) { return {.name = std::move(nam
 
 const Element& setup_element() {
     static const Element element =
-        phase("setup", "Steps that bring the unit into the state the scenario begins with; a failure here is the bench's.");
+        phase("setup", "Steps that bring the unit into the state the scenario begins with; when it does not follow, the run is INCONCLUSIVE.");
     return element;
 }
 

@@ -15,7 +15,7 @@ struct Scenario {
     std::vector<std::string> requirements;  ///< "PHN-05"
     markup::Parameters parameters;          ///< the values in force
     markup::Node internet;                  ///< an <internet>; an empty one when the scenario has none
-    std::vector<markup::Node> setup;        ///< before the steps; when one fails the verdict is ERROR, not FAIL
+    std::vector<markup::Node> setup;        ///< before the steps, which are not run when one of these was not followed
     std::vector<markup::Node> steps;
     std::vector<markup::Node> teardown;     ///< always runs
     std::vector<markup::Node> checks;
