@@ -65,7 +65,13 @@ public:
 private:
     Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock) {}
     [[nodiscard]] Status open_console(const Opening& opening);
+    [[nodiscard]] static std::filesystem::path console_socket(const Opening& opening) { return opening.workplace / "uart"; }
     [[nodiscard]] Status open_power(const Opening& opening);
+    [[nodiscard]] Status begin_without_power();
+    [[nodiscard]] Status confirm_off();
+    [[nodiscard]] Status check_silence();
+    [[nodiscard]] std::optional<std::string> talks_while_off();
+    [[nodiscard]] std::optional<std::string> link_state();
 
     std::string name_;
     EventSink& events_;
@@ -75,6 +81,10 @@ private:
     std::unique_ptr<PowerSwitch> power_;
     bool has_console_ = false;
     bool powered_ = false;
+    bool power_can_be_confirmed_ = false;        ///< the supply says how long it takes to settle
+    bool host_interface_ = false;
+    std::optional<std::uint64_t> silent_from_;   ///< console offset from which a unit without power must not talk
+    Deadline next_look_ = Deadline::after(Nanoseconds::zero());
     std::optional<Closing> closing_;
 };
 

@@ -12,7 +12,7 @@
 #include "bench/sandbox/host_interface.hpp"
 #include "bench/sandbox/namespaces.hpp"
 #include "bench/sandbox/sandbox.hpp"
-#include "drivers/power/emulated.hpp"
+#include "drivers/power/boards/emulated.hpp"
 #include "harness/cli/workplace.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"

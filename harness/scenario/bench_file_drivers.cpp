@@ -1,57 +1,24 @@
 #include "harness/scenario/bench_file_drivers.hpp"
 
+#include "drivers/console/console_driver.hpp"
+#include "drivers/power/power_driver.hpp"
+
 namespace cambench {
 namespace {
 
 using markup::Element;
 using markup::Kind;
 
-const Element& emulated_power() {
-    static const Element element{.name = "power", .doc = "The emulated camera's: off is a real power cut, on is a cold boot."};
-    return element;
+std::vector<markup::Variant> power_variants() {
+    std::vector<markup::Variant> variants;
+    for (const auto* driver : power_drivers()) variants.push_back({driver->name, &driver->element});
+    return variants;
 }
 
-const Element& command_power() {
-    static const Element element{
-        .name = "power",
-        .doc = "Commands of your own, run by /bin/sh; exit code 0 means done.",
-        .attributes = {{.name = "on", .doc = "Closes the contact.", .required = true},
-                       {.name = "off", .doc = "Opens the contact.", .required = true},
-                       {.name = "state",
-                        .doc = "Prints 'on' or 'off' as read back from the device; without it the contact cannot be read."},
-                       {.name = "within", .kind = Kind::duration, .doc = "How long one command may take.", .fallback = "10s"}}};
-    return element;
-}
-
-const Element& no_power() {
-    static const Element element{.name = "power", .doc = "Nothing switches the unit: it has power all the time, or somebody plugs it in when asked."};
-    return element;
-}
-
-const Element& emulated_console() {
-    static const Element element{.name = "console", .doc = "The emulated camera's UART."};
-    return element;
-}
-
-const Element& unix_console() {
-    static const Element element{
-        .name = "console",
-        .doc = "A console behind a Unix socket that somebody listens on.",
-        .attributes = {{.name = "path", .kind = Kind::path, .doc = "The socket, relative to the bench file.", .required = true}}};
-    return element;
-}
-
-const Element& tcp_console() {
-    static const Element element{.name = "console",
-                                 .doc = "A console server that gives raw bytes over TCP.",
-                                 .attributes = {{.name = "host", .doc = "Its name or address.", .required = true},
-                                                {.name = "port", .kind = Kind::port, .doc = "Its port.", .required = true}}};
-    return element;
-}
-
-const Element& no_console() {
-    static const Element element{.name = "console", .doc = "No console is connected; checks that need one are INCONCLUSIVE."};
-    return element;
+std::vector<markup::Variant> console_variants() {
+    std::vector<markup::Variant> variants;
+    for (const auto* driver : console_drivers()) variants.push_back({driver->name, &driver->element});
+    return variants;
 }
 
 markup::Attribute capture_buffer() {
@@ -82,7 +49,7 @@ const Element& power_element() {
                                  .doc = "What switches the unit's supply.",
                                  .attributes = {{.name = "driver", .kind = Kind::word, .doc = "What kind of switch it is.", .required = true}},
                                  .selector = "driver",
-                                 .variants = {{"command", &command_power()}, {"emulated", &emulated_power()}, {"none", &no_power()}}};
+                                 .variants = power_variants()};
     return element;
 }
 
@@ -92,7 +59,7 @@ const Element& console_element() {
         .doc = "Where the unit's boot log comes from.",
         .attributes = {{.name = "driver", .kind = Kind::word, .doc = "How it is connected.", .required = true}},
         .selector = "driver",
-        .variants = {{"emulated", &emulated_console()}, {"none", &no_console()}, {"tcp", &tcp_console()}, {"unix", &unix_console()}}};
+        .variants = console_variants()};
     return element;
 }
 

@@ -1,6 +1,8 @@
-#include "drivers/power/command.hpp"
+#include "drivers/power/boards/command.hpp"
 
 #include <fmt/format.h>
+
+#include <thread>
 
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
@@ -15,6 +17,7 @@ public:
     Status set(State wanted) override {
         auto said = run(wanted == State::on ? commands_.on : commands_.off);
         if (!said) return std::move(said).error();
+        std::this_thread::sleep_for(commands_.settle);
         return {};
     }
 

@@ -1,4 +1,4 @@
-#include "drivers/power/emulated.hpp"
+#include "drivers/power/boards/emulated.hpp"
 
 #include <fmt/format.h>
 
