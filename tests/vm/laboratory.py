@@ -1,0 +1,300 @@
+"""The virtual laboratory: Debian's kernel in an emulated PC with the host's root read-only, and emulated USB boards it imports.
+
+Everything lives in a network namespace of its own and ends with the program, however that ends.
+"""
+import ctypes
+import json
+import os
+import pathlib
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+here = pathlib.Path(__file__).resolve().parent
+top = here.parents[1]
+
+
+class Trouble(Exception):
+    """The laboratory itself failed; the message says what."""
+
+
+def enter_namespace():
+    """Starts the program again in a network namespace with nothing but loopback; an ordinary user becomes root in there."""
+    if os.environ.get("LABORATORY_INSIDE") == "yes":
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+        return
+    os.environ["LABORATORY_INSIDE"] = "yes"
+    options = ["--net"] if os.geteuid() == 0 else ["--net", "--user", "--map-root-user"]
+    os.execvp("unshare", ["unshare", *options, sys.executable, *sys.argv])
+
+
+def need(*programs):
+    """Ends the test as skipped when a program is missing."""
+    for program in programs:
+        if not shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin"):
+            print(f"SKIP: {program} is missing; tests/install-packages test")
+            sys.exit(77)
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def start(command, log):
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent)
+
+
+def end(process):
+    if process and process.poll() is None:
+        process.kill()
+    if process:
+        process.wait()
+
+
+def connect(path, seconds, process):
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            connection = socket.socket(socket.AF_UNIX)
+            connection.connect(str(path))
+            return connection
+        except OSError as error:
+            connection.close()
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Trouble(f"{path}: {error}") from error
+            time.sleep(0.02)
+
+
+def await_true(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Trouble(f"waited {seconds} s in vain: {what}")
+        time.sleep(0.05)
+
+
+class Outcome:
+    def __init__(self, code, text):
+        self.code, self.text = code, text
+
+    def __repr__(self):
+        return f"exit code {self.code}: {self.text.strip()[-2000:]}"
+
+
+class Job:
+    """A script that runs in the guest."""
+
+    def __init__(self, output):
+        self.output, self.done, self.code = output, threading.Event(), None
+
+    def text(self):
+        return self.output.read_bytes().decode(errors="replace") if self.output.exists() else ""
+
+    def wait(self, seconds):
+        if not self.done.wait(seconds):
+            raise Trouble(f"the guest did not finish within {seconds} s; it said:\n{self.text()[-3000:]}")
+        if self.code is None:
+            raise Trouble(f"the guest has ended; it said:\n{self.text()[-3000:]}")
+        return Outcome(self.code, self.text())
+
+
+class Guest:
+    """An emulated PC. Its first network card sees the namespace's loopback as 10.0.2.2 and nothing else; `network` is what QEMU is told
+    about a second one, with the netdev's id `camera`."""
+
+    def __init__(self, build, folder, network=None, memory=768):
+        self.folder = pathlib.Path(folder) / "guest"
+        self.folder.mkdir()
+        self.jobs, self.number, self.ready = {}, 0, threading.Event()
+        kernel = build / "tests/vm/kernel"
+        if not (kernel / "complete").exists():
+            print(f"SKIP: no kernel in {kernel}; build the target vm_kernel")
+            sys.exit(77)
+        self.log = open(self.folder / "log", "wb")
+        self.process = start(self.command(kernel.resolve(), network, memory), self.log)
+        self.port = connect(self.folder / "port", 20, self.process)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def command(self, kernel, network, memory):
+        words = [
+            "qemu-system-x86_64", "-M", "q35", "-cpu", "max", "-accel", "tcg,thread=multi,tb-size=256", "-m", str(memory), "-nodefaults", "-no-user-config",
+            "-display", "none", "-no-reboot", "-serial", "stdio", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off",
+            "-kernel", str(kernel / "vmlinux"), "-initrd", str(kernel / "initrd"),
+            "-append", "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check tsc=reliable "
+                       "net.ifnames=0 random.trust_cpu=on cryptomgr.notests "
+                       f"lab.agent={here}/guest-agent lab.folder={self.folder} lab.modules={kernel}/modules",
+            "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap", "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
+            "-fsdev", f"local,id=lab,path={self.folder},security_model=none", "-device", "virtio-9p-pci,fsdev=lab,mount_tag=lab",
+            "-device", "virtio-serial-pci", "-chardev", f"socket,id=port,path={self.folder}/port,server=on,wait=off",
+            "-device", "virtserialport,chardev=port,name=lab",
+            "-netdev", "user,id=host,ipv6=off", "-device", "virtio-net-pci,netdev=host,mac=02:00:00:00:00:01,romfile=",
+        ]
+        if network:
+            words += ["-netdev", network, "-device", "virtio-net-pci,netdev=camera,mac=02:00:00:00:00:02,romfile="]
+        return words
+
+    def listen(self):
+        with self.port.makefile("r") as lines:
+            for line in lines:
+                words = line.split()
+                if words == ["ready"]:
+                    self.ready.set()
+                elif len(words) == 2 and int(words[0]) in self.jobs:
+                    job = self.jobs[int(words[0])]
+                    job.code = int(words[1])
+                    job.done.set()
+        for job in self.jobs.values():
+            job.done.set()
+
+    def await_ready(self, seconds=90):
+        deadline = time.monotonic() + seconds
+        while not self.ready.wait(0.1):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Trouble("the guest does not boot: " + (self.folder / "log").read_text(errors="replace")[-3000:])
+
+    def begin(self, script):
+        """Starts a shell script in the guest; several may run at a time."""
+        self.await_ready()
+        self.number += 1
+        (self.folder / f"{self.number}.command").write_text(script)
+        job = self.jobs[self.number] = Job(self.folder / f"{self.number}.output")
+        self.port.sendall(f"{self.number}\n".encode())
+        return job
+
+    def run(self, script, seconds=60):
+        return self.begin(script).wait(seconds)
+
+    def must(self, script, seconds=60):
+        outcome = self.run(script, seconds)
+        if outcome.code != 0:
+            raise Trouble(f"in the guest: {script.strip()}: {outcome}")
+        return outcome.text
+
+    def monitor(self, order, **arguments):
+        """One order to QEMU itself."""
+        with connect(self.folder / "qmp", 5, self.process) as connection, connection.makefile("rw") as lines:
+            connection.settimeout(20)
+            lines.readline()
+            for execute, values in (("qmp_capabilities", {}), (order, arguments)):
+                lines.write(json.dumps({"execute": execute, "arguments": values}) + "\n")
+                lines.flush()
+                while True:
+                    answer = json.loads(lines.readline())
+                    if "event" not in answer:
+                        break
+            if "error" in answer:
+                raise Trouble(f"QEMU: {order}: {answer['error']}")
+
+    def plug_cable(self, plugged):
+        """The second network card gets its carrier, or loses it."""
+        self.monitor("set_link", name="camera", up=plugged)
+
+    def stop(self):
+        end(self.process)
+        self.port.close()
+        self.log.close()
+
+
+class Boards:
+    """The program usb-boards, and its control socket."""
+
+    def __init__(self, build, folder, boards, loads=()):
+        self.folder = pathlib.Path(folder)
+        self.answers, self.events, self.listeners = queue.Queue(), [], []
+        self.log = open(self.folder / "boards.log", "wb")
+        command = [str(build / "bin/usb-boards"), "--listen", "127.0.0.1:3240", "--control", str(self.folder / "control"), "--load-log", str(self.folder / "load.log")]
+        for load in loads:
+            command += ["--load", load]
+        self.process = start(command + list(boards), self.log)
+        self.control = connect(self.folder / "control", 20, self.process)
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        with self.control.makefile("r") as lines:
+            for line in lines:
+                message = json.loads(line)
+                if "event" not in message:
+                    self.answers.put(message)
+                    continue
+                self.events.append(message)
+                for listener in self.listeners:
+                    listener(message)
+
+    def order(self, action, board="", **more):
+        self.control.sendall((json.dumps({"do": action, "board": board, **more}) + "\n").encode())
+        answer = self.answers.get(timeout=20)
+        if not answer["ok"]:
+            raise Trouble(f"usb-boards: {action} {board}: {answer['error']}")
+        return answer
+
+    def board(self, bus):
+        return next(board for board in self.order("state")["boards"] if board["board"] == bus)
+
+    def closed(self, bus):
+        """The channels whose contacts are closed: what really is, whatever the board says."""
+        return [number for number, contact in enumerate(self.board(bus)["contacts"], 1) if contact["closed"]]
+
+    def stop(self):
+        end(self.process)
+        self.control.close()
+        self.log.close()
+
+
+class Checks:
+    """Counts what holds and what does not."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def that(self, sentence, holds, detail=""):
+        if holds:
+            self.passed += 1
+            print(f"ok: {sentence}", flush=True)
+        else:
+            self.failed += 1
+            print(f"FAILED: {sentence}\n    " + str(detail).strip().replace("\n", "\n    "), flush=True)
+        return bool(holds)
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed")
+        return 0 if self.failed == 0 and self.passed > 0 else 1
+
+
+class Laboratory:
+    """The folder, the boards and the guest of one test; `with` ends them all."""
+
+    def __init__(self, build, boards, loads=(), network=None):
+        self.build = pathlib.Path(build).resolve()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="laboratory."))
+        self.boards = self.guest = None
+        try:
+            self.guest = Guest(self.build, self.folder, network)
+            self.boards = Boards(self.build, self.folder, [board.format(folder=self.folder) for board in boards],
+                                 [load.format(folder=self.folder) for load in loads])
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for part in (self.guest, self.boards):
+            if part:
+                part.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def attach(self, *buses):
+        """Plugs boards into the guest; returns when the kernel has found drivers for all of them."""
+        script = "modprobe -a vhci-hcd\n" + "".join(f"usbip attach -r 10.0.2.2 -b {bus} || exit\n" for bus in buses)
+        self.guest.must(script + "udevadm settle --timeout=30\n", 90)
+
+    def start_usb(self):
+        """The guest's device manager and the host controller."""
+        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && udevadm trigger && modprobe -a vhci-hcd && udevadm settle")
