@@ -251,11 +251,12 @@ class Checks:
 
     def __init__(self):
         self.passed = self.failed = 0
+        self.began = time.monotonic()
 
     def that(self, sentence, holds, detail=""):
         if holds:
             self.passed += 1
-            print(f"ok: {sentence}", flush=True)
+            print(f"ok: {sentence} ({time.monotonic() - self.began:.0f} s)", flush=True)
         else:
             self.failed += 1
             print(f"FAILED: {sentence}\n    " + str(detail).strip().replace("\n", "\n    "), flush=True)
@@ -291,10 +292,11 @@ class Laboratory:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def attach(self, *buses):
-        """Plugs boards into the guest; returns when the kernel has found drivers for all of them."""
-        script = "modprobe -a vhci-hcd\n" + "".join(f"usbip attach -r 10.0.2.2 -b {bus} || exit\n" for bus in buses)
-        self.guest.must(script + "udevadm settle --timeout=30\n", 90)
+        """Plugs boards into the guest; returns when the device manager has dealt with all of them. usbip refuses while an earlier board is
+        still being enumerated (it reads a folder that is not there yet), so it is asked again."""
+        self.guest.must("".join(f"for try in {{1..20}}; do usbip attach -r 10.0.2.2 -b {bus} && break; [ $try -lt 20 ] || exit 1; udevadm settle; sleep 0.2; done\n"
+                                for bus in buses) + "udevadm settle --timeout=30\n", 90)
 
     def start_usb(self):
         """The guest's device manager and the host controller."""
-        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && udevadm trigger && modprobe -a vhci-hcd && udevadm settle")
+        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && modprobe -a vhci-hcd usbhid hid-generic && udevadm settle")
