@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "drivers/console/console_driver.hpp"
+#include "drivers/power/power_driver.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/bench_file_drivers.hpp"
 
@@ -31,10 +33,27 @@ const Element& slot_element() {
 /// What two slots cannot both own: "interface eth1" -> the slot that has it.
 using Owners = std::map<std::string, std::string>;
 
+/// The contact that a <power> uses alone; "" when its driver knows none.
+std::string power_contact(const Node& power) {
+    const auto* driver = find_power_driver(power.text("driver"));
+    return driver != nullptr && driver->contact != nullptr ? driver->contact(power) : "";
+}
+
+void judge_channel(const Node& power, Problems& problems) {
+    const auto* driver = find_power_driver(power.text("driver"));
+    if (driver == nullptr || driver->last_channel == 0) return;
+    const auto channel = power.integer("channel");
+    if (channel < driver->first_channel || channel > driver->last_channel)
+        problems.push_back(problem_at_attribute(power, "channel", fmt::format("{} has no channel {}", driver->name, channel),
+                                                fmt::format("its channels are {} to {}", driver->first_channel, driver->last_channel)));
+}
+
 /// What is exclusively used by this part of a slot; "" when nothing is.
 std::string resource_of(const Node& part) {
+    if (part.name() == "power") return power_contact(part);
     if (part.name() == "network" && part.has("interface")) return "the interface " + part.text("interface");
     if (part.name() == "console" && part.has("path")) return "the console " + part.path("path").string();
+    if (part.name() == "console" && part.has("port") && !part.has("host")) return "the console " + part.path("port").string();
     if (part.name() == "console" && part.has("port")) return fmt::format("the console {}:{}", lower(part.text("host")), part.text("port"));
     return "";
 }
@@ -75,8 +94,11 @@ void add_slot(const Node& node, Owners& owners, BenchFile& bench, Problems& prob
         problems.push_back(
             problem_at_attribute(node, "name", fmt::format("there are two slots '{}'", slot.name), "each slot needs a name of its own"));
     judge_emulation(slot, problems);
+    judge_channel(slot.power, problems);
+    if (const auto* driver = find_console_driver(slot.console_driver()); driver != nullptr && driver->validate != nullptr)
+        driver->validate(slot.console, problems);
     judge_interface_name(slot.network, problems);
-    for (const auto* part : {&slot.console, &slot.network}) judge_ownership(*part, slot.name, owners, problems);
+    for (const auto* part : {&slot.power, &slot.console, &slot.network}) judge_ownership(*part, slot.name, owners, problems);
     bench.slots.push_back(std::move(slot));
 }
 

@@ -36,7 +36,7 @@ struct BenchFile {
 /// The table of <bench>.
 [[nodiscard]] const markup::Element& bench_element();
 
-/// Reads and validates. Beyond the table: names of slots are unique, no two slots share an interface or a console, and an
+/// Reads and validates. Beyond the table: names of slots are unique, no two slots share a contact, an interface or a console, and an
 /// emulated camera has power, console and network of its own.
 [[nodiscard]] Result<BenchFile> load_bench_file(const std::filesystem::path& file, markup::Problems& problems);
 
