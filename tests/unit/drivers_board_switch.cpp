@@ -1,0 +1,182 @@
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "drivers/power/board_tables.hpp"
+#include "drivers/power/relay_board.hpp"
+#include "tests/unit/drivers_transcripts.hpp"
+
+using namespace transcripts;
+using namespace std::chrono_literals;
+using State = PowerSwitch::State;
+using Use = PowerSurroundings::Use;
+
+namespace {
+
+/// A board that behaves: a mask of contacts that is read, changed and written, as real boards have it.
+struct Contacts {
+    std::atomic<unsigned> mask = 0;
+    std::optional<unsigned> stuck = {};  ///< a channel that never moves
+    bool readable = true;
+    unsigned failures = 0;  ///< of the next commands
+    unsigned commands = 0;
+};
+
+class FakeBoard final : public RelayBoard {
+public:
+    explicit FakeBoard(Contacts& contacts) : contacts_(contacts) {}
+    Status set(unsigned channel, State wanted, BoardLock&) override {
+        ++contacts_.commands;
+        if (contacts_.failures > 0) return --contacts_.failures, Status(timeout_error("nothing came"));
+        if (contacts_.stuck == channel) return {};
+        const unsigned mask = contacts_.mask;
+        std::this_thread::yield();  // somebody else's turn: the lock has to keep him away
+        contacts_.mask = wanted == State::on ? mask | 1U << channel : mask & ~(1U << channel);
+        return {};
+    }
+    Result<std::optional<State>> read(unsigned channel, BoardLock&) override {
+        if (!contacts_.readable) return std::optional<State>{};
+        return std::optional((contacts_.mask >> channel & 1) != 0 ? State::on : State::off);
+    }
+
+private:
+    Contacts& contacts_;
+};
+
+Result<std::unique_ptr<PowerSwitch>> open(Contacts& contacts, unsigned channel, Use use = Use::own) {
+    return open_board_channel(std::make_unique<FakeBoard>(contacts), {.key = "usb-1-1.4", .name = "fake-relay 'A' at USB port 1-1.4", .channel = channel}, use);
+}
+
+
+}  // namespace
+
+TEST_CASE("a contact that does not follow is a bench fault that names board and channel", "[drivers]") {
+    const Locks locks;
+    Contacts contacts;
+    contacts.mask = 1U << 3;
+    contacts.stuck = 3;
+    const auto power = open(contacts, 3).value()->set(State::off);
+    REQUIRE_FALSE(power.ok());
+    CHECK(power.error().fault == Fault::bench);
+    CHECK(power.error().message ==
+          "fake-relay 'A' at USB port 1-1.4, channel 3: switched off, but reads back on: the board ignored the command, or the contact is stuck");
+}
+
+TEST_CASE("a board that cannot be read back is not said to be off", "[drivers]") {
+    const Locks locks;
+    Contacts contacts;
+    contacts.readable = false;
+    const auto power = open(contacts, 1).value();
+    CHECK(power->set(State::on).ok());
+    CHECK(power->read_back().value() == std::nullopt);
+}
+
+TEST_CASE("switching off is tried twice, switching on once; a timeout is the bench's fault", "[drivers]") {
+    const Locks locks;
+    Contacts contacts;
+    const auto power = open(contacts, 1).value();
+    contacts.failures = 1;
+    CHECK(power->set(State::off).ok());
+    CHECK(contacts.commands == 2);
+    contacts.failures = 1;
+    const auto on = power->set(State::on);
+    REQUIRE_FALSE(on.ok());
+    CHECK(on.error().fault == Fault::bench);
+    CHECK(on.error().message == "fake-relay 'A' at USB port 1-1.4, channel 1: nothing came");
+    contacts.failures = 2;
+    CHECK_FALSE(power->set(State::off).ok());
+}
+
+TEST_CASE("several slots on one board lose no update", "[drivers]") {
+    const Locks locks;
+    Contacts contacts;
+    constexpr unsigned rounds = 200;
+    std::vector<std::jthread> slots;
+    std::atomic<unsigned> wrong = 0;
+    for (unsigned channel = 0; channel < 4; ++channel)
+        slots.emplace_back([&, channel] {
+            const auto power = open(contacts, channel);
+            for (unsigned i = 0; i < rounds; ++i)
+                if (!power.ok() || !(*power)->set(i % 2 == 0 ? State::on : State::off).ok()) ++wrong;
+        });
+    slots.clear();
+    CHECK(wrong == 0);
+    CHECK(contacts.mask == 0);
+}
+
+TEST_CASE("a channel has one owner at a time, also in another process; looking is allowed", "[drivers]") {
+    const Locks locks;
+    Contacts contacts;
+    auto first = open(contacts, 2);
+    REQUIRE(first.ok());
+    const auto second = open(contacts, 2);
+    REQUIRE_FALSE(second.ok());
+    CHECK(second.error().message == fmt::format("fake-relay 'A' at USB port 1-1.4, channel 2: another run uses this channel (process {})", ::getpid()));
+    CHECK(open(contacts, 1).ok());
+    CHECK(open(contacts, 2, Use::look).value()->read_back().value() == State::off);
+
+    const auto child = ::fork();
+    if (child == 0) ::_exit(ChannelClaim::take("usb-1-1.4", 2).ok() ? 1 : 0);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WEXITSTATUS(status) == 0);
+
+    first = bench_error("closed");
+    CHECK(open(contacts, 2).ok());
+}
+
+TEST_CASE("a board that another program keeps locked is busy, not broken", "[drivers]") {
+    const Locks locks;
+    const auto lock = Locks::take("usb-1-1");
+    const auto second = BoardLock::take("usb-1-1", Deadline::after(20ms));
+    REQUIRE_FALSE(second.ok());
+    CHECK(second.error().message.find("the board is busy") == 0);
+    CHECK(BoardLock::take("usb-1-2", Deadline::after(20ms)).ok());
+}
+
+TEST_CASE("a board's note lasts until it is plugged in anew", "[drivers]") {
+    const Locks locks;
+    {
+        auto lock = Locks::take("serial-ttyUSB0");
+        CHECK(lock.note("5-100") == "");
+        CHECK(lock.set_note("5-100", "ab 0e").ok());
+    }
+    auto lock = Locks::take("serial-ttyUSB0");
+    CHECK(lock.note("5-100") == "ab 0e");
+    CHECK(lock.note("5-101") == "");
+    CHECK(lock.set_note("5-101", "x").ok());
+    CHECK(lock.note("5-100") == "");
+}
+
+TEST_CASE("a board's key cannot lead out of the directory of locks", "[drivers]") {
+    const Locks locks;
+    CHECK(BoardLock::take("../../x/y\n", Deadline::after(1s)).ok());
+    CHECK(std::filesystem::exists(locks.directory() / "locks/.._.._x_y_.lock"));
+}
+
+TEST_CASE("a board is chosen by port and serial, and two that fit are told apart", "[drivers]") {
+    const auto at = [](std::string port, std::string serial) { return UsbCandidate{{.port = std::move(port), .name = "USBRelay2"}, std::move(serial), ""}; };
+    const std::vector<UsbCandidate> all{at("1-1.3", "BITFT"), at("1-1.4", "BITFT"), at("1-2", "OTHER")};
+    CHECK(choose_usb_board("dcttech-relay", all, "", "OTHER")->entry.port == "1-2");
+    CHECK(choose_usb_board("dcttech-relay", all, "1-1.4", "")->entry.port == "1-1.4");
+    CHECK(choose_usb_board("dcttech-relay", all, "1-1.3", "BITFT")->entry.port == "1-1.3");
+    const auto both = choose_usb_board("dcttech-relay", all, "", "BITFT");
+    REQUIRE_FALSE(both.ok());
+    CHECK(both.error().message == "dcttech-relay 'BITFT': 2 boards fit: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4; say which with port=\"1-1.3\"");
+    CHECK_FALSE(choose_usb_board("dcttech-relay", all, "", "").ok());
+    const auto wrong = choose_usb_board("dcttech-relay", all, "1-1.3", "OTHER");
+    REQUIRE_FALSE(wrong.ok());
+    CHECK(wrong.error().message ==
+          "dcttech-relay 'OTHER' at USB port 1-1.3: not found; connected: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4, 'OTHER' at 1-2");
+    CHECK(choose_usb_board("dcttech-relay", {}, "", "OTHER").error().message == "dcttech-relay 'OTHER': no such board is connected");
+}
+
+TEST_CASE("a board that cannot be asked for its serial says why", "[drivers]") {
+    const std::vector<UsbCandidate> all{{{.port = "1-1.3", .name = "USBRelay2"}, "", "open /dev/bus/usb/001/004: Permission denied"}};
+    CHECK(choose_usb_board("dcttech-relay", all, "1-1.3", "BITFT").error().message ==
+          "dcttech-relay 'BITFT' at USB port 1-1.3: open /dev/bus/usb/001/004: Permission denied");
+    CHECK(choose_usb_board("dcttech-relay", all, "", "BITFT").error().message.find("Permission denied") != std::string::npos);
+}
