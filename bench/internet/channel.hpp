@@ -58,6 +58,7 @@ public:
     void end_payload(PayloadId payload) override;
     void event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) override;
     void tls_secret(std::string_view line) override;
+    void hand_over() override { flush_all(); }
     void ready();
     void fault(std::string_view text);
     void done();

@@ -109,6 +109,7 @@ void LinkService::receive() {
 }
 
 void LinkService::send(ByteView frame) {
+    world_.recorder.hand_over();
     const auto sent = ::send(socket_->native_handle(), frame.data(), frame.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     // While the camera has no power its wire is down; that is no fault.
     if (sent >= 0 || send_failed_ || errno == ENETDOWN || errno == EAGAIN || errno == ENOBUFS || errno == EIO) return;

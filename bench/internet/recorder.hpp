@@ -27,6 +27,10 @@ public:
     virtual void event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) = 0;
     /// One line of an NSS key log: opens a TLS session in Wireshark.
     virtual void tls_secret(std::string_view line) = 0;
+
+    /// Returns when all of the above is out of this process. Before each answer: what a camera was told is on record, even if
+    /// this process dies the moment after.
+    virtual void hand_over() {}
 };
 
 /// A payload that ends with its owner at the latest; begins with its first byte.

@@ -173,6 +173,7 @@ void TcpService::apply(Connection& connection, Output& output) {
 }
 
 bool TcpService::send_unsent(Connection& connection) {
+    if (connection.sent < connection.unsent.size()) world_.recorder.hand_over();
     while (connection.sent < connection.unsent.size()) {
         const auto count = ::send(connection.socket.native_handle(), connection.unsent.data() + connection.sent, connection.unsent.size() - connection.sent,
                                   MSG_NOSIGNAL);

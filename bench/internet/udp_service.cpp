@@ -101,6 +101,7 @@ void UdpService::handle(const Port& port, const Flow& flow, ByteView datagram) {
     if (flow.destination.address.is_v4() && flow.destination.address.to_v4() == lan_broadcast) return;
     const auto answer = service_.received(flow, datagram);
     if (answer.empty() || port.raw < 0) return;
+    world_.recorder.hand_over();
     socklen_t size = 0;
     const auto to = socket_address_of({flow.camera.address, 0}, world_.network.interface_index, size);
     for (const auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu)) {

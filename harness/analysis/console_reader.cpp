@@ -30,7 +30,7 @@ void ConsoleReader::end_line() {
         console_.facts.push_back(std::move(fact));
     }
     kept_ += line_.size();
-    if (console_.lines.size() < most_lines && kept_ <= most_text) console_.lines.push_back({number_, time, line_, line_length_ > longest_line});
+    if (console_.lines.size() < most_lines && kept_ <= most_text) console_.lines.push_back({number_, time, line_, line_length_ > longest_line, line_start_});
     else console_.lines_cut = true;
     line_.clear();
     line_length_ = 0;

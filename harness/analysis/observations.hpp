@@ -126,6 +126,7 @@ struct ConsoleLine {
     std::optional<Nanoseconds> time;     ///< when its first byte came, on the run's clock
     std::string text;                    ///< raw bytes without line ending, at most 4096
     bool cut = false;                    ///< it was longer
+    std::uint64_t offset = 0;            ///< of its first byte in console.log
 };
 
 /// A statement of the boot log about the unit.

@@ -1,0 +1,144 @@
+#include "harness/analysis/console_dialogue.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+namespace cambench::analysis {
+namespace {
+
+std::string text_of(const Json& fields, std::string_view key) {
+    const auto found = fields.find(key);
+    return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t count_of(const Json& fields, std::string_view key) {
+    const auto found = fields.find(key);
+    return found != fields.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+bool flag_of(const Json& fields, std::string_view key) {
+    const auto found = fields.find(key);
+    return found != fields.end() && found->is_boolean() && found->get<bool>();
+}
+
+RE2::Options options() {
+    RE2::Options chosen(RE2::Latin1);
+    chosen.set_log_errors(false);
+    return chosen;
+}
+
+bool matches(std::string_view text, const RE2& expression) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression); }
+
+std::uint64_t end_of(const ConsoleLine& line) { return line.offset + line.text.size(); }
+
+}  // namespace
+
+std::vector<SentBytes> sent_bytes(const Observations& observations) {
+    std::vector<SentBytes> sent;
+    for (const auto& event : observations.run.events)
+        if (event.lane == "console" && event.kind == "sent")
+            sent.push_back({event.time, count_of(event.fields, "offset"), count_of(event.fields, "length"), text_of(event.fields, "text")});
+    return sent;
+}
+
+std::vector<ConsoleProbe> console_probes(const Observations& observations, std::string_view kind) {
+    std::vector<ConsoleProbe> probes;
+    for (const auto& event : observations.run.events) {
+        if (event.lane != "scenario" || event.kind != "console-probe") continue;
+        const auto& fields = event.fields;
+        ConsoleProbe probe{text_of(fields, "probe"), count_of(fields, "from"), count_of(fields, "to"), event.time, {}, text_of(fields, "user"),
+                           text_of(fields, "password"), flag_of(fields, "prompt"), flag_of(fields, "passwords"), text_of(fields, "ended"),
+                           count_of(fields, "sent")};
+        if (const auto words = fields.find("words"); words != fields.end() && words->is_array())
+            for (const auto& word : *words)
+                if (word.is_string() && word.get<std::string>().size() >= 4) probe.words.push_back(word.get<std::string>());
+        if (kind.empty() || probe.kind == kind) probes.push_back(std::move(probe));
+    }
+    return probes;
+}
+
+std::vector<const ConsoleLine*> lines_between(const Console& console, std::uint64_t from, std::uint64_t to) {
+    std::vector<const ConsoleLine*> lines;
+    for (const auto& line : console.lines)
+        if (end_of(line) >= from && line.offset < to) lines.push_back(&line);
+    return lines;
+}
+
+std::vector<Answer> answers_to(const Observations& observations, const ConsoleProbe& probe) {
+    std::vector<Answer> answers;
+    for (const auto* line : lines_between(observations.console, probe.from, probe.to)) {
+        const auto word = std::find_if(probe.words.begin(), probe.words.end(), [&](const auto& one) { return line->text.find(one) != std::string::npos; });
+        if (word == probe.words.end()) continue;
+        bool kernel = false;
+        const auto boots = boot_offsets(observations);
+        const auto next = std::upper_bound(boots.begin(), boots.end(), line->offset);
+        for (const auto* earlier : lines_between(observations.console, next == boots.begin() ? 0 : *(next - 1), line->offset))
+            kernel = kernel || (is_kernel_line(earlier->text) && earlier != line);
+        answers.push_back({line, *word, !kernel});
+    }
+    return answers;
+}
+
+const ConsoleLine* echo_of_typing(const Observations& observations) {
+    std::uint64_t first = ~std::uint64_t{0};
+    std::vector<std::string> numbers;
+    for (const auto& probe : console_probes(observations)) {
+        if (!probe.words.empty()) first = std::min(first, probe.from);
+        for (const auto& word : probe.words) numbers.push_back(word.substr(2));
+    }
+    for (const auto& line : observations.console.lines) {
+        if (end_of(line) < first) continue;
+        // Typed is "cb${cbx}7001": only an echo shows the middle of it, only an interpreter the whole without it.
+        const auto at = line.text.find("${cbx}");
+        const auto echoed = at != std::string::npos && std::any_of(numbers.begin(), numbers.end(), [&](const auto& number) { return line.text.compare(at + 6, number.size(), number) == 0; });
+        if (echoed) return &line;
+    }
+    for (const auto& probe : console_probes(observations))
+        if (const auto answers = answers_to(observations, probe); !answers.empty()) return answers.front().line;
+    return nullptr;
+}
+
+std::vector<std::uint64_t> boot_offsets(const Observations& observations) {
+    std::vector<std::uint64_t> offsets;
+    for (const auto& event : observations.run.events) {
+        if (event.lane != "power" || event.kind != "on") continue;
+        // The first line that came after the contact closed; without stamps, nothing can be told apart.
+        const auto& lines = observations.console.lines;
+        const auto found = std::find_if(lines.begin(), lines.end(), [&](const ConsoleLine& line) { return line.time && *line.time >= event.time; });
+        if (found != lines.end() && (offsets.empty() || found->offset > offsets.back())) offsets.push_back(found->offset);
+    }
+    return offsets;
+}
+
+bool is_boot_loader_line(std::string_view text) {
+    static const RE2 pattern(
+        R"((?i)(u-boot(?: spl)? \d{4}|to stop autoboot|^\s*autoboot:\s*\d|system startup|\bipl_?cust|\bIPL [0-9a-f]{7}|amboot|boot(rom|strap) |dh-?boot|DDR V\d))", options());
+    return matches(text, pattern);
+}
+
+bool is_kernel_line(std::string_view text) {
+    static const RE2 pattern(
+        R"((?i)(starting kernel|uncompress(ing|ed)? (linux|ok)|booting linux on|linux version \d|transferring control to linux|hello huawei liteos|init started: busybox|welcome to hilinux|login:))",
+        options());
+    return matches(text, pattern);
+}
+
+bool is_login_prompt(std::string_view text) {
+    static const RE2 pattern(R"((?i)(\blogin|user ?name) ?:)", options());
+    return matches(text, pattern);
+}
+
+bool is_prompt(std::string_view text) {
+    static const RE2 pattern(R"(^\s*([\w.@-]{1,24} ?(:[\w/~]{0,40})? ?[#>$]|=>|[~/][\w/]{0,40} ?[#$]|pps #|HKVS #) ?\s*$)", options());
+    return matches(text, pattern);
+}
+
+bool is_damaged(std::string_view text) {
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        const auto value = static_cast<unsigned char>(c);
+        return (value < 32 && c != '\t' && c != '\r' && c != 27 && c != '\b' && c != 7) || value >= 127;
+    });
+}
+
+}  // namespace cambench::analysis

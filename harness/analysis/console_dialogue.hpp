@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/analysis/observations.hpp"
+
+namespace cambench::analysis {
+
+/// Something the bench typed on the console.
+struct SentBytes {
+    Nanoseconds time{};
+    std::uint64_t offset = 0;   ///< where console.log ended then
+    std::uint64_t length = 0;
+    std::string text;           ///< inert, maybe cut
+};
+
+/// A stretch of the console in which a step tried something, and how.
+struct ConsoleProbe {
+    std::string kind;                 ///< "autoboot", "shell", "login", "bootrom"
+    std::uint64_t from = 0, to = 0;   ///< offsets in console.log
+    Nanoseconds end{};
+    std::vector<std::string> words;   ///< that only an interpreter of commands could print
+    std::string user, password;       ///< of "login"
+    bool prompted = false;            ///< of "login": the unit asked for a name
+    bool passwords = false;           ///< of "autoboot": passwords were typed, too
+    std::string ended;                ///< of "autoboot": interpreter, boot, deadline, budget
+    std::uint64_t sent = 0;           ///< of "autoboot": bytes typed
+};
+
+/// A line on which an interpreter of commands answered.
+struct Answer {
+    const ConsoleLine* line = nullptr;
+    std::string word;
+    bool boot_loader = false;  ///< no kernel had been seen in that boot
+};
+
+[[nodiscard]] std::vector<SentBytes> sent_bytes(const Observations& observations);
+[[nodiscard]] std::vector<ConsoleProbe> console_probes(const Observations& observations, std::string_view kind = {});
+
+/// The lines of a stretch of the console, those that begin or end in it.
+[[nodiscard]] std::vector<const ConsoleLine*> lines_between(const Console& console, std::uint64_t from, std::uint64_t to);
+
+/// The first line that shows one of the probe's words, as an interpreter prints them: not what was typed, but what it means.
+[[nodiscard]] std::vector<Answer> answers_to(const Observations& observations, const ConsoleProbe& probe);
+
+/// The first line that shows what the bench typed: proof that the bench's wire reaches the unit. nullptr: there is none.
+[[nodiscard]] const ConsoleLine* echo_of_typing(const Observations& observations);
+
+/// Console offsets at which the unit got power, in order.
+[[nodiscard]] std::vector<std::uint64_t> boot_offsets(const Observations& observations);
+
+/// What a line is a sign of.
+[[nodiscard]] bool is_boot_loader_line(std::string_view text);
+[[nodiscard]] bool is_kernel_line(std::string_view text);   ///< or of user land: the boot loader is over
+[[nodiscard]] bool is_login_prompt(std::string_view text);
+[[nodiscard]] bool is_prompt(std::string_view text);        ///< of a boot loader or a shell, with nothing typed
+[[nodiscard]] bool is_damaged(std::string_view text);       ///< bytes that a healthy log does not have
+
+}  // namespace cambench::analysis
