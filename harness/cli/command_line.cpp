@@ -7,8 +7,10 @@
 
 #include "harness/cli/analyze.hpp"
 #include "harness/cli/check.hpp"
+#include "harness/cli/devices.hpp"
 #include "harness/cli/doctor.hpp"
 #include "harness/cli/list.hpp"
+#include "harness/cli/power.hpp"
 #include "harness/cli/replay.hpp"
 #include "harness/cli/report.hpp"
 #include "harness/cli/run.hpp"
@@ -26,6 +28,25 @@ void add_doctor_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("doctor", "What this host can and cannot do, and how to mend it");
     add_json_flag(*command, *format);
     command->callback([format, &exit_code] { exit_code = doctor_command(*format); });
+}
+
+void add_devices_command(CLI::App& app, int& exit_code) {
+    const auto format = std::make_shared<OutputFormat>(OutputFormat::text);
+    auto* command = app.add_subcommand("devices", "Relay boards, switchable hubs, serial ports and network cards, with the line for a bench file");
+    add_json_flag(*command, *format);
+    command->callback([format, &exit_code] { exit_code = devices_command(*format, std::cout); });
+}
+
+void add_power_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("power", "Switch or read a slot's power by hand");
+    const auto options = std::make_shared<PowerOptions>();
+    const std::vector<std::string> actions(std::begin(power_actions), std::end(power_actions));
+    command->add_option("SLOT", options->slot, "A slot of the bench")->required();
+    command->add_option("ACTION", options->action, join(actions, " | "))->required()->check(CLI::IsMember(actions));
+    command->add_option("--bench", options->bench, "Bench file, or the name of a shipped one")->capture_default_str();
+    command->add_option("--off-for", options->off_for, "How long a cycle leaves the unit without power")->capture_default_str();
+    add_json_flag(*command, options->format);
+    command->callback([options, &exit_code] { exit_code = power_command(*options, std::cout, std::cerr); });
 }
 
 void add_check_command(CLI::App& app, int& exit_code) {
@@ -104,6 +125,8 @@ int run_command_line(int count, const char* const* arguments) {
     app.require_subcommand(1);
     int exit_code = 0;
     add_doctor_command(app, exit_code);
+    add_devices_command(app, exit_code);
+    add_power_command(app, exit_code);
     add_check_command(app, exit_code);
     add_list_command(app, exit_code);
     add_run_command(app, exit_code);

@@ -13,6 +13,7 @@
 #include "bench/sandbox/namespaces.hpp"
 #include "bench/sandbox/sandbox.hpp"
 #include "drivers/power/boards/emulated.hpp"
+#include "harness/cli/doctor_boards.hpp"
 #include "harness/cli/workplace.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
@@ -140,6 +141,7 @@ std::vector<Diagnosis> diagnose() {
     all.push_back(diagnose_tun());
     all.push_back(diagnose_sandbox());
     all.push_back(diagnose_moving());
+    for (auto& one : diagnose_boards()) all.push_back(std::move(one));
     all.push_back(diagnose_disk());
     const auto cores = std::thread::hardware_concurrency();
     all.push_back({cores >= 2 ? State::good : State::limited, "processors", fmt::format("{}; an emulated camera boots on about one", cores),
