@@ -44,9 +44,10 @@ Diagnosis diagnose_rules() {
 Diagnosis diagnose_locks() {
     const std::string what = "locks of relay boards";
     // Root's first run makes it.
-    if (::geteuid() == 0) return {State::good, what, lock_directory().string(), ""};
-    const auto directory = lock_directory();
-    if (directory == "/run/cambench/locks" || std::getenv("CAMBENCH_RUNTIME_DIR") != nullptr) return {State::good, what, directory.string(), ""};
+    const auto directory = ::geteuid() == 0 ? std::filesystem::path("/run/cambench/locks") : lock_directory();
+    const bool shared = directory == "/run/cambench/locks" || std::getenv("CAMBENCH_RUNTIME_DIR") != nullptr;
+    std::error_code code;
+    if (shared || !std::filesystem::exists("/sys/bus/usb/devices", code)) return {State::good, what, directory.string(), ""};
     return {State::limited, what, directory.string() + ": this user's runs alone are kept apart from each other",
             fmt::format("sudo cp {} /etc/tmpfiles.d/cambench.conf && sudo systemd-tmpfiles --create",
                         (shipped_folder() / "bench/udev/cambench-tmpfiles.conf").string())};
