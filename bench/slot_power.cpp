@@ -39,6 +39,7 @@ Status Slot::open_power(const Opening& opening) {
         return EmulatedUnit{.image = image,
                             .directory = opening.workplace,
                             .factory_data = opening.unit->factory_data,
+                            .boot_environment = opening.unit->boot_environment,
                             .mac = opening.unit->mac,
                             .console = console_socket(opening),
                             .open_wire = [this] { return sandbox_->open_tap(); }};
@@ -54,10 +55,7 @@ Status Slot::open_power(const Opening& opening) {
 Status Slot::begin_without_power() {
     auto state = power_->read_back();
     if (!state) return std::move(state).error().in("slot " + name_);
-    if (*state == State::off) {
-        silent_from_ = console_->end();
-        return {};
-    }
+    if (*state == State::off) return confirm_off();
     emit_now(events_, clock_, "power", "found", {{"read_back", as_json(*state)}});
     TRY(power_off());
     if (*state == State::on) std::this_thread::sleep_for(discharge_time);
@@ -68,11 +66,12 @@ Status Slot::power_on() {
     TRY(health());
     console_->set_closing(ConsoleRecorder::Closing::gap);
     silent_from_.reset();
+    const auto begin = clock_.now();  // the unit has power from here on, though the supply still settles and is read back
     if (auto status = power_->set(State::on); !status) return std::move(status).error().in("slot " + name_ + ": power on");
     powered_ = true;
     auto state = power_->read_back();
     if (!state) return std::move(state).error().in("slot " + name_ + ": power on");
-    emit_now(events_, clock_, "power", "on", {{"read_back", as_json(*state)}});
+    events_.emit({begin, "power", "on", {{"read_back", as_json(*state)}}});
     if (*state == State::off) return bench_error(fmt::format("slot {}: power was switched on, but reads back off", name_));
     return {};
 }

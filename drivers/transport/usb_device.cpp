@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <libusb.h>
 
-#include <array>
 #include <cerrno>
 #include <mutex>
 #include <optional>
@@ -87,29 +86,38 @@ public:
     Result<Bytes> exchange(unsigned interface, ByteView bytes, std::size_t answer) override {
         const Claim claim(handle_.get(), interface);
         if (claim.code() != 0) return usb_error(fmt::format("claim interface {}", interface), claim.code());
-        TRY_ASSIGN(const auto out, endpoint(interface, LIBUSB_ENDPOINT_OUT));
-        int sent = 0;
-        const auto size = static_cast<int>(bytes.size());
-        const int written = transfer(out, writable(bytes), size, sent);
-        if (written != 0) return usb_error(fmt::format("write to endpoint {:02x}", out.address), written);
-        if (sent != size) return bench_error(fmt::format("write to endpoint {:02x}: the device took {} of {} bytes", out.address, sent, size));
+        TRY(send(interface, bytes));
         Bytes received(answer);
         if (answer == 0) return received;
         TRY_ASSIGN(const auto in, endpoint(interface, LIBUSB_ENDPOINT_IN));
+        if (!in) return bench_error(fmt::format("interface {} has no IN endpoint", interface));
         int count = 0;
-        const int read = transfer(in, reinterpret_cast<unsigned char*>(received.data()), static_cast<int>(answer), count);
-        if (read != 0) return usb_error(fmt::format("read from endpoint {:02x}", in.address), read);
+        const int read = transfer(*in, reinterpret_cast<unsigned char*>(received.data()), static_cast<int>(answer), count);
+        if (read != 0) return usb_error(fmt::format("read from endpoint {:02x}", in->address), read);
         received.resize(static_cast<std::size_t>(count));
         return received;
     }
 
 private:
+    /// HID devices may lack the OUT endpoint: then an output report goes by SET_REPORT (HID 1.11, section 7.2.2).
+    Status send(unsigned interface, ByteView bytes) {
+        TRY_ASSIGN(const auto out, endpoint(interface, LIBUSB_ENDPOINT_OUT));
+        if (!out) return control_out({0x21, 0x09, 0x0200, static_cast<std::uint16_t>(interface)}, bytes);
+        int sent = 0;
+        const auto size = static_cast<int>(bytes.size());
+        const int written = transfer(*out, writable(bytes), size, sent);
+        if (written != 0) return usb_error(fmt::format("write to endpoint {:02x}", out->address), written);
+        if (sent != size) return bench_error(fmt::format("write to endpoint {:02x}: the device took {} of {} bytes", out->address, sent, size));
+        return {};
+    }
+
     int transfer(const Endpoint& endpoint, unsigned char* data, int length, int& done) {
         const auto function = endpoint.is_interrupt ? libusb_interrupt_transfer : libusb_bulk_transfer;
         return function(handle_.get(), endpoint.address, data, length, &done, transfer_milliseconds);
     }
 
-    Result<Endpoint> endpoint(unsigned interface, unsigned direction) {
+    /// The interface's first endpoint of that direction, if it has one.
+    Result<std::optional<Endpoint>> endpoint(unsigned interface, unsigned direction) {
         libusb_config_descriptor* raw = nullptr;
         if (const int code = libusb_get_active_config_descriptor(libusb_get_device(handle_.get()), &raw); code != 0)
             return usb_error("read the configuration", code);
@@ -122,10 +130,10 @@ private:
                 const auto type = one.bmAttributes & LIBUSB_TRANSFER_TYPE_MASK;
                 if ((one.bEndpointAddress & LIBUSB_ENDPOINT_DIR_MASK) != direction) continue;
                 if (type == LIBUSB_TRANSFER_TYPE_INTERRUPT || type == LIBUSB_TRANSFER_TYPE_BULK)
-                    return Endpoint{one.bEndpointAddress, type == LIBUSB_TRANSFER_TYPE_INTERRUPT};
+                    return std::optional(Endpoint{one.bEndpointAddress, type == LIBUSB_TRANSFER_TYPE_INTERRUPT});
             }
         }
-        return bench_error(fmt::format("interface {} has no {} endpoint", interface, direction == LIBUSB_ENDPOINT_OUT ? "OUT" : "IN"));
+        return std::optional<Endpoint>{};
     }
 
     FileHandle file_;
