@@ -93,7 +93,7 @@ Result<std::unique_ptr<PowerSwitch>> open_usb_channel(const markup::Node& node, 
                        .name = fmt::format("{} {} '{}' at USB port {}", node.text("driver"), inert(chosen.entry.name), inert(chosen.serial), chosen.entry.port),
                        .channel = channel,
                        .settle = node.duration("settle")};
-    if (channels > 0 && channel > channels) return usage_error(fmt::format("{}: it has {} channels, and no channel {}", place.name, channels, channel));
+    if (channels > 0 && channel > channels) return usage_error(fmt::format("{}, channel {}: the board has {} channels", place.name, channel, channels));
     return open_board_channel(std::move(board), std::move(place), surroundings.use);
 }
 
@@ -114,14 +114,24 @@ Result<std::string> serial_instance(const std::string& port) {
 
 std::string usb_instance(const UsbEntry& entry) { return fmt::format("{}-{}", entry.bus, entry.address); }
 
-Result<UsbCandidate> choose_usb_board(const std::string& driver, const std::vector<UsbCandidate>& candidates, const std::string& port,
-                                      const std::string& serial) {
-    const auto wanted = fmt::format("{}{}{}", driver, serial.empty() ? "" : fmt::format(" '{}'", serial), port.empty() ? "" : " at USB port " + port);
+std::string UsbWish::to_string() const {
+    return fmt::format("{}{}{}, channel {}", driver, serial.empty() ? "" : fmt::format(" '{}'", serial), port.empty() ? "" : " at USB port " + port, channel);
+}
+
+UsbWish usb_wish(const markup::Node& node, std::string_view port_attribute) {
+    return {.driver = node.text("driver"),
+            .port = node.text(port_attribute),
+            .serial = node.text("serial"),
+            .channel = static_cast<unsigned>(node.integer("channel"))};
+}
+
+Result<UsbCandidate> choose_usb_board(const UsbWish& wish, const std::vector<UsbCandidate>& candidates) {
+    const auto wanted = wish.to_string();
     std::vector<UsbCandidate> fitting;
     for (const auto& candidate : candidates) {
-        if (!port.empty() && candidate.entry.port != port) continue;
-        if (!serial.empty() && !candidate.trouble.empty() && !port.empty()) return bench_error(wanted + ": " + candidate.trouble);
-        if (!serial.empty() && candidate.serial != serial) continue;
+        if (!wish.port.empty() && candidate.entry.port != wish.port) continue;
+        if (!wish.serial.empty() && !candidate.trouble.empty() && !wish.port.empty()) return bench_error(wanted + ": " + candidate.trouble);
+        if (!wish.serial.empty() && candidate.serial != wish.serial) continue;
         fitting.push_back(candidate);
     }
     if (fitting.size() == 1) return fitting.front();

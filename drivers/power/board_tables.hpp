@@ -39,10 +39,17 @@ struct UsbCandidate {
     std::string trouble;  ///< why the serial could not be read; "" when it could
 };
 
-/// The one board that `port` and `serial` (either may be "") choose. Errors say what there is instead; two boards that both fit
-/// are told apart by `port`.
-[[nodiscard]] Result<UsbCandidate> choose_usb_board(const std::string& driver, const std::vector<UsbCandidate>& candidates, const std::string& port,
-                                                    const std::string& serial);
+/// What a bench file says of a USB board; `port` and `serial` may be "".
+struct UsbWish {
+    std::string driver, port, serial;
+    unsigned channel = 1;
+    /// "dcttech-relay 'BITFT' at USB port 1-1.4, channel 1"
+    [[nodiscard]] std::string to_string() const;
+};
+[[nodiscard]] UsbWish usb_wish(const markup::Node& node, std::string_view port_attribute = "port");
+
+/// The one board that fits the wish. Errors say what there is instead; two boards that both fit are told apart by the port.
+[[nodiscard]] Result<UsbCandidate> choose_usb_board(const UsbWish& wish, const std::vector<UsbCandidate>& candidates);
 
 /// Opens the device that is at the port of `entry` then, if it is still of that kind.
 [[nodiscard]] UsbOpener usb_opener(const UsbEntry& entry);

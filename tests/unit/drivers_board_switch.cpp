@@ -160,23 +160,23 @@ TEST_CASE("a board's key cannot lead out of the directory of locks", "[drivers]"
 TEST_CASE("a board is chosen by port and serial, and two that fit are told apart", "[drivers]") {
     const auto at = [](std::string port, std::string serial) { return UsbCandidate{{.port = std::move(port), .name = "USBRelay2"}, std::move(serial), ""}; };
     const std::vector<UsbCandidate> all{at("1-1.3", "BITFT"), at("1-1.4", "BITFT"), at("1-2", "OTHER")};
-    CHECK(choose_usb_board("dcttech-relay", all, "", "OTHER")->entry.port == "1-2");
-    CHECK(choose_usb_board("dcttech-relay", all, "1-1.4", "")->entry.port == "1-1.4");
-    CHECK(choose_usb_board("dcttech-relay", all, "1-1.3", "BITFT")->entry.port == "1-1.3");
-    const auto both = choose_usb_board("dcttech-relay", all, "", "BITFT");
+    CHECK(choose_usb_board({"dcttech-relay", "", "OTHER"}, all)->entry.port == "1-2");
+    CHECK(choose_usb_board({"dcttech-relay", "1-1.4", ""}, all)->entry.port == "1-1.4");
+    CHECK(choose_usb_board({"dcttech-relay", "1-1.3", "BITFT"}, all)->entry.port == "1-1.3");
+    const auto both = choose_usb_board({"dcttech-relay", "", "BITFT"}, all);
     REQUIRE_FALSE(both.ok());
-    CHECK(both.error().message == "dcttech-relay 'BITFT': 2 boards fit: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4; say which with port=\"1-1.3\"");
-    CHECK_FALSE(choose_usb_board("dcttech-relay", all, "", "").ok());
-    const auto wrong = choose_usb_board("dcttech-relay", all, "1-1.3", "OTHER");
+    CHECK(both.error().message == "dcttech-relay 'BITFT', channel 1: 2 boards fit: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4; say which with port=\"1-1.3\"");
+    CHECK_FALSE(choose_usb_board({"dcttech-relay", "", ""}, all).ok());
+    const auto wrong = choose_usb_board({"dcttech-relay", "1-1.3", "OTHER"}, all);
     REQUIRE_FALSE(wrong.ok());
     CHECK(wrong.error().message ==
-          "dcttech-relay 'OTHER' at USB port 1-1.3: not found; connected: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4, 'OTHER' at 1-2");
-    CHECK(choose_usb_board("dcttech-relay", {}, "", "OTHER").error().message == "dcttech-relay 'OTHER': no such board is connected");
+          "dcttech-relay 'OTHER' at USB port 1-1.3, channel 1: not found; connected: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4, 'OTHER' at 1-2");
+    CHECK(choose_usb_board({"dcttech-relay", "", "OTHER"}, {}).error().message == "dcttech-relay 'OTHER', channel 1: no such board is connected");
 }
 
 TEST_CASE("a board that cannot be asked for its serial says why", "[drivers]") {
     const std::vector<UsbCandidate> all{{{.port = "1-1.3", .name = "USBRelay2"}, "", "open /dev/bus/usb/001/004: Permission denied"}};
-    CHECK(choose_usb_board("dcttech-relay", all, "1-1.3", "BITFT").error().message ==
-          "dcttech-relay 'BITFT' at USB port 1-1.3: open /dev/bus/usb/001/004: Permission denied");
-    CHECK(choose_usb_board("dcttech-relay", all, "", "BITFT").error().message.find("Permission denied") != std::string::npos);
+    CHECK(choose_usb_board({"dcttech-relay", "1-1.3", "BITFT"}, all).error().message ==
+          "dcttech-relay 'BITFT' at USB port 1-1.3, channel 1: open /dev/bus/usb/001/004: Permission denied");
+    CHECK(choose_usb_board({"dcttech-relay", "", "BITFT"}, all).error().message.find("Permission denied") != std::string::npos);
 }

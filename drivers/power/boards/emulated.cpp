@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "harness/core/process.hpp"
@@ -13,6 +14,8 @@ namespace {
 
 constexpr auto emulator = "qemu-system-aarch64";
 constexpr int wire_descriptor = 3;
+/// U-Boot keeps its environment in the first sector of the board's second flash chip.
+constexpr std::size_t environment_size = 0x40000, flash_chip_size = 64U << 20;
 constexpr auto prepare_time = std::chrono::seconds(20);
 
 struct Image {
@@ -43,7 +46,8 @@ public:
 
     Status prepare() {
         TRY(make_overlay(image_.flash, unit_.directory / "flash.qcow2"));
-        TRY(make_overlay(image_.environment, unit_.directory / "uboot-env.qcow2"));
+        TRY_ASSIGN(const auto environment, own_environment());
+        TRY(make_overlay(environment, unit_.directory / "uboot-env.qcow2"));
         return write_file_atomically(unit_.directory / "factory.img", unit_.factory_data);
     }
 
@@ -69,6 +73,22 @@ public:
 
 private:
     std::filesystem::path log() const { return unit_.directory / "qemu.log"; }
+
+    /// The flash chip with the boot loader's environment as the unit left the factory.
+    Result<std::filesystem::path> own_environment() {
+        if (!unit_.boot_environment) return image_.environment;
+        const auto file = unit_.directory / "uboot-env.img";
+        if (std::filesystem::exists(file)) return file;
+        std::ifstream image(image_.environment, std::ios::binary);
+        std::string sector(environment_size, '\0');
+        if (!image.read(sector.data(), static_cast<std::streamsize>(sector.size()))) return bench_error("cannot read " + image_.environment.string());
+        TRY_ASSIGN(const auto environment, unit_.boot_environment(sector));
+        TRY(write_file_atomically(file, environment));
+        std::error_code failure;
+        std::filesystem::resize_file(file, flash_chip_size, failure);
+        if (failure) return bench_error(fmt::format("{}: {}", file.string(), failure.message()));
+        return file;
+    }
 
     std::vector<std::string> command_line() const {
         const auto in_unit = [this](const char* name) { return (unit_.directory / name).string(); };

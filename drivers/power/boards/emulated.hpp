@@ -16,6 +16,8 @@ struct EmulatedUnit {
     std::filesystem::path image;      ///< the directory with image.json, flash.img and uboot-env.img
     std::filesystem::path directory;  ///< exists; holds this unit's own flash, which survives power cuts
     std::string factory_data;         ///< content of the factory drive
+    /// Its boot loader's environment, made from the image's; empty: the image's as it is.
+    std::function<Result<std::string>(std::string_view image)> boot_environment = {};
     MacAddress mac;
     std::filesystem::path console;    ///< unix socket that somebody listens on: the UART's other end
     std::function<Result<FileHandle>()> open_wire;  ///< an attached TAP for the network card

@@ -19,7 +19,7 @@ std::vector<UsbCandidate> candidates() {
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
     const auto serial = node.text("serial");
-    TRY_ASSIGN(const auto chosen, choose_usb_board("dcttech-relay", candidates(), node.text("port"), serial));
+    TRY_ASSIGN(const auto chosen, choose_usb_board(usb_wish(node), candidates()));
     return open_usb_channel(node, surroundings, chosen, dcttech::channels_of(chosen.entry.name), dcttech::make_board(usb_opener(chosen.entry), serial));
 }
 

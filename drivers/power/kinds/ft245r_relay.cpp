@@ -35,7 +35,7 @@ std::unique_ptr<RelayBoard> board_of(const UsbEntry& entry) {
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
     if (node.has("port")) TRY(refuse_uart_adapter(node.text("port")));
-    TRY_ASSIGN(const auto chosen, choose_usb_board("ft245r-relay", candidates(), node.text("port"), node.text("serial")));
+    TRY_ASSIGN(const auto chosen, choose_usb_board(usb_wish(node), candidates()));
     return open_usb_channel(node, surroundings, chosen, pins, board_of(chosen.entry));
 }
 

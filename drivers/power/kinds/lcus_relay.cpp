@@ -23,7 +23,7 @@ Result<std::unique_ptr<PowerSwitch>> open_serial(const markup::Node& node, const
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
     if (node.has("port")) return open_serial(node, surroundings);
-    TRY_ASSIGN(const auto chosen, choose_usb_board("lcus-relay", candidates(), node.text("usb-port"), ""));
+    TRY_ASSIGN(const auto chosen, choose_usb_board(usb_wish(node, "usb-port"), candidates()));
     const auto entry = chosen.entry;
     auto present = [entry]() -> Status {
         const auto now = list_usb_devices();

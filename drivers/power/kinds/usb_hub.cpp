@@ -25,33 +25,30 @@ std::vector<UsbEntry> hubs() {
     return all;
 }
 
-Result<UsbEntry> hub_at(const std::string& port) {
-    for (auto& hub : hubs())
-        if (hub.port == port) return hub;
-    return bench_error("usb-hub: there is no hub at USB port " + port);
-}
+std::string name_of(const std::string& hub, unsigned port) { return fmt::format("usb-hub at USB port {}, channel {}", hub, port); }
 
 /// Only hubs that switch each port alone: the others would switch all cameras, or none.
-Status must_switch(const UsbEntry& hub, unsigned port) {
-    auto descriptor = describe(hub);
-    if (!descriptor) return std::move(descriptor).error().in("usb-hub at " + hub.port);
-    if (!descriptor->switches_each_port) return usage_error(fmt::format("usb-hub: {} at {} cannot switch single ports", inert(hub.name), hub.port));
-    if (port > descriptor->ports) return usage_error(fmt::format("usb-hub: {} at {} has {} ports", inert(hub.name), hub.port, descriptor->ports));
-    return {};
+Result<UsbEntry> switching_hub(const std::string& port, unsigned channel) {
+    const auto all = hubs();
+    const auto hub = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.port == port; });
+    if (hub == all.end()) return bench_error(name_of(port, channel) + ": there is no hub");
+    auto descriptor = describe(*hub);
+    if (!descriptor) return std::move(descriptor).error().in(name_of(port, channel));
+    if (!descriptor->switches_each_port) return usage_error(fmt::format("{}: {} cannot switch single ports", name_of(port, channel), inert(hub->name)));
+    if (channel > descriptor->ports) return usage_error(fmt::format("{}: {} has {} ports", name_of(port, channel), inert(hub->name), descriptor->ports));
+    return *hub;
 }
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
     TRY_ASSIGN(const auto port, channel_of(node));
-    TRY_ASSIGN(const auto hub, hub_at(node.text("port")));
-    TRY(must_switch(hub, port));
+    TRY_ASSIGN(const auto hub, switching_hub(node.text("port"), port));
     std::vector<usb_hub::Half> halves{{usb_opener(hub), speed_of(hub), port}};
     BoardChannel place{.key = "usb-" + hub.port,
                        .name = fmt::format("usb-hub {} at USB port {}", inert(hub.name), hub.port),
                        .channel = port,
                        .settle = node.duration("settle")};
     if (const auto peer = peer_of_hub_port(hub, port)) {
-        TRY_ASSIGN(const auto other, hub_at(peer->hub));
-        TRY(must_switch(other, peer->port));
+        TRY_ASSIGN(const auto other, switching_hub(peer->hub, peer->port));
         halves.push_back({usb_opener(other), speed_of(other), peer->port});
         // Whichever of the two a bench file names, it means the same socket.
         if (other.port < hub.port) place.key = "usb-" + other.port, place.channel = peer->port;

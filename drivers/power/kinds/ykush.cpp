@@ -9,7 +9,7 @@ std::vector<UsbCandidate> candidates() {
 }
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
-    TRY_ASSIGN(const auto chosen, choose_usb_board("ykush", candidates(), node.text("port"), node.text("serial")));
+    TRY_ASSIGN(const auto chosen, choose_usb_board(usb_wish(node), candidates()));
     return open_usb_channel(node, surroundings, chosen, ykush::channels_of(chosen.entry.product), ykush::make_board(usb_opener(chosen.entry)));
 }
 
