@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t read_size = 1 << 16;
 constexpr std::size_t text_in_memory = 16 << 20;
 constexpr std::size_t longest_line = 1 << 16;
+constexpr std::size_t longest_quote = 512;
 constexpr auto stretch_time = std::chrono::milliseconds(5);
 constexpr auto patience = std::chrono::milliseconds(50);
 
@@ -48,12 +49,9 @@ void ConsoleRecorder::record(const std::stop_token& stop) {
         const auto kind = reading ? reading->kind : Kind::quiet;
         if (kind == Kind::data) take(ByteView(buffer).first(reading->count));
         else end_stretch();
-        if (kind == Kind::opened) {
-            emit_now(events_, clock_, "console", "opened");
-            const std::scoped_lock lock(mutex_);
-            open_ = true;
-        }
+        if (kind == Kind::opened) note_opened();
         if (kind == Kind::closed) note_closed();
+        if (kind == Kind::retuned) note_retuned(reading->count);
         drained = stopping && kind != Kind::data;
     }
 }
@@ -77,6 +75,27 @@ void ConsoleRecorder::end_stretch() {
     if (stretch_.length == 0) return;
     events_.emit({stretch_.begin, "console", "data", {{"offset", stretch_.offset}, {"length", stretch_.length}}});
     stretch_ = {};
+}
+
+void ConsoleRecorder::note_opened() {
+    emit_now(events_, clock_, "console", "opened", describe_line());
+    const std::scoped_lock lock(mutex_);
+    open_ = true;
+}
+
+Json ConsoleRecorder::describe_line() const {
+    const auto line = console_->line();
+    Json fields = Json::object();
+    if (line.chosen == Console::Line::Chosen::not_yet) fields["baud"] = "unknown yet";
+    else if (line.baud) fields["baud"] = *line.baud;
+    if (line.chosen == Console::Line::Chosen::by_text) fields["chosen"] = "by its text";
+    return fields;
+}
+
+void ConsoleRecorder::note_retuned(std::uint64_t unreadable) {
+    emit_now(events_, clock_, "console", "rate", describe_line());
+    if (unreadable > 0)
+        emit_now(events_, clock_, "console", "gap", {{"text", fmt::format("{} bytes came at a wrong rate while the right one was looked for", unreadable)}});
 }
 
 void ConsoleRecorder::note_closed() {
@@ -138,9 +157,31 @@ Result<std::string> ConsoleRecorder::wait_for(const std::string& pattern, std::u
     }
 }
 
+std::string ConsoleRecorder::text_since(std::uint64_t offset) const {
+    const std::scoped_lock lock(mutex_);
+    return std::string(text_from(offset));
+}
+
 Status ConsoleRecorder::write(ByteView bytes) {
+    const std::string piece(as_text(bytes));
+    return write(std::span(&piece, 1), Nanoseconds::zero());
+}
+
+Status ConsoleRecorder::write(std::span<const std::string> pieces, Nanoseconds apart) {
     if (!console_) return bench_error("write to the console: the slot has none");
-    return console_->write(bytes);
+    const auto offset = end();
+    const auto begin = clock_.now();
+    std::string sent;
+    Status status;
+    for (const auto& piece : pieces) {
+        if (!sent.empty()) std::this_thread::sleep_for(apart);
+        status = console_->write(as_bytes(piece));
+        if (!status && (status.error().fault != Fault::timeout || pieces.size() == 1)) break;
+        if (status) sent += piece;  // else the unit's buffer is full, as it is while nobody reads: the key is lost
+        status = {};
+    }
+    events_.emit({begin, "console", "sent", {{"offset", offset}, {"length", sent.size()}, {"text", inert(std::string_view(sent).substr(0, longest_quote))}}});
+    return status;
 }
 
 }  // namespace cambench

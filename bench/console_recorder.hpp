@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -33,7 +34,14 @@ public:
     /// timeout, cancelled, or usage for a bad pattern.
     [[nodiscard]] Result<std::string> wait_for(const std::string& pattern, std::uint64_t from, Deadline deadline, const std::stop_token& stop);
 
+    /// The newest text since `offset`, as raw as it came; of a long log the last few megabytes.
+    [[nodiscard]] std::string text_since(std::uint64_t offset) const;
+
+    /// Sends bytes to the unit. What was sent stands in the timeline as one event "sent", as inert text. In pieces `apart`
+    /// from each other a unit with a small buffer does not lose the later ones; those it has no room for are lost, and not
+    /// counted.
     [[nodiscard]] Status write(ByteView bytes);
+    [[nodiscard]] Status write(std::span<const std::string> pieces, Nanoseconds apart);
 
     /// The line's end is expected from now on (the power goes), or a gap (the power stays).
     enum class Closing { gap, expected };
@@ -50,7 +58,10 @@ private:
     void record(const std::stop_token& stop);
     void take(ByteView bytes);
     void end_stretch();
+    void note_opened();
     void note_closed();
+    void note_retuned(std::uint64_t unreadable);
+    [[nodiscard]] Json describe_line() const;
     [[nodiscard]] std::string_view text_from(std::uint64_t offset) const;
 
     std::unique_ptr<Console> console_;

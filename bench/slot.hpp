@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +25,8 @@ struct SlotSettings {
 struct EmulatedUnitSettings {
     std::string factory_data;
     MacAddress mac;
+    /// Its boot loader's environment, made from the image's; empty: the image's as it is.
+    std::function<Result<std::string>(std::string_view image)> boot_environment = {};
 };
 
 /// One place for a camera during a run: its power switch, its console and its sandbox, opened, recording, power off.

@@ -23,6 +23,8 @@ namespace {
 
 constexpr auto retry_time = std::chrono::milliseconds(200);
 constexpr auto connect_time = std::chrono::seconds(3);
+/// How long a line may take no more bytes: then the unit does not read, and a UART would lose them.
+constexpr auto write_time = std::chrono::milliseconds(250);
 
 Result<sockaddr_un> unix_address(const std::filesystem::path& socket) {
     sockaddr_un address{};
@@ -102,11 +104,19 @@ public:
     Status write(ByteView bytes) override {
         const std::scoped_lock lock(mutex_);
         if (!line_.valid()) return bench_error("write to the console: the line is not open");
+        auto patience = Deadline::after(write_time);
         while (!bytes.empty()) {
-            const auto count = ::send(line_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-            if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
-            if (count < 0) return system_error("write to the console", errno);
-            bytes = bytes.subspan(static_cast<std::size_t>(count));
+            const auto count = ::send(line_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (count < 0 && errno == EINTR) continue;
+            if (count < 0 && errno != EAGAIN) return system_error("write to the console", errno);
+            if (count > 0) {
+                bytes = bytes.subspan(static_cast<std::size_t>(count));
+                patience = Deadline::after(write_time);
+                continue;
+            }
+            pollfd entry{line_.get(), POLLOUT, 0};
+            if (::poll(&entry, 1, static_cast<int>(patience.remaining().count())) <= 0 && patience.passed())
+                return timeout_error("write to the console: the unit takes no more bytes");
         }
         return {};
     }
@@ -142,6 +152,9 @@ Result<FileHandle> accept_line(int listener, Deadline deadline) {
     if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) <= 0) return timeout_error("nobody connected to the console");
     FileHandle line(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
     if (!line.valid()) return system_error("accept a console connection", errno);
+    // What a unit does not read shall be lost soon, as on a wire, and not come late: the smallest buffer there is.
+    const int smallest = 1;
+    ::setsockopt(line.get(), SOL_SOCKET, SO_SNDBUF, &smallest, sizeof smallest);
     return line;
 }
 

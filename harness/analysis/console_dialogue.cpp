@@ -111,6 +111,14 @@ std::vector<std::uint64_t> boot_offsets(const Observations& observations) {
     return offsets;
 }
 
+bool offers_download(std::string_view since_power_on) {
+    // A few bytes of noise from the rising supply may come first; indentation inside a log does not count.
+    constexpr std::size_t most_noise = 16, least_blanks = 5;
+    std::size_t begin = 0;
+    while (begin < std::min(most_noise, since_power_on.size()) && (since_power_on[begin] < ' ' || since_power_on[begin] == '\x7f')) ++begin;
+    return since_power_on.substr(begin).starts_with(std::string(least_blanks, ' '));
+}
+
 bool is_boot_loader_line(std::string_view text) {
     static const RE2 pattern(
         R"((?i)(u-boot(?: spl)? \d{4}|to stop autoboot|^\s*autoboot:\s*\d|system startup|\bipl_?cust|\bIPL [0-9a-f]{7}|amboot|boot(rom|strap) |dh-?boot|DDR V\d))", options());

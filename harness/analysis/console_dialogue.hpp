@@ -51,6 +51,9 @@ struct Answer {
 /// Console offsets at which the unit got power, in order.
 [[nodiscard]] std::vector<std::uint64_t> boot_offsets(const Observations& observations);
 
+/// Whether what came since power-on begins with the blanks by which HiSilicon's and Goke's boot ROMs offer a download.
+[[nodiscard]] bool offers_download(std::string_view since_power_on);
+
 /// What a line is a sign of.
 [[nodiscard]] bool is_boot_loader_line(std::string_view text);
 [[nodiscard]] bool is_kernel_line(std::string_view text);   ///< or of user land: the boot loader is over

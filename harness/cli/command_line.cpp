@@ -7,6 +7,7 @@
 
 #include "harness/cli/analyze.hpp"
 #include "harness/cli/check.hpp"
+#include "harness/cli/console.hpp"
 #include "harness/cli/devices.hpp"
 #include "harness/cli/doctor.hpp"
 #include "harness/cli/list.hpp"
@@ -47,6 +48,17 @@ void add_power_command(CLI::App& app, int& exit_code) {
     command->add_option("--off-for", options->off_for, "How long a cycle leaves the unit without power")->capture_default_str();
     add_json_flag(*command, options->format);
     command->callback([options, &exit_code] { exit_code = power_command(*options, std::cout, std::cerr); });
+}
+
+void add_console_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("console", "A slot's console on this terminal; Ctrl-] q leaves it");
+    const auto options = std::make_shared<ConsoleOptions>();
+    command->add_option("SLOT", options->slot, "A slot of the bench")->required();
+    command->add_option("--bench", options->bench, "Bench file, or the name of a shipped one")->capture_default_str();
+    command->add_option("--log", options->log, "Append every byte to a file, as it came");
+    command->add_flag_callback("--write", [options] { options->typing = ConsoleOptions::Typing::on; }, "Type on it, too; without this it only listens");
+    command->add_flag_callback("--raw", [options] { options->text = ConsoleOptions::Text::raw; }, "Let the unit's control characters reach this terminal");
+    command->callback([options, &exit_code] { exit_code = console_command(*options); });
 }
 
 void add_check_command(CLI::App& app, int& exit_code) {
@@ -127,6 +139,7 @@ int run_command_line(int count, const char* const* arguments) {
     add_doctor_command(app, exit_code);
     add_devices_command(app, exit_code);
     add_power_command(app, exit_code);
+    add_console_command(app, exit_code);
     add_check_command(app, exit_code);
     add_list_command(app, exit_code);
     add_run_command(app, exit_code);

@@ -106,6 +106,27 @@ const Element& operator_element() {
     return element;
 }
 
+const Element& console_element() {
+    static const Element element{
+        .name = "console",
+        .doc = "The serial console on the board; a unit without this element has none.",
+        .attributes = {{.name = "output",
+                        .kind = Kind::choice,
+                        .doc = "What it says: the boot log, or nothing.",
+                        .required = true,
+                        .choices = {"boot-log", "none"}},
+                       {.name = "baud", .kind = Kind::integer, .doc = "Its rate; any when absent."}}};
+    return element;
+}
+
+const Element& secure_boot_element() {
+    static const Element element{
+        .name = "secure-boot",
+        .doc = "The boot ROM and the boot loader check signatures; a line of every boot says so.",
+        .attributes = {{.name = "marker", .kind = Kind::pattern, .doc = "Regular expression that a console line of every boot fits.", .required = true}}};
+    return element;
+}
+
 const Element& abilities_element() {
     static const Element element{.name = "abilities",
                                  .doc = "What the unit can sense and do; an ability that is not stated is not declared.",
@@ -243,6 +264,8 @@ const Element& declaration_element() {
                      {&service_element()},
                      {&resolver_element()},
                      {&time_server_element()},
+                     {&console_element(), 0, 1},
+                     {&secure_boot_element()},
                      {&updates_element(), 0, 1},
                      {&abilities_element(), 0, 1},
                      {&operator_element(), 0, 1}}};
@@ -261,6 +284,12 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
     read_destinations(root, declaration, problems);
     read_services(root, declaration, problems);
     read_discipline(root, declaration, problems);
+    if (const auto* console = root.first("console")) {
+        declaration.console.emplace();
+        if (console->text("output") == "none") declaration.console->output = Declaration::SerialConsole::Output::none;
+        if (console->given("baud")) declaration.console->baud = static_cast<unsigned>(console->integer("baud"));
+    }
+    for (const auto* marker : root.all("secure-boot")) declaration.secure_boot_markers.push_back(marker->text("marker"));
     if (const auto* updates = root.first("updates"))
         declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback")};
     if (const auto* access = root.first("operator"))

@@ -48,6 +48,15 @@ struct Declaration {
     std::vector<DeclaredDestination> destinations;
     std::vector<DeclaredService> services;
 
+    /// What is declared of the serial console inside the unit.
+    struct SerialConsole {
+        enum class Output { none, boot_log } output = Output::boot_log;
+        std::optional<unsigned> baud;
+    };
+    std::optional<SerialConsole> console;
+    /// Regular expressions (RE2): each must match a line of every boot. Empty: no secure boot is declared.
+    std::vector<std::string> secure_boot_markers;
+
     /// How the bench may look at the unit as its operator would: the account it was given for the tests, and the stream.
     struct Operator {
         std::string user, password;

@@ -12,6 +12,12 @@ namespace {
 
 constexpr auto usual_boot = std::chrono::seconds(5);
 
+EmulatedUnitSettings unit_of(const Persona& persona) {
+    EmulatedUnitSettings unit{factory_data(persona), persona.identity.mac};
+    if (!persona.boot_settings.empty()) unit.boot_environment = [persona](std::string_view image) { return boot_environment(image, persona); };
+    return unit;
+}
+
 /// The course of one scenario, from an empty evidence directory to a sealed one.
 class Course {
 public:
@@ -75,7 +81,7 @@ private:
                               .personality = personality,
                               .evidence = evidence_.directory(),
                               .workplace = request_.workplace};
-        if (request_.persona) opening.unit = EmulatedUnitSettings{factory_data(*request_.persona), request_.persona->identity.mac};
+        if (request_.persona) opening.unit = unit_of(*request_.persona);
         return Slot::open(opening, *timeline_, timeline_->clock());
     }
 
@@ -137,7 +143,9 @@ Nanoseconds planned_time(const std::vector<markup::Node>& steps) {
     for (const auto& step : steps) {
         if (step.name() == "observe" || step.name() == "view-video") sum += step.duration("for");
         if (step.name() == "power-cycle") sum += step.duration("off-for");
-        if (step.name() == "await-boot") sum += usual_boot;
+        if (step.name() == "await-boot" || step.name() == "interrupt-autoboot") sum += usual_boot;
+        if (step.name() == "try-bootrom") sum += 2 * step.duration("off-for") + step.duration("within");
+        if (step.name() == "try-logins") sum += std::chrono::seconds(step.integer("tries"));
         if (step.name() == "repeat") sum += planned_time(step.children()) * step.integer("times");
     }
     return sum;

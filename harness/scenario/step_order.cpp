@@ -12,7 +12,8 @@ using markup::Node;
 using markup::Problems;
 
 /// Steps that wait for the unit to do something, which it cannot without power.
-constexpr std::array<std::string_view, 5> awaiting{"await-boot", "await-console", "await-lease", "advance-clock", "view-video"};
+constexpr std::array<std::string_view, 8> awaiting{"await-boot",         "await-console", "await-lease", "advance-clock",
+                                                   "interrupt-autoboot", "send-console",  "try-logins",  "view-video"};
 
 enum class Internet { connected, isolated };
 
@@ -33,6 +34,7 @@ private:
         if (name == "power-on") power(step, Power::on);
         else if (name == "power-off") power(step, Power::off);
         else if (name == "power-cycle") power_cycle(step);
+        else if (name == "try-bootrom") power_ = Power::on, ever_powered_ = true;
         else if (name == "isolate") internet(step, Internet::isolated);
         else if (name == "reconnect") internet(step, Internet::connected);
         else needs_power(step);

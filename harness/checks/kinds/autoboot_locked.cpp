@@ -1,0 +1,99 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/checks/console_findings.hpp"
+#include "harness/checks/findings.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::checks {
+namespace {
+
+using analysis::ConsoleLine;
+using analysis::ConsoleProbe;
+
+/// Where the boot in which the probe was made begins and ends, as offsets in console.log.
+struct Boot {
+    std::uint64_t begin = 0, end = ~std::uint64_t{0};
+};
+
+Boot boot_of(const analysis::Observations& observations, const ConsoleProbe& probe) {
+    Boot boot;
+    for (const auto offset : analysis::boot_offsets(observations)) {
+        if (offset <= std::max(probe.from, boot.begin)) boot.begin = offset;
+        else if (offset >= probe.to && offset > probe.from) boot.end = std::min(boot.end, offset);
+    }
+    return boot;
+}
+
+const ConsoleLine* first_kernel_line(const analysis::Observations& observations, std::uint64_t from, std::uint64_t to) {
+    for (const auto* line : analysis::lines_between(observations.console, from, to))
+        if (analysis::is_kernel_line(line->text)) return line;
+    return nullptr;
+}
+
+Finding open_boot_loader(const std::vector<analysis::Answer>& answers) {
+    std::vector<const ConsoleLine*> lines;
+    for (const auto& answer : answers) lines.push_back(answer.line);
+    return console_finding(Verdict::fail, "autoboot can be interrupted: the boot loader takes commands",
+                           fmt::format("Typed was echo cb${{...}}, and the boot loader printed what it means: {}", quoted(*lines.front())), lines);
+}
+
+Finding unclear(std::string title, std::string detail, std::vector<const ConsoleLine*> lines = {}) {
+    return console_finding(Verdict::inconclusive, std::move(title), std::move(detail), lines);
+}
+
+/// nullopt: in this boot, autoboot could not be interrupted.
+std::optional<Finding> judge_probe(const CheckInput& input, const ConsoleProbe& probe) {
+    auto answers = analysis::answers_to(input.observations, probe);
+    std::erase_if(answers, [](const auto& answer) { return !answer.boot_loader; });
+    if (!answers.empty()) return open_boot_loader(answers);
+    if (probe.sent == 0) return unclear("nothing was typed during the boot", "");
+    const auto boot = boot_of(input.observations, probe);
+    if (const auto* early = first_kernel_line(input.observations, boot.begin, probe.from); early != nullptr && early->offset < probe.from)
+        return unclear("typing began when the boot loader was over", "The step belongs directly after <power-on/>.", {early});
+    const auto* kernel = first_kernel_line(input.observations, probe.from, boot.end);
+    if (kernel == nullptr) {
+        for (const auto* line : analysis::lines_between(input.observations.console, probe.from, boot.end))
+            if (analysis::is_prompt(line->text)) return unclear("the boot stopped at what looks like a prompt, which answered no command", quoted(*line), {line});
+        return unclear("the boot was not seen to go on", "Neither a kernel nor a login showed: the keys may have stopped it, or the console fell silent.");
+    }
+    if (kernel->offset > probe.to) return unclear("typing ended before the boot loader did", fmt::format("after {}", counted(probe.sent, "byte")), {kernel});
+    return std::nullopt;
+}
+
+CheckResult judge(const CheckInput& input) {
+    const auto probes = analysis::console_probes(input.observations, "autoboot");
+    std::vector<Finding> findings;
+    std::uint64_t sent = 0;
+    for (const auto& probe : probes) {
+        sent += probe.sent;
+        if (auto finding = judge_probe(input, probe)) findings.push_back(std::move(*finding));
+    }
+    const bool failed = std::any_of(findings.begin(), findings.end(), [](const auto& one) { return one.verdict == Verdict::fail; });
+    if (!failed) {
+        if (auto unreadable = console_unreadable(input.observations.console)) findings.insert(findings.begin(), std::move(*unreadable));
+        else if (probes.empty()) findings.push_back(unclear("nobody tried to interrupt the boot", "The scenario has no <interrupt-autoboot/>, or it did not run."));
+        else if (auto unproven = typing_unproven(input.observations)) findings.push_back(std::move(*unproven));
+    }
+    std::vector<const ConsoleLine*> basis;
+    if (const auto* echo = analysis::echo_of_typing(input.observations)) basis.push_back(echo);
+    for (const auto& probe : probes)
+        if (const auto* kernel = first_kernel_line(input.observations, probe.from, boot_of(input.observations, probe).end)) basis.push_back(kernel);
+    return conclude_console(std::move(findings),
+                            {.pass_title = fmt::format("autoboot was not interrupted in {}", counted(probes.size(), "boot")),
+                             .seen = fmt::format("{} typed in {} while the boot loader ran; the boot went on each time", counted(sent, "byte"), counted(probes.size(), "boot")),
+                             .remedy = "The boot loader takes no keys (U-Boot: bootdelay=-2, or CONFIG_AUTOBOOT_KEYED with a secret of each unit).",
+                             .again = "Connect the unit's receiver as well as its transmitter, and type from power-on until a kernel shows."},
+                            basis);
+}
+
+}  // namespace
+
+extern const CheckType autoboot_locked;
+const CheckType autoboot_locked{
+    .element = {.name = "autoboot-locked", .doc = "No key and no known password stopped the boot loader: it answered no command."},
+    .why = "Who can stop the boot loader owns the camera: other firmware, another command line, a root shell, the flash read out. A few seconds with a cable are enough.",
+    .requirements = {"DBG-02"},
+    .judge = judge};
+
+}  // namespace cambench::checks

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/checks/dns_tunnel.hpp"
+#include "harness/checks/traffic.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::checks {
+namespace {
+
+using analysis::Destination;
+using analysis::ContentFact;
+using analysis::ContentKind;
+
+std::vector<Pointer> pointers_to(const CheckInput& input, const std::vector<analysis::FrameRef>& frames) {
+    std::vector<Pointer> pointers;
+    for (const auto& frame : frames) pointers.push_back(pointer_to(input.observations, frame));
+    return pointers;
+}
+
+void judge_names(const CheckInput& input, std::vector<Finding>& findings) {
+    for (const auto& stream : find_name_streams(input.observations.lookups)) {
+        Finding finding;
+        finding.title = stream.by_resolver ? fmt::format("sends data in names to the resolver {}", stream.under) : fmt::format("sends data in names under {}", inert(stream.under));
+        finding.detail = fmt::format("{} distinct names in {} over {}, about {:.0f} bytes of information", stream.names, counted(stream.questions, "question"), describe_duration(stream.span), stream.bytes);
+        if (!stream.by_resolver && input.declaration != nullptr && is_declared_name("x." + stream.under, *input.declaration)) {
+            finding.verdict = Verdict::inconclusive;
+            finding.detail += "; names under this domain are declared, though not what they carry";
+        }
+        finding.evidence = pointers_to(input, stream.frames);
+        findings.push_back(std::move(finding));
+    }
+}
+
+/// Echo requests and time requests that carry something: once may be a whim of a tool, three times is a channel.
+void judge_datagrams(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
+    for (const auto& fact : destination.contents) {
+        if (fact.kind != ContentKind::covert || !fact.outgoing) continue;
+        Finding finding;
+        finding.title = fmt::format("sends {} to {}", fact.what, describe(destination));
+        finding.detail = fmt::format("{}, {}; {}", counted(fact.times, "packet"), counted(fact.bytes, "byte"), describe_traffic(input.observations, destination));
+        finding.verdict = fact.times >= 3 ? Verdict::fail : Verdict::inconclusive;
+        finding.evidence = cambench::pointers_to(input.observations, fact);
+        findings.push_back(std::move(finding));
+    }
+}
+
+/// Bytes on the port of DNS that are no DNS: filters let that port pass.
+bool misuses_dns_port(const Destination& destination) {
+    return destination.port == 53 && destination.transport == Transport::udp && destination.bytes_out > 0 && destination.protocol != "dns" && destination.head_whole && !destination.under_way;
+}
+
+void judge_protocols(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
+    const bool odd = destination.transport == Transport::other && leaves_network(destination);
+    if (!odd && !misuses_dns_port(destination)) return;
+    const auto found = match(destination, input.observations, input.declaration);
+    const auto title = odd ? fmt::format("uses a protocol beside TCP, UDP and ICMP ({}) towards {}", destination.protocol, describe_standing(destination, found, input.declaration))
+                           : fmt::format("sends what is no DNS to the port of DNS at {}", describe_standing(destination, found, input.declaration));
+    findings.push_back({title, describe_traffic(input.observations, destination), unless_declared(found.standing, input.declaration), cambench::pointers_to(input.observations, destination)});
+}
+
+CheckResult judge(const CheckInput& input) {
+    std::vector<Finding> findings;
+    judge_names(input, findings);
+    for (const auto& destination : input.observations.destinations) {
+        judge_datagrams(input, destination, findings);
+        judge_protocols(input, destination, findings);
+    }
+    return conclude(input, std::move(findings),
+                    {"hides no data in DNS, ICMP, NTP or odd protocols", "The firmware sends data only by protocols meant for it, to declared destinations.", "Give the vendor's declaration, and record for longer."});
+}
+
+}  // namespace
+
+extern const CheckType no_covert_channels;
+const CheckType no_covert_channels{
+    .element = {.name = "no-covert-channels", .doc = "The camera hides no data in names it asks for, in pings, in time requests or in unusual protocols."},
+    .why = "Filters let names, pings and the time pass. Data that travels in them was meant not to be seen.",
+    .requirements = {"EXF-04"},
+    .for_captures = true,
+    .judge = judge};
+
+}  // namespace cambench::checks
