@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "bench/internet/tutk.hpp"
+
 namespace cambench::internet {
 namespace {
 
@@ -70,6 +72,7 @@ std::string_view characterise_datagram(ByteView datagram, std::uint16_t destinat
     const auto text = as_text(datagram);
     if (is_stun(datagram)) return "stun";
     if (is_pppp(datagram)) return "pppp";
+    if (is_tutk(datagram)) return "tutk";
     if (destination_port == 3702) return "ws-discovery";
     if (destination_port == 37020) return "sadp";
     if (destination_port == 5353) return "mdns";

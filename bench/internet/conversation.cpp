@@ -1,9 +1,17 @@
 #include "bench/internet/conversation.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/dns_message.hpp"
 #include "bench/internet/http_message.hpp"
+#include "bench/internet/mqtt_message.hpp"
+#include "bench/internet/rtmp_message.hpp"
+#include "bench/internet/rtsp_message.hpp"
 #include "bench/internet/server_first.hpp"
+#include "bench/internet/vendor_message.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -38,6 +46,21 @@ Likeness tls_likeness(ByteView bytes) {
     return at(2) == 1 && at(3) == 3 && at(4) <= 4 ? Likeness::yes : Likeness::no;
 }
 
+/// A text the client must begin with, whatever the case of its letters.
+Likeness begins_with(ByteView bytes, std::string_view wanted) {
+    const auto said = lower(as_text(bytes.first(std::min(bytes.size(), wanted.size()))));
+    if (said != wanted.substr(0, said.size())) return Likeness::no;
+    return said.size() == wanted.size() ? Likeness::yes : Likeness::perhaps;
+}
+
+/// The likelier of several beginnings.
+template <typename... Rest>
+Likeness any_of(Likeness first, Rest... rest) {
+    auto most = first;
+    ((most = most == Likeness::yes || rest == Likeness::yes ? Likeness::yes : most == Likeness::perhaps ? most : rest), ...);
+    return most;
+}
+
 class Conversation final : public StreamDialogue {
 public:
     Conversation(World& world, Flow flow) : world_(world), flow_(std::move(flow)) {}
@@ -56,24 +79,50 @@ public:
     }
 
     void silence(Output& output) override {
+        if (dialogue_) return dialogue_->silence(output);
         // Part of a request line may still grow. Who says nothing where servers speak first waits for us; elsewhere a slow
         // camera may only be late with its first bytes, and they will decide.
-        if (!dialogue_ && begun_.empty() && !banner(flow_.destination.port, world_.clock.now()).empty()) go_on(Speech::unknown, output);
-        if (dialogue_) dialogue_->silence(output);
+        if (!begun_.empty() || greeted_) return;
+        switch (server_first(flow_.destination.port)) {
+            case ServerFirst::ftp: go_on(Speech::ftp, output); break;
+            case ServerFirst::smtp: go_on(Speech::smtp, output); break;
+            case ServerFirst::other: go_on(Speech::unknown, output); break;
+            case ServerFirst::no: {
+                const auto known = world_.mute.find(flow_.destination);
+                if (known != world_.mute.end()) output.bytes += banner_for_the_mute(known->second);
+                greeted_ = known != world_.mute.end();
+                return;
+            }
+        }
+        dialogue_->silence(output);
+    }
+
+    void woken(Output& output) override {
+        if (dialogue_) dialogue_->woken(output);
     }
 
     void closed() override {
         Output ignored;
         if (!dialogue_ && !begun_.empty()) go_on(Speech::unknown, ignored);
-        if (dialogue_) dialogue_->closed();
+        if (dialogue_) return dialogue_->closed();
+        constexpr std::size_t most_mute = 4096;
+        if (world_.mute.size() < most_mute) ++world_.mute[flow_.destination];
     }
 
 private:
     void go_on(Speech speech, Output& output) {
+        const auto greeting = greeted_ ? Greeting::said : Greeting::due;
         switch (speech) {
             case Speech::tls: dialogue_ = make_tls_dialogue(world_, flow_); break;
             case Speech::http: dialogue_ = make_http_dialogue(world_, flow_); break;
+            case Speech::http2: dialogue_ = make_http2_dialogue(world_, flow_); break;
             case Speech::dns: dialogue_ = make_dns_dialogue(world_, flow_); break;
+            case Speech::mqtt: dialogue_ = make_mqtt_dialogue(world_, flow_); break;
+            case Speech::ftp: dialogue_ = make_ftp_dialogue(world_, flow_, greeting); break;
+            case Speech::smtp: dialogue_ = make_smtp_dialogue(world_, flow_, greeting); break;
+            case Speech::rtmp: dialogue_ = make_rtmp_dialogue(world_, flow_); break;
+            case Speech::rtsp: dialogue_ = make_rtsp_dialogue(world_, flow_); break;
+            case Speech::vendor: dialogue_ = make_vendor_dialogue(world_, flow_); break;
             default: dialogue_ = make_sink_dialogue(world_, flow_); break;
         }
         const auto begun = std::exchange(begun_, {});
@@ -84,22 +133,40 @@ private:
     Flow flow_;
     Bytes begun_;
     std::unique_ptr<StreamDialogue> dialogue_;
+    bool greeted_ = false;  ///< with a banner tried at a port where clients stayed mute
 };
 
 }  // namespace
 
 Speech recognise(ByteView bytes, const Flow& flow) {
+    const auto port = flow.destination.port;
     const auto tls = flow.inside.empty() ? tls_likeness(bytes) : Likeness::no;
     const auto http = http_likeness(bytes);
     // Port 53 is DNS unless it plainly is something else.
-    const auto dns = flow.destination.port == 53 && tls != Likeness::yes && http != Likeness::yes && bytes.size() >= 2 ? Likeness::yes : dns_likeness(bytes);
-    if (tls == Likeness::yes) return Speech::tls;
-    if (http == Likeness::yes) return Speech::http;
-    if (dns == Likeness::yes) return Speech::dns;
-    const bool open = tls == Likeness::perhaps || http == Likeness::perhaps || dns == Likeness::perhaps;
+    const auto dns = port == 53 && tls != Likeness::yes && http != Likeness::yes && bytes.size() >= 2 ? Likeness::yes : dns_likeness(bytes);
+    const std::array<std::pair<Speech, Likeness>, 10> all{{{Speech::tls, tls},
+                                                          {Speech::http2, begins_with(bytes, "pri * http/2.0\r\n\r\nsm\r\n\r\n")},
+                                                          {Speech::http, http},
+                                                          {Speech::dns, dns},
+                                                          {Speech::mqtt, mqtt::likeness(bytes)},
+                                                          {Speech::rtsp, rtsp_likeness(bytes)},
+                                                          {Speech::vendor, vendor_likeness(bytes)},
+                                                          {Speech::rtmp, rtmp::likeness(bytes, port)},
+                                                          {Speech::smtp, any_of(begins_with(bytes, "ehlo "), begins_with(bytes, "helo "))},
+                                                          {Speech::ftp, any_of(begins_with(bytes, "user "), begins_with(bytes, "auth tls"), begins_with(bytes, "auth ssl"))}}};
+    for (const auto& [speech, likeness] : all)
+        if (likeness == Likeness::yes) return speech;
+    const bool open = std::any_of(all.begin(), all.end(), [](const auto& one) { return one.second == Likeness::perhaps; });
     return open ? Speech::undecided : Speech::unknown;
 }
 
-std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow) { return std::make_unique<Conversation>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow) {
+    if (const auto found = flow.inside.empty() ? world.expected.find(flow.destination) : world.expected.end(); found != world.expected.end()) {
+        const auto make = std::move(found->second);
+        world.expected.erase(found);
+        return make(world, std::move(flow));
+    }
+    return std::make_unique<Conversation>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

@@ -1,5 +1,7 @@
 #include "bench/internet/datagram.hpp"
 
+#include <array>
+
 #include "bench/internet/characterise.hpp"
 #include "bench/internet/dns.hpp"
 #include "bench/internet/dns_message.hpp"
@@ -29,19 +31,37 @@ bool looks_like_dns(ByteView datagram) {
 
 Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
     const auto port = flow.destination.port;
+    if (const auto taker = world_.datagram_takers.find(flow.destination); taker != world_.datagram_takers.end()) {
+        taker->second(flow, datagram);
+        return {};
+    }
     if (port == 53) return answer_dns(world_, flow, datagram);
     if (port == 123) return answer_ntp(world_, flow, datagram);
+    auto judged = flow;
+    judged.refused = world_.refuses(flow);
+    return received_reachable(judged, datagram);
+}
+
+Bytes DatagramService::received_reachable(const Flow& flow, ByteView datagram) {
+    const auto port = flow.destination.port;
+    using Service = std::optional<Bytes> (*)(World& world, const Flow& flow, ByteView datagram);
+    static constexpr std::array<Service, 5> services{answer_ssdp, answer_port_mapping, take_syslog, answer_snmp, answer_turn};
+    for (const auto service : services)
+        if (auto answer = service(world_, flow, datagram)) return std::move(*answer);
+    if (auto answer = tftp_.received(world_, flow, datagram)) return std::move(*answer);
+    if (auto answer = quic_.received(world_, flow, datagram)) return std::move(*answer);
+    if (record_local_name(world_, flow, datagram)) return {};
     const bool web = http_likeness(datagram) == Likeness::yes;
     if (web && port != 1900 && port != 3702)
-        if (auto answer = answer_http_datagram(world_, flow, datagram); !answer.empty() || !world_.reachable(flow.destination.address)) return answer;
-    if (looks_like_dns(datagram) && port != 5353 && port != 5355 && port != 137) return answer_dns(world_, flow, datagram);
+        if (auto answer = answer_http_datagram(world_, flow, datagram); !answer.empty() || !world_.reachable(flow)) return answer;
+    if (looks_like_dns(datagram) && port != 137) return answer_dns(world_, flow, datagram);
     return received_other(flow, datagram);
 }
 
 Bytes DatagramService::received_other(const Flow& flow, ByteView datagram) {
-    auto answer = answer_stun(datagram, flow.camera, flow.destination);
-    if (answer.empty()) answer = answer_pppp(datagram, flow.camera);
-    if (!world_.reachable(flow.destination.address)) answer.clear();
+    auto answer = answer_stun(datagram, world_.seen_from_outside(flow.camera), flow.destination);
+    if (answer.empty()) answer = answer_pppp(datagram, world_.seen_from_outside(flow.camera));
+    if (!world_.reachable(flow)) answer.clear();
     const auto protocol = characterise_datagram(datagram, flow.destination.port);
 
     const Key key{flow.camera, flow.destination};

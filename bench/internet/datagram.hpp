@@ -1,5 +1,6 @@
 #pragma once
 
+#include "bench/internet/datagram_services.hpp"
 #include "bench/internet/world.hpp"
 
 namespace cambench::internet {
@@ -28,11 +29,14 @@ private:
         std::size_t operator()(const Key& key) const { return std::hash<Endpoint>{}(key.first) * 1099511628211U ^ std::hash<Endpoint>{}(key.second); }
     };
 
+    Bytes received_reachable(const Flow& flow, ByteView datagram);
     Bytes received_other(const Flow& flow, ByteView datagram);
     void record(const Flow& flow, ByteView datagram, std::string_view protocol, bool answered);
     void record_stream(const Key& key, Stream& stream);
 
     World& world_;
+    Tftp tftp_;
+    Quic quic_;
     std::unordered_map<Key, Stream, KeyHash> streams_;
 };
 

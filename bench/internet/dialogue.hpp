@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,7 @@ namespace cambench::internet {
 struct Output {
     std::string bytes;   ///< to be sent
     bool close = false;  ///< when all is sent
+    Nanoseconds delay{};  ///< to be waited before the bytes are sent
 };
 
 /// One side of a conversation over a stream, without a socket: bytes in, bytes and events out.
@@ -20,11 +22,15 @@ class StreamDialogue {
 public:
     virtual ~StreamDialogue() = default;
 
+    /// The connection stands; who speaks first whatever the client does, does so now.
+    virtual void opened(Output& output) { (void)output; }
     virtual void received(ByteView bytes, Output& output) = 0;
     /// The camera will send no more.
     virtual void camera_finished(Output& output) = 0;
     /// Nothing came for silence_before_banner after the connection opened or after the last bytes, if the camera is still undecided.
     virtual void silence(Output& output) { (void)output; }
+    /// Somebody called World::wake for this connection: what waited for another connection may go on.
+    virtual void woken(Output& output) { (void)output; }
     /// The connection is gone, whoever ended it: events that were waiting for the end are due. Called once, last.
     virtual void closed() = 0;
 };
@@ -34,10 +40,22 @@ constexpr Milliseconds silence_before_banner{400};
 
 /// A conversation from its first byte: finds out what the camera speaks and lets that dialogue go on.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow);
+using DialogueMaker = std::function<std::unique_ptr<StreamDialogue>(World& world, Flow flow)>;
 
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_http_dialogue(World& world, Flow flow);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_dns_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow);
+/// TLS; what comes out of it is a conversation from its first byte, or what `inside` makes of it (STARTTLS and its kin).
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow, DialogueMaker inside = make_conversation);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_http2_dialogue(World& world, Flow flow);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_mqtt_dialogue(World& world, Flow flow);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_rtmp_dialogue(World& world, Flow flow);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_rtsp_dialogue(World& world, Flow flow);
+/// The server's own first words are part of these: due when the client is silent, or has begun all the same.
+enum class Greeting { due, said };
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_ftp_dialogue(World& world, Flow flow, Greeting greeting = Greeting::due);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_smtp_dialogue(World& world, Flow flow, Greeting greeting = Greeting::due);
+/// Private protocols of camera clouds over TCP: DVRIP of Xiongmai and Dahua, DHIP, Tuya.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_vendor_dialogue(World& world, Flow flow);
 /// Takes everything and keeps it; talks only where the port's protocol lets servers speak first.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow);
 

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "bench/internet/datagram_services.hpp"
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/doh.hpp"
+#include "bench/internet/whereabouts.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {
@@ -94,7 +97,10 @@ private:
     }
 
     ByteView take_body(ByteView bytes, Output& output) {
-        const auto rest = body_.feed(bytes, [this](ByteView content) { payload_.append(content); });
+        const auto rest = body_.feed(bytes, [this](ByteView content) {
+            payload_.append(content);
+            if (small_body_.size() + content.size() <= longest_small_body) small_body_.insert(small_body_.end(), content.begin(), content.end());
+        });
         if (!rest) {
             record_http(world_, flow_, *head_, nullptr, payload_.finish(), begun_);
             head_.reset();
@@ -108,9 +114,10 @@ private:
 
     void respond(Output& output) {
         const auto head = std::exchange(head_, std::nullopt);
-        const auto exchange = answer_http(world_, flow_, *head);
+        const auto exchange = answer_http(world_, flow_, *head, std::exchange(small_body_, {}));
         record_http(world_, flow_, *head, &exchange, payload_.finish(), begun_);
         output.bytes += exchange.response;
+        output.delay = std::max(output.delay, exchange.answer.answer.delay);
         if (exchange.answer.upgraded) upgraded_ = make_sink_dialogue(world_, flow_);
         else if (!exchange.keep_alive) finished_ = output.close = true;
     }
@@ -136,6 +143,7 @@ private:
     std::string buffer_;  ///< an unfinished head
     std::optional<HttpHead> head_;
     HttpBody body_;
+    Bytes small_body_;
     Payload payload_;
     std::unique_ptr<StreamDialogue> upgraded_;
     bool finished_ = false;
@@ -143,12 +151,16 @@ private:
 
 }  // namespace
 
-HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head) {
+HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, ByteView body) {
     auto host = head.host();
     if (host.empty()) host = !flow.server_name.empty() ? flow.server_name : flow.destination.address.to_string();
     const auto now = world.clock.now();
     HttpExchange exchange;
-    exchange.answer = world.web.answer({head, std::move(host), flow.camera.address.to_string(), flow.destination.address.to_string(), now});
+    auto own = answer_doh(world, flow, head, body);
+    if (!own) own = answer_gateway(world, flow, head, body);
+    exchange.answer = own ? std::move(*own) : world.web.answer({head, std::move(host), flow.camera.address.to_string(), flow.destination.address.to_string(), now});
+    if (exchange.answer.by == "default")
+        if (auto found = answer_whereabouts(world, head)) exchange.answer = std::move(*found);
     exchange.keep_alive = head.keep_alive() && !has_header(exchange.answer.answer.headers, "Connection");
     exchange.response = serialise(exchange.answer, head, now, exchange.keep_alive);
     return exchange;
@@ -157,7 +169,7 @@ HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head) {
 void record_http(World& world, const Flow& flow, const HttpHead& head, const HttpExchange* exchange, std::optional<PayloadId> payload, Nanoseconds time) {
     auto fields = flow_fields(world, flow, flow.inside == "tls" ? "https" : "http");
     fields.text("method", head.method).text("target", head.target).text("host", head.host()).text("user_agent", head.header("User-Agent"));
-    fields.number("minor", head.minor).pairs("headers", head.headers).flag("answered", exchange != nullptr);
+    fields.number("major", head.major).number("minor", head.minor).pairs("headers", head.headers).flag("answered", exchange != nullptr);
     if (exchange != nullptr) fields.number("status", exchange->answer.answer.status).text("answered_by", exchange->answer.by);
     world.recorder.event(time, "http-request", fields, payload);
 }
@@ -170,7 +182,7 @@ Bytes answer_http_datagram(World& world, const Flow& flow, ByteView datagram) {
     Payload payload(world.recorder);
     payload.append(datagram.subspan(end));
     const auto exchange = answer_http(world, flow, *head);
-    const bool answered = world.reachable(flow.destination.address);
+    const bool answered = world.reachable(flow);
     const auto id = payload.finish();
     record_http(world, flow, *head, answered ? &exchange : nullptr, id, time);
     return answered ? to_bytes(exchange.response) : Bytes();

@@ -11,7 +11,9 @@ struct HttpExchange {
     std::string response;
     bool keep_alive = false;
 };
-[[nodiscard]] HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head);
+/// `body`: the request's, as far as it is needed for an answer and no longer than longest_small_body.
+[[nodiscard]] HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, ByteView body = {});
+constexpr std::size_t longest_small_body = 4096;
 
 /// "http-request" with what was asked and what was answered; `exchange` is nullptr when nothing was.
 void record_http(World& world, const Flow& flow, const HttpHead& head, const HttpExchange* exchange, std::optional<PayloadId> payload, Nanoseconds time);

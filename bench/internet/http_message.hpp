@@ -18,7 +18,7 @@ namespace cambench::internet {
 struct HttpHead {
     std::string method;
     std::string target;  ///< as sent
-    unsigned minor = 1;  ///< HTTP/1.minor
+    unsigned major = 1, minor = 1;  ///< HTTP/major.minor
     std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names as sent
 
     /// The first field of that name, compared without case; "" when there is none.

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "bench/internet/characterise.hpp"
+#include "bench/internet/datagram_services.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::uint8_t icmpv6_echo_request = 128, icmpv6_echo_reply = 129, route
                        neighbour_solicitation = 135, neighbour_advertisement = 136;
 constexpr std::uint8_t option_source_link = 1, option_target_link = 2, option_prefix = 3, option_mtu = 5, option_resolver = 25;
 constexpr std::uint16_t router_lifetime = 1800;
+constexpr std::uint8_t router_flags = 0x40;  // addresses by themselves, the rest (resolver, time) by DHCPv6
 constexpr std::uint32_t prefix_valid = 86400, prefix_preferred = 14400;
 constexpr std::size_t most_own_addresses = 256;
 const MacAddress broadcast_mac({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}});
@@ -163,7 +165,7 @@ std::vector<Bytes> Link::received_solicitation(const EthernetFrame& frame, const
 Bytes Link::router_advertisement() const {
     const auto& network = world_.network;
     ByteWriter message;
-    message.u8(router_advertisement_type).u8(0).u16(0).u8(64).u8(0).u16(router_lifetime).u32(0).u32(0);
+    message.u8(router_advertisement_type).u8(0).u16(0).u8(64).u8(router_flags).u16(router_lifetime).u32(0).u32(0);
     message.u8(option_source_link).u8(1).bytes(network.mac.bytes());
     message.u8(option_mtu).u8(1).u16(0).u32(network.mtu);
     message.u8(option_prefix).u8(4).u8(static_cast<std::uint8_t>(network.lan6.prefix_length())).u8(0xc0);  // on link, autonomous
@@ -186,8 +188,23 @@ std::vector<Bytes> Link::received_udp(const EthernetFrame& frame, const IpPacket
             frames.push_back(ethernet_frame(reply->mac, world_.network.mac, ethertype::ipv4, piece));
         return frames;
     }
+    if (!packet.source.is_v4() && datagram->destination_port == 547) {
+        const auto reply = dhcp6_.received(datagram->payload, packet.source);
+        if (!reply) return {};
+        std::vector<Bytes> frames;
+        for (const auto& piece : udp_packets({world_.network.link_local6, 547}, {packet.source, 546}, *reply, world_.network.mtu))
+            frames.push_back(ethernet_frame(frame.source, world_.network.mac, ethertype::ipv6, piece));
+        return frames;
+    }
     if (!frame.destination.is_group()) return {};
     const Flow flow{{packet.source, datagram->source_port}, {packet.destination, datagram->destination_port}, Transport::udp};
+    if (record_local_name(world_, flow, datagram->payload)) return {};
+    if (const auto answer = answer_ssdp(world_, flow, datagram->payload)) {
+        std::vector<Bytes> frames;
+        for (const auto& piece : answer->empty() ? std::vector<Bytes>() : udp_packets({world_.network.router, 1900}, flow.camera, *answer, world_.network.mtu))
+            frames.push_back(ethernet_frame(frame.source, world_.network.mac, ethertype::ipv4, piece));
+        return frames;
+    }
     Payload payload(world_.recorder);
     payload.append(datagram->payload);
     auto fields = flow_fields(world_, flow, characterise_datagram(datagram->payload, flow.destination.port));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bench/internet/dhcp.hpp"
+#include "bench/internet/dhcp6.hpp"
 #include "bench/internet/packets.hpp"
 #include "bench/internet/world.hpp"
 
@@ -12,7 +13,7 @@ namespace cambench::internet {
 /// What the camera's own wire is asked: ARP, neighbour discovery, DHCP, pings, group datagrams. Frames in, frames out.
 class Link {
 public:
-    explicit Link(World& world) : world_(world), dhcp_(world) {}
+    explicit Link(World& world) : world_(world), dhcp_(world), dhcp6_(world) {}
 
     /// The frames to send in answer to one that came from the wire.
     [[nodiscard]] std::vector<Bytes> received(ByteView frame);
@@ -35,6 +36,7 @@ private:
 
     World& world_;
     Dhcp dhcp_;
+    Dhcp6 dhcp6_;
     std::unordered_set<IpAddress> own_;
 };
 

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace cambench::internet {
 namespace {
@@ -30,9 +34,6 @@ Result<T> value_of(const std::array<std::pair<T, std::string_view>, N>& table, s
 
 constexpr std::array answers_words{std::pair{Answers::all, std::string_view("all")}, std::pair{Answers::names_only, std::string_view("names-only")},
                                    std::pair{Answers::none, std::string_view("none")}};
-constexpr std::array personality_words{std::pair{Answers::all, std::string_view("open")},
-                                       std::pair{Answers::names_only, std::string_view("resolver-only")},
-                                       std::pair{Answers::none, std::string_view("silent")}};
 constexpr std::array dns_words{std::pair{DnsAnswer::address, std::string_view("address")}, std::pair{DnsAnswer::nxdomain, std::string_view("nxdomain")},
                                std::pair{DnsAnswer::servfail, std::string_view("servfail")}, std::pair{DnsAnswer::refused, std::string_view("refuse")},
                                std::pair{DnsAnswer::silent, std::string_view("silent")}};
@@ -62,7 +63,9 @@ const Element& answer_element() {
         .name = "answer",
         .doc = "One answer; the text between the tags is the body and may hold ${placeholders}.",
         .attributes = {{.name = "status", .kind = Kind::integer, .doc = "The status code.", .fallback = "200"},
-                       {.name = "body", .kind = Kind::text, .doc = "A body, for one that fits into an attribute."}},
+                       {.name = "body", .kind = Kind::text, .doc = "A body, for one that fits into an attribute."},
+                       {.name = "file", .kind = Kind::path, .doc = "A file whose content is the body, as it is."},
+                       {.name = "delay", .kind = Kind::duration, .doc = "How long the answer takes.", .fallback = "0s"}},
         .children = {{&header_element()}},
         .content = Element::Content::text};
     return element;
@@ -79,6 +82,88 @@ const Element& http_route_element() {
     return element;
 }
 
+const Element& mqtt_retained_element() {
+    static const Element element{
+        .name = "mqtt-retained",
+        .doc = "A message every MQTT broker hands to whoever subscribes to its topic; the text between the tags is its content.",
+        .attributes = {{.name = "topic", .kind = Kind::text, .doc = "The topic it was published to.", .required = true},
+                       {.name = "qos", .kind = Kind::choice, .doc = "How surely it is delivered, unless the subscriber asks for less.", .fallback = "0",
+                        .choices = {"0", "1", "2"}}},
+        .content = Element::Content::text};
+    return element;
+}
+
+const Element& conditions_element() {
+    static const Element element{
+        .name = "conditions",
+        .doc = "How good the way to the servers is; the local network stays as it is.",
+        .attributes = {{.name = "latency", .kind = Kind::duration, .doc = "Added to every answer.", .fallback = "0s"},
+                       {.name = "jitter", .kind = Kind::duration, .doc = "Up to so much more, by chance.", .fallback = "0s"},
+                       {.name = "loss", .kind = Kind::number, .doc = "Per cent of datagrams lost each way.", .fallback = "0"},
+                       {.name = "resets", .kind = Kind::number, .doc = "Per cent of TCP connections reset after the camera's first bytes.", .fallback = "0"},
+                       {.name = "bandwidth", .kind = Kind::volume, .doc = "What one TCP connection carries in a second, each way; unlimited when left out."}}};
+    return element;
+}
+
+const Element& outage_element() {
+    static const Element element{
+        .name = "outage",
+        .doc = "No server can be reached for a while; names still resolve.",
+        .attributes = {{.name = "after", .kind = Kind::duration, .doc = "From the run's beginning.", .required = true},
+                       {.name = "for", .kind = Kind::duration, .doc = "How long.", .required = true},
+                       {.name = "every", .kind = Kind::duration, .doc = "Repeats with this period; once when left out."}}};
+    return element;
+}
+
+Result<std::string> content_of(const std::filesystem::path& path) {
+    constexpr std::uintmax_t longest = 64u << 20;
+    std::error_code code;
+    const auto size = std::filesystem::file_size(path, code);
+    if (code) return usage_error(fmt::format("read {}: {}", path.string(), code.message()));
+    if (size > longest) return usage_error(fmt::format("{} is longer than 64 MiB", path.string()));
+    std::ifstream file(path, std::ios::binary);
+    std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (content.size() != size) return usage_error(fmt::format("read {}: cut short", path.string()));
+    return content;
+}
+
+/// The shipped personalities; what the element says besides goes on top.
+Status begin_with(std::string_view word, Personality& personality) {
+    constexpr std::chrono::days a_year{365};
+    const auto real_time = std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
+    if (word == "resolver-only") personality.answers = Answers::names_only;
+    else if (word == "silent") personality.answers = Answers::none;
+    else if (word == "dead-cloud") personality.servers_dead = true;
+    else if (word == "next-year") personality.clock = real_time + a_year;
+    else if (word == "other-country") {
+        personality.country = "CN";
+        personality.public_address = IpAddress::v4(0x24700001);  // 36.112.0.1
+    } else if (word != "open") {
+        return usage_error(fmt::format("personality '{}' is not known", word));
+    }
+    return {};
+}
+
+Status take_conditions(const markup::Node& node, Personality& personality) {
+    if (const auto* child = node.first("conditions")) {
+        auto& conditions = personality.conditions;
+        conditions.latency = child->duration("latency");
+        conditions.jitter = child->duration("jitter");
+        conditions.loss = child->number("loss") / 100;
+        conditions.resets = child->number("resets") / 100;
+        if (child->has("bandwidth")) conditions.bandwidth = child->volume("bandwidth");
+        if (conditions.loss > 1 || conditions.resets > 1)
+            return usage_error(markup::problem_at(*child, "a share is over 100 per cent", "0 to 100").to_string());
+    }
+    for (const auto* child : node.all("outage")) {
+        Outage outage{child->duration("after"), child->duration("for"), child->has("every") ? child->duration("every") : Nanoseconds::zero()};
+        if (outage.every != Nanoseconds::zero() && outage.every <= outage.length)
+            return usage_error(markup::problem_at(*child, "the outage is not over when it begins anew", "make 'every' longer than 'for'").to_string());
+        personality.outages.push_back(outage);
+    }
+    return {};
+}
+
 Result<HttpAnswer> make_answer(const markup::Node& node) {
     HttpAnswer answer;
     const auto status = node.integer("status");
@@ -86,12 +171,13 @@ Result<HttpAnswer> make_answer(const markup::Node& node) {
         return usage_error(markup::problem_at(node, fmt::format("status {} is not one of a final answer", status), "200 to 599").to_string());
     answer.status = static_cast<unsigned>(status);
     answer.body = node.has("body") ? node.text("body") : node.content();
+    answer.delay = node.duration("delay");
+    if (node.has("file")) {
+        TRY_ASSIGN(answer.body, content_of(node.path("file")));
+        answer.literal = true;
+    }
     for (const auto* header : node.all("header")) answer.headers.emplace_back(header->text("name"), header->text("value"));
     return answer;
-}
-
-Json to_json(const HttpAnswer& answer) {
-    return {{"status", answer.status}, {"headers", answer.headers}, {"body", answer.body}};
 }
 
 }  // namespace
@@ -106,17 +192,27 @@ const markup::Element& internet_element() {
         .name = "internet",
         .doc = "The fake internet the camera finds: how much of it answers, what time it tells, what it says.",
         .attributes = {{.name = "personality", .kind = Kind::choice, .doc = "open: everything answers; resolver-only: names are resolved and nothing "
-                                                                            "else; silent: only DHCP, as on a network cut off.",
-                        .fallback = "open", .choices = {"open", "resolver-only", "silent"}},
-                       {.name = "clock", .kind = Kind::timestamp, .doc = "The time told by NTP and HTTP when the run begins; the real time when left out."}},
-        .children = {{&dns_element()}, {&http_route_element()}}};
+                                                                            "else; silent: only DHCP, as on a network cut off; dead-cloud: names and time, but no "
+                                                                            "server answers; other-country: the public address is one of China; next-year: the clock "
+                                                                            "is a year ahead.",
+                        .fallback = "open", .choices = {"open", "resolver-only", "silent", "dead-cloud", "other-country", "next-year"}},
+                       {.name = "clock", .kind = Kind::timestamp, .doc = "The time told by NTP and HTTP when the run begins; the real time when left out."},
+                       {.name = "country", .kind = Kind::word, .doc = "The country geolocation services tell, as two letters."},
+                       {.name = "public-address", .kind = Kind::address, .doc = "The camera's own address as servers tell it."},
+                       {.name = "refuse-first", .kind = Kind::integer, .doc = "So many servers, as the camera tries them, are out of reach: shows all it knows.",
+                        .fallback = "0"}},
+        .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&conditions_element(), 0, 1}, {&outage_element()}}};
     return element;
 }
 
 Result<Personality> make_personality(const markup::Node& node) {
     Personality personality;
-    TRY_ASSIGN(personality.answers, value_of(personality_words, "personality", node.text("personality")));
+    TRY(begin_with(node.text("personality"), personality));
     if (node.has("clock")) personality.clock = node.timestamp("clock");
+    if (node.has("country")) personality.country = node.text("country");
+    if (node.has("public-address")) personality.public_address = node.address("public-address");
+    personality.refuse_first = static_cast<unsigned>(std::min<std::int64_t>(node.integer("refuse-first"), 1000));
+    TRY(take_conditions(node, personality));
     for (const auto* dns : node.all("dns")) {
         DnsRule rule{.name = dns->text("name")};
         if (dns->has("address") && dns->has("answer"))
@@ -135,74 +231,9 @@ Result<Personality> make_personality(const markup::Node& node) {
         }
         personality.http_routes.push_back(std::move(route));
     }
+    for (const auto* child : node.all("mqtt-retained"))
+        personality.mqtt_retained.push_back({child->text("topic"), child->content(), static_cast<unsigned>(child->text("qos").at(0) - '0')});
     return personality;
-}
-
-Json to_json(const Personality& personality) {
-    Json dns = Json::array(), routes = Json::array();
-    for (const auto& rule : personality.dns) {
-        Json entry{{"name", rule.name}, {"answer", to_string(rule.answer)}};
-        if (rule.address) entry["address"] = rule.address->to_string();
-        dns.push_back(std::move(entry));
-    }
-    for (const auto& route : personality.http_routes) {
-        Json answers = Json::array();
-        for (const auto& answer : route.answers) answers.push_back(to_json(answer));
-        routes.push_back({{"host", route.host}, {"path", route.path}, {"method", route.method}, {"answers", std::move(answers)}});
-    }
-    Json json{{"answers", to_string(personality.answers)}, {"dns", std::move(dns)}, {"http-routes", std::move(routes)}};
-    if (personality.clock) json["clock-ns"] = personality.clock->time_since_epoch().count();
-    return json;
-}
-
-Result<DnsRule> dns_rule_from_json(const Json& json) {
-    try {
-        DnsRule rule{.name = json.at("name").get<std::string>()};
-        TRY_ASSIGN(rule.answer, parse_dns_answer(json.value("answer", "address")));
-        if (json.contains("address")) {
-            TRY_ASSIGN(auto address, IpAddress::parse(json.at("address").get<std::string>()));
-            rule.address = address;
-        }
-        if (rule.answer == DnsAnswer::address && !rule.address) return usage_error(fmt::format("dns rule for '{}' has no address", rule.name));
-        return rule;
-    } catch (const Json::exception& exception) {
-        return usage_error(fmt::format("dns rule: {}", exception.what()));
-    }
-}
-
-Result<HttpRoute> http_route_from_json(const Json& json) {
-    try {
-        HttpRoute route{.host = json.value("host", "*"), .path = json.value("path", "*"), .method = json.value("method", "*")};
-        for (const auto& entry : json.at("answers")) {
-            HttpAnswer answer{.status = entry.value("status", 200U), .body = entry.value("body", "")};
-            if (answer.status < 200 || answer.status > 599) return usage_error(fmt::format("http route: status {} is out of range", answer.status));
-            if (entry.contains("headers")) answer.headers = entry.at("headers").get<HttpHeaders>();
-            route.answers.push_back(std::move(answer));
-        }
-        if (route.answers.empty()) return usage_error(fmt::format("http route for '{}{}' has no answer", route.host, route.path));
-        return route;
-    } catch (const Json::exception& exception) {
-        return usage_error(fmt::format("http route: {}", exception.what()));
-    }
-}
-
-Result<Personality> personality_from_json(const Json& json) {
-    try {
-        Personality personality;
-        TRY_ASSIGN(personality.answers, parse_answers(json.value("answers", "all")));
-        if (json.contains("clock-ns")) personality.clock = WallTime(Nanoseconds(json.at("clock-ns").get<std::int64_t>()));
-        for (const auto& entry : json.value("dns", Json::array())) {
-            TRY_ASSIGN(auto rule, dns_rule_from_json(entry));
-            personality.dns.push_back(std::move(rule));
-        }
-        for (const auto& entry : json.value("http-routes", Json::array())) {
-            TRY_ASSIGN(auto route, http_route_from_json(entry));
-            personality.http_routes.push_back(std::move(route));
-        }
-        return personality;
-    } catch (const Json::exception& exception) {
-        return usage_error(fmt::format("personality: {}", exception.what()));
-    }
 }
 
 }  // namespace cambench::internet

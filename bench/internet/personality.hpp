@@ -38,6 +38,8 @@ struct HttpAnswer {
     unsigned status = 200;
     HttpHeaders headers;
     std::string body;  ///< may hold ${placeholders}, see bench/internet/README.md
+    bool literal = false;  ///< a file's content: nothing in it is a placeholder
+    Nanoseconds delay{};   ///< before it is sent
 };
 
 /// Requests that fit all three patterns take the answers in order; the last repeats.
@@ -48,12 +50,39 @@ struct HttpRoute {
     std::vector<HttpAnswer> answers;
 };
 
+/// A message an MQTT broker holds for whoever subscribes to its topic.
+struct MqttMessage {
+    std::string topic, content;
+    unsigned qos = 0;  ///< 0 to 2; the subscriber's wish may lower it
+};
+
+/// How good the way to the servers is. The local network, its resolver and DHCP stay as they are.
+struct Conditions {
+    Nanoseconds latency{}, jitter{};  ///< added to every answer: latency and up to jitter more
+    double loss = 0;                  ///< share of datagrams lost, 0 to 1, each way
+    double resets = 0;                ///< share of connections that are reset when the camera has sent its first bytes
+    std::uint64_t bandwidth = 0;      ///< bytes a second of one connection, each way; 0: unlimited
+};
+
+/// No server can be reached for a while; times are counted from the run's beginning.
+struct Outage {
+    Nanoseconds after{}, length{};
+    Nanoseconds every{};  ///< repeats with this period; 0: once
+};
+
 /// What a scenario decides about the fake internet.
 struct Personality {
     Answers answers = Answers::all;
     std::optional<WallTime> clock;  ///< nullopt: the real time
     std::vector<DnsRule> dns;
     std::vector<HttpRoute> http_routes;
+    std::vector<MqttMessage> mqtt_retained;
+    Conditions conditions;
+    std::vector<Outage> outages;
+    unsigned refuse_first = 0;   ///< so many servers (by name, else by address) are out of reach: shows who is asked next
+    bool servers_dead = false;   ///< names resolve, time is told, pings return; no server answers
+    std::optional<IpAddress> public_address;  ///< the camera's, as servers tell it
+    std::string country;         ///< ISO 3166 code told by geolocation services; "" is "KR"
 };
 
 /// The table of <internet>.
@@ -65,6 +94,7 @@ struct Personality {
 [[nodiscard]] Json to_json(const Personality& personality);
 [[nodiscard]] Result<Personality> personality_from_json(const Json& json);
 [[nodiscard]] Result<DnsRule> dns_rule_from_json(const Json& json);
+[[nodiscard]] Result<Conditions> conditions_from_json(const Json& json);
 [[nodiscard]] Result<HttpRoute> http_route_from_json(const Json& json);
 
 }  // namespace cambench::internet

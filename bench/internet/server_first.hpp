@@ -11,12 +11,18 @@ namespace cambench::internet {
 /// What the servers of protocols in which the server speaks first say at such a port; "" where the client begins.
 [[nodiscard]] std::string banner(std::uint16_t port, WallTime now);
 
-/// What such a server replies to one line, so that a mailer or an uploader goes on to what it came for. "" for no reply.
-/// Protocol state is one flag: whether the lines are a message's text (after SMTP's DATA).
+/// Who speaks first at such a port.
+enum class ServerFirst { no, ftp, smtp, other };
+[[nodiscard]] ServerFirst server_first(std::uint16_t port);
+
+/// What is tried at a port where clients came and left without a word so many times; "" when none did.
+[[nodiscard]] std::string banner_for_the_mute(unsigned attempts);
+
+/// What a simple server of that port replies to one line. "" for no reply.
 struct LineReply {
     std::string text;
     bool close = false;
 };
-[[nodiscard]] LineReply reply_to_line(std::uint16_t port, std::string_view line, bool& in_message);
+[[nodiscard]] LineReply reply_to_line(std::uint16_t port, std::string_view line);
 
 }  // namespace cambench::internet

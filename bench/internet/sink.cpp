@@ -53,7 +53,7 @@ private:
             if (end == std::string_view::npos) return;
             text = text.substr(end + 1);
             if (line_.ends_with('\r')) line_.pop_back();
-            const auto reply = reply_to_line(flow_.destination.port, line_, in_message_);
+            const auto reply = reply_to_line(flow_.destination.port, line_);
             line_.clear();
             output.bytes += reply.text;
             output.close = output.close || reply.close;
@@ -66,7 +66,6 @@ private:
     std::string_view protocol_ = "none";
     std::string line_;
     bool spoke_ = false;
-    bool in_message_ = false;
 };
 
 }  // namespace

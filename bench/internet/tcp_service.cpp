@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 
 #include "bench/internet/characterise.hpp"
@@ -18,6 +19,7 @@ namespace asio = boost::asio;
 constexpr std::size_t read_size = 65536;
 constexpr unsigned accepted_at_once = 128, reads_at_once = 8, most_silences = 3;
 constexpr std::size_t connections_at_most = 16384, descriptors_kept_back = 64;
+constexpr unsigned pieces_a_second = 20;
 constexpr std::chrono::seconds idle_limit{300}, linger_limit{2};
 constexpr Milliseconds look_after_period{100};
 
@@ -33,11 +35,13 @@ std::size_t connection_limit() {
 }  // namespace
 
 TcpService::TcpService(asio::io_context& io, World& world)
-    : io_(io), world_(world), timer_(io), buffer_(read_size), most_connections_(connection_limit()) {
+    : io_(io), world_(world), timer_(io), due_timer_(io), buffer_(read_size), most_connections_(connection_limit()) {
+    world_.wake = [this](std::uint64_t id) { asio::post(io_, [this, id] { on_wake(id); }); };
     look_after();
 }
 
 TcpService::~TcpService() {
+    world_.wake = [](std::uint64_t) {};
     for (auto& listener : listeners_) (void)listener->release();
 }
 
@@ -74,7 +78,7 @@ void TcpService::accept_all(int socket) {
         }
         Flow flow{endpoint_of(peer), endpoint_of(own), Transport::tcp, ++last_id_};
         const auto& to = flow.destination;
-        const bool served = to.port == 53 ? world_.resolver_reachable(to.address) : world_.reachable(to.address);
+        const bool served = to.port == 53 ? world_.resolver_reachable(to.address) : world_.reachable(to.address) && !world_.refuses(flow);
         if (served) open(accepted, std::move(flow));
         else refuse(accepted, flow);
     }
@@ -104,7 +108,24 @@ void TcpService::open(int socket, Flow flow) {
     connection->place = by_activity_.insert(by_activity_.end(), id);
     auto& kept = *(connections_[id] = std::move(connection));
     expect_silence(kept);
-    await_bytes(kept);
+    Output output;
+    kept.dialogue->opened(output);
+    apply(kept, output);
+    if (find(id) != nullptr && may_read(kept)) await_bytes(kept);
+}
+
+void TcpService::on_wake(std::uint64_t id) {
+    auto* connection = find(id);
+    if (connection == nullptr || connection->closing) return;
+    const bool waits = !connection->unsent.empty();
+    Output output;
+    connection->dialogue->woken(output);
+    if (waits) {
+        connection->unsent += output.bytes;  // on_writable goes on
+        connection->closing = output.close;
+    } else {
+        apply(*connection, output);
+    }
 }
 
 TcpService::Connection* TcpService::find(std::uint64_t id) {
@@ -113,6 +134,7 @@ TcpService::Connection* TcpService::find(std::uint64_t id) {
 }
 
 void TcpService::await_bytes(Connection& connection) {
+    if (std::exchange(connection.awaiting_bytes, true)) return;
     connection.socket.async_wait(asio::ip::tcp::socket::wait_read, [this, id = connection.flow.connection](const boost::system::error_code& code) {
         if (!code) on_readable(id);
     });
@@ -127,12 +149,14 @@ void TcpService::await_room(Connection& connection) {
 void TcpService::on_readable(std::uint64_t id) {
     auto* connection = find(id);
     if (connection == nullptr) return;
+    connection->awaiting_bytes = false;
+    if (!may_read(*connection)) return;  // sending goes first; on_writable or on_due comes back to it
     for (unsigned i = 0; i < reads_at_once; ++i) {
         const auto read = read_once(*connection);
         if (read == Read::over) return;
         if (read == Read::enough) break;
     }
-    if (connection->unsent.empty()) await_bytes(*connection);
+    if (may_read(*connection)) await_bytes(*connection);
 }
 
 TcpService::Read TcpService::read_once(Connection& connection) {
@@ -155,21 +179,96 @@ TcpService::Read TcpService::read_once(Connection& connection) {
         connection.dialogue->camera_finished(output);
         output.close = true;
     } else {
+        const bool first = connection.in == 0;
         connection.in += static_cast<std::uint64_t>(count);
+        if (first && world_.chance(world_.conditions.resets)) {
+            reset(connection);
+            return Read::over;
+        }
         if (connection.closing) return Read::more;  // after our last word nothing is understood any more; the capture has it
         connection.dialogue->received(ByteView(buffer_).first(static_cast<std::size_t>(count)), output);
         expect_silence(connection);
     }
     apply(connection, output);
     if (find(id) == nullptr) return Read::over;
-    return connection.unsent.empty() && static_cast<std::size_t>(count) == buffer_.size() ? Read::more : Read::enough;
+    pause_reading(connection, static_cast<std::size_t>(count));
+    return may_read(connection) && static_cast<std::size_t>(count) == buffer_.size() ? Read::more : Read::enough;
 }
 
 void TcpService::apply(Connection& connection, Output& output) {
+    const auto delay = output.delay + (output.bytes.empty() ? Nanoseconds::zero() : world_.latency());
+    const bool slow = world_.conditions.bandwidth > 0 && !output.bytes.empty();
+    if (delay > Nanoseconds::zero() || slow || !connection.late.empty()) return put_off(connection, output, delay);
     connection.closing = connection.closing || output.close;
     if (connection.unsent.empty()) connection.unsent = std::move(output.bytes);
     else connection.unsent += output.bytes;
     (void)send_unsent(connection);
+}
+
+void TcpService::put_off(Connection& connection, Output& output, Nanoseconds delay) {
+    if (output.bytes.empty() && !output.close) return;
+    const auto bandwidth = world_.conditions.bandwidth;
+    const auto piece = bandwidth == 0 ? output.bytes.size() : std::max<std::size_t>(1, static_cast<std::size_t>(bandwidth / pieces_a_second));
+    auto when = Monotonic::now() + delay;
+    if (!connection.late.empty()) when = std::max(when, connection.late.back().when);
+    std::size_t at = 0;
+    do {
+        const auto size = std::min(piece, output.bytes.size() - at);
+        if (bandwidth > 0) when += std::chrono::seconds(1) / pieces_a_second;
+        connection.late.push_back({when, output.bytes.substr(at, size), output.close && at + size == output.bytes.size()});
+        due_.emplace(when, connection.flow.connection);
+        at += size;
+    } while (at < output.bytes.size());
+    await_due();
+}
+
+void TcpService::pause_reading(Connection& connection, std::size_t bytes) {
+    const auto bandwidth = world_.conditions.bandwidth;
+    if (bandwidth == 0 || bytes == 0) return;
+    const auto pause = Nanoseconds(static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(bandwidth)));
+    auto when = Monotonic::now() + pause;
+    if (!connection.late.empty()) when = std::max(when, connection.late.back().when);
+    connection.late.push_back({when, {}, false});
+    due_.emplace(when, connection.flow.connection);
+    await_due();
+}
+
+void TcpService::await_due() {
+    if (due_.empty()) return;
+    due_timer_.expires_at(due_.begin()->first);
+    due_timer_.async_wait([this](const boost::system::error_code& code) {
+        if (!code) on_due();
+    });
+}
+
+void TcpService::on_due() {
+    const auto now = Monotonic::now();
+    while (!due_.empty() && due_.begin()->first <= now) {
+        const auto id = due_.begin()->second;
+        due_.erase(due_.begin());
+        send_late(id);
+    }
+    await_due();
+}
+
+void TcpService::send_late(std::uint64_t id) {
+    auto* connection = find(id);
+    if (connection == nullptr) return;
+    const auto now = Monotonic::now();
+    const bool waits = !connection->unsent.empty();
+    while (!connection->late.empty() && connection->late.front().when <= now) {
+        connection->unsent += connection->late.front().bytes;
+        connection->closing = connection->closing || connection->late.front().close;
+        connection->late.pop_front();
+    }
+    if (waits || !send_unsent(*connection)) return;
+    if (may_read(*connection)) await_bytes(*connection);
+}
+
+void TcpService::reset(Connection& connection) {
+    const linger hard{.l_onoff = 1, .l_linger = 0};
+    (void)::setsockopt(connection.socket.native_handle(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    end(connection.flow.connection, "conditions");
 }
 
 bool TcpService::send_unsent(Connection& connection) {
@@ -204,7 +303,7 @@ bool TcpService::send_unsent(Connection& connection) {
 void TcpService::on_writable(std::uint64_t id) {
     auto* connection = find(id);
     if (connection == nullptr || !send_unsent(*connection)) return;
-    if (connection->unsent.empty()) await_bytes(*connection);
+    if (may_read(*connection)) await_bytes(*connection);
 }
 
 void TcpService::end(std::uint64_t id, std::string_view by) {
@@ -266,6 +365,7 @@ void TcpService::look_after() {
 void TcpService::finish() {
     for (auto& listener : listeners_) listener->cancel();
     timer_.cancel();
+    due_timer_.cancel();
     while (!by_activity_.empty()) end(by_activity_.front(), "run-end");
 }
 

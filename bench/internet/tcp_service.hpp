@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -29,6 +30,12 @@ public:
     void finish();
 
 private:
+    /// Output that is not due yet. Empty bytes: only reading waits.
+    struct Late {
+        Monotonic::time_point when;
+        std::string bytes;
+        bool close = false;
+    };
     struct Connection {
         explicit Connection(boost::asio::io_context& io) : socket(io) {}
         Flow flow;
@@ -36,10 +43,12 @@ private:
         std::unique_ptr<StreamDialogue> dialogue;
         std::string unsent;
         std::size_t sent = 0;          ///< of unsent
+        std::deque<Late> late;         ///< in order of time
         std::uint64_t in = 0, out = 0; ///< bytes
         Monotonic::time_point opened, active;
         unsigned silences = 0;         ///< how often the dialogue was told
         bool awaiting_silence = false;
+        bool awaiting_bytes = false;
         bool closing = false;          ///< the dialogue is done; what is unsent still goes out
         bool shut = false;             ///< our FIN is sent
         bool camera_finished = false;
@@ -58,12 +67,20 @@ private:
     void await_room(Connection& connection);
     void on_readable(std::uint64_t id);
     void on_writable(std::uint64_t id);
+    void on_wake(std::uint64_t id);
     enum class Read { more, enough, over };
     Read read_once(Connection& connection);
     void apply(Connection& connection, Output& output);
     /// False when the connection is gone.
     bool send_unsent(Connection& connection);
     void end(std::uint64_t id, std::string_view by);
+    void put_off(Connection& connection, Output& output, Nanoseconds delay);
+    void pause_reading(Connection& connection, std::size_t bytes);
+    void await_due();
+    void on_due();
+    void send_late(std::uint64_t id);
+    [[nodiscard]] static bool may_read(const Connection& connection) { return connection.unsent.empty() && connection.late.empty(); }
+    void reset(Connection& connection);
     void expect_silence(Connection& connection);
     void look_after();
     void look_after_silences(Monotonic::time_point now);
@@ -75,7 +92,8 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
     std::list<std::uint64_t> by_activity_;  ///< the longest idle first
     std::deque<Due> silences_, lingering_;  ///< in order of time
-    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer timer_, due_timer_;
+    std::multimap<Monotonic::time_point, std::uint64_t> due_;  ///< connections with late output
     std::vector<std::byte> buffer_;
     std::uint64_t last_id_ = 0;
     std::size_t most_connections_;

@@ -28,12 +28,13 @@ struct Offer {
 
 class TlsDialogue final : public StreamDialogue {
 public:
-    TlsDialogue(World& world, Flow flow);
+    TlsDialogue(World& world, Flow flow, DialogueMaker inside);
     ~TlsDialogue() override { SSL_free(ssl_); }
 
     void received(ByteView bytes, Output& output) override;
     void camera_finished(Output& output) override;
     void silence(Output& output) override;
+    void woken(Output& output) override;
     void closed() override;
 
     int take_hello();
@@ -52,6 +53,7 @@ private:
 
     World& world_;
     Flow flow_;
+    DialogueMaker inside_;
     SSL* ssl_ = nullptr;
     BIO* from_camera_ = nullptr;  ///< owned by ssl_
     BIO* to_camera_ = nullptr;    ///< owned by ssl_
@@ -129,11 +131,12 @@ void on_information(const SSL* ssl, int where, int value) {
 }
 void on_secret(const SSL* ssl, const char* line) { dialogue_of(ssl)->keep_secret(line); }
 
-/// HTTP/1.1 when offered; else the first that is no HTTP of another version; else none.
+/// HTTP/2 when offered, as real servers choose; then HTTP/1.1; else the first that is no other HTTP; else none.
 int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char*, unsigned, void*) {
     const auto& offered = dialogue_of(ssl)->offer().protocols;
-    auto found = std::find(offered.begin(), offered.end(), "http/1.1");
-    const auto other = [](const auto& name) { return name != "h2" && name != "h3" && !name.empty(); };
+    auto found = std::find(offered.begin(), offered.end(), "h2");
+    if (found == offered.end()) found = std::find(offered.begin(), offered.end(), "http/1.1");
+    const auto other = [](const auto& name) { return !name.starts_with("h3") && !name.empty(); };
     if (found == offered.end()) found = std::find_if(offered.begin(), offered.end(), other);
     if (found == offered.end()) return SSL_TLSEXT_ERR_NOACK;
     *chosen = reinterpret_cast<const unsigned char*>(found->data());
@@ -148,7 +151,7 @@ std::string error_reason() {
     return reason == nullptr ? "handshake failed" : reason;
 }
 
-TlsDialogue::TlsDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)) {
+TlsDialogue::TlsDialogue(World& world, Flow flow, DialogueMaker inside) : world_(world), flow_(std::move(flow)), inside_(std::move(inside)) {
     ssl_ = SSL_new(world.tls->context());
     if (ssl_ == nullptr) return;
     from_camera_ = BIO_new(BIO_s_mem());
@@ -226,8 +229,10 @@ void TlsDialogue::shake_hands(Output& output) {
         record("established");
         auto inside = flow_;
         inside.inside = "tls";
-        inner_ = make_conversation(world_, std::move(inside));
-        return;
+        inner_ = inside_(world_, std::move(inside));
+        Output inner;
+        inner_->opened(inner);
+        return send_plaintext(inner, output);
     }
     if (SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ) return drain(output);
     const auto reason = error_reason();
@@ -256,6 +261,7 @@ void TlsDialogue::read_plaintext(Output& output) {
 }
 
 void TlsDialogue::send_plaintext(Output& inner, Output& output) {
+    output.delay = std::max(output.delay, inner.delay);
     if (!inner.bytes.empty()) (void)SSL_write(ssl_, inner.bytes.data(), static_cast<int>(inner.bytes.size()));
     if (inner.close) {
         (void)SSL_shutdown(ssl_);
@@ -288,6 +294,13 @@ void TlsDialogue::silence(Output& output) {
     if (!inner_ || over_) return;
     Output inner;
     inner_->silence(inner);
+    send_plaintext(inner, output);
+}
+
+void TlsDialogue::woken(Output& output) {
+    if (!inner_ || over_) return;
+    Output inner;
+    inner_->woken(inner);
     send_plaintext(inner, output);
 }
 
@@ -343,9 +356,9 @@ Result<CertificateAuthority::Leaf> TlsService::leaf(std::string_view name, Algor
     return authority_.leaf(name, algorithm);
 }
 
-std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow) {
+std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow, DialogueMaker inside) {
     if (world.tls == nullptr) return make_sink_dialogue(world, std::move(flow));
-    return std::make_unique<TlsDialogue>(world, std::move(flow));
+    return std::make_unique<TlsDialogue>(world, std::move(flow), std::move(inside));
 }
 
 }  // namespace cambench::internet

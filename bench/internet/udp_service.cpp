@@ -20,6 +20,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t batch_size = 32, longest_datagram = 65536;
 constexpr unsigned batches_at_once = 8;
+constexpr std::size_t most_late = 4096;
 constexpr std::chrono::seconds look_after_period{1};
 
 std::optional<Endpoint> original_destination(msghdr& message) {
@@ -58,7 +59,7 @@ struct UdpService::Batch {
 };
 
 UdpService::UdpService(asio::io_context& io, World& world, ChannelWriter& channel)
-    : world_(world), channel_(channel), io_(io), service_(world), batch_(std::make_unique<Batch>()), timer_(io) {
+    : world_(world), channel_(channel), io_(io), service_(world), batch_(std::make_unique<Batch>()), timer_(io), late_timer_(io) {
     look_after();
 }
 
@@ -74,15 +75,15 @@ void UdpService::serve(int socket, int raw) {
 void UdpService::await_datagrams(std::size_t port) {
     ports_[port].socket->async_wait(asio::posix::stream_descriptor::wait_read, [this, port](const boost::system::error_code& code) {
         if (code) return;
-        receive(ports_[port]);
+        receive(port);
         await_datagrams(port);
     });
 }
 
-void UdpService::receive(const Port& port) {
+void UdpService::receive(std::size_t port) {
     for (unsigned round = 0; round < batches_at_once; ++round) {
         batch_->prepare();
-        const int count = ::recvmmsg(port.socket->native_handle(), batch_->messages.data(), batch_size, MSG_DONTWAIT, nullptr);
+        const int count = ::recvmmsg(ports_[port].socket->native_handle(), batch_->messages.data(), batch_size, MSG_DONTWAIT, nullptr);
         if (count <= 0) return;
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
             auto& message = batch_->messages[i];
@@ -96,12 +97,36 @@ void UdpService::receive(const Port& port) {
     }
 }
 
-void UdpService::handle(const Port& port, const Flow& flow, ByteView datagram) {
+void UdpService::handle(std::size_t port, const Flow& flow, ByteView datagram) {
     const auto lan_broadcast = world_.network.router.to_v4() | (0xffffffffU >> world_.network.lan.prefix_length());
     if (flow.destination.address.is_v4() && flow.destination.address.to_v4() == lan_broadcast) return;
-    const auto answer = service_.received(flow, datagram);
-    if (answer.empty() || port.raw < 0) return;
+    const auto& to = flow.destination.address;
+    const bool local = to == world_.network.router || to == world_.network.router6;  // conditions are those of the way beyond it
+    const auto loss = local ? 0 : world_.conditions.loss;
+    if (world_.chance(loss)) return;
+    auto answer = service_.received(flow, datagram);
+    if (answer.empty() || world_.chance(loss)) return;
+    const auto delay = local ? Nanoseconds::zero() : world_.latency();
+    if (delay <= Nanoseconds::zero() || late_.size() >= most_late) return send(ports_[port], flow, answer);
+    late_.emplace(Monotonic::now() + delay, Late{port, flow, std::move(answer)});
+    send_late();
+}
+
+void UdpService::send_late() {
+    for (const auto now = Monotonic::now(); !late_.empty() && late_.begin()->first <= now; late_.erase(late_.begin())) {
+        const auto& late = late_.begin()->second;
+        send(ports_[late.port], late.flow, late.answer);
+    }
+    if (late_.empty()) return;
+    late_timer_.expires_at(late_.begin()->first);
+    late_timer_.async_wait([this](const boost::system::error_code& code) {
+        if (!code) send_late();
+    });
+}
+
+void UdpService::send(const Port& port, const Flow& flow, ByteView answer) {
     world_.recorder.hand_over();
+    if (port.raw < 0) return;
     socklen_t size = 0;
     const auto to = socket_address_of({flow.camera.address, 0}, world_.network.interface_index, size);
     for (const auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu)) {
@@ -128,6 +153,7 @@ void UdpService::look_after() {
 void UdpService::finish() {
     for (auto& port : ports_) port.socket->cancel();
     timer_.cancel();
+    late_timer_.cancel();
     service_.finish_flows(DatagramService::Which::all);
 }
 

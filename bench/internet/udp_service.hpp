@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -31,8 +32,10 @@ private:
     struct Batch;
 
     void await_datagrams(std::size_t port);
-    void receive(const Port& port);
-    void handle(const Port& port, const Flow& flow, ByteView datagram);
+    void receive(std::size_t port);
+    void handle(std::size_t port, const Flow& flow, ByteView datagram);
+    void send(const Port& port, const Flow& flow, ByteView answer);
+    void send_late();
     void look_after();
 
     World& world_;
@@ -41,7 +44,13 @@ private:
     DatagramService service_;
     std::vector<Port> ports_;
     std::unique_ptr<Batch> batch_;
-    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer timer_, late_timer_;
+    struct Late {
+        std::size_t port;
+        Flow flow;
+        Bytes answer;
+    };
+    std::multimap<Monotonic::time_point, Late> late_;  ///< answers that are on their way
     bool send_failed_ = false;
 };
 

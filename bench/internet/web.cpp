@@ -120,7 +120,7 @@ std::optional<WebAnswer> Web::from_routes(const WebRequest& request) {
         const bool method = route.method == "*" || route.method == request.head.method;
         if (!method || !fits(route.path, request.head.path())) return std::nullopt;
         WebAnswer found{route.answers[std::min(taken++, route.answers.size() - 1)], "route"};
-        found.answer.body = fill_in(found.answer.body, request);
+        if (!found.answer.literal) found.answer.body = fill_in(found.answer.body, request);
         return found;
     };
     const std::vector<std::size_t>* candidates = nullptr;

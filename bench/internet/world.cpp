@@ -38,6 +38,8 @@ Status obey_known(World& world, const std::string& what, const Json& command) {
     } else if (what == "http-route") {
         TRY_ASSIGN(auto route, http_route_from_json(command));
         world.web.add(std::move(route));
+    } else if (what == "conditions") {
+        TRY_ASSIGN(world.conditions, conditions_from_json(command));
     } else {
         return usage_error(fmt::format("'{}' is not a command of the fake internet", what));
     }
@@ -46,15 +48,27 @@ Status obey_known(World& world, const std::string& what, const Json& command) {
 
 }  // namespace
 
-World::World(const Network& the_network, const Personality& personality, const RunClock& the_run_clock, Recorder& the_recorder)
+World::World(const Network& the_network, const Personality& the_personality, const RunClock& the_run_clock, Recorder& the_recorder)
     : network(the_network),
       run_clock(the_run_clock),
       recorder(the_recorder),
-      clock(personality.clock.value_or(real_time())),
-      answers(personality.answers),
-      names(network.name_pool, network.name_pool6) {
+      clock(the_personality.clock.value_or(real_time())),
+      answers(the_personality.answers),
+      names(network.name_pool, network.name_pool6),
+      personality(the_personality),
+      conditions(the_personality.conditions) {
     for (const auto& rule : personality.dns) resolver.add(rule);
     for (const auto& route : personality.http_routes) web.add(route);
+}
+
+std::optional<Endpoint> World::expect(const IpAddress& address, Expected make) {
+    constexpr std::size_t most_expected = 4096;
+    constexpr unsigned first_port = 49152, ports = 16000;
+    if (expected.size() >= most_expected) return std::nullopt;
+    for (;;) {
+        const Endpoint endpoint{address, static_cast<std::uint16_t>(first_port + expected_ports_++ % ports)};
+        if (expected.try_emplace(endpoint, std::move(make)).second) return endpoint;
+    }
 }
 
 bool World::blocked(const IpAddress& destination) const {
@@ -67,6 +81,33 @@ bool World::blocked(const IpAddress& destination) const {
 bool World::reachable(const IpAddress& destination) const { return answers == Answers::all && !blocked(destination); }
 
 bool World::resolver_reachable(const IpAddress& destination) const { return answers != Answers::none && !blocked(destination); }
+
+bool World::refuses(const Flow& flow) {
+    if (personality.servers_dead) return true;
+    const auto since = now();
+    for (const auto& outage : personality.outages) {
+        if (since < outage.after) continue;
+        const auto into = outage.every > Nanoseconds::zero() ? (since - outage.after) % outage.every : since - outage.after;
+        if (into < outage.length) return true;
+    }
+    if (personality.refuse_first == 0 || flow.destination.address == network.router || flow.destination.address == network.router6) return false;
+    const auto* name = names.name_of(flow.destination.address);
+    const auto server = name != nullptr ? *name : flow.destination.address.to_string();
+    if (refused_.contains(server)) return true;
+    if (refused_.size() >= personality.refuse_first) return false;
+    refused_.insert(server);
+    return true;
+}
+
+Nanoseconds World::latency() {
+    if (conditions.jitter <= Nanoseconds::zero()) return conditions.latency;
+    return conditions.latency + Nanoseconds(std::uniform_int_distribution<std::int64_t>(0, conditions.jitter.count())(random_));
+}
+
+Endpoint World::seen_from_outside(const Endpoint& camera) const {
+    const auto& address = personality.public_address;
+    return address && address->family() == camera.address.family() ? Endpoint{*address, camera.port} : camera;
+}
 
 JsonText flow_fields(const World& world, const Flow& flow, std::string_view protocol) {
     JsonText fields;

@@ -1,9 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
+#include <random>
+#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "bench/internet/clock.hpp"
@@ -17,10 +23,22 @@
 namespace cambench::internet {
 
 class TlsService;
+class StreamDialogue;
+
+/// Who talks to whom. The camera's end first, whoever spoke.
+struct Flow {
+    Endpoint camera;
+    Endpoint destination;
+    Transport transport = Transport::tcp;
+    std::uint64_t connection = 0;  ///< numbers TCP connections from 1; 0: none
+    std::string inside = {};       ///< "tls" when the bytes came out of TLS
+    std::string server_name = {};  ///< SNI, "" without
+    bool refused = false;  ///< World::refuses said so: what comes is recorded and not answered
+};
 
 /// What all services of one fake internet share. Lives as long as they do; used by one thread.
 struct World {
-    World(const Network& the_network, const Personality& personality, const RunClock& the_run_clock, Recorder& the_recorder);
+    World(const Network& the_network, const Personality& the_personality, const RunClock& the_run_clock, Recorder& the_recorder);
 
     const Network& network;
     RunClock run_clock;
@@ -33,25 +51,47 @@ struct World {
     Web web;
     std::unordered_set<IpAddress> blocked_addresses;
     std::unordered_set<std::string> blocked_names;  ///< canonical
+    const Personality personality;
+    Conditions conditions;
+
+    /// Connections a dialogue has asked for, such as FTP's data: the next one to that endpoint is what is made here, once.
+    using Expected = std::function<std::unique_ptr<StreamDialogue>(World& world, Flow flow)>;
+    std::unordered_map<Endpoint, Expected> expected;
+    /// Expects one at a port of `address` that nobody else uses; nullopt when too many are expected.
+    [[nodiscard]] std::optional<Endpoint> expect(const IpAddress& address, Expected make);
+    /// Datagrams to these endpoints belong to a dialogue, such as the RTP of an RTSP session; it takes its entries out when it ends.
+    using TakeDatagram = std::function<void(const Flow& flow, ByteView datagram)>;
+    std::unordered_map<Endpoint, TakeDatagram> datagram_takers;
+    /// What the camera had its router open: "TCP 8080" -> "192.168.77.100:80".
+    std::map<std::string, std::string> port_mappings;
+    /// Connections that ended without a word from the client, by destination: it may have waited for ours.
+    std::unordered_map<Endpoint, unsigned> mute;
+    /// Has StreamDialogue::woken called for a connection, after the present call. Nothing happens when it is gone.
+    std::function<void(std::uint64_t connection)> wake = [](std::uint64_t) {};
 
     [[nodiscard]] Nanoseconds now() const { return run_clock.now(); }
     /// Whether anything but the resolver answers at `destination`.
     [[nodiscard]] bool reachable(const IpAddress& destination) const;
+    /// The same of one flow, unless the personality refuses it.
+    [[nodiscard]] bool reachable(const Flow& flow) const { return !flow.refused && reachable(flow.destination.address); }
     /// Whether a resolver answers at `destination`.
     [[nodiscard]] bool resolver_reachable(const IpAddress& destination) const;
 
-private:
-    [[nodiscard]] bool blocked(const IpAddress& destination) const;
-};
+    /// Whether the personality keeps the camera from this server, though it could be reached: a dead cloud, an outage, the
+    /// first rungs of a ladder. Counts the server as tried.
+    [[nodiscard]] bool refuses(const Flow& flow);
+    /// Whether chance, at that share, strikes now. The same in every run.
+    [[nodiscard]] bool chance(double share) { return share > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < share; }
+    /// What the conditions add to an answer.
+    [[nodiscard]] Nanoseconds latency();
+    /// The camera's end as a server on the internet sees it.
+    [[nodiscard]] Endpoint seen_from_outside(const Endpoint& camera) const;
 
-/// Who talks to whom. The camera's end first, whoever spoke.
-struct Flow {
-    Endpoint camera;
-    Endpoint destination;
-    Transport transport = Transport::tcp;
-    std::uint64_t connection = 0;  ///< numbers TCP connections from 1; 0: none
-    std::string inside = {};       ///< "tls" when the bytes came out of TLS
-    std::string server_name = {};  ///< SNI, "" without
+private:
+    std::minstd_rand random_;
+    std::set<std::string> refused_;  ///< servers on the first rungs
+    unsigned expected_ports_ = 0;
+    [[nodiscard]] bool blocked(const IpAddress& destination) const;
 };
 
 /// The fields every event of a flow begins with: camera, destination, name, transport, connection, protocol.

@@ -77,3 +77,51 @@ TEST_CASE("broken descriptions are errors, not exceptions") {
     CHECK_FALSE(personality_from_json(Json::array()).ok());
     CHECK(personality_from_json(Json::object()).ok());
 }
+
+TEST_CASE("conditions, outages, retained messages and refusals survive the way to the sandbox") {
+    const auto personality = read(R"(<internet country="DE" public-address="198.51.100.200" refuse-first="3">
+  <http-route path="/slow"><answer delay="1500ms" body="late"/></http-route>
+  <mqtt-retained topic="dev/cmd" qos="1">{"do":"reboot"}</mqtt-retained>
+  <conditions latency="80ms" jitter="20ms" loss="2.5" resets="10" bandwidth="100kB"/>
+  <outage after="30s" for="10s" every="1m"/>
+</internet>)");
+    REQUIRE(personality.ok());
+    const auto again = personality_from_json(Json::parse(to_json(*personality).dump()));
+    REQUIRE(again.ok());
+    for (const auto& one : {*personality, *again}) {
+        CHECK(one.country == "DE");
+        CHECK(one.public_address->to_string() == "198.51.100.200");
+        CHECK(one.refuse_first == 3);
+        CHECK(one.http_routes.at(0).answers.at(0).delay == Milliseconds(1500));
+        CHECK(one.mqtt_retained.at(0).topic == "dev/cmd");
+        CHECK(one.mqtt_retained.at(0).content == "{\"do\":\"reboot\"}");
+        CHECK(one.mqtt_retained.at(0).qos == 1);
+        CHECK(one.conditions.latency == Milliseconds(80));
+        CHECK(one.conditions.jitter == Milliseconds(20));
+        CHECK(one.conditions.loss == Approx(0.025));
+        CHECK(one.conditions.resets == Approx(0.1));
+        CHECK(one.conditions.bandwidth == 100'000);
+        CHECK(one.outages.at(0).every == std::chrono::minutes(1));
+    }
+    CHECK_FALSE(read("<internet><conditions loss=\"101\"/></internet>").ok());
+    CHECK_FALSE(read("<internet><outage after=\"0s\" for=\"2m\" every=\"1m\"/></internet>").ok());
+}
+
+TEST_CASE("shipped personalities are what their names say") {
+    CHECK(read("<internet personality=\"dead-cloud\"/>")->servers_dead);
+    CHECK(read("<internet personality=\"other-country\"/>")->country == "CN");
+    CHECK(read("<internet personality=\"other-country\" country=\"US\"/>")->country == "US");
+    const auto now = std::chrono::system_clock::now();
+    CHECK(read("<internet personality=\"next-year\"/>")->clock.value() > now + std::chrono::days(364));
+}
+
+TEST_CASE("a file's bytes reach the sandbox as they are, and a missing one is told") {
+    HttpRoute route{.answers = {{.body = std::string("\0\xff${host}", 9), .literal = true}}};
+    Personality personality;
+    personality.http_routes.push_back(route);
+    const auto again = personality_from_json(Json::parse(to_json(personality).dump()));
+    REQUIRE(again.ok());
+    CHECK(again->http_routes.at(0).answers.at(0).body == route.answers[0].body);
+    CHECK(again->http_routes.at(0).answers.at(0).literal);
+    CHECK_FALSE(read("<internet><http-route><answer file=\"nowhere.bin\"/></http-route></internet>").ok());
+}

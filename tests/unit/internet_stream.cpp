@@ -38,10 +38,17 @@ TEST_CASE("the first bytes decide the protocol, on whatever port") {
     CHECK(speech("\x80\x2e\x01\x03\x01\x00"s) == Speech::tls);
     CHECK(speech(with_length(dns_question())) == Speech::dns);
     CHECK(speech(with_length(dns_question()).substr(0, 9)) == Speech::undecided);
-    CHECK(speech("DESCRIBE rtsp://1.2.3.4/live RTSP/1.0\r\n") == Speech::unknown);
+    CHECK(speech("ANNOUNCE rtsp://1.2.3.4/live RTSP/1.0\r\n") == Speech::rtsp);
+    CHECK(speech("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == Speech::http2);
+    CHECK(speech("\x10\x20\0\4MQTT"s) == Speech::mqtt);
+    CHECK(speech("\3"s + std::string(1536, 'x')) == Speech::rtmp);
+    CHECK(speech("\3\0\0\x0b\6\xe0\0\0\0\0\0"s) == Speech::unknown);
+    CHECK(speech("ehlo cam\r\n") == Speech::smtp);
+    CHECK(speech("AUTH TLS\r\n") == Speech::ftp);
     CHECK(speech("REGISTER sip:a SIP/2.0\r\n") == Speech::unknown);
     CHECK(speech("hello planted") == Speech::unknown);
-    CHECK(speech("\x20\0\0\0DHIP"s) == Speech::unknown);
+    CHECK(speech("\x20\0\0\0DHIP"s) == Speech::undecided);
+    CHECK(speech("\x20\0\0\0DHIP"s + std::string(24, '\0')) == Speech::vendor);
     CHECK(speech("xx", 53) == Speech::dns);
     CHECK(speech("\x16\x03\x01\x02\x00\x01"s, 53) == Speech::tls);
 }
@@ -88,21 +95,6 @@ TEST_CASE("servers that speak first do so after a silence, and others keep silen
     CHECK(heard(37).size() == 4);
     CHECK(heard(9443).empty());
     CHECK(heard(80).empty());
-}
-
-TEST_CASE("a mailer can hand over its message and an uploader its file name") {
-    TestWorld test;
-    auto conversation = make_conversation(test.world, test.flow("198.51.100.77", 25, Transport::tcp));
-    Output output;
-    conversation->silence(output);
-    const auto answer = say(*conversation, "EHLO cam\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: motion\r\nQUIT\r\n.\r\nQUIT\r\n", 3);
-    CHECK(answer.find("354 ") != std::string::npos);
-    CHECK(answer.find("queued") != std::string::npos);
-    CHECK(answer.ends_with("Bye\r\n"));
-    conversation->closed();
-    CHECK(test.recorder.last("tcp-payload")["protocol"] == "smtp");
-    bool in_message = false;
-    CHECK(reply_to_line(21, "STOR clip.mp4", in_message).text.starts_with("150 "));
 }
 
 TEST_CASE("streams and datagrams are characterised by what they begin with") {

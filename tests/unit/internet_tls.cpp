@@ -149,7 +149,7 @@ TEST_CASE("a client of ECDSA gets ECDSA, one without gets RSA") {
     CHECK(std::string(SSL_get_cipher_name(old.ssl)) == "AES128-SHA");
 }
 
-TEST_CASE("of the protocols offered HTTP/1.1 is taken, else the first that is no other HTTP") {
+TEST_CASE("of the protocols offered HTTP/2 is taken, then HTTP/1.1, else the first that is not HTTP/3") {
     const auto chosen = [](std::string_view offered) {
         TlsWorld test;
         Client client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked);
@@ -157,9 +157,9 @@ TEST_CASE("of the protocols offered HTTP/1.1 is taken, else the first that is no
         CHECK(client.shake_hands());
         return test.recorder.last("tls").value("alpn_chosen", "");
     };
-    CHECK(chosen("\x02h2\x08http/1.1") == "http/1.1");
-    CHECK(chosen("\x02h2").empty());
-    CHECK(chosen("\x02h2\x04mqtt") == "mqtt");
+    CHECK(chosen("\x02h2\x08http/1.1") == "h2");
+    CHECK(chosen("\x02h3").empty());
+    CHECK(chosen("\x02h3\x04mqtt") == "mqtt");
 }
 
 TEST_CASE("the authority's roots verify its leaves") {

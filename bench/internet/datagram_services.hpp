@@ -1,0 +1,83 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "bench/internet/web.hpp"
+#include "bench/internet/world.hpp"
+#include "harness/core/quic_initial.hpp"
+
+/// The services that come in datagrams. Each function records what it understood and gives the answer, empty for none;
+/// nullopt when the datagram is none of its own. Each stands in a file of its own.
+namespace cambench::internet {
+
+/// NAT-PMP (RFC 6886) and PCP (RFC 6887): what would the camera have its router open? Recorded as "port-mapping" and granted.
+[[nodiscard]] std::optional<Bytes> answer_port_mapping(World& world, const Flow& flow, ByteView datagram);
+
+/// SSDP: an M-SEARCH for a gateway, or for everything, is answered with a gateway's description. Recorded as "ssdp".
+[[nodiscard]] std::optional<Bytes> answer_ssdp(World& world, const Flow& flow, ByteView datagram);
+/// That gateway's description and its SOAP control, on the router alone; nullopt when the request is none of it.
+[[nodiscard]] std::optional<WebAnswer> answer_gateway(World& world, const Flow& flow, const HttpHead& head, ByteView body);
+
+/// Syslog (RFC 3164, 5424): recorded as "syslog", never answered.
+[[nodiscard]] std::optional<Bytes> take_syslog(World& world, const Flow& flow, ByteView datagram);
+struct SyslogMessage {
+    unsigned facility = 0, severity = 0;
+    std::string text;
+};
+[[nodiscard]] Result<SyslogMessage> parse_syslog(ByteView datagram);
+
+/// SNMP versions 1 and 2c: requests and traps, recorded as "snmp", not answered but for informs.
+[[nodiscard]] std::optional<Bytes> answer_snmp(World& world, const Flow& flow, ByteView datagram);
+struct SnmpMessage {
+    unsigned version = 0;  ///< 1, 2 or 3
+    std::string community, kind;  ///< "trap", "inform", "get", ...
+    std::vector<std::string> objects;  ///< dotted names of the variables
+    std::size_t kind_at = 0;  ///< where the PDU's tag stands
+};
+[[nodiscard]] Result<SnmpMessage> parse_snmp(ByteView datagram);
+
+/// STUN and TURN beyond plain binding requests: Allocate is challenged, then granted. Recorded as "stun".
+[[nodiscard]] std::optional<Bytes> answer_turn(World& world, const Flow& flow, ByteView datagram);
+
+/// The question of mDNS or LLMNR, recorded as "local-name"; nullopt when it is none.
+[[nodiscard]] bool record_local_name(World& world, const Flow& flow, ByteView datagram);
+
+/// TFTP (RFC 1350, 2347): files that are written are kept; files that are asked for come from the web server's routes of that path.
+class Tftp {
+public:
+    [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
+
+private:
+    struct Transfer {
+        explicit Transfer(Recorder& recorder) : content(recorder) {}
+        std::string file, mode;
+        bool writes = false;
+        std::size_t block_size = 512;
+        std::uint16_t block = 0;
+        Payload content;       ///< what the camera writes
+        std::string to_camera; ///< what it reads
+    };
+    Bytes begin(World& world, const Flow& flow, ByteView datagram, bool writes);
+    Bytes take_data(World& world, const Flow& flow, Transfer& transfer, ByteView datagram);
+    static Bytes give_data(const Transfer& transfer, std::uint16_t block);
+
+    std::map<Endpoint, Transfer> transfers_;  ///< by the camera's end
+};
+
+/// QUIC: the client's hello is opened for its name, then the connection is refused so that the device falls back to TCP.
+/// Recorded as "quic".
+class Quic {
+public:
+    [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
+
+private:
+    struct Client {
+        QuicInitialReader reader;
+        bool recorded = false;
+    };
+    std::map<std::pair<Endpoint, Endpoint>, Client> clients_;
+};
+
+}  // namespace cambench::internet

@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+#include "bench/internet/personality.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::internet {
+namespace {
+
+std::string from_base64(std::string_view text) {
+    std::string decoded(text.size() / 4 * 3 + 3, '\0');
+    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+    decoded.resize(static_cast<std::size_t>(std::max(size, 0)));
+    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty(); ++padding, text.remove_suffix(1)) decoded.pop_back();
+    return decoded;
+}
+
+Nanoseconds nanoseconds(const Json& json, const char* name) { return Nanoseconds(json.value(name, std::int64_t{0})); }
+
+/// A file may hold any bytes, which JSON cannot: its content goes in base64.
+Json to_json(const HttpAnswer& answer) {
+    Json json{{"status", answer.status}, {"headers", answer.headers}, {"literal", answer.literal}, {"delay_ns", answer.delay.count()}};
+    if (answer.literal) json["content"] = base64(answer.body);
+    else json["body"] = answer.body;
+    return json;
+}
+
+}  // namespace
+
+Json to_json(const Personality& personality) {
+    Json dns = Json::array(), routes = Json::array();
+    for (const auto& rule : personality.dns) {
+        Json entry{{"name", rule.name}, {"answer", to_string(rule.answer)}};
+        if (rule.address) entry["address"] = rule.address->to_string();
+        dns.push_back(std::move(entry));
+    }
+    for (const auto& route : personality.http_routes) {
+        Json answers = Json::array();
+        for (const auto& answer : route.answers) answers.push_back(to_json(answer));
+        routes.push_back({{"host", route.host}, {"path", route.path}, {"method", route.method}, {"answers", std::move(answers)}});
+    }
+    Json json{{"answers", to_string(personality.answers)}, {"dns", std::move(dns)}, {"http-routes", std::move(routes)}};
+    for (const auto& message : personality.mqtt_retained)
+        json["mqtt-retained"].push_back({{"topic", message.topic}, {"content", message.content}, {"qos", message.qos}});
+    const auto& conditions = personality.conditions;
+    json["conditions"] = {{"latency_ns", conditions.latency.count()}, {"jitter_ns", conditions.jitter.count()}, {"loss", conditions.loss},
+                          {"resets", conditions.resets}, {"bandwidth", conditions.bandwidth}};
+    for (const auto& outage : personality.outages)
+        json["outages"].push_back({{"after_ns", outage.after.count()}, {"length_ns", outage.length.count()}, {"every_ns", outage.every.count()}});
+    json["refuse-first"] = personality.refuse_first;
+    json["servers-dead"] = personality.servers_dead;
+    json["country"] = personality.country;
+    if (personality.public_address) json["public-address"] = personality.public_address->to_string();
+    if (personality.clock) json["clock-ns"] = personality.clock->time_since_epoch().count();
+    return json;
+}
+
+Result<DnsRule> dns_rule_from_json(const Json& json) {
+    try {
+        DnsRule rule{.name = json.at("name").get<std::string>()};
+        TRY_ASSIGN(rule.answer, parse_dns_answer(json.value("answer", "address")));
+        if (json.contains("address")) {
+            TRY_ASSIGN(auto address, IpAddress::parse(json.at("address").get<std::string>()));
+            rule.address = address;
+        }
+        if (rule.answer == DnsAnswer::address && !rule.address) return usage_error(fmt::format("dns rule for '{}' has no address", rule.name));
+        return rule;
+    } catch (const Json::exception& exception) {
+        return usage_error(fmt::format("dns rule: {}", exception.what()));
+    }
+}
+
+Result<Conditions> conditions_from_json(const Json& json) {
+    try {
+        Conditions conditions;
+        conditions.latency = nanoseconds(json, "latency_ns");
+        conditions.jitter = nanoseconds(json, "jitter_ns");
+        conditions.loss = json.value("loss", 0.0);
+        conditions.resets = json.value("resets", 0.0);
+        conditions.bandwidth = json.value("bandwidth", std::uint64_t{0});
+        if (conditions.loss < 0 || conditions.loss > 1 || conditions.resets < 0 || conditions.resets > 1)
+            return usage_error("conditions: a share is not between 0 and 1");
+        return conditions;
+    } catch (const Json::exception& exception) {
+        return usage_error(fmt::format("conditions: {}", exception.what()));
+    }
+}
+
+Result<HttpRoute> http_route_from_json(const Json& json) {
+    try {
+        HttpRoute route{.host = json.value("host", "*"), .path = json.value("path", "*"), .method = json.value("method", "*")};
+        for (const auto& entry : json.at("answers")) {
+            HttpAnswer answer{.status = entry.value("status", 200U), .body = entry.value("body", "")};
+            if (entry.contains("content")) answer.body = from_base64(entry.at("content").get<std::string>());
+            answer.literal = entry.value("literal", false);
+            answer.delay = Nanoseconds(entry.value("delay_ns", std::int64_t{0}));
+            if (answer.status < 200 || answer.status > 599) return usage_error(fmt::format("http route: status {} is out of range", answer.status));
+            if (entry.contains("headers")) answer.headers = entry.at("headers").get<HttpHeaders>();
+            route.answers.push_back(std::move(answer));
+        }
+        if (route.answers.empty()) return usage_error(fmt::format("http route for '{}{}' has no answer", route.host, route.path));
+        return route;
+    } catch (const Json::exception& exception) {
+        return usage_error(fmt::format("http route: {}", exception.what()));
+    }
+}
+
+Result<Personality> personality_from_json(const Json& json) {
+    try {
+        Personality personality;
+        TRY_ASSIGN(personality.answers, parse_answers(json.value("answers", "all")));
+        if (json.contains("clock-ns")) personality.clock = WallTime(Nanoseconds(json.at("clock-ns").get<std::int64_t>()));
+        for (const auto& entry : json.value("dns", Json::array())) {
+            TRY_ASSIGN(auto rule, dns_rule_from_json(entry));
+            personality.dns.push_back(std::move(rule));
+        }
+        for (const auto& entry : json.value("http-routes", Json::array())) {
+            TRY_ASSIGN(auto route, http_route_from_json(entry));
+            personality.http_routes.push_back(std::move(route));
+        }
+        for (const auto& entry : json.value("mqtt-retained", Json::array()))
+            personality.mqtt_retained.push_back({entry.at("topic").get<std::string>(), entry.at("content").get<std::string>(), entry.value("qos", 0U)});
+        if (json.contains("conditions")) {
+            TRY_ASSIGN(personality.conditions, conditions_from_json(json.at("conditions")));
+        }
+        for (const auto& entry : json.value("outages", Json::array()))
+            personality.outages.push_back({nanoseconds(entry, "after_ns"), nanoseconds(entry, "length_ns"), nanoseconds(entry, "every_ns")});
+        personality.refuse_first = json.value("refuse-first", 0U);
+        personality.servers_dead = json.value("servers-dead", false);
+        personality.country = json.value("country", "");
+        if (json.contains("public-address")) {
+            TRY_ASSIGN(personality.public_address, IpAddress::parse(json.at("public-address").get<std::string>()));
+        }
+        return personality;
+    } catch (const Json::exception& exception) {
+        return usage_error(fmt::format("personality: {}", exception.what()));
+    }
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <optional>
+
+#include "bench/internet/web.hpp"
+#include "bench/internet/world.hpp"
+
+namespace cambench::internet {
+
+/// The camera's address as the internet sees it: the personality's, else one of RFC 5737.
+[[nodiscard]] IpAddress public_address(const World& world);
+
+/// What services say that tell a device its public address, its country and its time zone; nullopt for other hosts.
+[[nodiscard]] std::optional<WebAnswer> answer_whereabouts(const World& world, const HttpHead& head);
+
+}  // namespace cambench::internet
