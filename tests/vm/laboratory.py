@@ -127,7 +127,7 @@ class Guest:
             "-display", "none", "-no-reboot", "-serial", "stdio", "-qmp", f"unix:{self.folder}/qmp,server=on,wait=off",
             "-kernel", str(kernel / "vmlinux"), "-initrd", str(kernel / "initrd"),
             "-append", "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check tsc=reliable "
-                       "net.ifnames=0 random.trust_cpu=on cryptomgr.notests "
+                       "random.trust_cpu=on cryptomgr.notests "
                        f"lab.agent={here}/guest-agent lab.folder={self.folder} lab.modules={kernel}/modules",
             "-fsdev", "local,id=host,path=/,security_model=none,readonly=on,multidevs=remap", "-device", "virtio-9p-pci,fsdev=host,mount_tag=host",
             "-fsdev", f"local,id=lab,path={self.folder},security_model=none", "-device", "virtio-9p-pci,fsdev=lab,mount_tag=lab",
@@ -201,6 +201,51 @@ class Guest:
         self.log.close()
 
 
+class AccessPort:
+    """The port of a network switch a camera is plugged into: frames go between the camera's and the guest's network card, and with `vlan`
+    they carry its IEEE 802.1Q tag on the guest's side. The link is there while the camera has power."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.vlan = None
+        self.sockets = {}
+        for side in ("guest", "camera"):
+            self.sockets[side] = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            self.sockets[side].bind(str(self.folder / f"port-{side}"))
+            threading.Thread(target=self.forward, args=(side,), daemon=True).start()
+
+    def network(self, side, name):
+        """QEMU's netdev for the one at this side."""
+        return (f"dgram,id={name},local.type=unix,local.path={self.folder}/nic-{side},remote.type=unix,remote.path={self.folder}/port-{side}")
+
+    def forward(self, side):
+        other = "camera" if side == "guest" else "guest"
+        while True:
+            try:
+                frame = self.sockets[side].recv(65536)
+            except OSError:
+                return
+            frame = self.tagged(frame) if side == "camera" else self.untagged(frame)
+            try:
+                if frame:
+                    self.sockets[other].sendto(frame, str(self.folder / f"nic-{other}"))
+            except OSError:
+                pass  # nobody is plugged in there
+
+    def tagged(self, frame):
+        return frame if self.vlan is None else frame[:12] + b"\x81\x00" + self.vlan.to_bytes(2, "big") + frame[12:]
+
+    def untagged(self, frame):
+        if self.vlan is None:
+            return frame
+        mine = frame[12:14] == b"\x81\x00" and int.from_bytes(frame[14:16], "big") & 0xfff == self.vlan
+        return frame[:12] + frame[16:] if mine else None
+
+    def stop(self):
+        for one in self.sockets.values():
+            one.close()
+
+
 class Boards:
     """The program usb-boards, and its control socket."""
 
@@ -270,12 +315,13 @@ class Checks:
 class Laboratory:
     """The folder, the boards and the guest of one test; `with` ends them all."""
 
-    def __init__(self, build, boards, loads=(), network=None):
+    def __init__(self, build, boards, loads=(), make_port=None):
         self.build = pathlib.Path(build).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="laboratory."))
-        self.boards = self.guest = None
+        self.boards = self.guest = self.port = None
         try:
-            self.guest = Guest(self.build, self.folder, network)
+            self.port = make_port(self.folder) if make_port else None
+            self.guest = Guest(self.build, self.folder, self.port and self.port.network("guest", "camera"))
             self.boards = Boards(self.build, self.folder, [board.format(folder=self.folder) for board in boards],
                                  [load.format(folder=self.folder) for load in loads])
         except BaseException:
@@ -286,7 +332,7 @@ class Laboratory:
         return self
 
     def __exit__(self, *_):
-        for part in (self.guest, self.boards):
+        for part in (self.guest, self.boards, self.port):
             if part:
                 part.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -297,6 +343,17 @@ class Laboratory:
         self.guest.must("".join(f"for try in {{1..20}}; do usbip attach -r 10.0.2.2 -b {bus} && break; [ $try -lt 20 ] || exit 1; udevadm settle; sleep 0.2; done\n"
                                 for bus in buses) + "udevadm settle --timeout=30\n", 90)
 
+    def camera_interface(self):
+        """The guest's second network card, by the name the device manager gave it: it would give that name again when a sandbox returns it."""
+        return self.guest.must("grep -lx 02:00:00:00:00:02 /sys/class/net/*/address").split("/")[4]
+
     def start_usb(self):
         """The guest's device manager and the host controller."""
-        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && modprobe -a vhci-hcd usbhid hid-generic && udevadm settle")
+        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && modprobe -a vhci-hcd usbhid hid-generic && "
+                        "udevadm trigger --action=add --subsystem-match=net && udevadm settle")
+
+
+def bench_file(slots):
+    """The text of a bench file: slot name -> (<power/>, <console/>, network interface)."""
+    lines = [f'  <slot name="{name}">{power}{console}<network interface="{interface}"/></slot>\n' for name, (power, console, interface) in slots.items()]
+    return '<bench name="laboratory">\n' + "".join(lines) + "</bench>\n"
