@@ -1,12 +1,14 @@
 #include "harness/analysis/analyze.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <functional>
 
 #include "harness/analysis/capture_reader.hpp"
 #include "harness/analysis/console_reader.hpp"
 #include "harness/analysis/fragments.hpp"
+#include "harness/analysis/payloads.hpp"
 #include "harness/analysis/survey.hpp"
 #include "harness/analysis/timeline_reader.hpp"
 #include "harness/analysis/tracker.hpp"
@@ -88,8 +90,24 @@ void add_unseen_lookups(const TimelineFacts& timeline, Observations& observation
     }
 }
 
+/// What tells this unit from others: its own MAC addresses, the serial number of its boot log, a host name with a number in it.
+Identifiers identifiers_of(const CameraIdentity& identity, const Observations& observations) {
+    Identifiers identifiers;
+    constexpr std::size_t most_macs = 4;
+    std::size_t macs = 0;
+    for (const auto& mac : identity.macs) {
+        if (macs++ < most_macs) identifiers.add(mac);
+    }
+    for (const auto& fact : observations.console.facts) {
+        if (fact.key == "serial") identifiers.add("serial number", fact.value);
+    }
+    const auto& hostname = observations.camera.hostname;
+    if (hostname.size() >= 8 && std::count_if(hostname.begin(), hostname.end(), [](unsigned char c) { return std::isdigit(c); }) >= 3) identifiers.add("host name", hostname);
+    return identifiers;
+}
+
 Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, Observations& observations) {
-    Tracker tracker(identity, observations.network);
+    Tracker tracker(identity, observations.network, identifiers_of(identity, observations));
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
         while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
@@ -115,13 +133,15 @@ Result<Observations> analyze(const Inputs& inputs) {
         TRY(read_capture(inputs.captures[i], i, &summary, [&](const Packet& packet) { survey.add(packet); }));
     }
     const auto identity = survey.conclude(inputs.camera, timeline.bench_macs, observations.camera, observations.network);
-    TRY(follow_flows(inputs, timeline, identity, observations));
-    describe_times(observations);
-    add_unseen_lookups(timeline, observations);
     if (inputs.console) {
         TRY_ASSIGN(observations.console, read_console(*inputs.console, timeline.console));
         observations.console.gaps = timeline.console_gaps;
     }
+    TRY(follow_flows(inputs, timeline, identity, observations));
+    observations.run.wall_zero = timeline.run.wall_zero;
+    if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, observations), observations);
+    describe_times(observations);
+    add_unseen_lookups(timeline, observations);
     observations.complete = inputs.complete.value_or(timeline.power_switched_on);
     observations.tls = std::move(timeline.tls);
     observations.run = std::move(timeline.run);

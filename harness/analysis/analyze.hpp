@@ -22,6 +22,7 @@ struct Inputs {
     std::vector<Recording> captures;                     ///< pcap or pcapng, in order of time
     std::optional<std::filesystem::path> timeline;       ///< timeline.jsonl
     std::optional<std::filesystem::path> console;        ///< console.log
+    std::optional<std::filesystem::path> payloads;       ///< folder with what the bench saw inside TLS, named by SHA-256
     std::optional<std::variant<MacAddress, IpAddress>> camera;  ///< nullopt: guessed
     /// Whether the recording began before power-on; nullopt: as the timeline and the capture themselves show.
     std::optional<bool> complete;

@@ -20,6 +20,7 @@ public:
     explicit Format(std::unique_ptr<ByteSource> source) : source_(std::move(source)) {}
     virtual ~Format() = default;
     [[nodiscard]] virtual Result<std::optional<RawFrame>> next() = 0;
+    [[nodiscard]] bool source_torn() const { return source_->torn(); }
 
     bool truncated = false;
     std::optional<std::uint64_t> dropped;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "harness/analysis/capture_format.hpp"
+#include "harness/analysis/compressed.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -59,20 +60,21 @@ CaptureReader::~CaptureReader() = default;
 CaptureReader::CaptureReader(CaptureReader&&) noexcept = default;
 CaptureReader& CaptureReader::operator=(CaptureReader&&) noexcept = default;
 
-Result<CaptureReader> CaptureReader::open(std::unique_ptr<ByteSource> source) {
+Result<CaptureReader> CaptureReader::open(std::unique_ptr<ByteSource> packed) {
+    TRY_ASSIGN(auto source, unpacked(std::move(packed)));
     std::array<std::byte, 4> magic{};
     TRY_ASSIGN(const auto got, source->read(magic));
+    if (got < magic.size() && source->torn()) return usage_error("the packed file is torn or damaged");
     if (got == 0) return usage_error("the file is empty");
     if (got < magic.size()) return usage_error("not a pcap or pcapng file");
     const auto word = ByteReader(magic).u32();
-    if (word >> 16 == 0x1f8b || word == 0x28b52ffd || word == 0xfd377a58) return usage_error("the capture is compressed; unpack it first");
     auto format = word == pcapng_section ? open_pcapng(std::move(source)) : open_pcap(std::move(source), magic);
     if (!format) return std::move(format).error();
     return CaptureReader(std::move(format).value());
 }
 
 Result<std::optional<RawFrame>> CaptureReader::next() { return format_->next(); }
-bool CaptureReader::truncated() const { return format_->truncated; }
+bool CaptureReader::truncated() const { return format_->truncated || format_->source_torn(); }
 std::optional<std::uint64_t> CaptureReader::dropped() const { return format_->dropped; }
 const std::vector<std::string>& CaptureReader::notes() const { return format_->notes; }
 

@@ -31,6 +31,8 @@ public:
     virtual ~ByteSource() = default;
     /// Fills `into` as far as there are bytes; fewer than asked means the end.
     [[nodiscard]] virtual Result<std::size_t> read(std::span<std::byte> into) = 0;
+    /// The bytes ended early: what they were packed in is torn or damaged. Meaningful at the end.
+    [[nodiscard]] virtual bool torn() const { return false; }
 };
 
 [[nodiscard]] Result<std::unique_ptr<ByteSource>> open_file_source(const std::filesystem::path& file);
@@ -38,7 +40,7 @@ public:
 [[nodiscard]] std::unique_ptr<ByteSource> memory_source(ByteView bytes);
 
 /// Reads pcap (micro- and nanoseconds, both byte orders, Kuznetzov's variant) and pcapng (any number of sections and
-/// interfaces) in one pass with bounded memory, whatever the file's size.
+/// interfaces) in one pass with bounded memory, whatever the file's size, also packed by gzip or zstd.
 ///
 /// A torn last block is no error: the reader ends there and says so. So is damage in the middle: what came before counts.
 class CaptureReader {

@@ -5,7 +5,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_attempt_frames = 32, most_addresses = 256, most_names = 64;
+constexpr std::size_t most_attempt_frames = 32, most_times = 4096, most_fingerprints = 16, most_addresses = 256, most_names = 64;
 
 template <typename T>
 void append_new(std::vector<T>& into, std::vector<T>&& values, std::size_t limit) {
@@ -15,6 +15,25 @@ void append_new(std::vector<T>& into, std::vector<T>&& values, std::size_t limit
 }
 
 bool earlier(const FrameRef& a, const FrameRef& b) { return std::pair(a.capture, a.number) < std::pair(b.capture, b.number); }
+
+/// Both are sorted; the earliest are kept.
+void append_times(std::vector<WallTime>& into, const std::vector<WallTime>& times) {
+    const auto middle = static_cast<std::ptrdiff_t>(into.size());
+    into.insert(into.end(), times.begin(), times.end());
+    std::inplace_merge(into.begin(), into.begin() + middle, into.end());
+    if (into.size() > most_times) into.resize(most_times);
+}
+
+void join_contents(Destination& whole, Destination& part) {
+    for (auto& fact : part.contents) note(whole.contents, std::move(fact));
+    append_times(whole.attempt_times, part.attempt_times);
+    append_times(whole.sending_times, part.sending_times);
+    whole.connections_used += part.connections_used;
+    append_new(whole.alpn, std::move(part.alpn), most_fingerprints);
+    append_new(whole.ja3, std::move(part.ja3), most_fingerprints);
+    append_new(whole.ja4, std::move(part.ja4), most_fingerprints);
+    if (!whole.control_port) whole.control_port = part.control_port;
+}
 
 void join(Destination& whole, Destination&& part) {
     append_new(whole.addresses, std::move(part.addresses), most_addresses);
@@ -44,6 +63,7 @@ void join(Destination& whole, Destination&& part) {
     whole.asked_for = whole.asked_for && part.asked_for;
     whole.advertised = whole.advertised && part.advertised;
     whole.port_mapping = whole.port_mapping || part.port_mapping;
+    join_contents(whole, part);
 }
 
 bool shares_address(const Destination& a, const Destination& b) {
@@ -99,6 +119,8 @@ void Tracker::finish(Observations& observations) {
     std::stable_sort(destinations_.begin(), destinations_.end(), [](const Destination& a, const Destination& b) { return earlier(a.first_frame, b.first_frame); });
     observations.destinations = std::move(destinations_);
     observations.lookups = names_.take_lookups();
+    observations.neighbours = std::move(neighbours_);
+    observations.visitors = std::move(visitors_);
     observations.flows_in = flows_in_;
     observations.cut_answers = cut_answers_;
 }

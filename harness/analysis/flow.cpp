@@ -21,6 +21,7 @@ struct Content {
     std::string protocol;
     std::vector<Claim> claims;
     std::vector<std::string> alerts, certificate_names;
+    std::vector<std::string> alpn, ja3, ja4;
     bool opaque = false, port_mapping = false;
 };
 
@@ -29,11 +30,18 @@ ByteView head_in(const Flow& flow) { return flow.key.protocol == 6 ? flow.in.hea
 
 FrameRef frame_of(const Flow& flow, std::size_t length) { return flow.key.protocol == 6 ? flow.out.frame_of(length) : flow.first_frame; }
 
+void read_fingerprints(const ClientHello& hello, char transport, Content& content) {
+    content.alpn = hello.protocols;
+    content.ja3 = {ja3(hello)};
+    content.ja4 = {ja4(hello, transport)};
+}
+
 void read_tls(const Flow& flow, Content& content) {
     if (const auto sent = parse_tls(head_out(flow))) {
         content.alerts = sent->alerts;
         content.opaque = true;
         const auto& hello = sent->hello;
+        if (hello) read_fingerprints(*hello, 't', content);
         if (hello && is_dns_name(hello->server_name)) content.claims.push_back({hello->server_name, Resolution::sni, frame_of(flow, hello->stream_length)});
     }
     if (const auto received = parse_tls(head_in(flow))) content.certificate_names = received->certificate_names;
@@ -63,6 +71,8 @@ Content read_content(const Flow& flow) {
     const Heads heads{head_out(flow), head_in(flow), flow.key.transport(), flow.key.peer.port, flow.key.camera.port, false};
     content.protocol = flow.is_dns ? "dns" : detect_protocol(heads);
     if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = "pppp";
+    if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = "rtp";
+    if (content.protocol.empty() && flow.control_port) content.protocol = "ftp-data";
     if (content.protocol == "tls") read_tls(flow, content);
     if (content.protocol == "http" || content.protocol == "ssdp" || content.protocol == "rtsp" || content.protocol == "dahua-p2p") read_requests(flow, content);
     if (content.protocol == "quic" || content.protocol == "dtls" || content.protocol == "ssh") content.opaque = true;
@@ -105,6 +115,18 @@ void resolve(const Flow& flow, const Content& content, Destination& destination)
 
 }  // namespace
 
+std::string_view to_string(ContentKind kind) {
+    switch (kind) {
+        case ContentKind::media: return "media";
+        case ContentKind::code: return "code";
+        case ContentKind::command: return "command";
+        case ContentKind::credential: return "credential";
+        case ContentKind::identifier: return "identifier";
+        case ContentKind::covert: return "covert";
+    }
+    return "media";
+}
+
 std::string_view to_string(Resolution resolution) {
     switch (resolution) {
         case Resolution::dns: return "dns";
@@ -122,7 +144,24 @@ Transport FlowKey::transport() const {
     return protocol == 1 || protocol == 58 ? Transport::icmp : Transport::other;
 }
 
-Destination describe_flow(const Flow& flow) {
+namespace {
+
+/// What heads and samples say of the camera itself, and what they ask the peer to do with it.
+void read_statements(const Flow& flow, const std::string& protocol, const Identifiers& identifiers, Destination& destination) {
+    const auto add = [&](ContentKind kind, std::string what, const FrameRef& frame) { note(destination.contents, {kind, std::move(what), true, frame, {}, 1, 0}); };
+    const auto head = head_out(flow);
+    const auto text = as_text(head);
+    if (protocol == "rtsp" && (text.find("RECORD rtsp") != std::string_view::npos || text.find("ANNOUNCE rtsp") != std::string_view::npos)) add(ContentKind::media, "RTSP recording", flow.first_frame);
+    if (protocol == "rtmp" && text.find("publish") != std::string_view::npos) add(ContentKind::media, "RTMP publishing", flow.first_frame);
+    if (flow.lan || destination.opaque || protocol == "dns") return;
+    if (const auto credential = find_credential(head, protocol); !credential.empty()) add(ContentKind::credential, std::string(credential), flow.first_frame);
+    for (const auto& found : identifiers.find(head)) add(ContentKind::identifier, found.what, frame_of(flow, found.at + 1));
+    for (const auto& found : identifiers.find(flow.sample)) add(ContentKind::identifier, found.what, flow.first_frame);
+}
+
+}  // namespace
+
+Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     Destination destination;
     destination.addresses = {flow.key.peer.address};
     destination.port = flow.key.peer.port;
@@ -133,6 +172,15 @@ Destination describe_flow(const Flow& flow) {
     destination.certificate_names = content.certificate_names;
     destination.opaque = content.opaque;
     destination.port_mapping = content.port_mapping;
+    destination.alpn = content.alpn;
+    destination.ja3 = content.ja3;
+    destination.ja4 = content.ja4;
+    destination.contents = flow.contents;
+    destination.attempt_times = flow.attempt_times;
+    destination.sending_times = flow.sending_times;
+    destination.control_port = flow.control_port;
+    if (flow.sent() > 0) destination.connections_used = flow.attempts;
+    read_statements(flow, content.protocol, identifiers, destination);
     resolve(flow, content, destination);
     destination.bytes_out = flow.sent();
     destination.bytes_in = flow.received();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/analysis/attribution.hpp"
+#include "harness/analysis/content.hpp"
 #include "harness/analysis/packet.hpp"
 #include "harness/analysis/stream.hpp"
 
@@ -51,6 +52,16 @@ struct Flow {
     bool is_dns = false;
     std::size_t dns_read_out = 0, dns_read_in = 0;  ///< bytes of the heads already parsed (DNS over TCP)
 
+    // content
+    enum class Cover { unknown, clear, ciphered } cover = Cover::unknown;
+    std::vector<ContentFact> contents;
+    std::uint64_t looked_out = 0, looked_in = 0;  ///< bytes searched for marks
+    RtpSense rtp;
+    Bytes sample;                ///< UDP: what the camera sent after its first datagram, up to sample_limit
+    std::vector<WallTime> attempt_times, sending_times;
+    static constexpr std::size_t sample_limit = 8192, most_times = 4096;
+    std::optional<std::uint16_t> control_port;
+
     std::vector<NameOf> names;   ///< what DNS had given for the peer's address when the flow began, the latest first
     bool lan = false, asked_for = false, advertised = false;
 
@@ -60,6 +71,11 @@ struct Flow {
 };
 
 /// One flow as the contribution it makes to its destination. Pure.
-[[nodiscard]] Destination describe_flow(const Flow& flow);
+[[nodiscard]] Destination describe_flow(const Flow& flow, const Identifiers& identifiers = {});
+
+/// Searches a packet of a flow for marks of media (sent by the camera) and of code (sent to it).
+void look_into(Flow& flow, const Packet& packet, bool outgoing);
+/// Notes a fact once for each kind, what and direction.
+void note(std::vector<ContentFact>& contents, ContentFact fact);
 
 }  // namespace cambench::analysis

@@ -46,6 +46,8 @@ struct Camera {
     std::uint64_t frames_sent = 0;
     std::optional<FrameRef> first_frame, last_frame;  ///< sent by it
     std::optional<FrameRef> named_in;    ///< the DHCP frame with the host name
+    /// Other hosts that could be the camera as well, when it was guessed and nothing tells them apart.
+    std::vector<std::string> rivals;
 };
 
 /// What DHCP and router advertisements told the camera. Only what came from another machine than the camera counts.
@@ -68,6 +70,27 @@ enum class Resolution {
     lan,      ///< multicast, broadcast, link-local or a host of the camera's own subnet
 };
 [[nodiscard]] std::string_view to_string(Resolution resolution);
+
+/// What the content of a flow (as far as it is in clear) shows beyond its protocol.
+enum class ContentKind {
+    media,       ///< pictures, video, sound
+    code,        ///< programs and scripts
+    command,     ///< orders for a shell
+    credential,  ///< passwords in clear
+    identifier,  ///< what tells this unit from others: MAC address, serial number
+    covert,      ///< bytes where a protocol has none to carry
+};
+[[nodiscard]] std::string_view to_string(ContentKind kind);
+
+struct ContentFact {
+    ContentKind kind = ContentKind::media;
+    std::string what;          ///< "JPEG picture", "serial number in base64"
+    bool outgoing = true;      ///< sent by the camera
+    FrameRef frame;            ///< the first one that shows it
+    std::string payload;       ///< "payloads/<sha256>" when the bench saw it inside TLS, else ""
+    std::uint64_t times = 1;
+    std::uint64_t bytes = 0;   ///< covert: bytes carried
+};
 
 /// A name the camera claims to talk to that DNS did not give for this address.
 struct ClaimedName {
@@ -103,6 +126,22 @@ struct Destination {
     bool asked_for = false;                 ///< sent in answer to a peer's request (RTP after SETUP, replies to discovery)
     bool advertised = false;                ///< lan: the peer had announced itself by SSDP or mDNS before
     bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
+    std::vector<ContentFact> contents;      ///< each kind, what and direction once
+    std::vector<WallTime> attempt_times;    ///< when each attempt began, sorted, at most 4096
+    std::vector<WallTime> sending_times;    ///< when the camera began to send after half a second of quiet, sorted, at most 4096
+    std::uint64_t connections_used = 0;     ///< attempts in which payload was sent
+    std::vector<std::string> alpn;          ///< offered in TLS and QUIC hellos
+    std::vector<std::string> ja3, ja4;      ///< fingerprints of its hellos
+    /// Data of a session on another port of the same peer (FTP): the port of its control connection.
+    std::optional<std::uint16_t> control_port;
+};
+
+/// An address of the local network that the camera asked for (ARP, neighbour solicitation).
+struct NeighbourQuestion {
+    IpAddress address;
+    FrameRef first;
+    std::uint64_t times = 0;
+    bool answered = false;   ///< somebody answered, or spoke from that address
 };
 
 /// One question the camera asked a resolver.
@@ -174,10 +213,12 @@ struct Observations {
     Console console;
     Run run;
     std::vector<TlsOutcome> tls;
+    std::vector<NeighbourQuestion> neighbours;  ///< in order of first appearance, at most 4096
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
     /// whatever the camera knows, it was told on the record.
     bool complete = false;
     std::uint64_t flows_in = 0;             ///< begun by others towards the camera
+    std::vector<Destination> visitors;      ///< peers from outside its network whose flows it answered, at most 256
     std::uint64_t cut_answers = 0;          ///< DNS answers to the camera that were recorded only in part
     std::optional<Nanoseconds> recorded;    ///< from the first to the last frame
 };

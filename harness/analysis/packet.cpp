@@ -5,6 +5,7 @@
 namespace cambench::analysis {
 namespace {
 
+constexpr std::size_t shortest_tcp_header = 20;
 constexpr std::uint16_t ethertype_ipv4 = 0x0800, ethertype_arp = 0x0806, ethertype_ipv6 = 0x86dd;
 
 bool is_vlan_tag(std::uint16_t type) { return type == 0x8100 || type == 0x88a8 || type == 0x9100; }
@@ -217,8 +218,9 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     }
     if (!decode_transport(packet, content, header.length)) {
         // Still a datagram to somewhere: it counts, with its ports unknown.
-        packet.length = header.length;
-        packet.payload = content;
+        const bool cut_tcp = packet.is_tcp() && content.size() < shortest_tcp_header && header.length >= shortest_tcp_header;
+        packet.length = cut_tcp ? header.length - shortest_tcp_header : header.length;
+        packet.payload = cut_tcp ? ByteView() : content;
     }
     return packet;
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "harness/analysis/content.hpp"
 #include "harness/analysis/dhcp.hpp"
 #include "harness/analysis/dns.hpp"
 #include "harness/analysis/tls.hpp"
@@ -47,7 +48,61 @@ bool is_stun(ByteView bytes) {
     const auto type = in.u16();
     const auto length = in.u16();
     const auto cookie = in.u32();
-    return !in.failed() && (type & 0xc000) == 0 && length % 4 == 0 && cookie == 0x2112a442;
+    if (in.failed() || length % 4 != 0) return false;
+    if ((type & 0xc000) == 0 && cookie == 0x2112a442) return true;
+    // RFC 3489, before there was a cookie: a request or its answer, as long as it says, with known attributes.
+    if ((type & 0xfeef) != 1 || bytes.size() != length + 20U) return false;
+    ByteReader attributes(bytes.subspan(20));
+    while (!attributes.empty()) {
+        const auto kind = attributes.u16();
+        attributes.skip(attributes.u16());
+        if (attributes.failed() || kind == 0 || (kind > 0x0025 && kind < 0x8000)) return false;
+    }
+    return length > 0;
+}
+
+/// Dahua's test of the router it stands behind: STUN whose first byte is inverted.
+bool is_inverted_stun(ByteView bytes) {
+    if (bytes.size() < 20 || (at(bytes, 0) != 0xff && at(bytes, 0) != 0xfe)) return false;
+    ByteReader in(bytes.subspan(1));
+    const auto type = in.u8();
+    const auto length = in.u16();
+    return (type == 1 || type == 0xfe) && in.u32() == 0x2112a442 && length + 20U == bytes.size();
+}
+
+/// A read or write request: opcode, file name, mode.
+bool is_tftp(ByteView bytes) {
+    if (bytes.size() < 10 || at(bytes, 0) != 0 || (at(bytes, 1) != 1 && at(bytes, 1) != 2)) return false;
+    const auto text = as_text(bytes.subspan(2));
+    const auto end = text.find('\0');
+    if (end == 0 || end == std::string_view::npos || end > 255) return false;
+    auto mode = std::string(text.substr(end + 1, 8));
+    std::transform(mode.begin(), mode.end(), mode.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return mode.starts_with("octet") || mode.starts_with("netascii");
+}
+
+/// SRT's handshake: a control packet of type 0, version 4 or 5, socket type and extensions as in the draft.
+bool is_srt(ByteView bytes) {
+    ByteReader in(bytes);
+    const auto first = in.u32();
+    in.skip(12);
+    const auto version = in.u32();
+    return !in.failed() && first == 0x80000000 && (version == 4 || version == 5) && bytes.size() >= 64;
+}
+
+bool is_mpeg_ts(ByteView bytes) {
+    if (bytes.size() < 376 || bytes.size() % 188 != 0) return false;
+    for (std::size_t packet = 0; packet < bytes.size(); packet += 188) {
+        if (at(bytes, packet) != 0x47) return false;
+    }
+    return true;
+}
+
+/// RTMP: version 3, then a block of 1536 bytes that begins with a time and four zeros.
+bool is_rtmp(ByteView bytes, std::uint16_t port) {
+    if (bytes.size() < 1537 || at(bytes, 0) != 3) return false;
+    const bool zeros = at(bytes, 5) == 0 && at(bytes, 6) == 0 && at(bytes, 7) == 0 && at(bytes, 8) == 0;
+    return zeros || port == 1935;
 }
 
 bool is_ntp(ByteView bytes, std::uint16_t port, std::uint16_t own_port) {
@@ -67,6 +122,7 @@ bool is_quic(ByteView bytes) {
 
 bool is_dvrip(ByteView bytes) {  // Dahua: a0/a1/a3/f6 commands with a 32-byte header; Xiongmai: ff with a 20-byte one
     if (bytes.size() >= 20 && at(bytes, 0) == 0xff && at(bytes, 1) <= 1 && at(bytes, 2) == 0 && at(bytes, 3) == 0) return true;
+    if (bytes.size() >= 33 && at(bytes, 0) == 0xf6 && at(bytes, 1) == 0 && at(bytes, 2) == 0 && at(bytes, 3) == 0 && at(bytes, 32) == '{') return true;
     return bytes.size() >= 32 && (at(bytes, 0) == 0xa0 || at(bytes, 0) == 0xa3 || at(bytes, 0) == 0xf6) && at(bytes, 2) == 0 && at(bytes, 3) == 0 && has(bytes.first(32), std::string_view("\x05\x02\x01\x01\x00\x00\xa1\xaa", 8));
 }
 
@@ -78,7 +134,7 @@ std::string binary_camera_protocol(ByteView bytes, Transport transport) {
     if (in.failed()) return {};
     if (transport == Transport::tcp && word == 0xf0debc0a) return "baichuan";
     if (transport == Transport::udp && (word == 0x3acf872a || word == 0x20cf872a || word == 0x10cf872a)) return "baichuan";
-    if (word == 0x000055aa) return "tuya";
+    if (word == 0x000055aa || word == 0x00006699) return "tuya";
     if (word == 0x50544350) return "ptcp";
     if (is_dvrip(bytes)) return "dvrip";
     return {};
@@ -90,7 +146,12 @@ std::string detect_tcp(const Heads& heads) {
     if (is_mqtt(heads.out)) return "mqtt";
     if (auto camera = binary_camera_protocol(heads.out, Transport::tcp); !camera.empty()) return camera;
     if (heads.out.size() >= 19 && looks_like_dns(heads.out.subspan(2)) && at(heads.out, 0) * 256U + at(heads.out, 1) + 2U <= heads.out.size()) return "dns";
-    if (starts(heads.out, "\x03") && heads.out.size() >= 1537 && heads.port == 1935) return "rtmp";
+    if (is_rtmp(heads.out, heads.port)) return "rtmp";
+    if (starts(heads.out, "GIOP")) return "giop";
+    if (starts(heads.out, "AMQP")) return "amqp";
+    if (starts(heads.out, "NICK ") || starts(heads.out, "USER ") || starts(heads.out, "PASS ")) {
+        if (!starts(heads.in, "220") && !starts(heads.in, "+OK")) return "irc";
+    }
     if (starts(heads.out, "SSH-") || starts(heads.in, "SSH-")) return "ssh";
     if (starts(heads.in, "220") && (starts(heads.out, "EHLO") || starts(heads.out, "HELO") || has(heads.in.first(std::min<std::size_t>(200, heads.in.size())), "SMTP"))) return "smtp";
     if (starts(heads.in, "220") && (starts(heads.out, "USER") || starts(heads.out, "AUTH") || has(heads.in.first(std::min<std::size_t>(200, heads.in.size())), "FTP"))) return "ftp";
@@ -110,15 +171,18 @@ std::string detect_udp(const Heads& heads) {
     if (port == 137 && out.size() >= 12) return "netbios-ns";
     if (port == 53 && parse_dns_start(out)) return "dns";
     if (auto text = text_protocol(out); !text.empty()) return text;
-    if (is_stun(out)) return "stun";
+    if (is_stun(out) || is_inverted_stun(out)) return "stun";
     if (is_ntp(out, port, heads.own_port)) return "ntp";
     if (is_pppp_port(port) && is_pppp(out)) return "pppp";
     if (is_quic(out)) return "quic";
     if (auto camera = binary_camera_protocol(out, Transport::udp); !camera.empty()) return camera;
     if (has(out, "schemas.xmlsoap.org/ws/2005/04/discovery") || has(out, "docs.oasis-open.org/ws-dd")) return "ws-discovery";
     if (has(out, "<Probe") && has(out, "<Types>")) return "sadp";
+    if (is_tutk(out)) return "tutk";
+    if (is_srt(out)) return "srt";
+    if (is_mpeg_ts(out)) return "mpeg-ts";
+    if (is_tftp(out)) return "tftp";
     if (looks_like_dns(out)) return "dns";
-    if (port == 69 && out.size() >= 4 && at(out, 0) == 0 && (at(out, 1) == 1 || at(out, 1) == 2)) return "tftp";
     if (port == 5351 && out.size() >= 2 && at(out, 0) <= 2) return at(out, 0) == 2 ? "pcp" : "nat-pmp";
     if (port == 514 && at(out, 0) == '<') return "syslog";
     if (out.size() >= 13 && (at(out, 0) >= 20 && at(out, 0) <= 23) && at(out, 1) == 0xfe && (at(out, 2) == 0xfd || at(out, 2) == 0xff)) return "dtls";

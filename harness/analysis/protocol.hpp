@@ -42,6 +42,9 @@ struct HttpRequest {
 /// All requests at the start of a stream, as far as they are whole. RFC 9112; also lone line feeds.
 [[nodiscard]] std::vector<HttpRequest> parse_http_requests(ByteView bytes);
 
+/// The data port that an FTP server names in its reply 227 (RFC 959) or 229 (RFC 2428).
+[[nodiscard]] std::optional<Endpoint> parse_passive_reply(std::string_view line, const IpAddress& server);
+
 /// Whether a Host value or SNI is a DNS name: not an address, at least one dot, plain letters only.
 [[nodiscard]] bool is_dns_name(std::string_view text);
 

@@ -1,9 +1,11 @@
 #include "harness/analysis/survey.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <tuple>
 
 #include "harness/analysis/protocol.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -15,6 +17,20 @@ constexpr unsigned shortest_believable_prefix = 8;
 bool is_public(const IpAddress& address) {
     return !address.is_private() && !address.is_link_local() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
            !address.is_unspecified();
+}
+
+/// "ipcam", "IPC-HDW1234", "network camera": the words cameras of any maker use for themselves.
+bool names_a_camera(std::string_view text) {
+    const auto name = lower(text);
+    if (name.find("camera") != std::string::npos || name.find("ipcam") != std::string::npos) return true;
+    for (const std::string_view word : {"cam", "ipc", "nvc", "dvr"}) {
+        const auto at = name.find(word);
+        if (at == std::string::npos) continue;
+        const bool begins = at == 0 || !std::isalpha(static_cast<unsigned char>(name[at - 1]));
+        const bool ends = at + word.size() == name.size() || !std::isalpha(static_cast<unsigned char>(name[at + word.size()]));
+        if (begins && ends) return true;
+    }
+    return false;
 }
 
 template <typename T>
@@ -78,9 +94,11 @@ void Survey::add_ip(const Packet& packet, Host& sender) {
         auto& sources = packet.source.is_v4() ? sender.v4_sources : sender.v6_sources;
         if (sources.size() < most_members && sources.insert(packet.source).second) sender.source_order.push_back(packet.source);
     }
+    note_traits(packet, sender);
     const bool opens = packet.is_tcp() && packet.tcp.syn && !packet.tcp.ack;
     const bool asks = packet.is_udp() && (packet.target_port == 53 || packet.target_port == 123);
     if (opens || asks || (is_public(packet.target) && packet.is_udp() && packet.target_port < 32768)) sender.begins_remote = true;
+    if (opens && is_public(packet.target)) sender.talks_outside = true;
     if (packet.target_mac && !packet.target_mac->is_group() && hosts_.size() < most_hosts) {
         auto& receiver = hosts_[*packet.target_mac];
         if (packet.target.is_v4()) insert_bounded(receiver.addressed_as, packet.target, most_members);
@@ -99,6 +117,8 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
             sender.dhcp_client = true;
             if (sender.hostname.empty() && !message->hostname.empty()) sender.hostname = message->hostname, sender.named_in = packet.frame;
             if (sender.vendor_class.empty()) sender.vendor_class = message->vendor_class;
+            if (names_a_camera(message->hostname) || names_a_camera(message->vendor_class)) sender.traits |= says_so;
+            if (message->vendor_class.starts_with("udhcp")) sender.traits |= embedded;
             return;
         }
         sender.dhcp_server = true;
@@ -130,6 +150,42 @@ void Survey::add_router(const Packet& packet, Host& sender) {
     if (grants_.size() < most_hosts) grants_.push_back(std::move(grant));
 }
 
+/// A camera is asked for video, announces itself as one, speaks a private protocol of cameras, or says what it is.
+void Survey::note_traits(const Packet& packet, Host& sender) {
+    if (packet.fragment) return;
+    const auto text = as_text(packet.payload);
+    if (packet.is_tcp()) {
+        const auto port = packet.source_port;
+        const bool accepts = packet.tcp.syn && packet.tcp.ack;
+        if (accepts && (port == 554 || port == 8554 || port == 37777 || port == 34567)) sender.traits |= serves_video;
+        if (text.starts_with("RTSP/1.0 ") || text.starts_with("RTSP/2.0 ")) sender.traits |= serves_video;
+    }
+    if (!packet.is_udp()) return;
+    if (packet.target_port == 53 || (is_public(packet.target) && packet.target_port != 123)) sender.talks_outside = true;
+    if (packet.target_port == 3702 || packet.source_port == 3702) {
+        const bool announces = text.find("Hello") != std::string_view::npos || text.find("ProbeMatches") != std::string_view::npos;
+        if (announces && (text.find("onvif") != std::string_view::npos || text.find("NetworkVideoTransmitter") != std::string_view::npos)) sender.traits |= camera_discovery;
+    }
+    const bool known_port = packet.target_port == 32100 || packet.target_port == 32108 || packet.target_port == 37810 || packet.target_port == 34569 || packet.target_port == 37020;
+    if (known_port || text.starts_with("DHGET ") || text.starts_with("DHPOST ")) sender.traits |= private_protocol;
+}
+
+unsigned Survey::likeness(const Host& host) {
+    const auto has = [&](Trait trait) { return (host.traits & trait) != 0 ? 1U : 0U; };
+    return 4 * has(serves_video) + 4 * has(camera_discovery) + 3 * has(private_protocol) + 3 * has(says_so) + has(embedded) + (host.start_seen ? 1U : 0U);
+}
+
+/// Hosts that nothing tells apart from the chosen one: local, talking beyond their network, and as much like a camera.
+std::vector<std::string> Survey::rivals_of(const MacAddress& chosen) const {
+    std::vector<std::string> rivals;
+    const auto& best = hosts_.at(chosen);
+    for (const auto& [mac, host] : hosts_) {
+        if (mac == chosen || host.frames == 0 || gateway_like(host) || !host.talks_outside) continue;
+        if (likeness(host) >= likeness(best) && rivals.size() < 16) rivals.push_back(mac.to_string());
+    }
+    return rivals;
+}
+
 /// Carries other machines' traffic, or serves the network.
 bool Survey::gateway_like(const Host& host) {
     const auto foreign = [&](const IpAddress& target) { return !host.claimed.contains(target) && !host.v4_sources.contains(target) && !host.v6_sources.contains(target); };
@@ -139,10 +195,10 @@ bool Survey::gateway_like(const Host& host) {
 
 std::optional<MacAddress> Survey::most_likely_camera(const std::set<MacAddress>& bench) const {
     std::optional<MacAddress> best;
-    std::tuple<bool, bool, std::uint64_t> best_score{};
+    std::tuple<bool, unsigned, bool, std::uint64_t> best_score{};
     for (const auto& [mac, host] : hosts_) {
         if (host.frames == 0 || bench.contains(mac)) continue;
-        const std::tuple score{!gateway_like(host), host.dhcp_client || host.begins_remote, host.frames};
+        const std::tuple score{!gateway_like(host), likeness(host), host.dhcp_client || host.begins_remote, host.frames};
         if (best && (score < best_score || (score == best_score && host.order > hosts_.at(*best).order))) continue;
         best = mac;
         best_score = score;
@@ -161,6 +217,15 @@ std::optional<IpAddress> Survey::most_likely_address() const {
         best_score = score;
     }
     return best;
+}
+
+/// Links without MAC addresses: the camera's address in the other family is that of the only host there that begins flows.
+void Survey::add_other_family(const IpAddress& known, Camera& camera) const {
+    std::vector<IpAddress> begin;
+    for (const auto& [address, host] : bare_hosts_) {
+        if (address.family() != known.family() && host.begins_remote && !address.is_link_local() && !address.is_unspecified()) begin.push_back(address);
+    }
+    if (begin.size() == 1) append_new(camera.addresses, begin.front());
 }
 
 std::optional<MacAddress> Survey::owner_of(const IpAddress& address) const {
@@ -194,6 +259,7 @@ CameraIdentity Survey::conclude(const std::optional<std::variant<MacAddress, IpA
         mac = owner_of(*address);
     }
     if (!mac && !address) address = most_likely_address();
+    if (mac && camera.guessed && bench.empty()) camera.rivals = rivals_of(*mac);
     if (mac) {
         identity.macs.insert(*mac);
         camera.mac = *mac;
@@ -201,6 +267,7 @@ CameraIdentity Survey::conclude(const std::optional<std::variant<MacAddress, IpA
     } else if (address) {
         identity.addresses.insert(*address);
         append_new(camera.addresses, *address);
+        if (camera.guessed) add_other_family(*address, camera);
         if (const auto host = bare_hosts_.find(*address); host != bare_hosts_.end()) describe(host->second, camera);
     }
     if (!bench.empty()) {

@@ -29,6 +29,8 @@ public:
 
 private:
     static constexpr std::size_t most_members = 64, most_hosts = 4096;
+    /// What tells a camera from the other machines of a network; each counts once.
+    enum Trait : unsigned { serves_video = 1, camera_discovery = 2, private_protocol = 4, says_so = 8, embedded = 16 };
     struct Host {
         std::uint64_t frames = 0;
         std::uint64_t order = 0;               ///< of appearance
@@ -43,6 +45,8 @@ private:
         std::optional<FrameRef> named_in;
         bool start_seen = false;               ///< its first frames join the network
         bool spoke_unicast = false;
+        bool talks_outside = false;            ///< asks resolvers, or sends beyond private addresses
+        unsigned traits = 0;                   ///< of a camera: Trait bits
     };
     struct Grant {  ///< a DHCP or DHCPv6 reply, or a router advertisement
         std::optional<MacAddress> sender, client;
@@ -56,6 +60,10 @@ private:
     void add_ip(const Packet& packet, Host& sender);
     void add_dhcp(const Packet& packet, Host& sender);
     void add_router(const Packet& packet, Host& sender);
+    static void note_traits(const Packet& packet, Host& sender);
+    [[nodiscard]] static unsigned likeness(const Host& host);
+    [[nodiscard]] std::vector<std::string> rivals_of(const MacAddress& chosen) const;
+    void add_other_family(const IpAddress& known, Camera& camera) const;
     void note_start(const Packet& packet, Host& sender);
     [[nodiscard]] static bool gateway_like(const Host& host);
     [[nodiscard]] std::optional<MacAddress> most_likely_camera(const std::set<MacAddress>& bench) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
@@ -36,17 +37,33 @@ private:
     Nanoseconds total_{};
 };
 
+/// "198.18.0.1:443", "[fd00::1]:443"
+std::optional<Endpoint> endpoint_of(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const auto address = IpAddress::parse(host);
+    std::uint16_t port = 0;
+    const auto digits = text.substr(colon + 1);
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (!address || code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return Endpoint{*address, port};
+}
+
 struct Reading {
     TimelineFacts facts;
     Stopwatch power, window;
 
     void take(Event event);
     void take_network(const Event& event);
+    void take_payload(const Event& event);
     void take_bench(const Event& event);
     void finish();
 };
 
 void Reading::take_network(const Event& event) {
+    if (event.fields.contains("payload")) take_payload(event);
     if (event.kind == "dns-query" && facts.given.size() < 200'000) {
         GivenName given{event.time, text_of(event.fields, "type"), {}, {}};
         given.named.name = plain_name(text_of(event.fields, "question"));
@@ -70,6 +87,18 @@ void Reading::take_network(const Event& event) {
         tls.time = event.time;
         facts.tls.push_back(std::move(tls));
     }
+}
+
+void Reading::take_payload(const Event& event) {
+    auto digest = text_of(event.fields, "payload");
+    const auto destination = endpoint_of(text_of(event.fields, "destination"));
+    if (digest.empty() || !destination || facts.payloads.size() >= 20'000) return;
+    SeenPayload seen{event.time, std::move(digest), *destination, text_of(event.fields, "transport") == "udp" ? Transport::udp : Transport::tcp, text_of(event.fields, "inside") == "tls", {}};
+    if (event.kind == "http-request") {
+        seen.statement = text_of(event.fields, "target");
+        if (const auto headers = event.fields.find("headers"); headers != event.fields.end()) seen.statement += "\n" + headers->dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+    facts.payloads.push_back(std::move(seen));
 }
 
 void Reading::take_bench(const Event& event) {

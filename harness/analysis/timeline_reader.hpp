@@ -24,6 +24,16 @@ struct GivenName {
     NamedAddresses named;
 };
 
+/// Content the fake internet received, kept in a file of its own.
+struct SeenPayload {
+    Nanoseconds time{};
+    std::string digest;        ///< the file's name: SHA-256, 64 hex digits
+    Endpoint destination;
+    Transport transport = Transport::tcp;
+    bool inside_tls = false;
+    std::string statement;     ///< HTTP: target and headers
+};
+
 /// What timeline.jsonl tells.
 struct TimelineFacts {
     Run run;
@@ -31,6 +41,7 @@ struct TimelineFacts {
     std::uint64_t console_gaps = 0;
     std::vector<GivenName> given;
     std::vector<TlsOutcome> tls;
+    std::vector<SeenPayload> payloads;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
     bool power_switched_on = false;   ///< by the bench, so that the recording began before it
 };

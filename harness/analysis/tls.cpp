@@ -26,6 +26,20 @@ void read_server_name(ByteReader value, ClientHello& hello) {
     }
 }
 
+std::vector<std::uint16_t> read_list(ByteReader list) {
+    std::vector<std::uint16_t> values;
+    while (list.remaining() >= 2) {
+        const auto value = list.u16();
+        if (!is_grease(value)) values.push_back(value);
+    }
+    return values;
+}
+
+void read_point_formats(ByteReader value, ClientHello& hello) {
+    ByteReader list(value.take(value.u8()));
+    while (!list.empty()) hello.point_formats.push_back(list.u8());
+}
+
 void read_protocols(ByteReader value, ClientHello& hello) {
     ByteReader list(value.take(value.u16()));
     while (!list.empty() && !list.failed()) {
@@ -125,10 +139,11 @@ bool is_ssl2_hello(ByteView bytes) {
 Result<ClientHello> parse_client_hello(ByteView body) {
     ByteReader in(body);
     ClientHello hello;
-    hello.versions = {in.u16()};
+    hello.legacy_version = in.u16();
+    hello.versions = {hello.legacy_version};
     in.skip(32);
     in.skip(in.u8());
-    in.skip(in.u16());
+    hello.ciphers = read_list(ByteReader(in.take(in.u16())));
     in.skip(in.u8());
     if (in.failed()) return dut_error("torn ClientHello");
     if (in.empty()) return hello;
@@ -138,6 +153,12 @@ Result<ClientHello> parse_client_hello(ByteView body) {
         const auto type = extensions.u16();
         const ByteReader value(extensions.take(extensions.u16()));
         if (extensions.failed()) return dut_error("torn ClientHello extension");
+        if (!is_grease(type)) hello.extensions.push_back(type);
+        if (type == 10 || type == 13) {
+            ByteReader list(value);
+            (type == 10 ? hello.groups : hello.signature_algorithms) = read_list(ByteReader(list.take(list.u16())));
+        }
+        if (type == 11) read_point_formats(value, hello);
         if (type == 0) read_server_name(value, hello);
         if (type == 16) read_protocols(value, hello);
         if (type == 43) read_versions(value, hello);

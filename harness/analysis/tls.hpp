@@ -13,6 +13,9 @@ struct ClientHello {
     std::string server_name;              ///< lower case, no trailing dot; "" without SNI
     std::vector<std::string> protocols;   ///< ALPN
     std::vector<std::uint16_t> versions;  ///< offered: supported_versions, else the legacy one; GREASE left out
+    std::uint16_t legacy_version = 0;
+    std::vector<std::uint16_t> ciphers, extensions, groups, signature_algorithms;  ///< in order, GREASE left out
+    std::vector<std::uint8_t> point_formats;
     bool encrypted = false;               ///< carries encrypted_client_hello: the name in clear is a cover
     std::size_t stream_length = 0;        ///< bytes of the stream up to its end
 };
@@ -35,6 +38,11 @@ struct TlsClear {
 
 /// DNS names in a DER certificate: subject alternative names, else the common name.
 [[nodiscard]] std::vector<std::string> certificate_names(ByteView der);
+
+/// JA3: MD5 over version, ciphers, extensions, groups and point formats, GREASE left out; 32 hex digits.
+[[nodiscard]] std::string ja3(const ClientHello& hello);
+/// JA4 (the client's): "t13d1516h2_8daaf6152771_e5627efa2ab1". `transport` is 't' for TCP, 'q' for QUIC, 'd' for DTLS.
+[[nodiscard]] std::string ja4(const ClientHello& hello, char transport);
 
 [[nodiscard]] std::string tls_alert_name(std::uint8_t description);
 

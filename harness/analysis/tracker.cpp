@@ -29,11 +29,18 @@ bool same_subnet_of_24(const IpAddress& a, const IpAddress& b) { return a.is_v4(
 /// Ports that servers answer on: registered low ones, or those our detectors know.
 bool is_service_port(Transport transport, std::uint16_t port) { return port != 0 && (port < 1024 || !protocol_of_port(transport, port).empty()); }
 
+/// TCP: the camera begins to send again after some quiet.
+void note_sending(Flow& flow, WallTime now) {
+    if ((flow.sending_times.empty() || now - flow.last_out >= attempt_pause) && flow.sending_times.size() < Flow::most_times) flow.sending_times.push_back(now);
+    flow.last_out = now;
+}
+
 }  // namespace
 
 void Tracker::add(const Packet& packet) {
     if (++packets_ % 65536 == 0) sweep(packet.frame.time);
     const bool out = identity_.sent(packet);
+    note_neighbour(packet, out);
     if (packet.kind == Packet::Kind::arp) {
         if (out && packet.arp.operation == 1 && asked_by_arp_.size() < most_invited) asked_by_arp_.insert(packet.arp.target);
         return;
@@ -42,6 +49,37 @@ void Tracker::add(const Packet& packet) {
     if (out) return add_ip(packet, Way::out);
     if (packet.target.is_multicast() || packet.target.is_broadcast()) return hear_group(packet);
     if (identity_.receives(packet)) add_ip(packet, Way::in);
+}
+
+void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {
+    constexpr std::size_t most_neighbours = 4096;
+    const auto [entry, added] = neighbour_index_.try_emplace(target, neighbours_.size());
+    if (added && neighbours_.size() >= most_neighbours) {
+        neighbour_index_.erase(entry);
+        return;
+    }
+    if (added) neighbours_.push_back({target, frame, 0, false});
+    ++neighbours_[entry->second].times;
+}
+
+void Tracker::note_presence(const IpAddress& address) {
+    if (neighbours_.empty()) return;
+    if (const auto known = neighbour_index_.find(address); known != neighbour_index_.end()) neighbours_[known->second].answered = true;
+}
+
+/// Whom the camera looks for on its network, and who is there. Probes for an address of its own are no questions.
+void Tracker::note_neighbour(const Packet& packet, bool out) {
+    if (packet.kind == Packet::Kind::arp) {
+        const bool own = packet.arp.target == packet.arp.sender || packet.arp.sender.is_unspecified() || identity_.addresses.contains(packet.arp.target);
+        if (out && packet.arp.operation == 1 && !own) note_question(packet.arp.target, packet.frame);
+        if (!out) note_presence(packet.arp.sender);
+        return;
+    }
+    if (packet.kind != Packet::Kind::ip) return;
+    if (!out) return note_presence(packet.source);
+    constexpr std::uint8_t neighbour_solicitation = 135;
+    if (packet.protocol != 58 || packet.icmp.type != neighbour_solicitation || packet.source.is_unspecified() || packet.payload.size() < 16) return;
+    note_question(IpAddress::v6(packet.payload.first(16)), packet.frame);
 }
 
 /// What others say to everybody: requests the camera may answer, and announcements.
@@ -141,6 +179,11 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
         if (!flow.start_seen) flow.accepted = true;
         flow.attempts = 1;
         flow.attempt_frames.push_back(packet.frame);
+        flow.attempt_times.push_back(packet.frame.time);
+        if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end()) {
+            flow.control_port = announced->second.port;
+            if (flow.names.empty()) flow.names = announced->second.names;
+        }
     } else {
         flow.start_seen = (way == Way::out) == flow.by_camera;
     }
@@ -161,7 +204,19 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
         side.add(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload, packet.frame);
         if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
         read_dns_stream(flow, packet);
+        note_data_port(flow, packet);
+        look_into(flow, packet, way == Way::out);
+        if (way == Way::out) note_sending(flow, packet.frame.time);
     }
+}
+
+/// FTP names the port of its next data connection: 227 (h1,h2,h3,h4,p1,p2) or 229 (|||port|).
+void Tracker::note_data_port(const Flow& flow, const Packet& packet) {
+    const auto text = as_text(packet.payload);
+    if (!flow.by_camera || packet.source != flow.key.peer.address || data_ports_.size() >= most_invited) return;
+    if (!text.starts_with("227 ") && !text.starts_with("229 ")) return;
+    if (!as_text(flow.in.head()).starts_with("220")) return;
+    if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address)) data_ports_[*endpoint] = {flow.key.peer.port, flow.names};
 }
 
 void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
@@ -173,9 +228,12 @@ void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
     }
     if ((way == Way::out) == flow.by_camera && (flow.attempts == 0 || packet.frame.time - flow.last_out >= attempt_pause)) {
         ++flow.attempts;
+        if (flow.attempt_times.size() < Flow::most_times) flow.attempt_times.push_back(packet.frame.time);
+        if (flow.sending_times.size() < Flow::most_times) flow.sending_times.push_back(packet.frame.time);
         if (flow.attempt_frames.size() < most_attempt_frames) flow.attempt_frames.push_back(packet.frame);
     }
     if ((way == Way::out) == flow.by_camera) flow.last_out = packet.frame.time;
+    look_into(flow, packet, way == Way::out);
     if (!packet.is_udp()) return;
     if (is_pppp(packet.payload)) flow.pppp_types.insert(std::to_integer<std::uint8_t>(packet.payload[1]));
     read_dns_datagram(flow, packet, way);
@@ -184,12 +242,14 @@ void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
 void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
     const auto port = flow.key.peer.port;
     const bool multicast = (port == 5353 || port == 5355) && flow.lan;
+    const bool cut = packet.payload.size() < packet.length;
+    if (cut && way == Way::in && port == 53 && !flow.is_dns) ++cut_answers_;
     if (!flow.is_dns && !multicast) {
         // Own ports need only a readable question; elsewhere the bytes must be DNS beyond doubt.
         flow.is_dns = flow.by_camera && (port == 53 ? parse_dns_start(packet.payload).ok() : way == Way::out && looks_like_dns(packet.payload));
         if (!flow.is_dns) return;
     }
-    if (way == Way::in && packet.payload.size() < packet.length) ++cut_answers_;
+    if (way == Way::in && cut) ++cut_answers_;
     const auto message = parse_dns_start(packet.payload);
     if (!message) return;
     const NameBook::Route route{flow.key.camera, flow.key.peer, Transport::udp};
@@ -256,9 +316,10 @@ bool Tracker::is_lan(const Packet& packet, Way way) const {
 void Tracker::end_flow(const Flow& flow) {
     if (!flow.by_camera) {
         ++flows_in_;
+        if (!flow.lan && flow.sent() > 0 && visitors_.size() < 256) visitors_.push_back(describe_flow(flow, identifiers_));
         return;
     }
-    merge(describe_flow(flow));
+    merge(describe_flow(flow, identifiers_));
 }
 
 void Tracker::sweep(WallTime now) {

@@ -13,7 +13,7 @@ namespace cambench::analysis {
 /// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become destinations.
 class Tracker {
 public:
-    Tracker(const CameraIdentity& identity, const NetworkFacts& network) : identity_(identity), network_(network) {}
+    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Identifiers identifiers = {}) : identity_(identity), network_(network), identifiers_(std::move(identifiers)) {}
 
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.
@@ -25,6 +25,10 @@ private:
     static constexpr std::size_t most_flows = 200'000;
     enum class Way { out, in };
 
+    void note_neighbour(const Packet& packet, bool out);
+    void note_question(const IpAddress& target, const FrameRef& frame);
+    void note_presence(const IpAddress& address);
+    void note_data_port(const Flow& flow, const Packet& packet);
     void hear_group(const Packet& packet);
     void add_ip(const Packet& packet, Way way);
     void add_icmp_error(const Packet& packet);
@@ -51,6 +55,15 @@ private:
     std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
     std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
     std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
+    Identifiers identifiers_;
+    struct Control {
+        std::uint16_t port;
+        std::vector<NameOf> names;
+    };
+    std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
+    std::vector<NeighbourQuestion> neighbours_;
+    std::unordered_map<IpAddress, std::size_t> neighbour_index_;
+    std::vector<Destination> visitors_;
     std::vector<Destination> destinations_;
     std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
     std::uint64_t packets_ = 0, flows_in_ = 0, cut_answers_ = 0;

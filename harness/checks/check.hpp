@@ -52,6 +52,7 @@ struct CheckType {
     std::string why;          ///< one or two sentences for the report
     std::vector<std::string> requirements = {};
     enum class When { if_listed, always } when = When::if_listed;  ///< always: judged in every run, listed or not
+    bool needs_declaration = false;  ///< without one it has no subject: left out of `analyze`
     bool for_captures = false;  ///< makes sense for a foreign recording, too: no run, no console, no power
     CheckResult (*judge)(const CheckInput&) = nullptr;
 };

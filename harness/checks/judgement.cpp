@@ -4,7 +4,9 @@
 #include <exception>
 #include <fmt/format.h>
 
+#include "harness/checks/findings.hpp"
 #include "harness/checks/limits.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench {
 namespace {
@@ -58,18 +60,53 @@ void judge_run(Judgement& judgement, const analysis::Observations& observations,
     }
 }
 
+/// The order of results of a recording: what speaks for the whole first, then alphabetical.
+constexpr int last_rank = 3;
+int rank(const CheckType& type) {
+    if (type.element.name == "only-declared-destinations") return 0;
+    if (type.element.name == "no-literal-addresses") return 1;
+    return type.when == CheckType::When::always ? 2 : last_rank;
+}
+
 /// Without a declaration, or without a question to a resolver, some checks have no subject in a foreign recording.
 bool has_subject(const CheckType& type, const CheckResult& result, const Declaration* declaration) {
-    if (type.element.name == "only-declared-destinations") return declaration != nullptr;
+    if (type.needs_declaration && declaration == nullptr) return false;
+    // Silence is said once, not by every check.
+    const bool nothing_seen = result.verdict == Verdict::inconclusive && result.findings.size() == 1 && result.evidence.empty();
+    if (nothing_seen && rank(type) == last_rank) return false;
     return type.element.name != "resolver-discipline" || result.verdict != Verdict::inconclusive || std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& one) { return !one.evidence.empty(); });
 }
 
 void judge_captures(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration) {
-    for (const auto* type : check_types()) {
+    auto types = check_types();
+    std::stable_sort(types.begin(), types.end(), [](const CheckType* a, const CheckType* b) { return rank(*a) < rank(*b); });
+    for (const auto* type : types) {
         if (!type->for_captures) continue;
         auto result = run_unlisted(*type, observations, declaration);
         if (has_subject(*type, result, declaration)) judgement.results.push_back(std::move(result));
     }
+}
+
+/// A camera that was only guessed among equals: neither guilt nor innocence of one of them can be told.
+void doubt_the_guess(Judgement& judgement, const analysis::Observations& observations) {
+    const auto& camera = observations.camera;
+    if (camera.rivals.empty()) return;
+    for (auto& result : judgement.results) {
+        for (auto& finding : result.findings) {
+            if (finding.verdict == Verdict::fail) finding.verdict = Verdict::inconclusive;
+        }
+        if (result.verdict == Verdict::fail) result.verdict = Verdict::inconclusive;
+    }
+    CheckResult doubt;
+    doubt.check = "which-camera";
+    doubt.verdict = Verdict::inconclusive;
+    doubt.title = fmt::format("{} may be the camera, and so may {}", camera.mac ? camera.mac->to_string() : "a host", join(camera.rivals, ", "));
+    doubt.why = "The recording shows several machines, and none of them proves to be the camera.";
+    doubt.seen = doubt.title;
+    doubt.remedy = "Name the camera: --camera with its MAC or IP address.";
+    doubt.findings.push_back({doubt.title, doubt.remedy, Verdict::inconclusive, {}});
+    if (camera.first_frame) doubt.findings.back().evidence.push_back(pointer_to(observations, *camera.first_frame));
+    judgement.results.insert(judgement.results.begin(), std::move(doubt));
 }
 
 /// The first result with the run's verdict speaks for it; a PASS rests on all of them.
@@ -88,6 +125,7 @@ Judgement judge(const analysis::Observations& observations, const Declaration* d
     Judgement judgement;
     if (scope == Scope::run) judge_run(judgement, observations, declaration, checks);
     else judge_captures(judgement, observations, declaration);
+    if (scope == Scope::captures) doubt_the_guess(judgement, observations);
     std::vector<Verdict> verdicts;
     for (const auto& result : judgement.results) verdicts.push_back(result.verdict);
     if (scope == Scope::run && checks.empty()) verdicts.push_back(Verdict::error);

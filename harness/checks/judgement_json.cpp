@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/core/text.hpp"
@@ -65,6 +66,17 @@ std::string purpose_of(const Match& found) {
     }
 }
 
+Json contents_json(const Destination& destination) {
+    Json list = Json::array();
+    for (const auto& fact : destination.contents) {
+        Json json{{"kind", to_string(fact.kind)}, {"what", to_utf8(fact.what)}, {"outgoing", fact.outgoing}, {"times", fact.times}};
+        if (fact.frame.number != 0) json["frame"] = fact.frame.number;
+        if (!fact.payload.empty()) json["file"] = fact.payload;
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
 Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     const auto found = match(destination, observations, declaration);
     Json claims = Json::array();
@@ -86,7 +98,13 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"claims", std::move(claims)},
             {"aliases", texts(destination.aliases)},
             {"declared", declared_value(found, declaration)},
-            {"purpose", text_or_null(purpose_of(found))}};
+            {"purpose", text_or_null(purpose_of(found))},
+            {"domain", destination.name.empty() ? Json() : Json(to_utf8(registrable_domain(destination.name)))},
+            {"alpn", texts(destination.alpn)},
+            {"ja3", destination.ja3},
+            {"ja4", destination.ja4},
+            {"certificate_names", texts(destination.certificate_names)},
+            {"contents", contents_json(destination)}};
 }
 
 Json destinations_json(const Observations& observations, const Declaration* declaration) {
@@ -120,7 +138,7 @@ Json camera_json(const Observations& observations) {
         }
     }
     return {{"mac", camera.mac ? Json(camera.mac->to_string()) : Json()}, {"addresses", texts(camera.addresses)}, {"hostname", to_utf8(camera.hostname)},
-            {"vendor_class", to_utf8(camera.vendor_class)}, {"guessed", camera.guessed}, {"identity", std::move(identity)}};
+            {"vendor_class", to_utf8(camera.vendor_class)}, {"guessed", camera.guessed}, {"rivals", camera.rivals}, {"identity", std::move(identity)}};
 }
 
 Json capture_json(const Observations& observations) {

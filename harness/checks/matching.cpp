@@ -166,7 +166,18 @@ bool is_declared_name(std::string_view name, const Declaration& declaration) {
     return destination || std::any_of(declaration.time_servers.begin(), declaration.time_servers.end(), fits);
 }
 
+bool names_endpoint(const DeclaredDestination& entry, const Destination& destination, const Observations& observations) {
+    return names_it(entry, destination, observations) && port_fits(entry, destination);
+}
+
 Match match(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    if (destination.control_port) {  // part of a session, declared (or not) with it
+        auto control = destination;
+        control.port = *destination.control_port;
+        control.control_port.reset();
+        control.protocol = "ftp";
+        return match(control, observations, declaration);
+    }
     if (destination.asked_for) return {Standing::answer, nullptr, {}};
     if (declaration != nullptr) {
         const auto declared = match_declaration(destination, observations, *declaration);

@@ -30,6 +30,9 @@ struct Match {
 /// complete recording a name merely claimed by SNI or Host declares nothing.
 [[nodiscard]] Match match(const analysis::Destination& destination, const analysis::Observations& observations, const Declaration* declaration);
 
+/// Whether an entry names this endpoint (name or network, port, transport), whatever is spoken there.
+[[nodiscard]] bool names_endpoint(const DeclaredDestination& entry, const analysis::Destination& destination, const analysis::Observations& observations);
+
 /// Whether the camera may ask for this name: declared, or no name of the internet (its own host name, local and reverse names).
 [[nodiscard]] bool may_ask_for(const analysis::DnsLookup& lookup, const analysis::Observations& observations, const Declaration& declaration);
 

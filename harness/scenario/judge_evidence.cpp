@@ -65,6 +65,7 @@ Result<Json> judge_evidence(const std::filesystem::path& directory) {
     if (std::filesystem::exists(directory / "capture.pcapng")) inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
     inputs.timeline = directory / "timeline.jsonl";
     if (std::filesystem::exists(directory / "console.log")) inputs.console = directory / "console.log";
+    if (std::filesystem::is_directory(directory / "payloads")) inputs.payloads = directory / "payloads";
     TRY_ASSIGN(const auto observations, analysis::analyze(inputs));
     const auto* declared = declaration ? &*declaration : nullptr;
     const auto judgement = judge(observations, declared, scenario.checks);

@@ -18,7 +18,7 @@ std::optional<Period> period_of(const Destination& destination) {
 
 /// Named destinations without a declaration may be the vendor's declared heartbeat: a note. A bare address has no such excuse.
 Verdict weigh(const CheckInput& input, const Destination& destination, Standing standing) {
-    if (input.declaration == nullptr) return destination.resolution == analysis::Resolution::dns ? Verdict::pass : Verdict::inconclusive;
+    if (input.declaration == nullptr) return destination.resolution == analysis::Resolution::literal ? Verdict::inconclusive : Verdict::pass;
     return unless_declared(standing, input.declaration);
 }
 

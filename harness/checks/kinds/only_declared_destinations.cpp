@@ -123,6 +123,7 @@ const CheckType only_declared_destinations{
     .element = {.name = "only-declared-destinations", .doc = "The camera talks to nobody, and asks for no name, that its declaration does not name."},
     .why = "Every endpoint a camera talks to can receive pictures or give orders. One that nobody declared is one that nobody agreed to.",
     .requirements = {"PHN-01", "PHN-02", "PHN-06", "DOC-01"},
+    .needs_declaration = true,
     .for_captures = true,
     .judge = judge};
 

@@ -1,0 +1,360 @@
+#include "harness/analysis/content.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "harness/core/text.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// Bytes at which a mark may begin (or, for start codes and transport streams, has its anchor).
+constexpr auto anchors = [] {
+    std::array<bool, 256> table{};
+    for (const unsigned char byte : "\xff\x01\x7f\x47"sv) table[byte] = true;
+    for (const unsigned char byte : "DFfROU/\x89\x1a"sv) table[byte] = true;
+    table['#'] = table['A'] = table['I'] = true;
+    return table;
+}();
+
+constexpr std::string_view jpeg = "JPEG picture", h264 = "H.264 video", h265 = "H.265 video", program_stream = "MPEG program stream", transport_stream = "MPEG transport stream",
+                           flash_video = "FLV video", mp4 = "MP4 video", dav = "DHAV video", pppp_video = "PPPP video frame", png = "PNG picture", riff_audio = "WAVE audio",
+                           riff_video = "AVI video", webp = "WebP picture", matroska = "Matroska video", ogg = "Ogg audio", amr = "AMR audio", hik_video = "Hikvision media file",
+                           elf = "ELF program", script = "shell script";
+
+/// Bytes with safe access: zero beyond the end.
+class Peek {
+public:
+    explicit Peek(ByteView bytes) : bytes_(bytes) {}
+    [[nodiscard]] unsigned operator()(std::size_t index) const { return index < bytes_.size() ? std::to_integer<unsigned>(bytes_[index]) : 0; }
+    [[nodiscard]] bool has(std::size_t index, std::string_view text) const { return index <= bytes_.size() && as_text(bytes_.subspan(index)).starts_with(text); }
+
+private:
+    ByteView bytes_;
+};
+
+bool is_jpeg(const Peek& at, std::size_t i) {
+    if (!at.has(i, "\xff\xd8\xff"sv)) return false;
+    if (at(i + 3) == 0xe0) return at.has(i + 6, "JFIF\0"sv) || at.has(i + 6, "AVI1"sv);
+    if (at(i + 3) == 0xe1) return at.has(i + 6, "Exif\0"sv) || at.has(i + 6, "http:"sv);
+    if (at(i + 3) == 0xdb) return at(i + 4) == 0 && (at(i + 5) == 0x43 || at(i + 5) == 0x84 || at(i + 5) == 0xc5);
+    if (at(i + 3) == 0xfe) return at(i + 4) == 0 && at(i + 5) >= 4;
+    return at(i + 3) == 0xc0 && at(i + 4) == 0 && at(i + 5) == 17 && at(i + 6) == 8;
+}
+
+bool is_h264_profile(unsigned profile) { return profile == 0x42 || profile == 0x4d || profile == 0x58 || profile == 0x64 || profile == 0x6e || profile == 0x7a || profile == 0xf4; }
+
+/// A start code 00 00 01 whose last byte is at `i`: parameter sets of video, or the packs of a program stream.
+std::string_view behind_start_code(const Peek& at, std::size_t i) {
+    const auto type = at(i + 1);
+    if ((type & 0x9f) == 0x07 && is_h264_profile(at(i + 2)) && (at(i + 3) & 3) == 0 && at(i + 4) >= 9 && at(i + 4) <= 62 && at(i + 5) != 0) return h264;
+    if (type == 0x40 && at(i + 2) == 1 && at(i + 3) == 0x0c) return h265;
+    if (type == 0x42 && at(i + 2) == 1 && at(i + 3) == 0x01 && (at(i + 4) & 0xc0) == 0) return h265;
+    if (type != 0xba) return {};
+    const bool second = (at(i + 2) & 0xc4) == 0x44, first = (at(i + 2) & 0xf1) == 0x21;
+    const auto next = second ? i + 12 + (at(i + 11) & 7) : i + 10;
+    if ((!second && !first) || !at.has(next, "\0\0\1"sv)) return {};
+    const auto id = at(next + 3);
+    return id == 0xbb || id == 0xbc || id == 0xbd || (id >= 0xc0 && id <= 0xef) ? program_stream : std::string_view();
+}
+
+bool is_transport_stream(const Peek& at, std::size_t i) {
+    for (const std::size_t packet : {0U, 188U, 376U, 564U, 752U}) {
+        if (at(i + packet) != 0x47 || (at(i + packet + 1) & 0x80) != 0 || (at(i + packet + 3) & 0x30) == 0) return false;
+    }
+    return true;
+}
+
+bool is_mp4_brand(const Peek& at, std::size_t i) {
+    for (const auto brand : {"isom"sv, "iso2"sv, "iso4"sv, "iso5"sv, "iso6"sv, "mp41"sv, "mp42"sv, "avc1"sv, "dash"sv, "qt  "sv, "M4V "sv, "MSNV"sv, "3gp4"sv, "3gp5"sv, "3gp6"sv, "hvc1"sv}) {
+        if (at.has(i, brand)) return true;
+    }
+    return false;
+}
+
+bool is_elf(const Peek& at, std::size_t i) {
+    return at.has(i, "\x7f" "ELF"sv) && (at(i + 4) == 1 || at(i + 4) == 2) && (at(i + 5) == 1 || at(i + 5) == 2) && at(i + 6) == 1;
+}
+
+bool is_script(const Peek& at, std::size_t i) {
+    if (!at.has(i, "#!"sv)) return false;
+    const auto path = i + 2 + (at(i + 2) == ' ' ? 1 : 0);
+    return at.has(path, "/bin/sh"sv) || at.has(path, "/bin/bash"sv) || at.has(path, "/bin/ash"sv) || at.has(path, "/bin/busybox"sv) || at.has(path, "/usr/bin/"sv) || at.has(path, "/system/bin/sh"sv);
+}
+
+std::string_view riff(const Peek& at, std::size_t i) {
+    if (!at.has(i, "RIFF"sv)) return {};
+    if (at.has(i + 8, "WAVEfmt"sv)) return riff_audio;
+    if (at.has(i + 8, "AVI LIST"sv)) return riff_video;
+    return at.has(i + 8, "WEBPVP8"sv) ? webp : std::string_view();
+}
+
+/// Media and programs written in base64: the same marks as their three-byte groups come out.
+std::string_view in_base64(const Peek& at, std::size_t i) {
+    if (at.has(i, "/9j/4AAQSkZJRg"sv) || at.has(i, "/9j/2wBD"sv) || at.has(i, "/9j/2wCE"sv) || (at.has(i, "/9j/4"sv) && at.has(i + 8, "RXhpZg"sv))) return jpeg;
+    if (at.has(i, "AAAAAWdC"sv) || at.has(i, "AAAAAWdN"sv) || at.has(i, "AAAAAWdk"sv)) return h264;
+    if (at.has(i, "AAAAAUABDA"sv)) return h265;
+    return {};
+}
+
+std::optional<Mark> mark_at(const Peek& at, std::size_t i, bool at_start) {
+    const auto media = [&](std::string_view what, std::size_t begin) { return Mark{ContentKind::media, what, begin}; };
+    switch (at(i)) {
+        case 0xff:
+            if (is_jpeg(at, i)) return media(jpeg, i);
+            break;
+        case 0x01:
+            if (i < 2 || at(i - 1) != 0 || at(i - 2) != 0) break;
+            if (const auto what = behind_start_code(at, i); !what.empty()) return media(what, i - 2);
+            break;
+        case 0x47:
+            if (is_transport_stream(at, i)) return media(transport_stream, i);
+            break;
+        case 0x7f:
+            if (is_elf(at, i)) return Mark{ContentKind::code, elf, i};
+            break;
+        case '#':
+            if (is_script(at, i) && (at_start || (i >= 4 && at.has(i - 4, "\r\n\r\n"sv)))) return Mark{ContentKind::code, script, i};
+            if (at_start && at.has(i, "#!AMR"sv)) return media(amr, i);
+            break;
+        case 'D':
+            if (at.has(i, "DHAV"sv) && (at(i + 4) >= 0xf0)) return media(dav, i);
+            break;
+        case 'F':
+            if (at.has(i, "FLV\1"sv) && (at(i + 4) & 0xfa) == 0 && at.has(i + 5, "\0\0\0\x09"sv)) return media(flash_video, i);
+            break;
+        case 'f':
+            if (i >= 4 && at.has(i, "ftyp"sv) && at(i - 4) == 0 && is_mp4_brand(at, i + 4)) return media(mp4, i - 4);
+            if (at.has(i, "f0VMRgEB"sv) || at.has(i, "f0VMRgIB"sv) || at.has(i, "f0VMRgEC"sv)) return Mark{ContentKind::code, elf, i};
+            break;
+        case 'R':
+            if (const auto what = riff(at, i); !what.empty()) return media(what, i);
+            break;
+        case 'O':
+            if (at.has(i, "OggS\0\2"sv)) return media(ogg, i);
+            break;
+        case 'I':
+            if (at_start && at.has(i, "IMKH\1\1"sv)) return media(hik_video, i);
+            break;
+        case 'U':
+            if ((i == 0 || i == 8) && at.has(i, "\x55\xaa\x15\xa8"sv)) return media(pppp_video, i);
+            break;
+        case 0x89:
+            if (at.has(i, "\x89PNG\r\n\x1a\n"sv)) return media(png, i);
+            break;
+        case 0x1a:
+            if (at.has(i, "\x1a\x45\xdf\xa3"sv) && at_start) return media(matroska, i);
+            break;
+        default: break;
+    }
+    if (const auto what = in_base64(at, i); !what.empty()) return media(what, i);
+    return std::nullopt;
+}
+
+
+/// The part of `text` in base64 that is the same whatever stands before and behind it, for one of three alignments.
+std::string base64_core(std::string_view text, std::size_t lead) {
+    std::string padded(lead, '\0');
+    padded += text;
+    auto encoded = base64(padded);
+    const auto known = padded.size() * 8 / 6;  // digits that depend on `text` and what stands before it alone
+    const auto skip = (lead * 8 + 5) / 6;
+    return known > skip ? encoded.substr(skip, known - skip) : std::string();
+}
+
+bool contains(std::string_view text, std::string_view part) { return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr; }
+
+bool has_value_behind(std::string_view text, std::string_view key, std::string_view ends) {
+    for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
+        const auto value = text.substr(at + key.size(), 64);
+        const auto length = std::min(value.find_first_of(ends), value.size());
+        if (length >= 1) return true;
+    }
+    return false;
+}
+
+bool is_known_ntp_extension(std::uint16_t type) {
+    // RFC 7822, RFC 8915 (network time security), RFC 5906 (autokey) and the checksum complement.
+    const auto low = type & 0xff;
+    return type == 0x0104 || type == 0x0204 || type == 0x0304 || type == 0x0404 || type == 0x2005 || (low == 0x02 && type >> 8 <= 0x88) || type == 0x2000 || type == 0x0000;
+}
+
+}  // namespace
+
+std::vector<Mark> find_marks(ByteView bytes, Position position) {
+    std::vector<Mark> found;
+    const Peek at(bytes);
+    const auto* data = bytes.data();
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (!anchors[std::to_integer<unsigned>(data[i])]) continue;
+        const auto mark = mark_at(at, i, position == Position::start && i == 0);
+        if (!mark) continue;
+        const bool known = std::any_of(found.begin(), found.end(), [&](const Mark& one) { return one.what == mark->what; });
+        if (!known) found.push_back(*mark);
+        if (found.size() >= 8) break;
+    }
+    return found;
+}
+
+std::string_view find_shell_commands(ByteView bytes) {
+    const auto text = as_text(bytes);
+    if (contains(text, "/bin/busybox ")) return "/bin/busybox";
+    static constexpr std::array fetches{"wget http"sv, "wget -"sv, "tftp -g"sv, "curl -o"sv, "curl -O"sv, "curl http"sv, "ftpget "sv};
+    static constexpr std::array runs{"chmod 777"sv, "chmod +x"sv, "chmod 755"sv, "; sh "sv, ";sh "sv, "&& sh "sv, "| sh"sv, "|sh"sv};
+    for (const auto fetch : fetches) {
+        if (!contains(text, fetch)) continue;
+        for (const auto run : runs) {
+            if (contains(text, run)) return "fetch and run by a shell";
+        }
+    }
+    return {};
+}
+
+std::string_view find_credential(ByteView bytes, std::string_view protocol) {
+    const auto text = as_text(bytes);
+    if (protocol == "http" || protocol == "rtsp" || protocol == "dahua-p2p") {
+        if (has_value_behind(text, "Authorization: Basic ", "\r\n")) return "a password by Basic authentication";
+        for (const auto key : {"password="sv, "passwd="sv, "pwd="sv}) {
+            if (has_value_behind(text, key, "& \r\n\"")) return "a password in a form or query";
+        }
+        if (has_value_behind(text, "\"password\":\"", "\"") || has_value_behind(text, "\"password\": \"", "\"")) return "a password in JSON";
+        return {};
+    }
+    if (protocol == "ftp") return has_value_behind(text, "PASS ", "\r\n") && !contains(text, "USER anonymous") ? "an FTP password" : ""sv;
+    if (protocol == "pop3") return has_value_behind(text, "PASS ", "\r\n") ? "a POP3 password" : ""sv;
+    if (protocol == "smtp") return contains(text, "AUTH PLAIN") || contains(text, "AUTH LOGIN") ? "a mail password" : ""sv;
+    if (protocol != "mqtt" || bytes.size() < 16) return {};
+    const auto name = text.substr(0, 16).find("MQ");
+    if (name == std::string_view::npos || name < 2) return {};
+    const auto flags = name + static_cast<std::size_t>(static_cast<unsigned char>(text[name - 1])) + 1;
+    return flags < bytes.size() && (std::to_integer<unsigned>(bytes[flags]) & 0x40) != 0 ? "an MQTT password" : ""sv;
+}
+
+bool is_odd_echo(ByteView payload) {
+    constexpr std::size_t stamp = 16, shortest = 16;  // ping programs begin with a time stamp
+    if (payload.size() < stamp + shortest) return false;
+    const auto body = payload.subspan(stamp);
+    std::array<std::size_t, 256> steps{};
+    for (std::size_t i = 1; i < body.size(); ++i) ++steps[(std::to_integer<unsigned>(body[i]) - std::to_integer<unsigned>(body[i - 1])) & 0xff];
+    if (*std::max_element(steps.begin(), steps.end()) * 10 >= (body.size() - 1) * 8) return false;  // constant or counting
+    for (std::size_t period = 2; period <= std::min<std::size_t>(32, body.size() / 2); ++period) {
+        std::size_t same = 0;
+        for (std::size_t i = period; i < body.size(); ++i) same += body[i] == body[i - period];
+        if (same * 10 >= (body.size() - period) * 9) return false;
+    }
+    return true;
+}
+
+std::size_t odd_ntp_bytes(ByteView datagram) {
+    if (datagram.size() <= 48) return 0;
+    const auto mode = std::to_integer<unsigned>(datagram[0]) & 7;
+    if (mode == 6 || mode == 7) return datagram.size() - 12;  // control messages: no camera has a use for them
+    ByteReader in(datagram.subspan(48));
+    while (in.remaining() > 24) {
+        const auto type = in.u16();
+        const std::size_t length = in.u16();
+        if (!is_known_ntp_extension(type) || length < 16 || length % 4 != 0 || length - 4 > in.remaining()) return datagram.size() - 48;
+        in.skip(length - 4);
+    }
+    const auto rest = in.remaining();  // a key number, alone or with an MD5 or SHA-1 digest
+    return rest == 0 || rest == 4 || rest == 20 || rest == 24 || (rest >= 16 && rest % 4 == 0 && datagram.size() > 72) ? 0 : datagram.size() - 48;
+}
+
+bool is_tutk(ByteView datagram) {
+    // The scrambling works on blocks of 16 bytes: rotate words, move bytes, mix with a constant text, rotate again.
+    static constexpr std::array<std::uint8_t, 16> from{11, 9, 8, 15, 13, 10, 12, 14, 2, 1, 5, 0, 6, 4, 7, 3};
+    static constexpr std::string_view key = "Charlie is the designer of P2P!!";
+    if (datagram.size() < 20) return false;
+    const auto rotated = [](std::uint32_t word, unsigned by) { return word << by | word >> (32 - by); };
+    std::array<std::uint8_t, 16> block{}, moved{};
+    ByteReader in(datagram);
+    for (unsigned word = 0; word < 16; word += 4) {
+        const auto value = rotated(in.u32_le(), word + 3);
+        for (unsigned i = 0; i < 4; ++i) block[word + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    }
+    for (unsigned i = 0; i < 16; ++i) moved[i] = static_cast<std::uint8_t>(block[from[i]] ^ static_cast<unsigned char>(key[i]));
+    const auto word = [&](unsigned i) { return rotated(static_cast<std::uint32_t>(moved[i] | moved[i + 1] << 8 | moved[i + 2] << 16) | static_cast<std::uint32_t>(moved[i + 3]) << 24, i + 1); };
+    const auto first = word(0), second = word(4);
+    return (first & 0xffff) == 0x0204 && (first >> 16 & 0xf0) == 0x10 && (second & 0xffff) == datagram.size() - 16;
+}
+
+void RtpSense::add(ByteView datagram) {
+    if (longest_run_ >= needed_run) return;
+    ByteReader in(datagram);
+    const auto first = in.u8();
+    const auto type = in.u8() & 0x7fU;
+    const auto number = in.u16();
+    in.skip(4);
+    const auto source = in.u32();
+    const bool plausible = !in.failed() && first >> 6 == 2 && (type <= 34 || type >= 96) && datagram.size() > 16;
+    if (!plausible) {
+        run_ = 0;
+        return;
+    }
+    const auto step = static_cast<std::uint16_t>(number - number_);
+    run_ = run_ > 0 && source == source_ && step >= 1 && step <= 16 ? run_ + 1 : 1;
+    source_ = source;
+    number_ = number;
+    longest_run_ = std::max(longest_run_, run_);
+}
+
+void Identifiers::add_writings(std::string_view kind, std::string_view writing, std::string_view text) {
+    const auto keep = [&](std::string how, std::string content) {
+        const bool known = std::any_of(needles_.begin(), needles_.end(), [&](const Needle& one) { return one.text == content; });
+        if (content.size() >= 6 && !known && needles_.size() < 256) needles_.push_back({std::string(kind), std::move(how), std::move(content)});
+    };
+    keep(std::string(writing), std::string(text));
+    std::string digits;
+    for (const unsigned char c : text) digits += {"0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
+    keep("hex", digits);
+    for (std::size_t lead = 0; lead < 3; ++lead) {
+        auto core = base64_core(text, lead);
+        if (core.size() >= 8) keep("base64", std::move(core));
+    }
+}
+
+void Identifiers::add(std::string_view kind, std::string_view text) {
+    text = trim(text);
+    if (text.size() < 6) return;
+    add_writings(kind, "in clear", text);
+}
+
+void Identifiers::add(const MacAddress& mac) {
+    const auto colons = mac.to_string();
+    std::string bare, dashes = colons;
+    for (const char c : colons) {
+        if (c != ':') bare += c;
+    }
+    std::replace(dashes.begin(), dashes.end(), ':', '-');
+    const auto upper = [](std::string text) {
+        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        return text;
+    };
+    for (const auto& writing : {colons, bare, dashes}) {
+        add_writings("MAC address", "in clear", writing);
+        add_writings("MAC address", "in clear", upper(writing));
+    }
+    const auto raw = as_text(mac.bytes());
+    needles_.push_back({"MAC address", "in binary", std::string(raw)});
+    for (std::size_t lead = 0; lead < 3; ++lead) {
+        if (auto core = base64_core(raw, lead); core.size() >= 7) needles_.push_back({"MAC address", "base64", std::move(core)});
+    }
+}
+
+std::vector<Identifiers::Found> Identifiers::find(ByteView bytes) const {
+    std::vector<Found> found;
+    std::string_view last_kind;
+    for (const auto& needle : needles_) {
+        if (needle.kind == last_kind) continue;
+        const auto text = as_text(bytes);
+        const auto* at = static_cast<const char*>(::memmem(text.data(), text.size(), needle.text.data(), needle.text.size()));
+        if (at == nullptr) continue;
+        found.push_back({needle.kind + " " + (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing : "in " + needle.writing), static_cast<std::size_t>(at - text.data())});
+        last_kind = needle.kind;
+    }
+    return found;
+}
+
+}  // namespace cambench::analysis

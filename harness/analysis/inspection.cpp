@@ -1,0 +1,78 @@
+#include <algorithm>
+
+#include "harness/analysis/flow.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+/// Beyond this much of one direction nothing new is expected: a stream of media shows itself again and again.
+constexpr std::uint64_t most_looked = 8U << 20;
+constexpr std::size_t most_facts = 32;
+
+bool begins_as_cipher(ByteView head) {
+    if (head.size() < 3) return false;
+    const auto type = std::to_integer<unsigned>(head[0]);
+    const bool tls = type >= 20 && type <= 23 && head[1] == std::byte{3} && std::to_integer<unsigned>(head[2]) <= 4;
+    return tls || as_text(head).starts_with("SSH");
+}
+
+bool is_ciphered(Flow& flow, ByteView payload) {
+    if (flow.cover == Flow::Cover::unknown && payload.size() >= 3) flow.cover = begins_as_cipher(payload) ? Flow::Cover::ciphered : Flow::Cover::clear;
+    return flow.cover == Flow::Cover::ciphered;
+}
+
+void look_for_marks(Flow& flow, const Packet& packet, bool outgoing, Position position) {
+    auto& looked = outgoing ? flow.looked_out : flow.looked_in;
+    if (looked >= most_looked) return;
+    looked += packet.payload.size();
+    const auto wanted = outgoing ? ContentKind::media : ContentKind::code;
+    for (const auto& mark : find_marks(packet.payload, position)) {
+        if (mark.kind == wanted) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
+    }
+    if (outgoing) return;
+    if (const auto commands = find_shell_commands(packet.payload); !commands.empty()) note(flow.contents, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
+}
+
+void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
+    if (packet.is_icmp()) {
+        const bool request = packet.protocol == 58 ? packet.icmp.type == 128 : packet.icmp.type == 8;
+        if (outgoing && request && is_odd_echo(packet.payload)) note(flow.contents, {ContentKind::covert, "free bytes in echo requests", true, packet.frame, {}, 1, packet.length});
+        return;
+    }
+    if (!packet.is_udp()) return;
+    if (outgoing) {
+        flow.rtp.add(packet.payload);
+        if (flow.rtp.is_rtp() && !flow.lan) note(flow.contents, {ContentKind::media, "RTP media", true, packet.frame, {}, 1, 0});
+        if (!flow.first_out.empty() && flow.sample.size() < Flow::sample_limit && flow.bytes_out > packet.length) {
+            const auto room = std::min(packet.payload.size(), Flow::sample_limit - flow.sample.size());
+            flow.sample.insert(flow.sample.end(), packet.payload.begin(), packet.payload.begin() + static_cast<std::ptrdiff_t>(room));
+        }
+        if (flow.key.peer.port == 123) {
+            if (const auto extra = odd_ntp_bytes(packet.payload); extra > 0) note(flow.contents, {ContentKind::covert, "bytes behind the time in NTP packets", true, packet.frame, {}, 1, extra});
+        }
+    }
+    look_for_marks(flow, packet, outgoing, Position::start);
+}
+
+}  // namespace
+
+void note(std::vector<ContentFact>& contents, ContentFact fact) {
+    const auto known = std::find_if(contents.begin(), contents.end(), [&](const ContentFact& one) { return one.kind == fact.kind && one.outgoing == fact.outgoing && one.what == fact.what; });
+    if (known == contents.end()) {
+        if (contents.size() < most_facts) contents.push_back(std::move(fact));
+        return;
+    }
+    known->times += fact.times;
+    known->bytes += fact.bytes;
+}
+
+void look_into(Flow& flow, const Packet& packet, bool outgoing) {
+    if (!flow.by_camera && flow.lan) return;  // what visitors of its own network ask it for is its work
+    if (packet.payload.empty()) return;
+    if (!packet.is_tcp()) return look_at_datagram(flow, packet, outgoing);
+    if (is_ciphered(flow, packet.payload)) return;
+    const auto& side = outgoing ? flow.out : flow.in;
+    look_for_marks(flow, packet, outgoing, side.bytes() <= packet.length ? Position::start : Position::middle);
+}
+
+}  // namespace cambench::analysis

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "harness/analysis/content.hpp"
+#include "harness/analysis/timeline_reader.hpp"
+
+namespace cambench::analysis {
+
+/// Adds what the bench saw inside TLS to the destinations it was sent to: marks of media, identifiers, passwords.
+/// A file that is missing or unreadable adds nothing; nothing-lost judges that.
+void add_opened_contents(const std::filesystem::path& folder, const std::vector<SeenPayload>& payloads, const Identifiers& identifiers, Observations& observations);
+
+}  // namespace cambench::analysis
