@@ -16,6 +16,7 @@ constexpr std::size_t read_size = 1 << 16;
 constexpr std::size_t text_in_memory = 16 << 20;
 constexpr std::size_t longest_line = 1 << 16;
 constexpr std::size_t longest_quote = 512;
+constexpr auto opening_time = std::chrono::seconds(3);
 constexpr auto stretch_time = std::chrono::milliseconds(5);
 constexpr auto patience = std::chrono::milliseconds(50);
 
@@ -79,8 +80,16 @@ void ConsoleRecorder::end_stretch() {
 
 void ConsoleRecorder::note_opened() {
     emit_now(events_, clock_, "console", "opened", describe_line());
-    const std::scoped_lock lock(mutex_);
-    open_ = true;
+    {
+        const std::scoped_lock lock(mutex_);
+        open_ = true;
+    }
+    arrived_.notify_all();
+}
+
+bool ConsoleRecorder::wait_until_open(Deadline deadline) const {
+    std::unique_lock lock(mutex_);
+    return arrived_.wait_until(lock, deadline.when(), [&] { return open_; });
 }
 
 Json ConsoleRecorder::describe_line() const {
@@ -131,7 +140,7 @@ Status ConsoleRecorder::health() const {
 
 std::string_view ConsoleRecorder::text_from(std::uint64_t offset) const {
     const auto first = end_ - newest_.size();
-    return std::string_view(newest_).substr(offset > first ? offset - first : 0);
+    return std::string_view(newest_).substr(offset <= first ? 0 : std::min<std::uint64_t>(offset - first, newest_.size()));
 }
 
 Result<std::string> ConsoleRecorder::wait_for(const std::string& pattern, std::uint64_t from, Deadline deadline, const std::stop_token& stop) {
@@ -169,6 +178,7 @@ Status ConsoleRecorder::write(ByteView bytes) {
 
 Status ConsoleRecorder::write(std::span<const std::string> pieces, Nanoseconds apart) {
     if (!console_) return bench_error("write to the console: the slot has none");
+    (void)wait_until_open(Deadline::after(opening_time));  // an emulated camera's line opens with its power
     const auto offset = end();
     const auto begin = clock_.now();
     std::string sent;

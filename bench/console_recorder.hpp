@@ -30,6 +30,9 @@ public:
     /// Whether the line is open now, and has ever been.
     [[nodiscard]] bool is_open() const;
 
+    /// Whether it is open at the deadline at the latest.
+    [[nodiscard]] bool wait_until_open(Deadline deadline) const;
+
     /// The first line (or piece of an unfinished one) at or after `from` that an RE2 `pattern` matches. Fails with
     /// timeout, cancelled, or usage for a bad pattern.
     [[nodiscard]] Result<std::string> wait_for(const std::string& pattern, std::uint64_t from, Deadline deadline, const std::stop_token& stop);

@@ -180,3 +180,33 @@ TEST_CASE("a matched line is inert") {
     REQUIRE(line.ok());
     CHECK(line->find('\x1b') == std::string::npos);
 }
+
+TEST_CASE("text since an offset that lies ahead is empty") {
+    Bench bench;
+    bench.script->say("boot\n");
+    REQUIRE(bench.wait_for("boot").ok());
+    CHECK(bench.recorder->text_since(2) == "ot\n");
+    CHECK(bench.recorder->text_since(1 << 20).empty());
+}
+
+TEST_CASE("what is typed stands in the timeline as inert text") {
+    Bench bench;
+    bench.script->push(Console::Reading::Kind::opened);
+    REQUIRE(bench.recorder->wait_until_open(Deadline::after(std::chrono::seconds(5))));
+    const std::vector<std::string> keys{"\x03", "reset\r"};
+    CHECK(bench.recorder->write(keys, std::chrono::milliseconds(1)).ok());
+    bench.recorder->stop();
+    CHECK(bench.script->written == "\x03reset\r");
+    const auto sent = std::find_if(bench.listener.events.begin(), bench.listener.events.end(), [](const Event& event) { return event.kind == "sent"; });
+    REQUIRE(sent != bench.listener.events.end());
+    CHECK(sent->fields["length"] == 7);
+    CHECK(sent->fields["text"] == "\\x03reset\\x0d");
+}
+
+TEST_CASE("a change of the rate is said") {
+    Bench bench;
+    bench.script->say(std::string(80, '\xf0'));
+    bench.script->push(Console::Reading::Kind::retuned);
+    bench.recorder->stop();
+    CHECK(bench.listener.has("rate"));
+}

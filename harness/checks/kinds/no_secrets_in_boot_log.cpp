@@ -23,7 +23,7 @@ constexpr std::array patterns{
     Pattern{"a shell instead of init on the kernel's command line", R"(\b(?:rd)?init=/bin/(?:sh|ash|bash|busybox)\b)"},
     Pattern{"a password's hash", R"((?:^|[\s:'"])(\$(?:1|2[aby]|5|6|7|y)\$[./A-Za-z0-9$=,]{16,}))"},
     Pattern{"a password's hash", R"(^\s*[a-z_][a-z0-9_-]{0,31}:([./A-Za-z0-9]{13}):\d+:\d*:)"},
-    Pattern{"a password", R"(\b[\w-]{0,24}(?:password|passwd|passphrase|passwort|_pass|_pwd)\s*(?:=|:=|: |\bis\b)\s*["']?([^\s"',;]{4,}))"},
+    Pattern{"a password", R"(\b[\w-]{0,24}(?:password|passwd|passphrase|passwort|_pass|_pwd)\s*(?:=|:=|: |\bis\b)\s*["']?([^\s"',;[][^\s"',;]{3,}))"},
     Pattern{"a key of a wireless network", R"(\b(?:psk|wpa_?key|wifi_?(?:key|pass)\w*|wep_?key\d?)\s*[=:]\s*["']?([^\s"',;]{8,}))"},
     Pattern{"a token or key", R"(\b(?:[\w-]{0,24}[_-])?(?:token|secret|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?key|aes[_-]?key)\s*[=:]\s*["']?([A-Za-z0-9+/_=.-]{12,}))"},
     Pattern{"a token", R"(\b(eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}))"},
@@ -64,8 +64,15 @@ bool was_typed(const std::vector<analysis::SentBytes>& sent, const std::string& 
     return std::any_of(sent.begin(), sent.end(), [&](const auto& one) { return !secret.empty() && one.text.find(secret) != std::string::npos; });
 }
 
+/// A question for a password, behind which other lines of the log may follow: it tells none. Only where the bench typed is
+/// there anything to be asked.
+bool is_question(const ConsoleLine& line, const std::vector<analysis::SentBytes>& sent) {
+    return !sent.empty() && lower(trim(line.text)).starts_with("password:");
+}
+
 void judge_line(const ConsoleLine& line, const std::vector<analysis::SentBytes>& sent, std::vector<Finding>& findings) {
     constexpr std::size_t most_findings = 32;
+    if (is_question(line, sent)) return;
     for (std::size_t i = 0; i < patterns.size() && findings.size() < most_findings; ++i) {
         std::string secret;
         const auto& expression = *compiled()[i];

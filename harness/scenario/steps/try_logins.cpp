@@ -23,10 +23,17 @@ public:
     /// Types a command at whatever is there: a shell prints its word, a login takes it for a name and shows its echo.
     Result<bool> try_without_login() {
         ProbeRecord record(context_, "shell");
-        TRY(type("\r"));
-        (void)await_sign(context_, R"([\w)])>:$#] *$)", record.from(), patience_ / 4);
-        TRY_ASSIGN(const bool answered, give_command(record));
-        if (!answered) TRY(leave_password_prompt(record.from()));
+        bool answered = false;
+        // Lines of the running unit may tear an echo apart, and keys typed earlier may still wait to be read: again, then.
+        for (int attempt = 0; attempt < attempts && !answered; ++attempt) {
+            const auto from = mark();
+            TRY(type("\r"));
+            (void)await_sign(context_, R"([\w)])>:$#] *$)", from, patience_);
+            TRY_ASSIGN(answered, give_command(record));
+            if (!answered) TRY(leave_password_prompt(from));
+            const auto seen = context_.slot().console().text_since(from);
+            if (seen.empty() || seen.find(echoed_) != std::string::npos) break;
+        }
         record.finish();
         return answered;
     }
@@ -84,9 +91,10 @@ private:
     Result<bool> give_command(ProbeRecord& record) {
         const auto probe = next_echo_probe(context_);
         record.typed(probe);
+        echoed_ = probe.command;
         const auto from = mark();
         TRY(type(probe.command + "\r"));
-        return await_sign(context_, probe.word + "|" + password_sign, from, patience_ / 2).ok()
+        return await_sign(context_, probe.word + "|" + password_sign, from, patience_).ok()
                    ? Result<bool>(shows(context_.slot().console().text_since(from), probe.word))
                    : Result<bool>(cancelled_error("cancelled"));
     }
@@ -101,8 +109,11 @@ private:
         return {};
     }
 
+    static constexpr int attempts = 3;
+
     StepContext& context_;
     Nanoseconds patience_;
+    std::string echoed_;  ///< the last command typed
     std::uint64_t prompt_from_ = ~std::uint64_t{0};  ///< where an unused login prompt may stand
 };
 
