@@ -82,6 +82,7 @@ private:
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<ConsoleRecorder> console_;
     std::unique_ptr<PowerSwitch> power_;
+    std::string contact_;  ///< what power_ switches, in words; "" when the driver has no contacts
     bool has_console_ = false;
     bool powered_ = false;
     bool power_can_be_confirmed_ = false;        ///< the supply says how long it takes to settle

@@ -47,6 +47,7 @@ Status Slot::open_power(const Opening& opening) {
     auto power = open_power_switch(node, surroundings);
     if (!power) return std::move(power).error().in("slot " + name_);
     power_ = std::move(*power);
+    if (const auto* driver = find_power_driver(node.text("driver")); driver != nullptr && driver->contact != nullptr) contact_ = driver->contact(node);
     power_can_be_confirmed_ = node.has("settle");
     host_interface_ = opening.settings.network.text("driver") == "interface";
     return power_can_be_confirmed_ ? begin_without_power() : Status();
@@ -116,9 +117,9 @@ std::optional<std::string> Slot::talks_while_off() {
 Status Slot::check_silence() {
     const auto line = talks_while_off();
     if (!line) return {};
-    return bench_error(fmt::format("slot {}: the power is off, but the unit goes on talking ('{}'): it is wired to another channel, or has a "
-                                   "second supply",
-                                   name_, line->substr(0, 80)));
+    return bench_error(fmt::format("slot {}: the power is off, but the unit goes on talking ('{}'): {} is stuck, or the unit is wired to another one, or it "
+                                   "has a second supply",
+                                   name_, line->substr(0, 80), contact_.empty() ? "the contact" : contact_));
 }
 
 /// "up" or "down" as the camera's interface tells; nullopt when it is an emulated one, or cannot be asked.
