@@ -147,9 +147,12 @@ std::optional<Mark> mark_at(const Peek& at, std::size_t i, bool at_start) {
         case 0x1a:
             if (at.has(i, "\x1a\x45\xdf\xa3"sv) && at_start) return media(matroska, i);
             break;
+        case '/':
+        case 'A':
+            if (const auto what = in_base64(at, i); !what.empty()) return media(what, i);
+            break;
         default: break;
     }
-    if (const auto what = in_base64(at, i); !what.empty()) return media(what, i);
     return std::nullopt;
 }
 

@@ -74,6 +74,11 @@ Content read_content(const Flow& flow) {
     if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = "rtp";
     if (content.protocol.empty() && flow.control_port) content.protocol = "ftp-data";
     if (content.protocol == "tls") read_tls(flow, content);
+    if (flow.quic_hello) {
+        content.protocol = "quic";
+        content.alpn = flow.quic_hello->alpn;
+        if (is_dns_name(flow.quic_hello->server_name)) content.claims.push_back({plain_name(flow.quic_hello->server_name), Resolution::sni, flow.quic_frame});
+    }
     if (content.protocol == "http" || content.protocol == "ssdp" || content.protocol == "rtsp" || content.protocol == "dahua-p2p") read_requests(flow, content);
     if (content.protocol == "quic" || content.protocol == "dtls" || content.protocol == "ssh") content.opaque = true;
     if ((content.protocol == "nat-pmp" || content.protocol == "pcp") && flow.first_out.size() >= 2) content.port_mapping = (std::to_integer<int>(flow.first_out[1]) & 0x7f) != 0;

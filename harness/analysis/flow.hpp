@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "harness/analysis/content.hpp"
 #include "harness/analysis/packet.hpp"
 #include "harness/analysis/stream.hpp"
+#include "harness/core/quic_initial.hpp"
 
 namespace cambench::analysis {
 
@@ -57,6 +59,10 @@ struct Flow {
     std::vector<ContentFact> contents;
     std::uint64_t looked_out = 0, looked_in = 0;  ///< bytes searched for marks
     RtpSense rtp;
+    std::unique_ptr<QuicInitialReader> quic;      ///< while the hello is not whole
+    std::optional<QuicClientHello> quic_hello;
+    FrameRef quic_frame;                          ///< with which it was
+    unsigned quic_datagrams = 0;
     Bytes sample;                ///< UDP: what the camera sent after its first datagram, up to sample_limit
     std::vector<WallTime> attempt_times, sending_times;
     static constexpr std::size_t sample_limit = 8192, most_times = 4096;

@@ -7,6 +7,7 @@ namespace {
 
 /// Beyond this much of one direction nothing new is expected: a stream of media shows itself again and again.
 constexpr std::uint64_t most_looked = 8U << 20;
+constexpr std::uint64_t most_orders = 256U << 10;  ///< orders are short and come early
 constexpr std::size_t most_facts = 32;
 
 bool begins_as_cipher(ByteView head) {
@@ -29,8 +30,26 @@ void look_for_marks(Flow& flow, const Packet& packet, bool outgoing, Position po
     for (const auto& mark : find_marks(packet.payload, position)) {
         if (mark.kind == wanted) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
     }
-    if (outgoing) return;
+    if (outgoing || looked > most_orders) return;
     if (const auto commands = find_shell_commands(packet.payload); !commands.empty()) note(flow.contents, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
+}
+
+/// The first datagrams of QUIC can be opened by anybody (RFC 9001, 5.2) and name whom the camera wants.
+void look_for_quic_hello(Flow& flow, const Packet& packet) {
+    constexpr unsigned most_datagrams = 8;
+    const auto first = std::to_integer<unsigned>(packet.payload[0]);
+    if (flow.quic_hello || flow.quic_datagrams >= most_datagrams || (first & 0xc0) != 0xc0 || packet.payload.size() < packet.length) return;
+    ++flow.quic_datagrams;
+    if (!flow.quic) flow.quic = std::make_unique<QuicInitialReader>();
+    auto hello = flow.quic->take(packet.payload);
+    if (!hello) {
+        if (flow.quic_datagrams == 1) flow.quic_datagrams = most_datagrams;  // something else altogether
+        return;
+    }
+    if (!hello->has_value()) return;
+    flow.quic_hello = std::move(**hello);
+    flow.quic_frame = packet.frame;
+    flow.quic.reset();
 }
 
 void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
@@ -42,6 +61,7 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
     if (!packet.is_udp()) return;
     if (outgoing) {
         flow.rtp.add(packet.payload);
+        look_for_quic_hello(flow, packet);
         if (flow.rtp.is_rtp() && !flow.lan) note(flow.contents, {ContentKind::media, "RTP media", true, packet.frame, {}, 1, 0});
         if (!flow.first_out.empty() && flow.sample.size() < Flow::sample_limit && flow.bytes_out > packet.length) {
             const auto room = std::min(packet.payload.size(), Flow::sample_limit - flow.sample.size());

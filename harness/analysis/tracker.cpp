@@ -148,6 +148,7 @@ Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
         return &found->second;
     }
     if (flows_.size() >= most_flows) sweep(WallTime::max());
+    else if (flows_.size() >= flows_before_sweep_) end_closed_flows();
     return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
 }
 
@@ -320,6 +321,19 @@ void Tracker::end_flow(const Flow& flow) {
         return;
     }
     merge(describe_flow(flow, identifiers_));
+}
+
+/// Closed connections keep their first bytes for stragglers; where there are many, memory counts for more.
+void Tracker::end_closed_flows() {
+    for (auto entry = flows_.begin(); entry != flows_.end();) {
+        if (!entry->second.closed()) {
+            ++entry;
+            continue;
+        }
+        end_flow(entry->second);
+        entry = flows_.erase(entry);
+    }
+    flows_before_sweep_ = std::max(fewest_before_sweep, flows_.size() * 2);
 }
 
 void Tracker::sweep(WallTime now) {

@@ -22,7 +22,7 @@ public:
     void finish(Observations& observations);
 
 private:
-    static constexpr std::size_t most_flows = 200'000;
+    static constexpr std::size_t most_flows = 200'000, fewest_before_sweep = 512;
     enum class Way { out, in };
 
     void note_neighbour(const Packet& packet, bool out);
@@ -45,6 +45,7 @@ private:
     void note_invitations(const Flow& flow, const Packet& packet);
     [[nodiscard]] bool is_lan(const Packet& packet, Way way) const;
     void end_flow(const Flow& flow);
+    void end_closed_flows();
     void sweep(WallTime now);
     void merge(Destination part);
 
@@ -66,6 +67,7 @@ private:
     std::vector<Destination> visitors_;
     std::vector<Destination> destinations_;
     std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
+    std::size_t flows_before_sweep_ = fewest_before_sweep;
     std::uint64_t packets_ = 0, flows_in_ = 0, cut_answers_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/checks/clouds.hpp"
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/matching.hpp"
@@ -66,6 +67,13 @@ std::string purpose_of(const Match& found) {
     }
 }
 
+/// null when nobody is known behind the name.
+Json owner_json(const Destination& destination) {
+    const auto cloud = cloud_of(destination.name);
+    if (!cloud) return {};
+    return {{"owner", cloud->owner.empty() ? Json() : Json(cloud->owner)}, {"role", cloud->role}, {"covered", cloud->covered}};
+}
+
 Json contents_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& fact : destination.contents) {
@@ -100,6 +108,7 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"declared", declared_value(found, declaration)},
             {"purpose", text_or_null(purpose_of(found))},
             {"domain", destination.name.empty() ? Json() : Json(to_utf8(registrable_domain(destination.name)))},
+            {"cloud", owner_json(destination)},
             {"alpn", texts(destination.alpn)},
             {"ja3", destination.ja3},
             {"ja4", destination.ja4},

@@ -104,7 +104,10 @@ std::optional<Period> find_period(const std::vector<WallTime>& moments) {
     const auto spread = spread_of(beats_of(seconds));
     constexpr double widest = 0.9;
     if (spread.beats < fewest_beats || spread.share > widest) return std::nullopt;
-    const auto chance = chance_of(spread.share, spread.beats);
+    // So many beats within so narrow a width never come by chance; no need to draw.
+    constexpr std::size_t many_beats = 60;
+    constexpr double narrow = 0.7;
+    const auto chance = spread.beats >= many_beats && spread.share <= narrow ? 0.0 : chance_of(spread.share, spread.beats);
     if (chance > likely_chance) return std::nullopt;
     return Period{Nanoseconds(static_cast<std::int64_t>(spread.middle * 1e9)), spread.share / 2, spread.beats, chance};
 }

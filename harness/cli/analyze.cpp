@@ -31,6 +31,14 @@ std::string clock_text(const Json& seconds) {
 
 std::string declared_text(const Json& declared) { return declared.is_null() ? "-" : declared.get<bool>() ? "yes" : "NO"; }
 
+/// "Hikvision p2p"; "-" when nobody is known behind the name.
+std::string owner_text(const Json& cloud) {
+    if (cloud.is_null()) return "-";
+    const auto& owner = cloud["owner"];
+    const auto role = cloud["role"].get<std::string>();
+    return (owner.is_null() ? role : owner.get<std::string>() + " " + role) + (cloud["covered"].get<bool>() ? " (covered)" : "");
+}
+
 Row row_of(const Json& destination) {
     const auto& name = destination["name"];
     return {name.is_null() ? "-" : fitting(name.get<std::string>()),
@@ -43,7 +51,8 @@ Row row_of(const Json& destination) {
             fmt::format("{}", destination["attempts"].get<std::uint64_t>()),
             clock_text(destination["first_seen"]),
             clock_text(destination["last_seen"]),
-            declared_text(destination["declared"])};
+            declared_text(destination["declared"]),
+            owner_text(destination["cloud"])};
 }
 
 void print_table(const std::vector<Row>& rows, std::ostream& out) {
@@ -75,7 +84,7 @@ void print_text(const Json& result, std::ostream& out) {
     out << "camera " << (camera["mac"].is_null() ? "not seen" : camera["mac"].get<std::string>()) << (camera["guessed"].get<bool>() ? " (guessed)" : "") << "  " << join(addresses, " ");
     if (const auto name = camera["hostname"].get<std::string>(); !name.empty()) out << "  " << fitting(name);
     out << "\n\n";
-    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared"}};
+    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared", "known as"}};
     for (const auto& destination : result["destinations"]) rows.push_back(row_of(destination));
     print_table(rows, out);
     if (!result["findings"].empty()) out << '\n';

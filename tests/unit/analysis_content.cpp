@@ -5,6 +5,7 @@
 #include "harness/analysis/content.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/tls.hpp"
+#include "harness/core/quic_initial.hpp"
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
@@ -188,6 +189,29 @@ TEST_CASE("protocols_of_cameras_are_recognised_on_any_port", "[analysis]") {
     CHECK(by_tcp(ByteWriter().u8(3).u32(1234).u32(0).zeros(1528).take()) == "rtmp");
     CHECK(by_tcp(ByteWriter().u32(0xf6000000).zeros(28).text("{\"method\":\"x\"}").take()) == "dvrip");
     CHECK(by_udp(to_bytes("anything else, quite plain")).empty());
+}
+
+TEST_CASE("the_first_datagram_of_quic_names_whom_the_camera_wants", "[analysis]") {
+    for (const std::uint32_t version : {QuicVersion::v1, QuicVersion::v2}) {
+        const auto record = client_hello("push.cloud.vendor.example");
+        const auto hello = ByteView(record).subspan(5);  // without the record's header
+        ByteWriter frames;
+        frames.u8(6).u8(0).u16(static_cast<std::uint16_t>(0x4000 | hello.size())).bytes(hello).zeros(1100 - hello.size());
+        const auto target = to_bytes("12345678");
+        const std::uint8_t first = version == QuicVersion::v1 ? 0xc0 : 0xd0;
+        auto head = ByteWriter().u8(first).u32(version).u8(8).bytes(target).u8(0).u8(0).take();
+        const auto keys = quic_initial_keys(version, target, QuicSide::client);
+        REQUIRE(keys);
+        Wire wire;
+        wire.lease();
+        wire.datagram(ip("203.0.113.40"), 443, seal_quic_initial(std::move(head), frames.view(), *keys));
+        const auto observations = observe(wire.frames);
+        const auto* found = find(observations, "push.cloud.vendor.example", 443);
+        INFO(version);
+        REQUIRE(found != nullptr);
+        CHECK(found->resolution == Resolution::sni);
+        CHECK(found->protocol == "quic");
+    }
 }
 
 TEST_CASE("a_run_of_counted_datagrams_is_rtp_and_other_series_are_not", "[analysis]") {

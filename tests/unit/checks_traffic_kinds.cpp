@@ -1,6 +1,7 @@
 #include <cmath>
 #include <functional>
 
+#include "harness/checks/clouds.hpp"
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/periodicity.hpp"
@@ -431,6 +432,19 @@ TEST_CASE("the_machine_that_serves_video_is_the_camera_whoever_talks_more", "[ch
     const auto observations = observe(frames);
     CHECK(observations.camera.mac == camera.camera_mac);
     CHECK(observations.camera.rivals.empty());
+}
+
+TEST_CASE("names_of_camera_clouds_are_known_by_their_longest_suffix", "[checks]") {
+    const auto clock = cloud_of("time.ys7.com"), other = cloud_of("dev.ys7.com");
+    REQUIRE(clock);
+    REQUIRE(other);
+    CHECK(clock->role == "ntp");
+    CHECK(other->role == "cloud");
+    CHECK(other->covered);
+    CHECK(cloud_of("www.easy4ipcloud.com")->owner == "Dahua");
+    CHECK_FALSE(cloud_of("notys7.com"));
+    CHECK_FALSE(cloud_of("ys7.com.evil.example"));
+    CHECK_FALSE(cloud_of(""));
 }
 
 TEST_CASE("the_registered_part_of_a_name", "[checks]") {
