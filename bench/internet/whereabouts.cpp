@@ -30,7 +30,7 @@ WebAnswer json(const Json& content) { return {{200, {{"Content-Type", "applicati
 
 }  // namespace
 
-IpAddress public_address(const World& world) { return world.personality.public_address.value_or(IpAddress::v4(0xcb00714d)); }
+IpAddress public_address(const World& world) { return world.personality.public_address.value_or(IpAddress::v4(0x01d04d07)); }
 
 std::optional<WebAnswer> answer_whereabouts(const World& world, const HttpHead& head) {
     const auto host = head.host();

@@ -1,3 +1,6 @@
+#include <array>
+#include <bit>
+
 #include "bench/internet/datagram.hpp"
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/http.hpp"
@@ -203,7 +206,27 @@ TEST_CASE("questions for local names are decoded") {
 }
 
 TEST_CASE("TUTK's scrambled heads are recognised") {
-    // 16 bytes whose unscrambled form begins 04 02 1a.
+    const std::array<std::size_t, 16> swapped_from{11, 9, 8, 15, 13, 10, 12, 14, 2, 1, 5, 0, 6, 4, 7, 3};
+    const auto turned = [](std::array<std::uint8_t, 16> block, int first) {
+        for (std::size_t word = 0; word < 16; word += 4) {
+            std::uint32_t value = block[word] | block[word + 1] << 8 | block[word + 2] << 16 | static_cast<std::uint32_t>(block[word + 3]) << 24;
+            value = std::rotr(value, static_cast<int>(word) + first);
+            for (std::size_t i = 0; i < 4; ++i) block[word + i] = static_cast<std::uint8_t>(value >> (8 * i));
+        }
+        return block;
+    };
+    // The device's side of it: turn back, mask, swap, turn back.
+    auto block = turned({4, 2, 0x1a, 2, 8}, 1);
+    std::array<std::uint8_t, 16> swapped{};
+    for (std::size_t i = 0; i < 16; ++i) swapped[swapped_from[i]] = static_cast<std::uint8_t>(block[i] ^ static_cast<std::uint8_t>("Charlie is the d"[i]));
+    const auto scrambled = turned(swapped, 3);
+    const auto datagram = std::as_bytes(std::span(scrambled));
+    CHECK(hex(tutk_head(datagram), 5) == "04 02 1a 02 08 ..");
+    CHECK(is_tutk(datagram));
+    TestWorld test;
+    DatagramService service(test.world);
+    (void)service.received(test.flow("198.51.100.10", 10001, Transport::udp), datagram);
+    CHECK(test.recorder.last("udp")["protocol"] == "tutk");
     CHECK(tutk_head(as_bytes("short")).empty());
     CHECK_FALSE(is_tutk(as_bytes(std::string(32, 'x'))));
 }
