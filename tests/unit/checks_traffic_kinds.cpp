@@ -434,6 +434,20 @@ TEST_CASE("the_machine_that_serves_video_is_the_camera_whoever_talks_more", "[ch
     CHECK(observations.camera.rivals.empty());
 }
 
+TEST_CASE("encrypted_dns_is_told_by_what_its_hello_offers_on_whatever_port", "[checks]") {
+    auto wire = begin(variations().front());
+    wire.connect(ip("203.0.113.66"), 4433, client_hello("report.evil.example"));
+    auto observations = observe(wire.frames, true);
+    const auto declaration = vendor();
+    CHECK(judged("resolver-discipline", observations, &declaration).verdict == Verdict::pass);
+    for (auto& destination : observations.destinations) {
+        if (destination.port == 4433) destination.alpn = {"dot"};
+    }
+    const auto result = judged("resolver-discipline", observations, &declaration);
+    CHECK(result.verdict == Verdict::fail);
+    CHECK(result.title.find("DNS over TLS") != std::string::npos);
+}
+
 TEST_CASE("names_of_camera_clouds_are_known_by_their_longest_suffix", "[checks]") {
     const auto clock = cloud_of("time.ys7.com"), other = cloud_of("dev.ys7.com");
     REQUIRE(clock);

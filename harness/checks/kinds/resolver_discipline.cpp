@@ -19,8 +19,11 @@ std::string given_text(const CheckInput& input) {
     return given.empty() ? "the network's own choice is not on record" : "the network gave it " + join(given, ", ");
 }
 
-/// Encrypted DNS: by its own port, or by who answers on the port of web servers.
+/// Encrypted DNS: by the protocol its hello offers, by its own port, or by who answers on the port of web servers.
 std::string encrypted_dns(const Destination& destination) {
+    const auto offers = [&](std::string_view protocol) { return std::find(destination.alpn.begin(), destination.alpn.end(), protocol) != destination.alpn.end(); };
+    if (offers("dot")) return "DNS over TLS";
+    if (offers("doq")) return "DNS over QUIC";
     if (destination.port == 853) return destination.transport == Transport::udp ? "DNS over QUIC" : "DNS over TLS";
     if (destination.port != 443) return {};
     const auto known = [](const std::string& name) { return is_public_resolver(std::string_view(name)); };
