@@ -26,6 +26,7 @@ class Trouble(Exception):
 
 def enter_namespace():
     """Starts the program again in a network namespace with nothing but loopback; an ordinary user becomes root in there."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the folder goes, too
     if os.environ.get("LABORATORY_INSIDE") == "yes":
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
         return
