@@ -101,6 +101,7 @@ void DatagramService::record_stream(const Key& key, Stream& stream) {
 
 void DatagramService::finish_flows(Which which) {
     const auto now = world_.now();
+    if (which == Which::all) tftp_.finish(world_);
     for (auto place = streams_.begin(); place != streams_.end();) {
         if (which == Which::all || now - place->second.last > stream_idle) {
             record_stream(place->first, place->second);

@@ -48,10 +48,13 @@ struct SnmpMessage {
 class Tftp {
 public:
     [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
+    /// Records what did not come to its end.
+    void finish(World& world);
 
 private:
     struct Transfer {
         explicit Transfer(Recorder& recorder) : content(recorder) {}
+        Flow flow;
         std::string file, mode;
         bool writes = false;
         std::size_t block_size = 512;

@@ -27,7 +27,17 @@ struct Transfer {
     bool sends = false;     ///< to_camera is due
     bool done = false;      ///< the data connection has ended
     bool whole = false;     ///< it ended in order
+    bool recorded = false;  ///< the control connection ended first, or broke off
 };
+
+void record_transfer(World& world, const Flow& flow, Transfer& transfer) {
+    transfer.recorded = true;
+    auto fields = flow_fields(world, flow, flow.inside == "tls" ? "ftps" : "ftp");
+    fields.text("command", transfer.command).text("path", transfer.path).number("control_connection", static_cast<std::int64_t>(transfer.control));
+    fields.number("bytes", static_cast<std::int64_t>(transfer.content.size())).flag("whole", transfer.whole);
+    const auto id = transfer.content.finish();
+    world.recorder.event(world.now(), "ftp-transfer", fields, id);
+}
 
 class FtpData final : public StreamDialogue {
 public:
@@ -54,6 +64,8 @@ private:
     void end(bool whole) {
         if (std::exchange(transfer_->done, true)) return;
         transfer_->whole = whole;
+        // Nobody waits for it any more: what came since is told here.
+        if (transfer_->recorded && transfer_->content.size() > 0) record_transfer(world_, transfer_->data, *transfer_);
         world_.wake(transfer_->control);
     }
 
@@ -208,11 +220,7 @@ private:
         forget_passive();
         const auto transfer = std::exchange(transfer_, nullptr);
         const auto size = transfer->content.size();
-        auto fields = flow_fields(world_, transfer->data.connection != 0 ? transfer->data : flow_, flow_.inside == "tls" ? "ftps" : "ftp");
-        fields.text("command", transfer->command).text("path", transfer->path).number("control_connection", static_cast<std::int64_t>(flow_.connection));
-        fields.number("bytes", static_cast<std::int64_t>(size)).flag("whole", transfer->whole);
-        const auto id = transfer->content.finish();
-        world_.recorder.event(world_.now(), "ftp-transfer", fields, id);
+        record_transfer(world_, transfer->data.connection != 0 ? transfer->data : flow_, *transfer);
         if (!transfer->sends && files_.size() < most_files) files_[transfer->path] = size;
         if (transfer->whole) reply(226, "Transfer complete", output);
         else reply(426, "Connection closed; transfer aborted", output);

@@ -15,19 +15,13 @@ public:
     MqttDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), content_(world.recorder) {}
 
     void received(ByteView bytes, Output& output) override {
-        while (!bytes.empty() && !over_) {
-            if (content_left_ > 0) {
-                const auto now = bytes.first(std::min<std::size_t>(bytes.size(), content_left_));
-                content_.append(now);
-                content_left_ -= static_cast<std::uint32_t>(now.size());
-                bytes = bytes.subspan(now.size());
-                if (content_left_ == 0) take_published(output);
-                continue;
-            }
-            pending_.insert(pending_.end(), bytes.begin(), bytes.end());
-            bytes = {};
-            take_packets(output);
+        auto held = std::exchange(pending_, {});
+        if (!held.empty()) {
+            held.insert(held.end(), bytes.begin(), bytes.end());
+            bytes = held;
         }
+        while (!over_ && (content_left_ > 0 ? take_content(bytes, output) : take_packet(bytes, output))) {}
+        if (!over_) pending_.assign(bytes.begin(), bytes.end());
     }
     void camera_finished(Output& output) override { output.close = true; }
     void closed() override {
@@ -36,33 +30,39 @@ public:
     }
 
 private:
-    void take_packets(Output& output) {
-        ByteView rest = pending_;
-        while (!over_ && content_left_ == 0) {
-            const auto header = mqtt::parse_fixed_header(rest);
-            if (!header) return refuse(header.error().message, output);
-            if (!*header) break;
-            const auto body = rest.subspan((*header)->size);
-            std::size_t taken = 0;
-            if ((*header)->type == mqtt::Type::publish) {
-                const auto head = mqtt::parse_publish_head(**header, body, level_);
-                if (!head) return refuse(head.error().message, output);
-                if (!*head) break;
-                begin_publish(**header, **head);
-                taken = (*head)->size;
-                if (content_left_ == 0) take_published(output);
-            } else {
-                if ((*header)->length > longest_control) return refuse("mqtt: packet too long", output);
-                if (body.size() < (*header)->length) break;
-                taken = (*header)->length;
-                take_control(**header, body.first(taken), output);
-            }
-            rest = body.subspan(taken);
+    /// Both take from the beginning of `bytes`; false when more must come first.
+    bool take_content(ByteView& bytes, Output& output) {
+        const auto now = bytes.first(std::min<std::size_t>(bytes.size(), content_left_));
+        content_.append(now);
+        content_left_ -= static_cast<std::uint32_t>(now.size());
+        bytes = bytes.subspan(now.size());
+        if (content_left_ > 0) return false;
+        take_published(output);
+        return true;
+    }
+
+    bool take_packet(ByteView& bytes, Output& output) {
+        const auto header = mqtt::parse_fixed_header(bytes);
+        if (!header) return refuse(header.error().message, bytes, output);
+        if (!*header) return false;
+        const auto body = bytes.subspan((*header)->size);
+        std::size_t taken = 0;
+        if ((*header)->type == mqtt::Type::publish) {
+            const auto head = mqtt::parse_publish_head(**header, body, level_);
+            if (!head) return refuse(head.error().message, bytes, output);
+            if (!*head) return false;
+            taken = (*head)->size;
+            publish_ = **head;
+            content_left_ = (*header)->length - static_cast<std::uint32_t>(taken);
+            if (content_left_ == 0) take_published(output);
+        } else {
+            taken = (*header)->length;
+            if (taken > longest_control) return refuse("mqtt: packet too long", bytes, output);
+            if (body.size() < taken) return false;
+            take_control(**header, body.first(taken), output);
         }
-        Bytes left(rest.begin(), rest.end());
-        pending_.clear();
-        if (content_left_ > 0 && !left.empty()) return received(left, output);
-        pending_ = std::move(left);
+        bytes = body.subspan(taken);
+        return true;
     }
 
     void take_control(const mqtt::FixedHeader& header, ByteView body, Output& output) {
@@ -73,7 +73,7 @@ private:
             case mqtt::Type::subscribe: return take_subscribe(body, output);
             case mqtt::Type::unsubscribe: {
                 const auto parsed = mqtt::parse_subscribe(header.type, body, level_);
-                if (!parsed) return refuse(parsed.error().message, output);
+                if (!parsed) return (void)refuse(parsed.error().message, body, output);
                 record_filters("unsubscribe", *parsed);
                 output.bytes += mqtt::unsuback(*parsed, level_);
                 return;
@@ -92,7 +92,7 @@ private:
 
     void take_connect(ByteView body, Output& output) {
         const auto connect = mqtt::parse_connect(body);
-        if (!connect) return refuse(connect.error().message, output);
+        if (!connect) return (void)refuse(connect.error().message, body, output);
         level_ = connect->level;
         auto fields = begin_fields("connect");
         fields.number("version", level_).text("client_id", connect->client_id).number("keep_alive", connect->keep_alive).flag("clean", connect->clean);
@@ -109,7 +109,7 @@ private:
 
     void take_subscribe(ByteView body, Output& output) {
         const auto parsed = mqtt::parse_subscribe(mqtt::Type::subscribe, body, level_);
-        if (!parsed) return refuse(parsed.error().message, output);
+        if (!parsed) return (void)refuse(parsed.error().message, body, output);
         record_filters("subscribe", *parsed);
         output.bytes += mqtt::suback(*parsed, level_);
         for (const auto& one : parsed->filters)
@@ -126,11 +126,6 @@ private:
         content.append(as_bytes(message.content));
         const auto id = content.finish();
         world_.recorder.event(world_.now(), "mqtt", fields, id);
-    }
-
-    void begin_publish(const mqtt::FixedHeader& header, const mqtt::PublishHead& head) {
-        publish_ = head;
-        content_left_ = header.length - static_cast<std::uint32_t>(head.size);
     }
 
     void take_published(Output& output) {
@@ -172,10 +167,10 @@ private:
         const auto id = rest.finish();
         world_.recorder.event(world_.now(), "mqtt", fields, id);
     }
-    void refuse(std::string_view why, Output& output) {
-        malformed(why, pending_);
-        pending_.clear();
+    bool refuse(std::string_view why, ByteView bytes, Output& output) {
+        malformed(why, bytes);
         over_ = output.close = true;
+        return false;
     }
 
     World& world_;

@@ -48,7 +48,7 @@ std::optional<Bytes> Quic::received(World& world, const Flow& flow, ByteView dat
     if (clients_.size() >= most_clients) clients_.clear();
     auto& client = clients_[{flow.camera, flow.destination}];
     const auto hello = known ? client.reader.take(datagram) : Result<std::optional<QuicClientHello>>(std::optional<QuicClientHello>());
-    if (known && hello.ok() && !*hello) return Bytes();  // the hello goes on in the next packet
+    if (known && hello.ok() && !*hello) return std::nullopt;  // the hello goes on in the next packet; this one is kept as any datagram
     const bool answered = world.reachable(flow);
     if (!client.recorded) {
         client.recorded = true;

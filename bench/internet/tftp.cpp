@@ -72,9 +72,9 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
     ByteReader reader(datagram.subspan(2));
     const auto file = take_text(reader);
     const auto mode = lower(take_text(reader));
-    if (transfers_.size() >= most_transfers) transfers_.erase(transfers_.begin());
-    transfers_.erase(flow.camera);
+    if (transfers_.size() >= most_transfers || transfers_.contains(flow.camera)) finish(world);
     auto& transfer = transfers_.try_emplace(flow.camera, world.recorder).first->second;
+    transfer.flow = flow;
     transfer.file = file;
     transfer.mode = mode;
     transfer.writes = writes;
@@ -104,6 +104,12 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
     }
     transfer.to_camera = found.answer.body;
     return with_options ? accepted.take() : give_data(transfer, 1);
+}
+
+void Tftp::finish(World& world) {
+    for (auto& [camera, transfer] : transfers_)
+        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish());
+    transfers_.clear();
 }
 
 Bytes Tftp::take_data(World& world, const Flow& flow, Transfer& transfer, ByteView datagram) {

@@ -163,6 +163,10 @@ TEST_CASE("files are taken and given by TFTP") {
     CHECK(hex(service.received(flow, as_bytes("\0\1none\0octet\0"s))).starts_with("00 05 00 01"));
     const auto accepted = service.received(flow, as_bytes("\0\2b\0octet\0blksize\0" "1428\0"s));
     CHECK(as_text(accepted) == "\0\6blksize\0" "1428\0"s);
+    (void)service.received(flow, as_bytes("\0\3\0\1"s + std::string(1428, 'p')));
+    service.finish_flows(DatagramService::Which::all);
+    CHECK(test.recorder.last("tftp")["payload"] == std::string(1428, 'p'));
+    CHECK(test.recorder.last("tftp")["whole"] == false);
 }
 
 TEST_CASE("system logs and traps are decoded") {

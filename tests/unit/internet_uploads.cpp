@@ -78,6 +78,15 @@ TEST_CASE("MQTT topics fit filters level by level") {
     CHECK_FALSE(mqtt::topic_matches("a", "ab"));
 }
 
+TEST_CASE("thousands of small packets in one piece are all taken") {
+    TestWorld test;
+    auto conversation = make_mqtt_dialogue(test.world, test.flow("198.51.100.7", 1883, Transport::tcp));
+    std::string many;
+    for (unsigned i = 0; i < 13000; ++i) many += "\x30\4\0\1ax"s;
+    (void)say(*conversation, many);
+    CHECK(test.recorder.all("mqtt").size() == 13000);
+}
+
 TEST_CASE("what only begins like MQTT is recorded as malformed and ends the conversation") {
     TestWorld test;
     auto conversation = make_conversation(test.world, test.flow("198.51.100.7", 1883, Transport::tcp));
@@ -158,6 +167,26 @@ TEST_CASE("a transfer that breaks off is kept as far as it came") {
     control->closed();
     CHECK(test.recorder.last("ftp-transfer")["payload"] == "half");
     CHECK(test.recorder.last("ftp-transfer")["whole"] == false);
+}
+
+TEST_CASE("what an uploader sends after its control connection ended is kept as well") {
+    TestWorld test;
+    auto control = make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp));
+    (void)say(*control, "EPSV\r\n");
+    auto flow = test.flow("198.51.100.21", test.world.expected.begin()->first.port, Transport::tcp);
+    flow.connection = 2;
+    auto data = make_conversation(test.world, flow);
+    (void)say(*control, "STOR a\r\n");
+    (void)say(*data, "first");
+    control->closed();
+    control.reset();
+    (void)say(*data, "second");
+    Output output;
+    data->camera_finished(output);
+    data->closed();
+    REQUIRE(test.recorder.all("ftp-transfer").size() == 2);
+    CHECK(test.recorder.all("ftp-transfer")[0]["payload"] == "first");
+    CHECK(test.recorder.all("ftp-transfer")[1]["payload"] == "second");
 }
 
 TEST_CASE("a mail is kept whole, with its login, recipients, subject and attachments") {
