@@ -89,7 +89,8 @@ std::string boot_id() {
 
 std::filesystem::path lock_directory() {
     if (const auto chosen = environment("CAMBENCH_RUNTIME_DIR"); !chosen.empty()) return Path(chosen) / "locks";
-    if (make_shared_directory("/run/cambench/locks")) return "/run/cambench/locks";
+    if (::geteuid() == 0 && make_shared_directory("/run/cambench/locks")) return "/run/cambench/locks";
+    if (::access("/run/cambench/locks", W_OK | X_OK) == 0) return "/run/cambench/locks";
     if (const auto own = environment("XDG_RUNTIME_DIR"); !own.empty()) return Path(own) / "cambench" / "locks";
     return fmt::format("/tmp/cambench-locks-{}", ::getuid());
 }
