@@ -17,6 +17,7 @@ constexpr std::size_t text_in_memory = 16 << 20;
 constexpr std::size_t longest_line = 1 << 16;
 constexpr std::size_t longest_quote = 512;
 constexpr auto opening_time = std::chrono::seconds(3);
+constexpr auto reading_time = std::chrono::seconds(3);
 constexpr auto stretch_time = std::chrono::milliseconds(5);
 constexpr auto patience = std::chrono::milliseconds(50);
 
@@ -173,7 +174,11 @@ std::string ConsoleRecorder::text_since(std::uint64_t offset) const {
 
 Status ConsoleRecorder::write(ByteView bytes) {
     const std::string piece(as_text(bytes));
-    return write(std::span(&piece, 1), Nanoseconds::zero());
+    const auto deadline = Deadline::after(reading_time);
+    while (true) {
+        auto status = write(std::span(&piece, 1), Nanoseconds::zero());
+        if (status || status.error().fault != Fault::timeout || deadline.passed()) return status;
+    }
 }
 
 Status ConsoleRecorder::write(std::span<const std::string> pieces, Nanoseconds apart) {
@@ -190,7 +195,8 @@ Status ConsoleRecorder::write(std::span<const std::string> pieces, Nanoseconds a
         if (status) sent += piece;  // else the unit's buffer is full, as it is while nobody reads: the key is lost
         status = {};
     }
-    events_.emit({begin, "console", "sent", {{"offset", offset}, {"length", sent.size()}, {"text", inert(std::string_view(sent).substr(0, longest_quote))}}});
+    sent_ += sent.size();
+    if (!sent.empty()) events_.emit({begin, "console", "sent", {{"offset", offset}, {"length", sent.size()}, {"text", inert(std::string_view(sent).substr(0, longest_quote))}}});
     return status;
 }
 

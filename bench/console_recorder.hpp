@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -46,6 +47,9 @@ public:
     [[nodiscard]] Status write(ByteView bytes);
     [[nodiscard]] Status write(std::span<const std::string> pieces, Nanoseconds apart);
 
+    /// Bytes that were sent so far and not lost.
+    [[nodiscard]] std::uint64_t bytes_sent() const { return sent_; }
+
     /// The line's end is expected from now on (the power goes), or a gap (the power stays).
     enum class Closing { gap, expected };
     void set_closing(Closing closing);
@@ -76,6 +80,7 @@ private:
     mutable std::condition_variable_any arrived_;
     std::string newest_;            ///< the last bytes of the log
     std::uint64_t end_ = 0;
+    std::atomic<std::uint64_t> sent_ = 0;
     bool open_ = false;
     Closing closing_ = Closing::gap;
     Status health_;

@@ -14,7 +14,8 @@ std::string text_of(const Json& fields, std::string_view key) {
 
 std::uint64_t count_of(const Json& fields, std::string_view key) {
     const auto found = fields.find(key);
-    return found != fields.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+    const bool counts = found != fields.end() && found->is_number_integer() && (found->is_number_unsigned() || found->get<std::int64_t>() >= 0);
+    return counts ? found->get<std::uint64_t>() : 0;
 }
 
 bool flag_of(const Json& fields, std::string_view key) {
@@ -48,7 +49,7 @@ std::vector<ConsoleProbe> console_probes(const Observations& observations, std::
         if (event.lane != "scenario" || event.kind != "console-probe") continue;
         const auto& fields = event.fields;
         ConsoleProbe probe{text_of(fields, "probe"), count_of(fields, "from"), count_of(fields, "to"), event.time, {}, text_of(fields, "user"),
-                           text_of(fields, "password"), flag_of(fields, "prompt"), flag_of(fields, "passwords"), text_of(fields, "ended"),
+                           text_of(fields, "password"), flag_of(fields, "prompt"), flag_of(fields, "password_typed"), flag_of(fields, "passwords"), text_of(fields, "ended"),
                            count_of(fields, "sent")};
         if (const auto words = fields.find("words"); words != fields.end() && words->is_array())
             for (const auto& word : *words)
@@ -134,6 +135,11 @@ bool is_kernel_line(std::string_view text) {
 
 bool is_login_prompt(std::string_view text) {
     static const RE2 pattern(R"((?i)(\blogin|user ?name) ?:)", options());
+    return matches(text, pattern);
+}
+
+bool is_refusal(std::string_view text) {
+    static const RE2 pattern(R"((?i)\b(login|password|authentication|access|user)\b.{0,24}\b(incorrect|denied|fail(ed|ure)|invalid|wrong)\b|\b(incorrect|invalid|wrong|bad) (login|password|user))", options());
     return matches(text, pattern);
 }
 

@@ -24,6 +24,7 @@ struct ConsoleProbe {
     std::vector<std::string> words;   ///< that only an interpreter of commands could print
     std::string user, password;       ///< of "login"
     bool prompted = false;            ///< of "login": the unit asked for a name
+    bool password_typed = false;      ///< of "login": the unit asked for a password and was given it
     bool passwords = false;           ///< of "autoboot": passwords were typed, too
     std::string ended;                ///< of "autoboot": interpreter, boot, deadline, budget
     std::uint64_t sent = 0;           ///< of "autoboot": bytes typed
@@ -58,6 +59,7 @@ struct Answer {
 [[nodiscard]] bool is_boot_loader_line(std::string_view text);
 [[nodiscard]] bool is_kernel_line(std::string_view text);   ///< or of user land: the boot loader is over
 [[nodiscard]] bool is_login_prompt(std::string_view text);
+[[nodiscard]] bool is_refusal(std::string_view text);       ///< of a name or password
 [[nodiscard]] bool is_prompt(std::string_view text);        ///< of a boot loader or a shell, with nothing typed
 [[nodiscard]] bool is_damaged(std::string_view text);       ///< bytes that a healthy log does not have
 

@@ -141,8 +141,17 @@ TEST_CASE("a console that said nothing passes no check") {
 
 TEST_CASE("a login that refuses known accounts passes") {
     auto run = locked_unit();
-    run.begins().says("root\r\nPassword: \r\nLogin incorrect\r\n").says(login).probed("login", {{"user", "root"}, {"password", "xmhdipc"}, {"prompt", true}});
+    run.begins().says("root\r\nPassword: \r\nLogin incorrect\r\n").says(login).probed("login", {{"user", "root"}, {"password", "xmhdipc"}, {"prompt", true}, {"password_typed", true}});
     CHECK(run.verdict_of("no-default-login") == Verdict::pass);
+}
+
+TEST_CASE("an account that was not seen to be refused is not cleared") {
+    auto astray = locked_unit();
+    astray.begins().says("root\r\nPassword: \r\n").probed("login", {{"user", "root"}, {"password", "xmhdipc"}, {"prompt", true}, {"password_typed", true}});
+    CHECK(astray.verdict_of("no-default-login") == Verdict::inconclusive);
+    auto untyped = locked_unit();
+    untyped.begins().says("root\r\nPassword: \r\nLogin incorrect\r\n").says(login).probed("login", {{"user", "root"}, {"password", "xmhdipc"}, {"prompt", true}});
+    CHECK(untyped.verdict_of("no-default-login") == Verdict::inconclusive);
 }
 
 TEST_CASE("a login that takes a known password fails and names the account") {

@@ -21,7 +21,7 @@ std::vector<Rate> rates_of(const analysis::Observations& observations) {
     std::vector<Rate> rates;
     for (const auto* kind : {"opened", "rate"})
         for (const auto* event : events_of(observations, "console", kind))
-            if (const auto baud = event->fields.find("baud"); baud != event->fields.end() && baud->is_number_unsigned())
+            if (const auto baud = event->fields.find("baud"); baud != event->fields.end() && baud->is_number_integer())
                 rates.push_back({baud->get<unsigned>(), "the bench reads it at that rate", {pointer_to(*event)}});
     static const RE2 pattern(R"(\bconsole=tty\w+,(\d{4,7}))", RE2::Latin1);
     for (const auto& line : observations.console.lines) {

@@ -33,6 +33,19 @@ const ConsoleLine* strange_prompt(const CheckInput& input, const ConsoleProbe& p
     return nullptr;
 }
 
+/// Whether the unit itself shows that it refused the account: it asked for the password, and then said no or asked for a
+/// name again.
+bool was_refused(const CheckInput& input, const ConsoleProbe& probe) {
+    bool named = false, asked = false;
+    for (const auto* line : analysis::lines_between(input.observations.console, probe.from, probe.to)) {
+        const auto text = lower(line->text);
+        if (asked && (analysis::is_login_prompt(text) || analysis::is_refusal(text))) return probe.password_typed;
+        asked = asked || (named && text.find("password") != std::string::npos);
+        named = named || (!probe.user.empty() && line->text.find(probe.user) != std::string::npos);
+    }
+    return false;
+}
+
 void judge_probe(const CheckInput& input, const ConsoleProbe& probe, std::vector<Finding>& findings) {
     const auto lines = shell_lines(input, probe);
     if (!lines.empty() && probe.kind != "login")
@@ -41,6 +54,8 @@ void judge_probe(const CheckInput& input, const ConsoleProbe& probe, std::vector
         findings.push_back(console_finding(Verdict::fail, fmt::format("the console's login takes {}", account_of(probe)), fmt::format("The shell ran a command: {}", quoted(*lines.front())), lines));
     else if (const auto* prompt = strange_prompt(input, probe); prompt != nullptr && probe.kind == "login")
         findings.push_back(console_finding(Verdict::inconclusive, fmt::format("{} led to a prompt that ran no command", account_of(probe)), quoted(*prompt), {prompt}));
+    else if (probe.kind == "login" && !was_refused(input, probe))
+        findings.push_back({fmt::format("the login was not seen to refuse {}", account_of(probe)), "The dialogue went astray, or the unit did not answer in time.", Verdict::inconclusive, {{.file = "console.log"}}});
 }
 
 CheckResult judge(const CheckInput& input) {
@@ -50,7 +65,7 @@ CheckResult judge(const CheckInput& input) {
     for (const auto& probe : analysis::console_probes(input.observations)) {
         if (probe.kind == "bootrom") continue;
         tried = tried || probe.kind == "shell" || probe.kind == "login";
-        refused += probe.kind == "login" && probe.prompted && shell_lines(input, probe).empty() ? 1 : 0;
+        refused += probe.kind == "login" && was_refused(input, probe) ? 1 : 0;
         judge_probe(input, probe, findings);
     }
     std::vector<const ConsoleLine*> basis;

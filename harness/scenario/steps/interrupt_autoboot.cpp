@@ -9,6 +9,7 @@ namespace {
 
 /// Between two keys: a boot loader looks for one every 10 ms or so, and its UART keeps 16.
 constexpr auto key_pause = std::chrono::milliseconds(8);
+constexpr std::size_t most_at_once = 8;
 
 struct Key {
     std::string_view name, bytes;
@@ -70,9 +71,13 @@ private:
         words_.push_back(probe.word);
         record_.typed(probe);
         pieces.push_back("\x03");  // whatever the keys left on the line goes
-        pieces.push_back(probe.command + "\r");
-        for (const auto& piece : pieces) sent_ += piece.size();
-        return context_.slot().console().write(pieces, key_pause);
+        const auto command = probe.command + "\r";
+        for (std::size_t at = 0; at < command.size(); at += most_at_once) pieces.push_back(command.substr(at, most_at_once));
+        auto& console = context_.slot().console();
+        const auto before = console.bytes_sent();
+        auto status = console.write(pieces, key_pause);
+        sent_ += console.bytes_sent() - before;
+        return status;
     }
 
     [[nodiscard]] std::string text() const { return context_.slot().console().text_since(record_.from()); }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/core/text.hpp"
 #include "harness/scenario/console_dialogue.hpp"
 #include "harness/scenario/known_accounts.hpp"
 
@@ -16,117 +17,135 @@ std::vector<Account> accounts_of(const markup::Node& node) {
     return accounts;
 }
 
+constexpr auto shell_sign = R"((^|[~/\w)\]] ?)[#$>] *$)";
+
+/// Where a dialogue stands: what its newest line, without an end yet, asks for.
+enum class Place { elsewhere, login, password, shell };
+
+Place place_of(std::string_view text) {
+    const auto line = text.substr(text.rfind('\n') == std::string_view::npos ? 0 : text.rfind('\n') + 1);
+    if (shows(line, password_sign)) return Place::password;
+    if (shows(line, login_sign)) return Place::login;
+    if (!trim(line).empty() && shows(line, shell_sign)) return Place::shell;
+    return Place::elsewhere;
+}
+
 class Visitor {
 public:
     Visitor(const markup::Node& node, StepContext& context) : context_(context), patience_(node.duration("patience")) {}
 
+    enum class Finding { shell, login, nothing };
+
     /// Types a command at whatever is there: a shell prints its word, a login takes it for a name and shows its echo.
-    Result<bool> try_without_login() {
+    Result<Finding> try_without_login() {
         ProbeRecord record(context_, "shell");
-        bool answered = false;
+        auto found = Finding::nothing;
         // Lines of the running unit may tear an echo apart, and keys typed earlier may still wait to be read: again, then.
-        for (int attempt = 0; attempt < attempts && !answered; ++attempt) {
+        for (int attempt = 0; attempt < attempts && found != Finding::shell; ++attempt) {
             const auto from = mark();
-            TRY(type("\r"));
-            (void)await_sign(context_, R"([\w)])>:$#] *$)", from, patience_);
-            TRY_ASSIGN(answered, give_command(record));
-            if (!answered) TRY(leave_password_prompt(from));
-            const auto seen = context_.slot().console().text_since(from);
-            if (seen.empty() || seen.find(echoed_) != std::string::npos) break;
+            TRY_ASSIGN(const auto place, settle());
+            TRY_ASSIGN(const bool printed, give_command(record));
+            if (printed) found = Finding::shell;
+            else if (place == Place::login) found = Finding::login;
+            const auto seen = text_since(from);
+            if (seen.empty() || (found != Finding::nothing && seen.find(echoed_) != std::string::npos)) break;
         }
         record.finish();
-        return answered;
+        return found;
     }
 
-    /// One account at a login or password prompt. nullopt: there was no prompt to try it at.
-    Result<std::optional<bool>> try_account(const Account& account) {
+    /// One account at the login. Whether it led to a shell.
+    Result<bool> try_account(const Account& account) {
         ProbeRecord record(context_, "login");
         record.fields()["user"] = account.user;
         record.fields()["password"] = account.password;
-        const auto prompted = prompt(record.from());
-        if (!prompted) return prompted.error();
-        record.fields()["prompt"] = *prompted;
-        Result<bool> answered = false;
-        if (*prompted) answered = log_in(account, record);
-        if (!answered) return answered.error();
+        TRY_ASSIGN(const auto place, settle());
+        record.fields()["prompt"] = place == Place::login;
+        bool shell = false;
+        if (place == Place::login) {
+            TRY_ASSIGN(shell, log_in(account, record));
+        }
         record.finish();
-        if (!*prompted) return std::optional<bool>();
-        return std::optional(*answered);
+        return shell;
     }
 
 private:
+    static constexpr int attempts = 3;
+
     Status type(const std::string& text) { return context_.slot().console().write(as_bytes(text)); }
     [[nodiscard]] std::uint64_t mark() { return context_.slot().console().end(); }
+    [[nodiscard]] std::string text_since(std::uint64_t offset) { return context_.slot().console().text_since(offset); }
 
-    /// Enter, until the unit asks for a name.
-    Result<bool> prompt(std::uint64_t from) {
-        if (shows(context_.slot().console().text_since(prompt_from_), login_sign)) return true;
-        for (int attempt = 0; attempt < 2; ++attempt) {
+    /// Waits until the newest line asks for something; the place at the deadline otherwise.
+    Result<Place> await_place(std::uint64_t from) {
+        const auto deadline = Deadline::after(patience_);
+        while (true) {
+            const auto place = place_of(text_since(from));
+            if (place != Place::elsewhere || deadline.passed()) return place;
+            TRY(context_.pause(std::chrono::milliseconds(20)));
+        }
+    }
+
+    /// Enter, until a login or a shell waits for something: what was typed before is refused, lines of the log pass by.
+    Result<Place> settle() {
+        auto place = Place::elsewhere;
+        for (int attempt = 0; attempt < attempts && place != Place::login && place != Place::shell; ++attempt) {
+            const auto from = mark();
             TRY(type("\r"));
-            TRY_ASSIGN(const bool there, await_sign(context_, login_sign, from, patience_));
-            if (there) return true;
+            TRY_ASSIGN(place, await_place(from));
+            if (text_since(from).empty()) break;
         }
-        return false;
+        return place;
     }
 
+    /// The name, the password where one is asked for, and a command where neither is refused.
     Result<bool> log_in(const Account& account, ProbeRecord& record) {
-        auto from = mark();
+        const auto begin = mark();
         TRY(type(account.user + "\r"));
-        TRY_ASSIGN(const bool asked, await_sign(context_, std::string(password_sign) + "|" + refusal_sign + R"(|[#$>] *$)", from, patience_));
-        const bool wants_password = asked && shows(context_.slot().console().text_since(from), password_sign);
-        if (wants_password) {
-            from = mark();
+        TRY_ASSIGN(auto place, await_place(begin));
+        if (place == Place::password) {
+            const auto from = mark();
             TRY(type(account.password + "\r"));
-            (void)await_sign(context_, std::string(refusal_sign) + R"(|[#$>] *$)", from, patience_);
+            TRY_ASSIGN(place, await_place(from));
+            record.fields()["password_typed"] = true;
+            if (place == Place::login || shows(text_since(from), refusal_sign)) return false;
         }
-        prompt_from_ = from;
-        // What refuses asks again: a command there would only be one more wrong name.
-        if (shows(context_.slot().console().text_since(from), refusal_sign)) return false;
-        auto answered = give_command(record);
-        if (answered && *answered) TRY(type("exit\r"));
-        prompt_from_ = mark();
-        return answered;
+        if (place == Place::login) return false;
+        TRY_ASSIGN(const bool printed, give_command(record));
+        if (printed) TRY(type("exit\r"));
+        return printed;
     }
 
+    /// Whether an interpreter took it.
     Result<bool> give_command(ProbeRecord& record) {
         const auto probe = next_echo_probe(context_);
         record.typed(probe);
         echoed_ = probe.command;
         const auto from = mark();
         TRY(type(probe.command + "\r"));
-        return await_sign(context_, probe.word + "|" + password_sign, from, patience_).ok()
-                   ? Result<bool>(shows(context_.slot().console().text_since(from), probe.word))
-                   : Result<bool>(cancelled_error("cancelled"));
+        const auto deadline = Deadline::after(patience_);
+        while (!deadline.passed()) {
+            const auto seen = text_since(from);
+            if (seen.find(probe.word) != std::string::npos) return true;
+            if (place_of(seen) == Place::password) return false;
+            TRY(context_.pause(std::chrono::milliseconds(20)));
+        }
+        return false;
     }
-
-    /// A login took the command for a name and wants its password now.
-    Status leave_password_prompt(std::uint64_t from) {
-        if (!shows(context_.slot().console().text_since(from), password_sign)) return {};
-        const auto here = mark();
-        TRY(type("\r"));
-        (void)await_sign(context_, refusal_sign, here, patience_);
-        prompt_from_ = here;
-        return {};
-    }
-
-    static constexpr int attempts = 3;
 
     StepContext& context_;
     Nanoseconds patience_;
     std::string echoed_;  ///< the last command typed
-    std::uint64_t prompt_from_ = ~std::uint64_t{0};  ///< where an unused login prompt may stand
 };
 
 Status run(const markup::Node& node, StepContext& context) {
     if (!context.slot().has_console()) return dut_error("the slot has no console");
     Visitor visitor(node, context);
-    TRY_ASSIGN(const bool open, visitor.try_without_login());
-    if (open) return {};
+    TRY_ASSIGN(const auto found, visitor.try_without_login());
+    if (found != Visitor::Finding::login) return {};
     for (const auto& account : accounts_of(node)) {
-        if (context.stop().stop_requested()) return cancelled_error("cancelled");
-        TRY(context.slot().health());
-        TRY_ASSIGN(const auto outcome, visitor.try_account(account));
-        if (!outcome || *outcome) break;
+        TRY_ASSIGN(const bool shell, visitor.try_account(account));
+        if (shell) break;
     }
     return {};
 }
@@ -141,7 +160,7 @@ const StepType& step_try_logins() {
                                     .kind = markup::Kind::words,
                                     .doc = "user:password, several; those known from cameras when absent."},
                                    {.name = "tries", .kind = markup::Kind::integer, .doc = "How many accounts to try at most.", .fallback = "24"},
-                                   {.name = "patience", .kind = markup::Kind::duration, .doc = "How long an answer may take.", .fallback = "5s"}}},
+                                   {.name = "patience", .kind = markup::Kind::duration, .doc = "How long an answer may take.", .fallback = "10s"}}},
         .run = run};
     return type;
 }
