@@ -200,7 +200,7 @@ TEST_CASE("what is typed stands in the timeline as inert text") {
     const auto sent = std::find_if(bench.listener.events.begin(), bench.listener.events.end(), [](const Event& event) { return event.kind == "sent"; });
     REQUIRE(sent != bench.listener.events.end());
     CHECK(sent->fields["length"] == 7);
-    CHECK(sent->fields["text"] == "\\x03reset\\x0d");
+    CHECK(sent->fields["text"] == "\\x03reset\\r");
 }
 
 TEST_CASE("a change of the rate is said") {
