@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/analysis/console_dialogue.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/console_dialogue.hpp"
 #include "harness/scenario/known_accounts.hpp"
@@ -67,17 +68,36 @@ private:
             record_.fields()["passwords"] = true;
             for (const auto& password : known_boot_passwords()) pieces.push_back(std::string(password) + "\r");
         }
+        pieces.push_back("\x03");  // whatever the keys left on the line goes
+        std::size_t length = 0;
+        for (const auto& piece : pieces) length += piece.size();
+        auto& console = context_.slot().console();
+        const auto before = console.bytes_sent();
+        TRY(console.write(pieces, key_pause));
+        const bool reads = console.bytes_sent() - before == length;
+        auto status = reads || at_prompt() ? command() : Status();
+        sent_ += console.bytes_sent() - before;
+        return status;
+    }
+
+    /// A command for a unit that reads what is typed. A piece that is lost spoils it: more patience than for a key.
+    Status command() {
         const auto probe = next_echo_probe(context_);
         words_.push_back(probe.word);
         record_.typed(probe);
-        pieces.push_back("\x03");  // whatever the keys left on the line goes
-        const auto command = probe.command + "\r";
-        for (std::size_t at = 0; at < command.size(); at += most_at_once) pieces.push_back(command.substr(at, most_at_once));
-        auto& console = context_.slot().console();
-        const auto before = console.bytes_sent();
-        auto status = console.write(pieces, key_pause);
-        sent_ += console.bytes_sent() - before;
-        return status;
+        const auto line = probe.command + "\r";
+        for (std::size_t at = 0; at < line.size(); at += most_at_once) {
+            const auto status = context_.slot().console().write(as_bytes(line.substr(at, most_at_once)));
+            if (!status && status.error().fault == Fault::timeout) return {};
+            if (!status) return status;
+        }
+        return {};
+    }
+
+    [[nodiscard]] bool at_prompt() const {
+        const auto seen = text();
+        const auto end = seen.rfind('\n');
+        return analysis::is_prompt(std::string_view(seen).substr(end == std::string::npos ? 0 : end + 1));
     }
 
     [[nodiscard]] std::string text() const { return context_.slot().console().text_since(record_.from()); }
