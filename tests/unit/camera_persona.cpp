@@ -126,3 +126,19 @@ TEST_CASE("a wrong persona is refused with the place of the mistake", "[unit][ca
     CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'><resolver address='one'/></persona>").find("'one' is not an address") != std::string::npos);
     CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'><colour/></persona>").find("x.xml:1:") != std::string::npos);
 }
+
+TEST_CASE("a unit's boot environment is the image's with the persona's settings, under a sum that U-Boot accepts") {
+    Persona persona;
+    persona.boot_settings = {{"bootdelay", "2"}, {"console", "ttyAMA0,57600"}};
+    std::string image(0x40000, '\0');
+    const std::string settings("\0\0\0\0arch=arm\0bootdelay=-2\0", 26);
+    image.replace(0, settings.size(), settings);
+    const auto environment = boot_environment(image, persona);
+    REQUIRE(environment.ok());
+    CHECK(environment->size() == image.size());
+    CHECK(environment->substr(4, 46) == std::string("arch=arm\0bootdelay=2\0console=ttyAMA0,57600\0\0\0\0", 46));
+    // A second pass over the result changes nothing: the sum covers exactly the settings.
+    CHECK(boot_environment(*environment, persona).value() == *environment);
+    CHECK(environment->substr(0, 4) != std::string(4, '\0'));
+    CHECK_FALSE(boot_environment("short", persona).ok());
+}
