@@ -217,9 +217,13 @@ void print_results(const RunOptions& options, const std::filesystem::path& out, 
         return;
     }
     std::string text = fmt::format("{}\n", to_string(verdict));
-    if (finished)
-        for (const auto& scenario : finished->scenarios)
-            text += fmt::format("  {:<13} {:<24} {}\n", reports::to_string(scenario.verdict), scenario.id, inert(scenario.reason));
+    if (finished) {
+        const auto& all = finished->scenarios;
+        const bool several = std::any_of(all.begin(), all.end(), [&](const auto& scenario) { return scenario.slot != all.front().slot; });
+        for (const auto& scenario : all)
+            text += fmt::format("  {:<13} {}{:<24} {}\n", reports::to_string(scenario.verdict), several ? fmt::format("{:<8} ", scenario.slot) : "", scenario.id,
+                                inert(scenario.reason));
+    }
     text += fmt::format("evidence: {}\n", out.string());
     std::fputs(text.c_str(), stdout);
 }
