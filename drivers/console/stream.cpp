@@ -1,9 +1,6 @@
 #include "drivers/console/stream.hpp"
 
 #include <fmt/format.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -18,6 +15,7 @@
 #include <mutex>
 #include <thread>
 
+#include "drivers/transport/tcp_stream.hpp"
 #include "harness/core/file.hpp"
 
 namespace cambench {
@@ -46,33 +44,11 @@ Result<FileHandle> connect_unix(const std::filesystem::path& socket) {
     return handle;
 }
 
-/// Connects without waiting longer than connect_time.
-Result<FileHandle> connect_one(const addrinfo& candidate, const std::string& what) {
-    FileHandle handle(::socket(candidate.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (::connect(handle.get(), candidate.ai_addr, candidate.ai_addrlen) == 0) return handle;
-    if (errno != EINPROGRESS) return system_error(what, errno);
-    pollfd entry{handle.get(), POLLOUT, 0};
-    if (::poll(&entry, 1, static_cast<int>(Milliseconds(connect_time).count())) <= 0) return timeout_error(what + ": no answer");
-    int error = 0;
-    socklen_t length = sizeof error;
-    ::getsockopt(handle.get(), SOL_SOCKET, SO_ERROR, &error, &length);
-    if (error != 0) return system_error(what, error);
+Result<FileHandle> connect_server(const std::string& host, std::uint16_t port) {
+    TRY_ASSIGN(auto line, connect_tcp(host, port, fmt::format("open console {}:{}", host, port), Deadline::after(connect_time)));
     const int yes = 1;
-    ::setsockopt(handle.get(), SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
-    return handle;
-}
-
-Result<FileHandle> connect_tcp(const std::string& host, std::uint16_t port) {
-    const auto what = fmt::format("open console {}:{}", host, port);
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* list = nullptr;
-    if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list); code != 0)
-        return bench_error(fmt::format("{}: {}", what, ::gai_strerror(code)));
-    Result<FileHandle> outcome = bench_error(what + ": no address");
-    for (const auto* candidate = list; candidate != nullptr && !outcome; candidate = candidate->ai_next) outcome = connect_one(*candidate, what);
-    ::freeaddrinfo(list);
-    return outcome;
+    ::setsockopt(line.get(), SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
+    return line;
 }
 
 /// A console over a stream socket. `renew` gives a new connection, without waiting when there is none.
@@ -191,9 +167,9 @@ Result<std::unique_ptr<Console>> open_unix_console(const std::filesystem::path& 
 }
 
 Result<std::unique_ptr<Console>> open_tcp_console(const std::string& host, std::uint16_t port) {
-    TRY_ASSIGN(auto line, connect_tcp(host, port));
+    TRY_ASSIGN(auto line, connect_server(host, port));
     return std::unique_ptr<Console>(
-        std::make_unique<StreamConsole>(std::move(line), patiently([host, port] { return connect_tcp(host, port); }), nullptr));
+        std::make_unique<StreamConsole>(std::move(line), patiently([host, port] { return connect_server(host, port); }), nullptr));
 }
 
 }  // namespace cambench

@@ -9,8 +9,6 @@
 
 #include <cerrno>
 
-#include "harness/core/file.hpp"
-
 namespace cambench {
 namespace {
 
@@ -65,27 +63,30 @@ Result<FileHandle> connect_one(const addrinfo& candidate, const std::string& wha
         ::getsockopt(handle.get(), SOL_SOCKET, SO_ERROR, &error, &length);
         if (error != 0) return system_error(what, error);
     }
-    // Boards expect a command in one segment, and at once.
-    const int yes = 1;
-    ::setsockopt(handle.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     return handle;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<ByteStream>> open_tcp_stream(const std::string& host, std::uint16_t port, Deadline deadline) {
-    const auto what = fmt::format("{}:{}", host, port);
+Result<FileHandle> connect_tcp(const std::string& host, std::uint16_t port, const std::string& what, Deadline deadline) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list); code != 0)
         return bench_error(fmt::format("{}: {}", what, ::gai_strerror(code)));
     Result<FileHandle> outcome = bench_error(what + ": no address");
-    for (const auto* candidate = list; candidate != nullptr && !outcome; candidate = candidate->ai_next)
-        outcome = connect_one(*candidate, "connect to " + what, deadline);
+    for (const auto* candidate = list; candidate != nullptr && !outcome; candidate = candidate->ai_next) outcome = connect_one(*candidate, what, deadline);
     ::freeaddrinfo(list);
-    if (!outcome) return std::move(outcome).error();
-    return std::unique_ptr<ByteStream>(std::make_unique<TcpStream>(std::move(*outcome), what));
+    return outcome;
+}
+
+Result<std::unique_ptr<ByteStream>> open_tcp_stream(const std::string& host, std::uint16_t port, Deadline deadline) {
+    const auto what = fmt::format("{}:{}", host, port);
+    TRY_ASSIGN(auto handle, connect_tcp(host, port, "connect to " + what, deadline));
+    // Boards expect a command in one segment, and at once.
+    const int yes = 1;
+    ::setsockopt(handle.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return std::unique_ptr<ByteStream>(std::make_unique<TcpStream>(std::move(handle), what));
 }
 
 }  // namespace cambench

@@ -4,24 +4,10 @@
 
 #include <algorithm>
 
+#include "harness/analysis/event_fields.hpp"
+
 namespace cambench::analysis {
 namespace {
-
-std::string text_of(const Json& fields, std::string_view key) {
-    const auto found = fields.find(key);
-    return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::uint64_t count_of(const Json& fields, std::string_view key) {
-    const auto found = fields.find(key);
-    const bool counts = found != fields.end() && found->is_number_integer() && (found->is_number_unsigned() || found->get<std::int64_t>() >= 0);
-    return counts ? found->get<std::uint64_t>() : 0;
-}
-
-bool flag_of(const Json& fields, std::string_view key) {
-    const auto found = fields.find(key);
-    return found != fields.end() && found->is_boolean() && found->get<bool>();
-}
 
 RE2::Options options() {
     RE2::Options chosen(RE2::Latin1);
@@ -68,11 +54,11 @@ std::vector<const ConsoleLine*> lines_between(const Console& console, std::uint6
 
 std::vector<Answer> answers_to(const Observations& observations, const ConsoleProbe& probe) {
     std::vector<Answer> answers;
+    const auto boots = boot_offsets(observations);
     for (const auto* line : lines_between(observations.console, probe.from, probe.to)) {
         const auto word = std::find_if(probe.words.begin(), probe.words.end(), [&](const auto& one) { return line->text.find(one) != std::string::npos; });
         if (word == probe.words.end()) continue;
         bool kernel = false;
-        const auto boots = boot_offsets(observations);
         const auto next = std::upper_bound(boots.begin(), boots.end(), line->offset);
         for (const auto* earlier : lines_between(observations.console, next == boots.begin() ? 0 : *(next - 1), line->offset))
             kernel = kernel || (is_kernel_line(earlier->text) && earlier != line);
@@ -126,6 +112,7 @@ bool is_boot_loader_line(std::string_view text) {
     return matches(text, pattern);
 }
 
+// Boot logs of ten makers: the boot loader's last words, the kernel's first, init, a login.
 bool is_kernel_line(std::string_view text) {
     static const RE2 pattern(
         R"((?i)(starting kernel|uncompress(ing|ed)? (linux|ok)|booting linux on|linux version \d|transferring control to linux|hello huawei liteos|init started: busybox|welcome to hilinux|login:))",

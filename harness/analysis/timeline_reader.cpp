@@ -7,18 +7,10 @@
 #include <fmt/format.h>
 #include <fstream>
 
+#include "harness/analysis/event_fields.hpp"
+
 namespace cambench::analysis {
 namespace {
-
-std::string text_of(const Json& fields, std::string_view key) {
-    const auto found = fields.find(key);
-    return found != fields.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::uint64_t count_of(const Json& fields, std::string_view key) {
-    const auto found = fields.find(key);
-    return found != fields.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
-}
 
 /// Sums up the time between a beginning and an end, over the whole run.
 class Stopwatch {

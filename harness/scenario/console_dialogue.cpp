@@ -16,9 +16,6 @@ bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; 
 
 }  // namespace
 
-// Boot logs of ten makers: the boot loader's last words, the kernel's first, init, a login.
-const char* const kernel_sign =
-    R"((?i)(starting kernel|uncompress(ing|ed)? (linux|ok)|booting linux on|linux version \d|transferring control to linux|hello huawei liteos|init started: busybox|welcome to hilinux|login:))";
 const char* const login_sign = R"((?i)(login|user ?name|user) ?: *$)";
 const char* const password_sign = R"((?i)(password|passwd|passphrase)[^:\n]{0,24}: *$)";
 const char* const refusal_sign = R"((?i)(incorrect|denied|fail(ed|ure)|invalid|wrong|bad password|login: *$))";
@@ -42,18 +39,22 @@ void ProbeRecord::finish() {
     context_.emit("scenario", "console-probe", std::move(fields_));
 }
 
-bool shows(std::string_view text, const std::string& pattern) {
-    RE2::Options options(RE2::Latin1);
-    options.set_log_errors(false);
-    const RE2 expression(pattern, options);
+bool any_line(std::string_view text, const std::function<bool(std::string_view)>& is_wanted) {
     while (!text.empty()) {
         const auto length = std::min(text.find('\n'), text.size());
         auto line = text.substr(0, length);
         while (line.ends_with('\r')) line.remove_suffix(1);
-        if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression)) return true;
+        if (is_wanted(line)) return true;
         text.remove_prefix(std::min(length + 1, text.size()));
     }
     return false;
+}
+
+bool shows(std::string_view text, const std::string& pattern) {
+    RE2::Options options(RE2::Latin1);
+    options.set_log_errors(false);
+    const RE2 expression(pattern, options);
+    return any_line(text, [&](std::string_view line) { return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression); });
 }
 
 Result<bool> await_sign(StepContext& context, const std::string& pattern, std::uint64_t from, Nanoseconds within) {

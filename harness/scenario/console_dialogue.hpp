@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,9 @@ private:
     Json fields_;
 };
 
+/// Whether a line of `text` is what `is_wanted` looks for.
+[[nodiscard]] bool any_line(std::string_view text, const std::function<bool(std::string_view)>& is_wanted);
+
 /// Whether `text` holds a line that matches the RE2 `pattern`; raw bytes.
 [[nodiscard]] bool shows(std::string_view text, const std::string& pattern);
 
@@ -49,8 +53,6 @@ private:
 /// "\r", "\n", "\t", "\e", "\\" and "\x1b" of an attribute become the bytes they stand for.
 [[nodiscard]] Result<std::string> unescape(std::string_view text);
 
-/// A sign of a kernel or of user land: the boot loader is over.
-extern const char* const kernel_sign;
 extern const char* const login_sign;
 extern const char* const password_sign;
 extern const char* const refusal_sign;

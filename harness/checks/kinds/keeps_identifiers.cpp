@@ -32,9 +32,9 @@ CheckResult judge(const CheckInput& input) {
         if (!is_own_business(found.standing)) continue;
         for (const auto& fact : destination.contents) {
             if (!fact.outgoing || (fact.kind != ContentKind::identifier && fact.kind != ContentKind::credential)) continue;
-            findings.push_back({fmt::format("tells its {} to {}", fact.what, describe_standing(destination, found, input.declaration)), describe_traffic(input.observations, destination),
-                                weigh(input, fact, found), pointers_to(input.observations, fact)});
-            if (fact.kind == ContentKind::credential) findings.back().title = fmt::format("sends {} in clear to {}", fact.what, describe_standing(destination, found, input.declaration));
+            const auto whom = describe_standing(destination, found, input.declaration);
+            findings.push_back({fact.kind == ContentKind::credential ? fmt::format("sends {} in clear to {}", fact.what, whom) : fmt::format("tells its {} to {}", fact.what, whom),
+                                describe_traffic(input.observations, destination), weigh(input, fact, found), pointers_to(input.observations, fact)});
         }
     }
     return conclude(input, std::move(findings),

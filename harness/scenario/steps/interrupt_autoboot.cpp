@@ -108,7 +108,7 @@ private:
     }
 
     [[nodiscard]] bool boot_went_on() {
-        if (shows(text(), kernel_sign)) return true;
+        if (any_line(text(), analysis::is_kernel_line)) return true;
         const auto lease = context_.await_event(is_lease, context_.power_on().mark, Nanoseconds::zero());
         if (lease) context_.note_camera_address(lease->fields.value("address", std::string()));
         return lease.ok();
