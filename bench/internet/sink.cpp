@@ -5,7 +5,7 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t longest_line = 1024;
+constexpr std::size_t longest_kept_line = 1024;
 
 class SinkDialogue final : public StreamDialogue {
 public:
@@ -49,7 +49,7 @@ private:
         while (!text.empty() && !output.close) {
             const auto end = text.find('\n');
             line_.append(text.substr(0, end));
-            if (line_.size() > longest_line) line_.resize(longest_line);
+            if (line_.size() > longest_kept_line) line_.resize(longest_kept_line);
             if (end == std::string_view::npos) return;
             text = text.substr(end + 1);
             if (line_.ends_with('\r')) line_.pop_back();

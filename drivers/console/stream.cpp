@@ -21,10 +21,10 @@
 namespace cambench {
 namespace {
 
-constexpr auto retry_time = std::chrono::milliseconds(200);
+constexpr auto reconnect_pause = std::chrono::milliseconds(200);
 constexpr auto connect_time = std::chrono::seconds(3);
 /// How long a line may take no more bytes: then the unit does not read, and a UART would lose them.
-constexpr auto write_time = std::chrono::milliseconds(60);
+constexpr auto line_write_time = std::chrono::milliseconds(60);
 constexpr auto look_again_time = std::chrono::milliseconds(2);
 
 Result<sockaddr_un> unix_address(const std::filesystem::path& socket) {
@@ -83,7 +83,7 @@ public:
     Status write(ByteView bytes) override {
         const std::scoped_lock lock(mutex_);
         if (!line_.valid()) return bench_error("write to the console: the line is not open");
-        auto patience = Deadline::after(write_time);
+        auto patience = Deadline::after(line_write_time);
         // An emulated UART never loses a byte; a real one does. What waits unread here would reach the unit much later, and may
         // keep its receiver from ever raising an interrupt.
         while (unread_bytes() > 0) {
@@ -96,7 +96,7 @@ public:
             if (count < 0 && errno != EAGAIN) return system_error("write to the console", errno);
             if (count > 0) {
                 bytes = bytes.subspan(static_cast<std::size_t>(count));
-                patience = Deadline::after(write_time);
+                patience = Deadline::after(line_write_time);
                 continue;
             }
             pollfd entry{line_.get(), POLLOUT, 0};
@@ -131,11 +131,11 @@ private:
     std::function<void()> clean_up_;
 };
 
-/// Tries at most every retry_time, so that a dead server is not hammered.
+/// Tries at most every reconnect_pause, so that a dead server is not hammered.
 StreamConsole::Renew patiently(std::function<Result<FileHandle>()> connect) {
     return [connect = std::move(connect)](Deadline deadline) {
         auto line = connect();
-        if (!line) std::this_thread::sleep_until(deadline.sooner(Deadline::after(retry_time)).when());
+        if (!line) std::this_thread::sleep_until(deadline.sooner(Deadline::after(reconnect_pause)).when());
         return line;
     };
 }

@@ -8,13 +8,14 @@
 #include "harness/core/text.hpp"
 
 namespace cambench {
+
+bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
+
 namespace {
 
 using analysis::Destination;
 using analysis::Observations;
 using analysis::Resolution;
-
-bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
 
 bool all_among(const std::vector<IpAddress>& list, const Destination& destination) {
     return std::all_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) { return among(list, address); });

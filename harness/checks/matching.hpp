@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/analysis/observations.hpp"
 #include "harness/scenario/declaration.hpp"
@@ -23,6 +24,9 @@ struct Match {
     const DeclaredDestination* entry = nullptr;  ///< when declared
     std::string why;                             ///< one clause: why it is not declared, what makes it unknown, or what it is declared as without an entry
 };
+
+/// Whether the list has the address.
+[[nodiscard]] bool among(const std::vector<IpAddress>& list, const IpAddress& address);
 
 /// Judges one destination. Without a declaration nothing is declared, but infrastructure still is what it is.
 ///

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/checks/matching.hpp"
+
 namespace cambench {
 namespace {
 
@@ -16,8 +18,6 @@ constexpr std::array<std::string_view, 22> public_names{
     "dns.google", "*.dns.google", "dns.google.com", "cloudflare-dns.com", "*.cloudflare-dns.com", "one.one.one.one", "dns.quad9.net", "*.quad9.net", "doh.opendns.com", "dns.opendns.com",
     "dns.alidns.com", "*.alidns.com", "doh.pub", "dot.pub", "dns.pub", "doh.360.cn", "dot.360.cn", "dns.adguard-dns.com", "*.adguard.com", "dns.nextdns.io", "*.dns.nextdns.io",
     "doh.cleanbrowsing.org"};
-
-bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
 
 }  // namespace
 

@@ -6,13 +6,13 @@
 
 #include "harness/analysis/analyze.hpp"
 #include "harness/checks/judgement.hpp"
+#include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::cli {
 namespace {
 
-constexpr int usage_exit_code = 64;
 constexpr std::size_t widest_name = 48;
 
 using Row = std::vector<std::string>;

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <nlohmann/json.hpp>
 
+#include "harness/cli/exit_codes.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/documents.hpp"
 
@@ -17,7 +18,6 @@ using Path = std::filesystem::path;
 using markup::Problem;
 using markup::Problems;
 
-constexpr int usage_exit_code = 64;
 
 struct Checked {
     Path file;

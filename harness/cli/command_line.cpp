@@ -10,6 +10,7 @@
 #include "harness/cli/console.hpp"
 #include "harness/cli/devices.hpp"
 #include "harness/cli/doctor.hpp"
+#include "harness/cli/exit_codes.hpp"
 #include "harness/cli/list.hpp"
 #include "harness/cli/power.hpp"
 #include "harness/cli/replay.hpp"
@@ -130,7 +131,6 @@ void add_report_command(CLI::App& app, int& exit_code) {
 }  // namespace
 
 int run_command_line(int count, const char* const* arguments) {
-    constexpr int usage_exit_code = 64, bench_error_exit_code = 3;
     CLI::App app("cambench: a hardware-in-the-loop test bench for surveillance cameras\n\n"
                  "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR of the bench, 64 usage");
     app.set_version_flag("--version", "cambench " CAMBENCH_VERSION);

@@ -14,6 +14,7 @@
 
 #include "drivers/console/console_driver.hpp"
 #include "harness/cli/console_text.hpp"
+#include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
@@ -22,7 +23,6 @@
 namespace cambench::cli {
 namespace {
 
-constexpr int usage_exit_code = 64, bench_error_exit_code = 3;
 constexpr auto look_time = std::chrono::milliseconds(20);
 constexpr std::size_t read_size = 1 << 14;
 

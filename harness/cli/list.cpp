@@ -8,6 +8,7 @@
 
 #include "fixtures/camera/persona.hpp"
 #include "harness/checks/check.hpp"
+#include "harness/cli/exit_codes.hpp"
 #include "harness/cli/reference.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/bench_file.hpp"
@@ -24,7 +25,6 @@ namespace {
 using Json = nlohmann::json;
 using markup::Problems;
 
-constexpr int usage_exit_code = 64;
 
 /// A topic's content in both forms; `problems` are those of documents that could not be read.
 struct Listing {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "drivers/power/power_driver.hpp"
+#include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/bench_file.hpp"
@@ -17,7 +18,6 @@ namespace {
 using Json = nlohmann::json;
 using State = PowerSwitch::State;
 
-constexpr int usage_exit_code = 64, bench_error_exit_code = 3;
 
 Result<SlotDescription> find_slot(const PowerOptions& options) {
     TRY_ASSIGN(const auto file, find_document(options.bench, "bench"));

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "harness/cli/exit_codes.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
@@ -12,7 +13,6 @@
 namespace cambench::cli {
 namespace {
 
-constexpr int usage_exit_code = 64;
 
 Json read_json(const std::filesystem::path& file) {
     const auto text = read_text_file(file);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <ostream>
 
+#include "harness/cli/exit_codes.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "reports/html/page.hpp"
@@ -16,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int usage_exit_code = 64, bench_error_exit_code = 3;
 constexpr auto pdf_time = std::chrono::minutes(2);
 
 /// "runs/one/" and "runs/one" both become "runs/one.html".

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "bench/sandbox/host_interface.hpp"
+#include "harness/cli/exit_codes.hpp"
 #include "harness/cli/progress.hpp"
 #include "harness/cli/run_plan.hpp"
 #include "harness/cli/workplace.hpp"
@@ -25,7 +26,6 @@
 namespace cambench::cli {
 namespace {
 
-constexpr int usage_exit_code = 64;
 
 /// Turns Ctrl-C and SIGTERM into a request to stop: the runs end in order, power off first. A second one is not waited for.
 class SignalWatch {

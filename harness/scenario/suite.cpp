@@ -42,7 +42,7 @@ const Element& run_element() {
     return element;
 }
 
-const Element& why_element() {
+const Element& suite_why_element() {
     static const Element element{.name = "why", .doc = "What the suite is for.", .content = Element::Content::text};
     return element;
 }
@@ -121,7 +121,7 @@ const Element& suite_element() {
         .doc = "Scenarios that together qualify a unit.",
         .attributes = {{.name = "id", .kind = Kind::word, .doc = "Its name in reports: lower-case letters, digits and '-'.", .required = true},
                        {.name = "title", .doc = "What it shows, in one line.", .required = true}},
-        .children = {{&why_element(), 1, 1}, {&run_element(), 1}}};
+        .children = {{&suite_why_element(), 1, 1}, {&run_element(), 1}}};
     return element;
 }
 

@@ -41,14 +41,14 @@ Bytes zstd(ByteView plain) {
     return packed;
 }
 
-struct Read {
+struct Unpacked {
     std::uint64_t frames = 0;
     bool truncated = false;
 };
-Read read_all(ByteView file) {
+Unpacked unpack(ByteView file) {
     auto reader = CaptureReader::open(memory_source(file));
     REQUIRE(reader.ok());
-    Read read;
+    Unpacked read;
     for (auto frame = reader->next(); frame.ok() && frame->has_value(); frame = reader->next()) ++read.frames;
     read.truncated = reader->truncated();
     return read;
@@ -111,20 +111,20 @@ TEST_CASE("passwords_in_clear_are_found_by_protocol", "[analysis]") {
 
 TEST_CASE("packed_captures_read_as_the_plain_ones_and_say_when_they_are_torn", "[analysis]") {
     const auto plain = some_capture();
-    const auto whole = read_all(plain);
+    const auto whole = unpack(plain);
     REQUIRE(whole.frames > 2000);
     for (auto packed : {gzip(plain), zstd(plain)}) {
-        const auto same = read_all(packed);
+        const auto same = unpack(packed);
         CHECK(same.frames == whole.frames);
         CHECK_FALSE(same.truncated);
         packed.resize(packed.size() * 3 / 4);
-        const auto torn = read_all(packed);
+        const auto torn = unpack(packed);
         CHECK(torn.frames < whole.frames);
         CHECK(torn.truncated);
     }
     const auto middle = static_cast<std::ptrdiff_t>(plain.size() / 2);
     const auto members = gzip({plain.data(), static_cast<std::size_t>(middle)}) + gzip(ByteView(plain).subspan(static_cast<std::size_t>(middle)));
-    CHECK(read_all(members).frames == whole.frames);
+    CHECK(unpack(members).frames == whole.frames);
     const auto refused = CaptureReader::open(memory_source(ByteWriter().u32(0xfd377a58).u32(0).take()));
     REQUIRE_FALSE(refused.ok());
     CHECK(refused.error().message.find("xz") != std::string::npos);

@@ -1,7 +1,7 @@
 #include "drivers/console/console_driver.hpp"
 #include "drivers/console/stream.hpp"
 
-namespace cambench {
+namespace cambench::console::emulated {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node&, const ConsolePlace& place) {
@@ -11,7 +11,7 @@ Result<std::unique_ptr<Console>> open(const markup::Node&, const ConsolePlace& p
 
 }  // namespace
 
-const ConsoleDriver& console_driver_emulated() {
+const ConsoleDriver& driver() {
     static const ConsoleDriver driver{.name = "emulated",
                                  .element = {.name = "console", .doc = "The emulated camera's UART."},
                                  .open = open,
@@ -19,4 +19,4 @@ const ConsoleDriver& console_driver_emulated() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::console::emulated

@@ -1,13 +1,13 @@
 #include "drivers/console/console_driver.hpp"
 
-namespace cambench {
+namespace cambench::console::none {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node&, const ConsolePlace&) { return std::unique_ptr<Console>(); }
 
 }  // namespace
 
-const ConsoleDriver& console_driver_none() {
+const ConsoleDriver& driver() {
     static const ConsoleDriver driver{.name = "none",
                              .element = {.name = "console", .doc = "No console is connected; checks that need one are INCONCLUSIVE."},
                              .open = open,
@@ -15,4 +15,4 @@ const ConsoleDriver& console_driver_none() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::console::none

@@ -2,7 +2,7 @@
 #include "drivers/console/console_driver.hpp"
 #include "drivers/console/rfc2217.hpp"
 
-namespace cambench {
+namespace cambench::console::rfc2217 {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node& node, const ConsolePlace&) {
@@ -16,7 +16,7 @@ void validate(const markup::Node& node, markup::Problems& problems) {
 
 }  // namespace
 
-const ConsoleDriver& console_driver_rfc2217() {
+const ConsoleDriver& driver() {
     static const ConsoleDriver driver{
         .name = "rfc2217",
         .element = {.name = "console",
@@ -29,4 +29,4 @@ const ConsoleDriver& console_driver_rfc2217() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::console::rfc2217

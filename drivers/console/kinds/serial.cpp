@@ -2,7 +2,7 @@
 #include "drivers/console/console_driver.hpp"
 #include "drivers/console/serial.hpp"
 
-namespace cambench {
+namespace cambench::console::serial {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node& node, const ConsolePlace&) {
@@ -17,7 +17,7 @@ void validate(const markup::Node& node, markup::Problems& problems) {
 
 }  // namespace
 
-const ConsoleDriver& console_driver_serial() {
+const ConsoleDriver& driver() {
     static const ConsoleDriver driver{
         .name = "serial",
         .element = {.name = "console",
@@ -35,4 +35,4 @@ const ConsoleDriver& console_driver_serial() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::console::serial

@@ -1,14 +1,14 @@
 #include "drivers/console/console_driver.hpp"
 #include "drivers/console/stream.hpp"
 
-namespace cambench {
+namespace cambench::console::tcp {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node& node, const ConsolePlace&) { return open_tcp_console(node.text("host"), node.port("port")); }
 
 }  // namespace
 
-const ConsoleDriver& console_driver_tcp() {
+const ConsoleDriver& driver() {
     static const ConsoleDriver driver{.name = "tcp",
                             .element = {.name = "console",
                                         .doc = "A console server that gives raw bytes over TCP (ser2net: telnet off).",
@@ -18,4 +18,4 @@ const ConsoleDriver& console_driver_tcp() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::console::tcp

@@ -1,14 +1,14 @@
 #include "drivers/console/console_driver.hpp"
 #include "drivers/console/stream.hpp"
 
-namespace cambench {
+namespace cambench::console::unix_socket {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node& node, const ConsolePlace&) { return open_unix_console(node.path("path")); }
 
 }  // namespace
 
-const ConsoleDriver& console_driver_unix_socket() {
+const ConsoleDriver& driver() {
     static const ConsoleDriver driver{
         .name = "unix",
         .element = {.name = "console",
@@ -18,4 +18,4 @@ const ConsoleDriver& console_driver_unix_socket() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::console::unix_socket

@@ -1,7 +1,7 @@
 #include "drivers/power/boards/command.hpp"
 #include "drivers/power/power_driver.hpp"
 
-namespace cambench {
+namespace cambench::power::command_driver {
 namespace {
 
 using markup::Kind;
@@ -16,7 +16,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
 
 }  // namespace
 
-const PowerDriver& power_driver_command() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "command",
         .element = {.name = "power",
@@ -34,4 +34,4 @@ const PowerDriver& power_driver_command() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::command_driver

@@ -1,7 +1,7 @@
 #include "drivers/power/board_tables.hpp"
 #include "drivers/power/boards/dcttech.hpp"
 
-namespace cambench {
+namespace cambench::power::dcttech_relay_driver {
 namespace {
 
 /// The serial stands in the board's own memory, not in its descriptor: each candidate has to be asked.
@@ -34,7 +34,7 @@ std::vector<FoundBoard> find() {
 
 }  // namespace
 
-const PowerDriver& power_driver_dcttech_relay() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "dcttech-relay",
         .element = {.name = "power",
@@ -49,4 +49,4 @@ const PowerDriver& power_driver_dcttech_relay() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::dcttech_relay_driver

@@ -6,7 +6,7 @@
 #include "drivers/transport/tcp_stream.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench {
+namespace cambench::power::devantech_driver {
 namespace {
 
 constexpr auto connect_time = std::chrono::seconds(3);
@@ -34,7 +34,7 @@ std::string contact(const markup::Node& node) { return fmt::format("channel {} o
 
 }  // namespace
 
-const PowerDriver& power_driver_devantech() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "devantech",
         .element = {.name = "power",
@@ -52,4 +52,4 @@ const PowerDriver& power_driver_devantech() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::devantech_driver

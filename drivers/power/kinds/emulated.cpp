@@ -2,7 +2,7 @@
 
 #include "drivers/power/power_driver.hpp"
 
-namespace cambench {
+namespace cambench::power::emulated_driver {
 namespace {
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node&, const PowerSurroundings& surroundings) {
@@ -13,11 +13,11 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node&, const PowerSurrou
 
 }  // namespace
 
-const PowerDriver& power_driver_emulated() {
+const PowerDriver& driver() {
     static const PowerDriver driver{.name = "emulated",
                                     .element = {.name = "power", .doc = "The emulated camera's: off is a real power cut, on is a cold boot."},
                                     .open = open};
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::emulated_driver

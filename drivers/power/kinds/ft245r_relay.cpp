@@ -5,7 +5,7 @@
 
 #include "harness/core/text.hpp"
 
-namespace cambench {
+namespace cambench::power::ft245r_relay_driver {
 namespace {
 
 constexpr unsigned pins = 8;
@@ -50,7 +50,7 @@ std::vector<FoundBoard> find() {
 
 }  // namespace
 
-const PowerDriver& power_driver_ft245r_relay() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "ft245r-relay",
         .element = {.name = "power",
@@ -64,4 +64,4 @@ const PowerDriver& power_driver_ft245r_relay() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::ft245r_relay_driver

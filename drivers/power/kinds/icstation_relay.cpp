@@ -2,7 +2,7 @@
 #include "drivers/power/boards/icstation.hpp"
 #include "drivers/transport/serial_port.hpp"
 
-namespace cambench {
+namespace cambench::power::icstation_relay_driver {
 namespace {
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
@@ -14,7 +14,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
 
 }  // namespace
 
-const PowerDriver& power_driver_icstation_relay() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "icstation-relay",
         .element = {.name = "power",
@@ -28,4 +28,4 @@ const PowerDriver& power_driver_icstation_relay() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::icstation_relay_driver

@@ -5,7 +5,7 @@
 #include "drivers/transport/serial_port.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench {
+namespace cambench::power::lcus_relay_driver {
 namespace {
 
 std::vector<UsbCandidate> candidates() { return usb_candidates({{lcus::hid_vendor, lcus::hid_product}}); }
@@ -49,7 +49,7 @@ std::vector<FoundBoard> find() {
 
 }  // namespace
 
-const PowerDriver& power_driver_lcus_relay() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "lcus-relay",
         .element = {.name = "power",
@@ -68,4 +68,4 @@ const PowerDriver& power_driver_lcus_relay() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::lcus_relay_driver

@@ -1,14 +1,14 @@
 #include "drivers/power/boards/command.hpp"
 #include "drivers/power/power_driver.hpp"
 
-namespace cambench {
+namespace cambench::power::none_driver {
 namespace {
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node&, const PowerSurroundings&) { return open_manual_power(); }
 
 }  // namespace
 
-const PowerDriver& power_driver_none() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "none",
         .element = {.name = "power", .doc = "Nothing switches the unit: it has power all the time, or somebody plugs it in when asked."},
@@ -16,4 +16,4 @@ const PowerDriver& power_driver_none() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::none_driver

@@ -3,7 +3,7 @@
 #include "drivers/transport/serial_port.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench {
+namespace cambench::power::numato_relay_driver {
 namespace {
 
 /// Its CDC function talks to hosts that assert DTR.
@@ -38,7 +38,7 @@ std::vector<FoundBoard> find() {
 
 }  // namespace
 
-const PowerDriver& power_driver_numato_relay() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "numato-relay",
         .element = {.name = "power",
@@ -59,4 +59,4 @@ const PowerDriver& power_driver_numato_relay() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::numato_relay_driver

@@ -5,7 +5,7 @@
 #include "drivers/power/board_tables.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench {
+namespace cambench::power::poe_snmp_driver {
 namespace {
 
 using markup::Kind;
@@ -42,7 +42,7 @@ std::string contact(const markup::Node& node) {
 
 }  // namespace
 
-const PowerDriver& power_driver_poe_snmp() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "poe-snmp",
         .element = {.name = "power",
@@ -66,4 +66,4 @@ const PowerDriver& power_driver_poe_snmp() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::poe_snmp_driver

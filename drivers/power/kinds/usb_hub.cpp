@@ -7,7 +7,7 @@
 #include "drivers/power/board_tables.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench {
+namespace cambench::power::usb_hub_driver {
 namespace {
 
 constexpr unsigned hub_class = 9;
@@ -81,7 +81,7 @@ std::vector<FoundBoard> find() {
 
 }  // namespace
 
-const PowerDriver& power_driver_usb_hub() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "usb-hub",
         .element = {.name = "power",
@@ -101,4 +101,4 @@ const PowerDriver& power_driver_usb_hub() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::usb_hub_driver

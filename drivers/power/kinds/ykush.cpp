@@ -1,7 +1,7 @@
 #include "drivers/power/board_tables.hpp"
 #include "drivers/power/boards/ykush.hpp"
 
-namespace cambench {
+namespace cambench::power::ykush_driver {
 namespace {
 
 std::vector<UsbCandidate> candidates() {
@@ -24,7 +24,7 @@ std::vector<FoundBoard> find() {
 
 }  // namespace
 
-const PowerDriver& power_driver_ykush() {
+const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "ykush",
         .element = {.name = "power",
@@ -38,4 +38,4 @@ const PowerDriver& power_driver_ykush() {
     return driver;
 }
 
-}  // namespace cambench
+}  // namespace cambench::power::ykush_driver

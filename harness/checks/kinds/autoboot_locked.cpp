@@ -5,7 +5,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::autoboot_locked {
 namespace {
 
 using analysis::ConsoleLine;
@@ -89,11 +89,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType autoboot_locked;
-const CheckType autoboot_locked{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "autoboot-locked", .doc = "No key and no known password stopped the boot loader: it answered no command."},
     .why = "Who can stop the boot loader owns the camera: other firmware, another command line, a root shell, the flash read out. A few seconds with a cable are enough.",
     .requirements = {"DBG-02"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::autoboot_locked

@@ -4,7 +4,7 @@
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::bootrom_closed {
 namespace {
 
 using analysis::ConsoleLine;
@@ -56,11 +56,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType bootrom_closed;
-const CheckType bootrom_closed{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "bootrom-closed", .doc = "At power-on the boot ROM takes no program over the console."},
     .why = "A boot ROM that loads a program over the console runs it before anything of the vendor's: every lock in the boot loader is passed by.",
     .requirements = {"DBG-04"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::bootrom_closed

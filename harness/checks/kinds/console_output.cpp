@@ -5,7 +5,7 @@
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::console_output {
 namespace {
 
 using Output = Declaration::SerialConsole::Output;
@@ -68,11 +68,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType console_output;
-const CheckType console_output{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "console-output", .doc = "The serial console prints what is declared of it, at the declared rate, and nothing when it is not declared."},
     .why = "A console that nobody mentions is a way in that nobody guards. A declared one is judged by the checks beside this one.",
     .requirements = {"DBG-01"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::console_output

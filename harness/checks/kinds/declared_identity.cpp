@@ -5,7 +5,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::declared_identity {
 namespace {
 
 using analysis::Console;
@@ -174,11 +174,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType declared_identity;
-const CheckType declared_identity{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "declared-identity", .doc = "The boot log and the network show the SoC, firmware, boot lines, host name and MAC address of the declaration."},
     .why = "Relabelled cameras carry one maker's name and another's hardware and firmware. The boot log is where the insides speak.",
     .requirements = {"ORG-01", "ORG-03", "ORG-04"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::declared_identity

@@ -5,7 +5,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::declared_protocols {
 namespace {
 
 using analysis::Destination;
@@ -68,8 +68,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType declared_protocols;
-const CheckType declared_protocols{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "declared-protocols", .doc = "At declared destinations the camera speaks the declared protocol, and nothing in clear where encryption is declared."},
     .why = "A declared destination on a declared port says little when something else is spoken there: the same door can carry pictures in clear, or a stranger's orders.",
     .requirements = {"NET-05", "UPD-01", "DOC-01"},
@@ -77,4 +77,4 @@ const CheckType declared_protocols{
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::declared_protocols

@@ -6,7 +6,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::declared_volume {
 namespace {
 
 using analysis::Destination;
@@ -77,8 +77,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType declared_volume;
-const CheckType declared_volume{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "declared-volume",
                 .doc = "The camera contacts declared destinations no more often, and sends them no more, than their `every` and `volume` say.",
                 .attributes = {{.name = "slack", .kind = markup::Kind::number, .doc = "How many times the declared amount is still taken for it.", .fallback = "1.5"}}},
@@ -88,4 +88,4 @@ const CheckType declared_volume{
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::declared_volume

@@ -3,7 +3,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::exercised {
 namespace {
 
 std::string text_of(const Event& event, const char* key) {
@@ -48,11 +48,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType exercised;
-const CheckType exercised{.element = {.name = "exercised", .doc = "Every stimulus of the scenario took effect; judged in every run."},
+extern const CheckType type;
+const CheckType type{.element = {.name = "exercised", .doc = "Every stimulus of the scenario took effect; judged in every run."},
                           .why = "A clock that the camera never read or a step that never ended tells nothing of what the camera would have done.",
                           .requirements = {},
                           .when = CheckType::When::always,
                           .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::exercised

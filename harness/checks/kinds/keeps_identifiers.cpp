@@ -5,7 +5,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::keeps_identifiers {
 namespace {
 
 using analysis::Destination;
@@ -43,12 +43,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType keeps_identifiers;
-const CheckType keeps_identifiers{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "keeps-identifiers", .doc = "The camera tells its MAC address, serial number and passwords to no undeclared destination, in clear, hex or base64."},
     .why = "A serial number in a stranger's log is a door bell: it says which unit stands where, and is often all that is needed to reach it.",
     .requirements = {"TEL-01"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::keeps_identifiers

@@ -5,7 +5,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_beaconing {
 namespace {
 
 using analysis::Destination;
@@ -43,12 +43,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_beaconing;
-const CheckType no_beaconing{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-beaconing", .doc = "The camera calls no undeclared destination at regular intervals; attempts that fail count."},
     .why = "A planted program reports for duty by the clock and waits for orders, whether or not anybody answers. The rhythm shows it even when the content is encrypted.",
     .requirements = {"PHN-02", "PHN-05"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_beaconing

@@ -4,7 +4,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_code_arriving {
 namespace {
 
 using analysis::Destination;
@@ -36,12 +36,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_code_arriving;
-const CheckType no_code_arriving{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-code-arriving", .doc = "The camera receives no programs, scripts or orders for a shell but from declared update servers."},
     .why = "The first stage of a backdoor is small and harmless to look at; what it fetches later is not. Code on the wire is where it shows.",
     .requirements = {"UPD-07", "UPD-08"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_code_arriving

@@ -6,7 +6,7 @@
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_console_toggles {
 namespace {
 
 using analysis::ConsoleLine;
@@ -47,11 +47,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_console_toggles;
-const CheckType no_console_toggles{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-console-toggles", .doc = "The console names no setting, script or card that would open a debug console or telnet."},
     .why = "A console that is closed today and opened by a setting or a card tomorrow is not closed.",
     .requirements = {"DBG-06"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_console_toggles

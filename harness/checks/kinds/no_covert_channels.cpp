@@ -5,7 +5,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_covert_channels {
 namespace {
 
 using analysis::Destination;
@@ -72,12 +72,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_covert_channels;
-const CheckType no_covert_channels{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-covert-channels", .doc = "The camera hides no data in names it asks for, in pings, in time requests or in unusual protocols."},
     .why = "Filters let names, pings and the time pass. Data that travels in them was meant not to be seen.",
     .requirements = {"EXF-04"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_covert_channels

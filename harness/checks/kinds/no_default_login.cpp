@@ -5,7 +5,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_default_login {
 namespace {
 
 using analysis::ConsoleLine;
@@ -90,11 +90,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_default_login;
-const CheckType no_default_login{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-default-login", .doc = "The console gives no shell without a login, and its login refuses the passwords known from other cameras."},
     .why = "A password that is the same on every unit is published sooner or later, and then opens every unit; a shell without one is open already.",
     .requirements = {"DBG-03"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_default_login

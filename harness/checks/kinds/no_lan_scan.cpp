@@ -6,7 +6,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_lan_scan {
 namespace {
 
 using analysis::Destination;
@@ -82,8 +82,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_lan_scan;
-const CheckType no_lan_scan{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-lan-scan",
                 .doc = "The camera does not look for other machines on its network, nor for their open ports.",
                 .attributes = {{.name = "most-hosts", .kind = markup::Kind::integer, .doc = "Neighbours it may look for without being called a scanner.", .fallback = "12"},
@@ -93,4 +93,4 @@ const CheckType no_lan_scan{
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_lan_scan

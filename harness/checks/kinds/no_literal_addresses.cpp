@@ -6,13 +6,11 @@
 #include "harness/checks/resolvers.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_literal_addresses {
 namespace {
 
 using analysis::Destination;
 using analysis::Resolution;
-
-bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
 
 /// The network or the declaration gave this very address.
 bool was_given(const CheckInput& input, const Destination& destination) {
@@ -73,8 +71,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_literal_addresses;
-const CheckType no_literal_addresses{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-literal-addresses", .doc = "The camera contacts no address that neither DNS, nor the network, nor its declaration gave it."},
     .why = "An address planted in the firmware passes by every filter and log of names, and cannot be seen by reading a list of names. "
            "Planted addresses are how cameras with a hidden server were found.",
@@ -82,4 +80,4 @@ const CheckType no_literal_addresses{
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_literal_addresses

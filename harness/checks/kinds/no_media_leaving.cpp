@@ -4,7 +4,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_media_leaving {
 namespace {
 
 using analysis::Destination;
@@ -64,12 +64,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_media_leaving;
-const CheckType no_media_leaving{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-media-leaving", .doc = "The camera sends pictures, video and sound only to destinations declared for them, as far as the content can be seen."},
     .why = "What a camera sees is the reason to attack it. Footage that leaves for a destination nobody named is the loss the whole test is about.",
     .requirements = {"EXF-02", "EXF-03"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_media_leaving

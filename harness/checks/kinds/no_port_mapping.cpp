@@ -4,7 +4,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_port_mapping {
 namespace {
 
 using analysis::Destination;
@@ -30,12 +30,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_port_mapping;
-const CheckType no_port_mapping{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-port-mapping", .doc = "The camera asks no router to open a port towards it (UPnP, NAT-PMP, PCP) unless that is declared."},
     .why = "A mapped port puts the camera's services, with all their weaknesses, onto the internet without anybody having decided so.",
     .requirements = {"NET-03"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_port_mapping

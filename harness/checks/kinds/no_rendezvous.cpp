@@ -5,7 +5,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_rendezvous {
 namespace {
 
 using analysis::Destination;
@@ -45,12 +45,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_rendezvous;
-const CheckType no_rendezvous{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-rendezvous", .doc = "The camera registers with no peer-to-peer, relay or STUN server that its declaration does not name."},
     .why = "A camera that keeps in touch with a rendezvous server can be reached by anybody who knows its number, through the site's own firewall.",
     .requirements = {"PHN-06", "ORG-08"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_rendezvous

@@ -8,7 +8,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::no_secrets_in_boot_log {
 namespace {
 
 using analysis::ConsoleLine;
@@ -110,11 +110,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType no_secrets_in_boot_log;
-const CheckType no_secrets_in_boot_log{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "no-secrets-in-boot-log", .doc = "The console prints no keys, passwords, hashes or tokens, and no command line that starts a shell."},
     .why = "What is printed on one unit's console is known to everybody who ever opened one; a secret shared by all units is then none.",
     .requirements = {"DBG-05"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::no_secrets_in_boot_log

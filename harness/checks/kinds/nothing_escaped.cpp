@@ -2,7 +2,7 @@
 
 #include "harness/checks/findings.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::nothing_escaped {
 namespace {
 
 CheckResult judge(const CheckInput& input) {
@@ -40,11 +40,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType nothing_escaped;
-const CheckType nothing_escaped{.element = {.name = "nothing-escaped", .doc = "Not one packet of the camera left the sandbox; judged in every run."},
+extern const CheckType type;
+const CheckType type{.element = {.name = "nothing-escaped", .doc = "Not one packet of the camera left the sandbox; judged in every run."},
                                 .why = "A camera under suspicion must not reach anybody from the bench, and a bench that leaks does not answer for what the camera was told.",
                                 .requirements = {},
                                 .when = CheckType::When::always,
                                 .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::nothing_escaped

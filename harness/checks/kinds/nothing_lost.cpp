@@ -4,7 +4,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::nothing_lost {
 namespace {
 
 using analysis::Observations;
@@ -78,12 +78,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType nothing_lost;
-const CheckType nothing_lost{.element = {.name = "nothing-lost", .doc = "The recordings are whole and show the camera; judged in every run."},
+extern const CheckType type;
+const CheckType type{.element = {.name = "nothing-lost", .doc = "The recordings are whole and show the camera; judged in every run."},
                              .why = "A frame that was dropped, a recording that ends early or a camera that was never seen proves nothing: absence of evidence must not pass.",
                              .requirements = {},
                              .when = CheckType::When::always,
                              .for_captures = true,
                              .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::nothing_lost

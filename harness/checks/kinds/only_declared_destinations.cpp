@@ -6,7 +6,7 @@
 #include "harness/checks/matching.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::only_declared_destinations {
 namespace {
 
 using analysis::Destination;
@@ -118,8 +118,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType only_declared_destinations;
-const CheckType only_declared_destinations{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "only-declared-destinations", .doc = "The camera talks to nobody, and asks for no name, that its declaration does not name."},
     .why = "Every endpoint a camera talks to can receive pictures or give orders. One that nobody declared is one that nobody agreed to.",
     .requirements = {"PHN-01", "PHN-02", "PHN-06", "DOC-01"},
@@ -127,4 +127,4 @@ const CheckType only_declared_destinations{
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::only_declared_destinations

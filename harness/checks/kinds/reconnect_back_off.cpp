@@ -4,7 +4,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::reconnect_back_off {
 namespace {
 
 using analysis::Destination;
@@ -43,8 +43,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType reconnect_back_off;
-const CheckType reconnect_back_off{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "reconnect-back-off",
                 .doc = "The camera lengthens its pauses when a destination does not answer.",
                 .attributes = {{.name = "required", .kind = markup::Kind::flag, .doc = "Whether it fails; otherwise it is only noted.", .fallback = "no"},
@@ -54,4 +54,4 @@ const CheckType reconnect_back_off{
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::reconnect_back_off

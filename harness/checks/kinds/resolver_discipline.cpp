@@ -7,7 +7,7 @@
 #include "harness/checks/resolvers.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::resolver_discipline {
 namespace {
 
 using analysis::Destination;
@@ -110,12 +110,12 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType resolver_discipline;
-const CheckType resolver_discipline{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "resolver-discipline", .doc = "The camera asks only the resolvers given by DHCP or router advertisement, or declared."},
     .why = "A camera with a resolver of its own passes by the site's name filter and log, and tells a stranger when and where it runs.",
     .requirements = {"PHN-03"},
     .for_captures = true,
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::resolver_discipline

@@ -8,7 +8,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::secure_boot_marked {
 namespace {
 
 using analysis::ConsoleLine;
@@ -94,11 +94,11 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType secure_boot_marked;
-const CheckType secure_boot_marked{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "secure-boot-marked", .doc = "Every boot shows the declared marker of secure boot, and none says that nothing is enforced."},
     .why = "Without secure boot, whoever can write the flash once owns the camera for good. Units are sold with the fuses left open, and their boot logs say so.",
     .requirements = {"BOOT-01"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::secure_boot_marked

@@ -3,7 +3,7 @@
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
-namespace cambench::checks {
+namespace cambench::checks::still_a_camera {
 namespace {
 
 struct Limits {
@@ -59,8 +59,8 @@ CheckResult judge(const CheckInput& input) {
 
 }  // namespace
 
-extern const CheckType still_a_camera;
-const CheckType still_a_camera{
+extern const CheckType type;
+const CheckType type{
     .element = {.name = "still-a-camera",
                 .doc = "Every view of the scenario shows a live picture: neither missing, nor black, nor blank, nor frozen.",
                 .attributes = {{.name = "frames", .kind = markup::Kind::integer, .doc = "How many pictures a view must decode at least.", .fallback = "2"},
@@ -71,4 +71,4 @@ const CheckType still_a_camera{
     .requirements = {"RES-01"},
     .judge = judge};
 
-}  // namespace cambench::checks
+}  // namespace cambench::checks::still_a_camera

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::advance_clock {
 namespace {
 
 /// The camera was told the time. A Date header tells it too, but not whether the camera takes it as its clock.
@@ -21,7 +21,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_advance_clock() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "advance-clock",
                     .doc = "Moves the fake internet's time on, and waits until the camera has asked for the time and was told.",
@@ -34,4 +34,4 @@ const StepType& step_advance_clock() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::advance_clock

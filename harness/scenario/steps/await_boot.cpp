@@ -2,7 +2,7 @@
 
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::await_boot {
 namespace {
 
 /// Signs of user land on a console (boot logs of ten makers): init, a login prompt, a shell.
@@ -35,7 +35,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_await_boot() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "await-boot",
                     .doc = "Waits until the console shows user land or the unit takes a lease.",
@@ -44,4 +44,4 @@ const StepType& step_await_boot() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::await_boot

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::await_console {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -14,7 +14,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_await_console() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "await-console",
                     .doc = "Waits until a line of the console since power-on matches.",
@@ -24,4 +24,4 @@ const StepType& step_await_console() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::await_console

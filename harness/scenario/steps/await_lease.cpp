@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::await_lease {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -15,7 +15,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_await_lease() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "await-lease",
                     .doc = "Waits until the unit has taken an address by DHCP since it got power.",
@@ -24,4 +24,4 @@ const StepType& step_await_lease() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::await_lease

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::block {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -13,7 +13,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_block() {
+const StepType& type() {
     static const StepType type{.element = {.name = "block",
                                            .doc = "Makes one name or address unreachable.",
                                            .attributes = {{.name = "name", .kind = markup::Kind::host, .doc = "A DNS name, or *.name for all below it."},
@@ -23,4 +23,4 @@ const StepType& step_block() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::block

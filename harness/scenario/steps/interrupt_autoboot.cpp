@@ -5,7 +5,7 @@
 #include "harness/scenario/console_dialogue.hpp"
 #include "harness/scenario/known_accounts.hpp"
 
-namespace cambench {
+namespace cambench::steps::interrupt_autoboot {
 namespace {
 
 /// Between two keys: a boot loader looks for one every 10 ms or so, and its UART keeps 16.
@@ -146,7 +146,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_interrupt_autoboot() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "interrupt-autoboot",
                     .doc = "Types keys from power-on until the boot loader answers a harmless command or the boot goes on.",
@@ -171,4 +171,4 @@ const StepType& step_interrupt_autoboot() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::interrupt_autoboot

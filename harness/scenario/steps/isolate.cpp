@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::isolate {
 namespace {
 
 Status run(const markup::Node&, StepContext& context) {
@@ -10,10 +10,10 @@ Status run(const markup::Node&, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_isolate() {
+const StepType& type() {
     static const StepType type{.element = {.name = "isolate", .doc = "From now on nothing answers but DHCP: the camera has a network, and no internet."},
                                .run = run};
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::isolate

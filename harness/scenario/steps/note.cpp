@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::note {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -10,7 +10,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_note() {
+const StepType& type() {
     static const StepType type{.element = {.name = "note",
                                            .doc = "Leaves a remark on the timeline.",
                                            .attributes = {{.name = "text", .doc = "The remark.", .required = true}}},
@@ -18,4 +18,4 @@ const StepType& step_note() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::note

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::observe {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -17,7 +17,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_observe() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "observe",
                     .doc = "Watches for a while and does nothing: an observation window.",
@@ -27,4 +27,4 @@ const StepType& step_observe() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::observe

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::power_cycle {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -12,7 +12,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_power_cycle() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "power-cycle",
                     .doc = "Cuts the power and gives it again.",
@@ -24,4 +24,4 @@ const StepType& step_power_cycle() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::power_cycle

@@ -1,15 +1,15 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::power_off {
 namespace {
 
 Status run(const markup::Node&, StepContext& context) { return context.slot().power_off(); }
 
 }  // namespace
 
-const StepType& step_power_off() {
+const StepType& type() {
     static const StepType type{.element = {.name = "power-off", .doc = "Cuts the unit's power at once. Every run ends with it by itself."}, .run = run};
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::power_off

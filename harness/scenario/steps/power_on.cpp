@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::power_on {
 namespace {
 
 Status run(const markup::Node&, StepContext& context) {
@@ -10,9 +10,9 @@ Status run(const markup::Node&, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_power_on() {
+const StepType& type() {
     static const StepType type{.element = {.name = "power-on", .doc = "Gives the unit power: a cold boot. Capture and console record already."}, .run = run};
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::power_on

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::reconnect {
 namespace {
 
 Status run(const markup::Node&, StepContext& context) {
@@ -10,9 +10,9 @@ Status run(const markup::Node&, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_reconnect() {
+const StepType& type() {
     static const StepType type{.element = {.name = "reconnect", .doc = "Ends an isolation: everything answers again."}, .run = run};
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::reconnect

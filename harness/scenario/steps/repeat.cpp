@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::repeat {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -10,7 +10,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_repeat() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "repeat",
                     .doc = "Runs the steps inside several times.",
@@ -20,4 +20,4 @@ const StepType& step_repeat() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::repeat

@@ -2,7 +2,7 @@
 
 #include "harness/scenario/console_dialogue.hpp"
 
-namespace cambench {
+namespace cambench::steps::send_console {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -18,7 +18,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_send_console() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "send-console",
                     .doc = "Types on the console; what was typed stands in the timeline.",
@@ -29,4 +29,4 @@ const StepType& step_send_console() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::send_console

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::set_clock {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -10,7 +10,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_set_clock() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "set-clock",
                     .doc = "Sets the fake internet's time.",
@@ -19,4 +19,4 @@ const StepType& step_set_clock() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::set_clock

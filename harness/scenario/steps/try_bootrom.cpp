@@ -4,7 +4,7 @@
 #include "harness/core/bytes.hpp"
 #include "harness/scenario/console_dialogue.hpp"
 
-namespace cambench {
+namespace cambench::steps::try_bootrom {
 namespace {
 
 // HiSilicon and Goke boot ROMs: at power-on some blanks announce that a host may answer within about 0.1 s. The host answers
@@ -79,7 +79,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_try_bootrom() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "try-bootrom",
                     .doc = "Gives power and answers the boot ROM's offer of a download (HiSilicon, Goke); then boots the unit as usual.",
@@ -89,4 +89,4 @@ const StepType& step_try_bootrom() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::try_bootrom

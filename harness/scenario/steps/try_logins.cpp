@@ -4,7 +4,7 @@
 #include "harness/scenario/console_dialogue.hpp"
 #include "harness/scenario/known_accounts.hpp"
 
-namespace cambench {
+namespace cambench::steps::try_logins {
 namespace {
 
 std::vector<Account> accounts_of(const markup::Node& node) {
@@ -152,7 +152,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_try_logins() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "try-logins",
                     .doc = "Looks for a shell on the console, and tries accounts with known passwords at its login.",
@@ -165,4 +165,4 @@ const StepType& step_try_logins() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::try_logins

@@ -1,6 +1,6 @@
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::unblock {
 namespace {
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -13,7 +13,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_unblock() {
+const StepType& type() {
     static const StepType type{.element = {.name = "unblock",
                                            .doc = "Makes a blocked name or address reachable again.",
                                            .attributes = {{.name = "name", .kind = markup::Kind::host, .doc = "A DNS name, or *.name for all below it."},
@@ -23,4 +23,4 @@ const StepType& step_unblock() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::unblock

@@ -4,7 +4,7 @@
 #include "harness/core/text.hpp"
 #include "harness/scenario/step_context.hpp"
 
-namespace cambench {
+namespace cambench::steps::view_video {
 namespace {
 
 /// The step's own words first, then the declaration's. CAMERA becomes the camera's address.
@@ -67,7 +67,7 @@ Status run(const markup::Node& node, StepContext& context) {
 
 }  // namespace
 
-const StepType& step_view_video() {
+const StepType& type() {
     static const StepType type{
         .element = {.name = "view-video",
                     .doc = "Looks at the camera's stream as an operator would; decoded pictures are kept as evidence.",
@@ -80,4 +80,4 @@ const StepType& step_view_video() {
     return type;
 }
 
-}  // namespace cambench
+}  // namespace cambench::steps::view_video
