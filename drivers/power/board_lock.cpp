@@ -128,4 +128,12 @@ Result<ChannelClaim> ChannelClaim::take(const std::string& key, unsigned channel
     return ChannelClaim(std::move(file));
 }
 
+Status ChannelClaims::take(const std::string& key, unsigned channel) {
+    const std::pair place(key, channel);
+    if (claims_.contains(place)) return {};
+    TRY_ASSIGN(auto claim, ChannelClaim::take(key, channel));
+    claims_.emplace(place, std::move(claim));
+    return {};
+}
+
 }  // namespace cambench

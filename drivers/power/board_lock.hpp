@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "harness/core/file.hpp"
 #include "harness/core/time.hpp"
@@ -41,6 +43,16 @@ public:
 private:
     explicit ChannelClaim(FileHandle file) : file_(std::move(file)) {}
     FileHandle file_;
+};
+
+/// Channels that are owned for as long as this object lives. Not thread-safe.
+class ChannelClaims {
+public:
+    /// A channel that is among these already stays so.
+    [[nodiscard]] Status take(const std::string& key, unsigned channel);
+
+private:
+    std::map<std::pair<std::string, unsigned>, ChannelClaim> claims_;
 };
 
 }  // namespace cambench

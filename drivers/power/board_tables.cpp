@@ -94,7 +94,7 @@ Result<std::unique_ptr<PowerSwitch>> open_usb_channel(const markup::Node& node, 
                        .channel = channel,
                        .settle = node.duration("settle")};
     if (channels > 0 && channel > channels) return usage_error(fmt::format("{}, channel {}: the board has {} channels", place.name, channel, channels));
-    return open_board_channel(std::move(board), std::move(place), surroundings.use);
+    return open_board_channel(std::move(board), std::move(place), surroundings);
 }
 
 BoardChannel serial_channel(const markup::Node& node, unsigned channel) {

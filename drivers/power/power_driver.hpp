@@ -12,10 +12,15 @@
 
 namespace cambench {
 
+class ChannelClaims;
+
 /// What a power driver may need beside its line in the bench file.
 struct PowerSurroundings {
     /// A run owns its channel: nobody else may switch it meanwhile. To look at the state needs no ownership.
     enum class Use { own, look } use = Use::own;
+    /// Where the ownership stays when the switch is closed, so that nobody gets the channel before the next scenario of a suite;
+    /// nullptr: it ends with the switch.
+    ChannelClaims* claims = nullptr;
     /// The unit that an emulated supply starts; empty where none can live.
     std::function<Result<EmulatedUnit>()> emulated_unit = {};
 };

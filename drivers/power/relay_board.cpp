@@ -7,16 +7,21 @@
 namespace cambench {
 namespace {
 
+/// A try that failed later than this waited for a board that hangs; a second one would only make the error come later.
+constexpr auto second_try_time = std::chrono::seconds(4);
+
 class BoardSwitch final : public PowerSwitch {
 public:
     BoardSwitch(std::unique_ptr<RelayBoard> board, BoardChannel channel, std::optional<ChannelClaim> claim)
         : board_(std::move(board)), channel_(std::move(channel)), claim_(std::move(claim)) {}
 
     Status set(State wanted) override {
+        const auto begin = Monotonic::now();
         auto status = command(wanted);
         // A camera must not be left with power because of one lost message.
-        if (!status && wanted == State::off) status = command(wanted);
-        if (!status) return framed(std::move(status).error());
+        const bool again = !status && wanted == State::off && Monotonic::now() - begin < second_try_time;
+        if (again) status = command(wanted);
+        if (!status) return framed(again ? after_two_tries(std::move(status).error(), Monotonic::now() - begin) : std::move(status).error());
         std::this_thread::sleep_for(channel_.settle);
         TRY_ASSIGN(const auto state, read_back());
         if (state && *state != wanted)
@@ -39,6 +44,11 @@ private:
         return board_->set(channel_.channel, wanted, lock);
     }
 
+    static Error after_two_tries(Error error, Nanoseconds time) {
+        error.message += fmt::format(" (tried twice within {:.1f} s)", std::chrono::duration<double>(time).count());
+        return error;
+    }
+
     /// Whatever keeps a supply from being switched is a fault of the bench, a timeout included.
     [[nodiscard]] Error framed(Error error) const {
         if (error.fault != Fault::usage) error.fault = Fault::bench;
@@ -52,11 +62,14 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board, BoardChannel channel, PowerSurroundings::Use use) {
+Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board, BoardChannel channel, const PowerSurroundings& surroundings) {
     std::optional<ChannelClaim> claim;
-    if (use == PowerSurroundings::Use::own) {
+    const auto what = fmt::format("{}, channel {}", channel.name, channel.channel);
+    if (surroundings.use == PowerSurroundings::Use::own && surroundings.claims != nullptr) {
+        if (auto taken = surroundings.claims->take(channel.key, channel.channel); !taken) return std::move(taken).error().in(what);
+    } else if (surroundings.use == PowerSurroundings::Use::own) {
         auto taken = ChannelClaim::take(channel.key, channel.channel);
-        if (!taken) return std::move(taken).error().in(fmt::format("{}, channel {}", channel.name, channel.channel));
+        if (!taken) return std::move(taken).error().in(what);
         claim = std::move(*taken);
     }
     return std::unique_ptr<PowerSwitch>(std::make_unique<BoardSwitch>(std::move(board), std::move(channel), std::move(claim)));

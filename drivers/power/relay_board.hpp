@@ -31,6 +31,6 @@ struct BoardChannel {
 /// The supply behind one channel. Setting: the command, the settle time, and the state read back from the board; a board that
 /// says otherwise is an error. Switching off is tried twice.
 [[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board, BoardChannel channel,
-                                                                     PowerSurroundings::Use use);
+                                                                     const PowerSurroundings& surroundings);
 
 }  // namespace cambench

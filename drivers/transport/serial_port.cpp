@@ -9,23 +9,33 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <algorithm>
 #include <filesystem>
+#include <thread>
+
+#include "drivers/transport/usb_device.hpp"
 
 namespace cambench {
 namespace {
 
 /// A UART tolerates about 3 % between both ends.
 constexpr unsigned tolerated_percent = 3;
+/// While bytes are on their way to the adapter.
+constexpr auto sending_look_time = std::chrono::milliseconds(1);
+/// What the last successful write left behind may go out before the port is closed.
+constexpr auto farewell_time = std::chrono::milliseconds(500);
+constexpr UsbSetup get_device_descriptor{0x80, 0x06, 0x0100, 0};
+constexpr std::size_t device_descriptor_size = 18;
 
 struct PortDeleter {
     void operator()(sp_port* port) const { sp_free_port(port); }
 };
 using PortHandle = std::unique_ptr<sp_port, PortDeleter>;
 
-struct ConfigDeleter {
+struct PortConfigDeleter {
     void operator()(sp_port_config* config) const { sp_free_config(config); }
 };
-using ConfigHandle = std::unique_ptr<sp_port_config, ConfigDeleter>;
+using ConfigHandle = std::unique_ptr<sp_port_config, PortConfigDeleter>;
 
 /// "what: reason" of the library call that has just failed with `code`.
 Error library_error(const std::string& what, sp_return code) {
@@ -38,7 +48,12 @@ Error library_error(const std::string& what, sp_return code) {
 class LibrarySerialPort final : public SerialPort {
 public:
     LibrarySerialPort(PortHandle port, int descriptor, std::string what) : port_(std::move(port)), descriptor_(descriptor), what_(std::move(what)) {}
-    ~LibrarySerialPort() override { sp_close(port_.get()); }
+    ~LibrarySerialPort() override {
+        // Closing, the kernel waits 30 s for bytes that an adapter does not take.
+        (void)await_sent(Deadline::after(failed_ ? Nanoseconds::zero() : Nanoseconds(farewell_time)));
+        sp_flush(port_.get(), SP_BUF_OUTPUT);
+        sp_close(port_.get());
+    }
 
     Status claim() {
         // Root may open a port in spite of TIOCEXCL, so that a lock is needed as well.
@@ -96,7 +111,7 @@ public:
             if (count < 0) return library_error(what_ + ": write", count);
             bytes = bytes.subspan(static_cast<std::size_t>(count));
             if (count > 0) continue;
-            if (deadline.passed()) return timeout_error(what_ + ": the adapter takes no more bytes");
+            if (deadline.passed()) return not_taken();
             pollfd entry{descriptor_, POLLOUT, 0};
             if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) > 0 && (entry.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
                 return bench_error(what_ + ": the adapter has gone");
@@ -104,7 +119,22 @@ public:
         return {};
     }
 
+    /// Until the adapter has taken all that was written.
+    Status await_sent(Deadline deadline) {
+        int waiting = 0;
+        while (::ioctl(descriptor_, TIOCOUTQ, &waiting) == 0 && waiting > 0) {
+            if (deadline.passed()) return not_taken();
+            std::this_thread::sleep_for(sending_look_time);
+        }
+        return {};
+    }
+
 private:
+    Status not_taken() {
+        failed_ = true;
+        return timeout_error(what_ + ": the adapter takes no more bytes");
+    }
+
     [[nodiscard]] Status checked(sp_return code, const std::string& action) const {
         return code == SP_OK ? Status() : Status(library_error(what_ + ": " + action, code));
     }
@@ -118,16 +148,46 @@ private:
     PortHandle port_;
     int descriptor_;  ///< of the library, which owns it
     std::string what_;
+    bool failed_ = false;  ///< the adapter takes no bytes
 };
 
-}  // namespace
+/// A board's port: a write has succeeded when the adapter took the bytes.
+class BoardPort final : public ByteStream {
+public:
+    explicit BoardPort(std::unique_ptr<LibrarySerialPort> port) : port_(std::move(port)) {}
+    Result<std::size_t> read(std::span<std::byte> into, Deadline deadline) override { return port_->read(into, deadline); }
+    Status write(ByteView bytes, Deadline deadline) override {
+        TRY(port_->write(bytes, deadline));
+        return port_->await_sent(deadline);
+    }
 
-Result<std::unique_ptr<SerialPort>> open_tunable_serial_port(const SerialSettings& settings) {
+private:
+    std::unique_ptr<LibrarySerialPort> port_;
+};
+
+/// Opening the port of an adapter that hangs takes the kernel a minute: each of its requests waits for 5 s. Asked by us, the
+/// adapter has a second. What cannot be asked is not judged.
+Status check_adapter_answers(const std::filesystem::path& device, const std::string& what) {
+    const auto ttys = list_serial_ports();
+    const auto tty = std::find_if(ttys.begin(), ttys.end(), [&](const auto& one) { return one.device == device.string(); });
+    if (tty == ttys.end() || tty->usb_port.empty()) return {};
+    for (const auto& entry : list_usb_devices()) {
+        if (entry.port != tty->usb_port) continue;
+        const auto adapter = open_usb_device(entry);
+        if (!adapter) return {};
+        auto descriptor = (*adapter)->control_in(get_device_descriptor, device_descriptor_size);
+        if (!descriptor) return std::move(descriptor).error().in(fmt::format("{}: the adapter at USB port {} does not answer", what, entry.port));
+    }
+    return {};
+}
+
+Result<std::unique_ptr<LibrarySerialPort>> open_library_port(const SerialSettings& settings) {
     const auto what = "serial port " + settings.port;
     std::error_code failure;
     // The library knows a port by the kernel's name only.
     const auto device = std::filesystem::canonical(settings.port, failure);
     if (failure) return bench_error(fmt::format("{}: {}", what, failure.message()));
+    TRY(check_adapter_answers(device, what));
     sp_port* raw = nullptr;
     if (const auto code = sp_get_port_by_name(device.c_str(), &raw); code != SP_OK) return library_error(what, code);
     PortHandle handle(raw);
@@ -141,12 +201,19 @@ Result<std::unique_ptr<SerialPort>> open_tunable_serial_port(const SerialSetting
     TRY(port->claim());
     TRY(port->make_raw(settings.modem_lines));
     TRY(port->set_baud(settings.baud));
+    return port;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SerialPort>> open_tunable_serial_port(const SerialSettings& settings) {
+    TRY_ASSIGN(auto port, open_library_port(settings));
     return std::unique_ptr<SerialPort>(std::move(port));
 }
 
 Result<std::unique_ptr<ByteStream>> open_serial_port(const SerialSettings& settings) {
-    TRY_ASSIGN(auto port, open_tunable_serial_port(settings));
-    return std::unique_ptr<ByteStream>(std::move(port));
+    TRY_ASSIGN(auto port, open_library_port(settings));
+    return std::unique_ptr<ByteStream>(std::make_unique<BoardPort>(std::move(port)));
 }
 
 }  // namespace cambench

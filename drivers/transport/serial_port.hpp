@@ -25,12 +25,12 @@ public:
     [[nodiscard]] virtual Status set_baud(unsigned baud) = 0;
 };
 
-/// Opens for one owner only: fails when another process has the port. Bytes that arrived before are kept.
+/// Opens for one owner only: fails when another process has the port, or its USB adapter does not answer within a second. Bytes that arrived before are kept.
 ///
 /// Linux asserts DTR and RTS while it opens a port; they are set as wanted directly afterwards.
 [[nodiscard]] Result<std::unique_ptr<SerialPort>> open_tunable_serial_port(const SerialSettings& settings);
 
-/// The same, for a device of one rate.
+/// The same, for a device of one rate. Its write() returns when the adapter has taken the bytes.
 [[nodiscard]] Result<std::unique_ptr<ByteStream>> open_serial_port(const SerialSettings& settings);
 
 }  // namespace cambench

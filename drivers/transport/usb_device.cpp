@@ -86,6 +86,15 @@ public:
     Result<Bytes> exchange(unsigned interface, ByteView bytes, std::size_t answer) override {
         const Claim claim(handle_.get(), interface);
         if (claim.code() != 0) return usb_error(fmt::format("claim interface {}", interface), claim.code());
+        auto received = talk(interface, bytes, answer);
+        // Given the interface back, the kernel's driver would ask a board that does not answer, usbhid for 20 s. It gets the
+        // interface after the next exchange that succeeds, or when the board is plugged in anew.
+        if (!received) libusb_set_auto_detach_kernel_driver(handle_.get(), 0);
+        return received;
+    }
+
+private:
+    Result<Bytes> talk(unsigned interface, ByteView bytes, std::size_t answer) {
         TRY(send(interface, bytes));
         Bytes received(answer);
         if (answer == 0) return received;
@@ -98,7 +107,6 @@ public:
         return received;
     }
 
-private:
     /// HID devices may lack the OUT endpoint: then an output report goes by SET_REPORT (HID 1.11, section 7.2.2).
     Status send(unsigned interface, ByteView bytes) {
         TRY_ASSIGN(const auto out, endpoint(interface, LIBUSB_ENDPOINT_OUT));

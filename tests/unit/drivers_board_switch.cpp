@@ -46,8 +46,9 @@ private:
     Contacts& contacts_;
 };
 
-Result<std::unique_ptr<PowerSwitch>> open(Contacts& contacts, unsigned channel, Use use = Use::own) {
-    return open_board_channel(std::make_unique<FakeBoard>(contacts), {.key = "usb-1-1.4", .name = "fake-relay 'A' at USB port 1-1.4", .channel = channel}, use);
+Result<std::unique_ptr<PowerSwitch>> open(Contacts& contacts, unsigned channel, Use use = Use::own, ChannelClaims* claims = nullptr) {
+    return open_board_channel(std::make_unique<FakeBoard>(contacts), {.key = "usb-1-1.4", .name = "fake-relay 'A' at USB port 1-1.4", .channel = channel},
+                              {.use = use, .claims = claims});
 }
 
 
@@ -87,7 +88,9 @@ TEST_CASE("switching off is tried twice, switching on once; a timeout is the ben
     CHECK(on.error().fault == Fault::bench);
     CHECK(on.error().message == "fake-relay 'A' at USB port 1-1.4, channel 1: nothing came");
     contacts.failures = 2;
-    CHECK_FALSE(power->set(State::off).ok());
+    const auto off = power->set(State::off);
+    REQUIRE_FALSE(off.ok());
+    CHECK(off.error().message == "fake-relay 'A' at USB port 1-1.4, channel 1: nothing came (tried twice within 0.0 s)");
 }
 
 TEST_CASE("several slots on one board lose no update", "[drivers]") {
@@ -125,6 +128,19 @@ TEST_CASE("a channel has one owner at a time, also in another process; looking i
     CHECK(WEXITSTATUS(status) == 0);
 
     first = bench_error("closed");
+    CHECK(open(contacts, 2).ok());
+}
+
+TEST_CASE("a channel stays owned from one switch to the next, as between the scenarios of a suite", "[drivers]") {
+    const Locks locks;
+    Contacts contacts;
+    {
+        ChannelClaims claims;
+        REQUIRE(open(contacts, 2, Use::own, &claims).ok());
+        CHECK_FALSE(open(contacts, 2).ok());
+        CHECK(open(contacts, 2, Use::own, &claims).value()->set(State::on).ok());
+        CHECK(open(contacts, 2, Use::look).ok());
+    }
     CHECK(open(contacts, 2).ok());
 }
 

@@ -27,7 +27,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
     auto board = devantech::make_board([host, port] { return open_tcp_stream(host, port, Deadline::after(connect_time)); }, std::move(password));
     return open_board_channel(std::move(board),
                               {.key = "tcp-" + place_of(node), .name = "devantech " + place_of(node), .channel = channel, .settle = node.duration("settle")},
-                              surroundings.use);
+                              surroundings);
 }
 
 std::string contact(const markup::Node& node) { return fmt::format("channel {} of devantech {}", node.integer("channel"), place_of(node)); }

@@ -9,7 +9,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
     TRY_ASSIGN(const auto channel, channel_of(node));
     const auto port = node.path("port").string();
     auto board = icstation::make_board([port] { return open_serial_port({.port = port, .baud = icstation::baud}); }, [port] { return serial_instance(port); });
-    return open_board_channel(std::move(board), serial_channel(node, channel), surroundings.use);
+    return open_board_channel(std::move(board), serial_channel(node, channel), surroundings);
 }
 
 }  // namespace

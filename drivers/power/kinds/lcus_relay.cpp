@@ -18,7 +18,7 @@ Result<std::unique_ptr<PowerSwitch>> open_serial(const markup::Node& node, const
                                              TRY(serial_instance(port));
                                              return {};
                                          });
-    return open_board_channel(std::move(board), serial_channel(node, channel), surroundings.use);
+    return open_board_channel(std::move(board), serial_channel(node, channel), surroundings);
 }
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {

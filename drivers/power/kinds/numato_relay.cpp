@@ -22,7 +22,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
     if (channel >= node.integer("relays"))
         return usage_error("numato-relay: relay " + std::to_string(channel) + " of a board with " + node.text("relays") + ": they count from 0");
     const auto port = node.path("port").string();
-    return open_board_channel(numato::make_board([port] { return open_port(port); }, index_of(node)), serial_channel(node, channel), surroundings.use);
+    return open_board_channel(numato::make_board([port] { return open_port(port); }, index_of(node)), serial_channel(node, channel), surroundings);
 }
 
 std::vector<FoundBoard> find() {

@@ -33,7 +33,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
                                .channel = channel,
                                .settle = node.duration("settle"),
                                .patience = std::chrono::seconds(30)},
-                              surroundings.use);
+                              surroundings);
 }
 
 std::string contact(const markup::Node& node) {

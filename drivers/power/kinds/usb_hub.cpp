@@ -53,7 +53,7 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
         // Whichever of the two a bench file names, it means the same socket.
         if (other.port < hub.port) place.key = "usb-" + other.port, place.channel = peer->port;
     }
-    return open_board_channel(usb_hub::make_board(std::move(halves)), std::move(place), surroundings.use);
+    return open_board_channel(usb_hub::make_board(std::move(halves)), std::move(place), surroundings);
 }
 
 std::vector<FoundBoard> find() {
