@@ -8,6 +8,8 @@ namespace cambench {
 namespace {
 
 constexpr auto line_time = std::chrono::seconds(5);
+/// What two network cards need to agree on a rate, after one of them was put up.
+constexpr auto negotiation_time = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -18,7 +20,8 @@ Result<std::unique_ptr<Slot>> Slot::open(const Opening& opening, EventSink& even
     if (opening.settings.network.has("capture-buffer")) wishes.capture_bytes = opening.settings.network.volume("capture-buffer");
     wishes.personality = opening.personality;
     wishes.evidence = opening.evidence;
-    TRY_ASSIGN(slot->sandbox_, sandbox::Sandbox::start(wishes, events, clock));
+    TRY_ASSIGN(slot->sandbox_, sandbox::Sandbox::start(wishes, slot->leases_, clock));
+    slot->negotiated_ = Deadline::after(negotiation_time);
     TRY(slot->open_console(opening));
     TRY(slot->open_power(opening));
     return slot;

@@ -8,12 +8,16 @@
 
 #include "bench/console_recorder.hpp"
 #include "bench/internet/personality.hpp"
+#include "bench/lease_listener.hpp"
 #include "bench/sandbox/sandbox.hpp"
+#include "bench/supply_witness.hpp"
 #include "drivers/power/power_switch.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/markup.hpp"
 
 namespace cambench {
+
+class ChannelClaims;
 
 /// What stands at a slot, as its bench file says: one node for each part, whose `driver` selects the driver.
 struct SlotSettings {
@@ -39,6 +43,7 @@ public:
         std::optional<EmulatedUnitSettings> unit;  ///< needed when a part is emulated
         internet::Personality personality;
         std::filesystem::path evidence;   ///< receives console.log, capture.pcapng, payloads/
+        ChannelClaims* claims = nullptr;  ///< as in PowerSurroundings
         std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
     };
     struct Closing {
@@ -66,19 +71,26 @@ public:
     Closing close();
 
 private:
-    Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock) {}
+    Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock), leases_(events) {}
     [[nodiscard]] Status open_console(const Opening& opening);
     [[nodiscard]] static std::filesystem::path console_socket(const Opening& opening) { return opening.workplace / "uart"; }
     [[nodiscard]] Status open_power(const Opening& opening);
     [[nodiscard]] Status begin_without_power();
     [[nodiscard]] Status confirm_off();
+    [[nodiscard]] bool await_silent_console();
+    [[nodiscard]] std::optional<bool> await_fallen_link();
+    [[nodiscard]] bool await_silent_wire(std::optional<bool> carrier);
     [[nodiscard]] Status check_silence();
+    [[nodiscard]] Error still_powered(const std::string& sign) const;
     [[nodiscard]] std::optional<std::string> talks_while_off();
-    [[nodiscard]] std::optional<std::string> link_state();
+    void ask_witnesses_before_power_on();
+    void ask_witnesses_before_power_off();
+    [[nodiscard]] std::optional<bool> carrier() const;
 
     std::string name_;
     EventSink& events_;
     RunClock clock_;
+    LeaseListener leases_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<ConsoleRecorder> console_;
     std::unique_ptr<PowerSwitch> power_;
@@ -88,6 +100,10 @@ private:
     bool power_can_be_confirmed_ = false;        ///< the supply says how long it takes to settle
     bool host_interface_ = false;
     std::optional<std::uint64_t> silent_from_;   ///< console offset from which a unit without power must not talk
+    std::uint64_t console_before_power_ = 0;     ///< console offset at power-on
+    LinkWitness link_;
+    FrameWitness frames_;
+    Deadline negotiated_ = Deadline::after(Nanoseconds::zero());  ///< then the link is what it is
     Deadline next_look_ = Deadline::after(Nanoseconds::zero());
     std::optional<Closing> closing_;
 };

@@ -1,30 +1,20 @@
-// A slot's power: switching, reading back, and confirming by effect.
+// A slot's power: switching and reading back. What confirms it is in slot_effect.cpp.
 #include <fmt/format.h>
 
 #include <thread>
 
 #include "bench/slot.hpp"
 #include "drivers/power/power_driver.hpp"
-#include "harness/core/process.hpp"
-#include "harness/core/text.hpp"
 
 namespace cambench {
 namespace {
 
 using State = PowerSwitch::State;
 
-/// After the supply has settled: a console is silent when nothing came for `quiet_time`; it has `silence_time` to become so,
-/// for what the adapter still holds and what the unit's capacitors still pay for.
-constexpr auto quiet_time = std::chrono::milliseconds(200);
-constexpr auto silence_time = std::chrono::seconds(2);
-/// What only a running unit writes. The UART's wire floats while the unit is off: breaks and noise come from there, but no
-/// run of printable characters of this length.
-constexpr auto speech = "[ -~]{16}";
 /// How often the supply is asked during a run whether it is still there.
 constexpr auto supply_interval = std::chrono::milliseconds(500);
 /// A unit that is found with power needs this long without it before power-on is a cold boot.
 constexpr auto discharge_time = std::chrono::seconds(10);
-constexpr auto look_time = std::chrono::seconds(2);
 
 Json as_json(const std::optional<State>& state) { return state ? Json(to_string(*state)) : Json(); }
 
@@ -33,6 +23,7 @@ Json as_json(const std::optional<State>& state) { return state ? Json(to_string(
 Status Slot::open_power(const Opening& opening) {
     const auto& node = opening.settings.power;
     PowerSurroundings surroundings;
+    surroundings.claims = opening.claims;
     surroundings.emulated_unit = [this, &opening]() -> Result<EmulatedUnit> {
         if (!opening.unit) return usage_error(fmt::format("slot {} is emulated: say which camera stands in it with --persona", name_));
         TRY_ASSIGN(const auto image, emulated_camera_image());
@@ -65,6 +56,7 @@ Status Slot::begin_without_power() {
 
 Status Slot::power_on() {
     TRY(health());
+    ask_witnesses_before_power_on();
     console_->set_closing(ConsoleRecorder::Closing::gap);
     silent_from_.reset();
     const auto begin = clock_.now();  // the unit has power from here on, though the supply still settles and is read back
@@ -78,6 +70,7 @@ Status Slot::power_on() {
 }
 
 Status Slot::power_off() {
+    ask_witnesses_before_power_off();
     console_->set_closing(ConsoleRecorder::Closing::expected);
     if (auto status = power_->set(State::off); !status) return std::move(status).error().in("slot " + name_ + ": power off");
     powered_ = false;
@@ -86,49 +79,6 @@ Status Slot::power_off() {
     emit_now(events_, clock_, "power", "off", {{"read_back", as_json(*state)}});
     if (*state == State::on) return bench_error(fmt::format("slot {}: power was switched off, but reads back on", name_));
     return power_can_be_confirmed_ ? confirm_off() : Status();
-}
-
-Status Slot::confirm_off() {
-    const auto deadline = Deadline::after(silence_time);
-    auto mark = console_->end();
-    bool silent = !has_console_;
-    while (!silent && !deadline.passed()) {
-        std::this_thread::sleep_for(quiet_time);
-        const auto end = console_->end();
-        silent = end == mark;
-        silent_from_ = mark;
-        mark = end;
-    }
-    if (silent) silent_from_ = mark;
-    const auto link = link_state();
-    const bool talks = talks_while_off().has_value();
-    emit_now(events_, clock_, "power", "effect",
-             {{"console", !has_console_ ? Json() : Json(silent ? "silent" : talks ? "talks" : "noise")}, {"link", link ? Json(*link) : Json()}});
-    return check_silence();
-}
-
-std::optional<std::string> Slot::talks_while_off() {
-    if (powered_ || !silent_from_ || console_->end() == *silent_from_) return std::nullopt;
-    auto line = console_->wait_for(speech, *silent_from_, Deadline::after(Nanoseconds::zero()), {});
-    if (!line) return std::nullopt;
-    return std::move(*line);
-}
-
-Status Slot::check_silence() {
-    const auto line = talks_while_off();
-    if (!line) return {};
-    return bench_error(fmt::format("slot {}: the power is off, but the unit goes on talking ('{}'): {} is stuck, or the unit is wired to another one, or it "
-                                   "has a second supply",
-                                   name_, line->substr(0, 80), contact_.empty() ? "the contact" : contact_));
-}
-
-/// "up" or "down" as the camera's interface tells; nullopt when it is an emulated one, or cannot be asked.
-std::optional<std::string> Slot::link_state() {
-    if (!host_interface_) return std::nullopt;
-    const Launch launch{.command = {"ip", "-o", "link", "show", "dev", sandbox_->interface()}, .network_namespace = sandbox_->network_namespace()};
-    const auto said = run_command(launch, "", Deadline::after(look_time));
-    if (!said || said->exit_code != 0) return std::nullopt;
-    return said->text.find("LOWER_UP") != std::string::npos ? "up" : "down";
 }
 
 Status Slot::health() {

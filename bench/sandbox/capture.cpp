@@ -35,6 +35,7 @@ Result<std::unique_ptr<Capture>> Capture::start(FileHandle socket, std::size_t r
     capture->block_count_ = std::max<std::size_t>(ring_bytes / capture_block_bytes, 2);
     capture->ring_bytes_ = capture->block_count_ * capture_block_bytes;
     capture->file_ = file;
+    capture->interface_ = interface;
     void* memory = ::mmap(nullptr, capture->ring_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, capture->socket_.get(), 0);
     if (memory == MAP_FAILED) return system_error("map the capture ring", errno);
     capture->ring_ = static_cast<std::byte*>(memory);
@@ -83,12 +84,14 @@ bool Capture::drain() {
 void Capture::append_block(std::byte* block) {
     const auto& descriptor = reinterpret_cast<const tpacket_block_desc*>(block)->hdr.bh1;
     auto* at = block + descriptor.offset_to_first_pkt;
+    const auto now = Monotonic::now();
     for (std::uint32_t i = 0; i < descriptor.num_pkts; ++i) {
         const auto& header = *reinterpret_cast<const tpacket3_hdr*>(at);
         const auto& link = *reinterpret_cast<const sockaddr_ll*>(at + TPACKET_ALIGN(sizeof(tpacket3_hdr)));
         const ByteView frame(at + header.tp_mac, header.tp_snaplen);
         const WallTime time{Nanoseconds(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec)};
         const auto direction = link.sll_pkttype == PACKET_OUTGOING ? Direction::to_camera : Direction::from_camera;
+        if (direction == Direction::from_camera) senders_.hear(frame, now);
         if ((header.tp_status & TP_STATUS_VLAN_VALID) != 0 && frame.size() >= mac_addresses_bytes) {
             Bytes tagged(frame.begin(), frame.begin() + mac_addresses_bytes);
             const auto tag = vlan_tag(header);

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bench/sandbox/pcapng_writer.hpp"
+#include "bench/sandbox/wire.hpp"
 #include "harness/core/file.hpp"
 
 namespace cambench::sandbox {
@@ -34,6 +35,12 @@ public:
     /// Thread-safe. Frames written so far.
     [[nodiscard]] std::uint64_t frames() const { return frames_; }
 
+    /// Thread-safe. Who has sent frames from the camera's side so far.
+    [[nodiscard]] std::vector<Sender> senders() const { return senders_.list(); }
+
+    /// Thread-safe. The link of the interface that is recorded.
+    [[nodiscard]] std::optional<Link> link() const { return read_link(socket_.get(), interface_); }
+
     /// Drains the ring, writes the counts and puts the secrets in front. Idempotent.
     [[nodiscard]] Totals stop();
 
@@ -50,6 +57,8 @@ private:
     std::size_t block_count_ = 0;
     std::size_t next_block_ = 0;
     std::filesystem::path file_;
+    std::string interface_;
+    Senders senders_;
     std::unique_ptr<PcapngWriter> writer_;
     std::mutex secrets_mutex_;
     std::string new_secrets_, all_secrets_;

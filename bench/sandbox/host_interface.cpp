@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "bench/sandbox/namespaces.hpp"
 #include "harness/core/process.hpp"
@@ -93,7 +94,7 @@ Result<Json> configuration_of(const std::string& interface) {
     if (!shown) return std::move(shown).error().in("interface " + interface);
     const auto list = parsed(shown);
     if (!list.is_array() || list.empty()) return bench_error("interface " + interface + " was not found");
-    Json configuration{{"name", interface}, {"up", false}, {"addresses", Json::array()}, {"routes", Json::array()}, {"settings", own_settings(interface)}};
+    Json configuration{{"name", interface}, {"mac", list[0].value("address", "")}, {"up", false}, {"addresses", Json::array()}, {"routes", Json::array()}, {"settings", own_settings(interface)}};
     if (list[0].contains("master")) configuration["master"] = list[0]["master"];
     for (const auto& flag : list[0].value("flags", Json::array())) configuration["up"] = configuration["up"].get<bool>() || flag == "UP";
     for (const auto& address : list[0].value("addr_info", Json::array())) {
@@ -132,9 +133,45 @@ void forget(const std::filesystem::path& record) {
     std::filesystem::remove(record.parent_path().parent_path(), code);
 }
 
+Json links(int where) { return parsed(run_ip({"-j", "link", "show"}, "", where)); }
+
+/// The name of the interface with the lent one's MAC among `links`, those with an index in `others` aside; "" when none has it. A name
+/// does not last: device managers give an interface theirs when it comes home, and a VLAN's interface has its parent's MAC.
+std::string find_lent(const Json& configuration, const Json& links, const std::set<int>& others = {}) {
+    for (const auto& link : links)
+        if (link.value("address", "") == configuration.value("mac", "-") && !others.contains(link.value("ifindex", 0))) return link.value("ifname", "");
+    return "";
+}
+
+std::string away_name(const Json& configuration, int away) {
+    auto found = find_lent(configuration, links(away));
+    return found.empty() ? configuration.value("name", "") : found;
+}
+
+/// An interface that comes home is new to the device manager, which may rename it.
+void await_device_manager(int home) {
+    std::error_code code;
+    if (!std::filesystem::exists("/run/udev/control", code)) return;
+    (void)run_command({.command = {"udevadm", "settle", "--timeout=5"}, .network_namespace = home}, "", Deadline::after(command_time));
+}
+
+Status take_name_back(const Json& configuration, const std::set<int>& others, int home) {
+    const auto name = configuration.value("name", "");
+    const auto found = find_lent(configuration, links(home), others);
+    if (found.empty() || found == name) return {};
+    TRY(run_ip({"link", "set", "dev", found, "down"}, "", home));
+    auto renamed = run_ip({"link", "set", "dev", found, "name", name}, "", home);
+    if (renamed) return {};
+    return std::move(renamed).error().in(fmt::format("interface {} is home again as {}, without its addresses and routes", name, found));
+}
+
 Status bring_home(const Json& configuration, int away, int home) {
     const auto name = configuration.value("name", "");
-    TRY(run_ip({"link", "set", "dev", name, "netns", fmt::format("/proc/self/fd/{}", passed_descriptor)}, "", away, home));
+    std::set<int> others;
+    for (const auto& link : links(home)) others.insert(link.value("ifindex", 0));
+    TRY(run_ip({"link", "set", "dev", away_name(configuration, away), "netns", fmt::format("/proc/self/fd/{}", passed_descriptor)}, "", away, home));
+    await_device_manager(home);
+    TRY(take_name_back(configuration, others, home));
     restore_settings(configuration, home);
     auto restored = run_ip({"-force", "-batch", "-"}, restore_commands(configuration), home);
     if (restored) return {};
@@ -155,7 +192,7 @@ std::string recover(const std::filesystem::path& record) {
     const FileHandle away(::open((record / "namespace").c_str(), O_RDONLY | O_CLOEXEC));
     auto home = open_network_namespace();
     auto status = home ? bring_home(content["interface"], away.get(), home->get()) : Status(std::move(home).error());
-    const bool still_away = !status && run_ip({"link", "show", "dev", name}, "", away.get()).ok();
+    const bool still_away = !status && run_ip({"link", "show", "dev", away_name(content["interface"], away.get())}, "", away.get()).ok();
     if (!still_away) forget(record);
     if (status) return fmt::format("interface {} was brought home after a crash", name);
     return fmt::format("interface {} could not be brought home: {}{}", name, status.error().message, still_away ? "; the next start tries again" : "");

@@ -9,7 +9,7 @@
 
 namespace cambench::sandbox {
 
-/// A host interface lent to a slot: moved into the slot's namespace, and back with its addresses, routes, settings and state.
+/// A host interface lent to a slot: moved into the slot's namespace, and back with its name, addresses, routes, settings and state.
 ///
 /// While it is away a record under the runtime directory keeps the namespace alive (a bind mount) and says what to put
 /// back, so that the next start can bring it home after even the keeper was killed.
@@ -30,7 +30,7 @@ private:
     [[nodiscard]] Status keep_record();
 
     std::string name_;
-    Json configuration_;  ///< {"name", "up", "master", "addresses": [...], "routes": [...], "settings": [...]}
+    Json configuration_;  ///< {"name", "mac", "up", "master", "addresses": [...], "routes": [...], "settings": [...]}
     FileHandle home_;
     FileHandle away_;
     std::filesystem::path record_;

@@ -75,6 +75,9 @@ public:
 
     std::uint64_t frames() const override { return capture_ ? capture_->frames() : 0; }
 
+    std::vector<Sender> senders() const override { return capture_ ? capture_->senders() : std::vector<Sender>(); }
+    std::optional<Link> link() const override { return capture_ ? capture_->link() : std::nullopt; }
+
     Closing stop() override {
         if (closing_) return *closing_;
         Closing closing;

@@ -52,6 +52,10 @@ public:
     /// The first fault so far: the fake internet or the keeper died, content could not be stored.
     [[nodiscard]] virtual Status health() = 0;
     [[nodiscard]] virtual std::uint64_t frames() const = 0;
+    /// Who has sent frames from the camera's side so far.
+    [[nodiscard]] virtual std::vector<Sender> senders() const = 0;
+    /// nullopt: the interface does not tell.
+    [[nodiscard]] virtual std::optional<Link> link() const = 0;
 
     /// Ends recording and removes the namespace. Idempotent.
     virtual Closing stop() = 0;
