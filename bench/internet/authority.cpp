@@ -1,13 +1,7 @@
 #include "bench/internet/authority.hpp"
 
 #include <fmt/format.h>
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -15,87 +9,17 @@
 #include <optional>
 #include <unordered_map>
 
-#include "harness/core/ip.hpp"
+#include "bench/internet/certificate_parts.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {
 namespace {
 
-/// Broad, so that a camera whose clock is still at its factory date, or was moved years ahead by the scenario, finds it valid.
-constexpr const char* valid_from = "20000101000000Z";
-constexpr const char* valid_until = "20491231235959Z";
-constexpr int rsa_bits = 2048;
+constexpr unsigned rsa_bits = 2048;
 constexpr std::size_t most_leaves = 8192;
 
-struct KeyDeleter {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-struct CertificateDeleter {
-    void operator()(X509* certificate) const { X509_free(certificate); }
-};
-using Key = std::unique_ptr<EVP_PKEY, KeyDeleter>;
-using Certificate = std::unique_ptr<X509, CertificateDeleter>;
-
-Error openssl_error(std::string_view what) {
-    char text[256] = "no reason given";
-    if (const auto code = ERR_get_error(); code != 0) ERR_error_string_n(code, text, sizeof text);
-    ERR_clear_error();
-    return bench_error(fmt::format("{}: {}", what, text));
-}
-
 Result<Key> make_key(CertificateAuthority::Algorithm algorithm) {
-    Key key(algorithm == CertificateAuthority::Algorithm::ecdsa ? EVP_EC_gen("P-256") : EVP_RSA_gen(rsa_bits));
-    if (!key) return openssl_error("make a key");
-    return key;
-}
-
-bool set_name(X509_NAME* name, std::string_view common_name) {
-    const auto text = common_name.substr(0, 64);  // X.520's bound
-    return X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("cambench"), -1, -1, 0) == 1 &&
-           X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()), -1, 0) == 1;
-}
-
-bool set_serial(X509* certificate) {
-    std::array<unsigned char, 16> bytes{};
-    if (RAND_bytes(bytes.data(), bytes.size()) != 1) return false;
-    bytes[0] = static_cast<unsigned char>((bytes[0] & 0x7f) | 1);
-    const std::unique_ptr<BIGNUM, decltype(&BN_free)> number(BN_bin2bn(bytes.data(), bytes.size(), nullptr), BN_free);
-    return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
-}
-
-bool add_extension(X509* certificate, X509* issuer, int id, const std::string& value) {
-    X509V3_CTX context;
-    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-    const std::unique_ptr<X509_EXTENSION, decltype(&X509_EXTENSION_free)> extension(X509V3_EXT_conf_nid(nullptr, &context, id, value.c_str()),
-                                                                                      X509_EXTENSION_free);
-    return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
-}
-
-/// Subject alternative name from foreign text, put together without a configuration language that would interpret it.
-bool add_alternative_name(X509* certificate, std::string_view name) {
-    const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(GENERAL_NAMES_new(), GENERAL_NAMES_free);
-    std::unique_ptr<GENERAL_NAME, decltype(&GENERAL_NAME_free)> entry(GENERAL_NAME_new(), GENERAL_NAME_free);
-    if (!names || !entry) return false;
-    const auto address = IpAddress::parse(name);
-    const auto content = address ? std::string(as_text(address->bytes())) : std::string(name);
-    auto* text = address ? ASN1_OCTET_STRING_new() : ASN1_IA5STRING_new();
-    if (text == nullptr) return false;
-    GENERAL_NAME_set0_value(entry.get(), address ? GEN_IPADD : GEN_DNS, text);
-    if (ASN1_STRING_set(text, content.data(), static_cast<int>(content.size())) != 1) return false;
-    if (sk_GENERAL_NAME_push(names.get(), entry.get()) == 0) return false;
-    (void)entry.release();
-    return X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, X509V3_ADD_DEFAULT) == 1;
-}
-
-/// Common to roots and leaves; unsigned. `issuer` is nullptr for a root.
-Certificate begin_certificate(std::string_view name, EVP_PKEY* key, X509* issuer) {
-    Certificate certificate(X509_new());
-    if (!certificate || X509_set_version(certificate.get(), 2) != 1 || !set_serial(certificate.get())) return nullptr;
-    auto* subject = X509_get_subject_name(certificate.get());
-    const bool done = set_name(subject, name) && ASN1_TIME_set_string(X509_getm_notBefore(certificate.get()), valid_from) == 1 &&
-                      ASN1_TIME_set_string(X509_getm_notAfter(certificate.get()), valid_until) == 1 && X509_set_pubkey(certificate.get(), key) == 1 &&
-                      X509_set_issuer_name(certificate.get(), issuer == nullptr ? subject : X509_get_subject_name(issuer)) == 1;
-    return done ? std::move(certificate) : nullptr;
+    return algorithm == CertificateAuthority::Algorithm::ecdsa ? make_elliptic_key() : make_rsa_key(rsa_bits);
 }
 
 }  // namespace
@@ -137,11 +61,8 @@ Status CertificateAuthority::State::make_half(Algorithm algorithm) {
 Result<Certificate> CertificateAuthority::State::issue(std::string_view name, Half& half) {
     auto made = begin_certificate(name, half.leaf_key.get(), half.root.get());
     auto* leaf = made.get();
-    const bool done = leaf != nullptr && add_extension(leaf, half.root.get(), NID_basic_constraints, "critical,CA:FALSE") &&
-                      add_extension(leaf, half.root.get(), NID_key_usage, "critical,digitalSignature,keyEncipherment") &&
-                      add_extension(leaf, half.root.get(), NID_ext_key_usage, "serverAuth") &&
-                      add_extension(leaf, half.root.get(), NID_authority_key_identifier, "keyid") && add_alternative_name(leaf, name) &&
-                      X509_sign(leaf, half.root_key.get(), EVP_sha256()) > 0;
+    const bool done = leaf != nullptr && add_server_extensions(leaf, half.root.get(), name) &&
+                      add_extension(leaf, half.root.get(), NID_authority_key_identifier, "keyid") && X509_sign(leaf, half.root_key.get(), EVP_sha256()) > 0;
     if (!done) return openssl_error(fmt::format("make a certificate for {}", inert(name)));
     return made;
 }
@@ -177,6 +98,12 @@ Result<CertificateAuthority::Leaf> CertificateAuthority::leaf(std::string_view n
         }
     }
     return Leaf{leaves.front().certificate.get(), half.root.get(), half.leaf_key.get()};
+}
+
+Result<CertificateAuthority::Signer> CertificateAuthority::signer(Algorithm algorithm) {
+    TRY(state_->make_half(algorithm));
+    const auto& half = *state_->halves[static_cast<std::size_t>(algorithm)];
+    return Signer{half.root.get(), half.root_key.get(), half.leaf_key.get()};
 }
 
 Result<std::string> CertificateAuthority::certificates_pem() {

@@ -34,6 +34,14 @@ public:
     /// For a DNS name or an address written out; kept and given again for the same name.
     [[nodiscard]] Result<Leaf> leaf(std::string_view name, Algorithm algorithm);
 
+    /// What its certificates are made with; owned by the authority.
+    struct Signer {
+        x509_st* certificate = nullptr;
+        evp_pkey_st* key = nullptr;
+        evp_pkey_st* leaf_key = nullptr;  ///< all its leaves have this one
+    };
+    [[nodiscard]] Result<Signer> signer(Algorithm algorithm);
+
     /// The root certificates in PEM, for clients that shall trust the bench. Makes the RSA half if need be.
     [[nodiscard]] Result<std::string> certificates_pem();
 

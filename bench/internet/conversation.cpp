@@ -101,6 +101,10 @@ public:
         if (dialogue_) dialogue_->woken(output);
     }
 
+    void reset() override {
+        if (dialogue_) dialogue_->reset();
+    }
+
     void closed() override {
         Output ignored;
         if (!dialogue_ && !begun_.empty()) go_on(Speech::unknown, ignored);

@@ -31,6 +31,8 @@ public:
     virtual void silence(Output& output) { (void)output; }
     /// Somebody called World::wake for this connection: what waited for another connection may go on.
     virtual void woken(Output& output) { (void)output; }
+    /// The camera has reset the connection; closed() follows.
+    virtual void reset() {}
     /// The connection is gone, whoever ended it: events that were waiting for the end are due. Called once, last.
     virtual void closed() = 0;
 };

@@ -115,6 +115,46 @@ const Element& outage_element() {
     return element;
 }
 
+std::string words_of(const std::vector<CertificateKind>& certificates) {
+    std::string words;
+    for (const auto kind : certificates) words += fmt::format("{}{}", words.empty() ? "" : " ", to_string(kind));
+    return words;
+}
+
+const Element& tls_element() {
+    static const Element element{
+        .name = "tls",
+        .doc = "Puts the camera's TLS to the test: every server, by name and port, shows one certificate after the other; in the end that of the "
+               "authority the declaration gives.",
+        .attributes = {{.name = "certificates", .kind = Kind::words, .doc = "Which ones, in this order.", .fallback = words_of(defective_certificates())},
+                       {.name = "attempts", .kind = Kind::integer, .doc = "So many attempts with each certificate at each server.", .fallback = "1"},
+                       {.name = "rounds", .kind = Kind::integer, .doc = "So often through the list: some cameras give way after failures.", .fallback = "1"}}};
+    return element;
+}
+
+Result<TlsLadder> make_ladder(const markup::Node& node) {
+    TlsLadder ladder{.certificates = {}};
+    for (const auto& word : node.words("certificates")) {
+        const auto kind = parse_certificate_kind(word);
+        if (!kind) return usage_error(markup::problem_at_attribute(node, "certificates", kind.error().message).to_string());
+        if (*kind == CertificateKind::given_authority)
+            return usage_error(markup::problem_at_attribute(node, "certificates", "given-authority always comes last", "leave it out").to_string());
+        ladder.certificates.push_back(*kind);
+    }
+    const auto count = [&](const char* name) { return static_cast<unsigned>(std::clamp<std::int64_t>(node.integer(name), 1, 1000)); };
+    ladder.attempts = count("attempts");
+    ladder.rounds = count("rounds");
+    return ladder;
+}
+
+/// In evidence the files stand beside the copy of the document, wherever they were when it was written.
+std::filesystem::path file_of(const markup::Node& node) {
+    const auto file = node.path("file");
+    std::error_code code;
+    const auto beside = std::filesystem::path(node.position().file).parent_path() / file.filename();
+    return std::filesystem::exists(file, code) || !std::filesystem::exists(beside, code) ? file : beside;
+}
+
 Result<std::string> content_of(const std::filesystem::path& path) {
     constexpr std::uintmax_t longest = 64u << 20;
     std::error_code code;
@@ -201,7 +241,7 @@ const markup::Element& internet_element() {
                        {.name = "public-address", .kind = Kind::address, .doc = "The camera's own address as servers tell it."},
                        {.name = "refuse-first", .kind = Kind::integer, .doc = "So many servers, as the camera tries them, are out of reach: shows all it knows.",
                         .fallback = "0"}},
-        .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&conditions_element(), 0, 1}, {&outage_element()}}};
+        .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&conditions_element(), 0, 1}, {&outage_element()}, {&tls_element(), 0, 1}}};
     return element;
 }
 
@@ -213,6 +253,9 @@ Result<Personality> make_personality(const markup::Node& node) {
     if (node.has("public-address")) personality.public_address = node.address("public-address");
     personality.refuse_first = static_cast<unsigned>(std::min<std::int64_t>(node.integer("refuse-first"), 1000));
     TRY(take_conditions(node, personality));
+    if (const auto* child = node.first("tls")) {
+        TRY_ASSIGN(personality.tls, make_ladder(*child));
+    }
     for (const auto* dns : node.all("dns")) {
         DnsRule rule{.name = dns->text("name")};
         if (dns->has("address") && dns->has("answer"))

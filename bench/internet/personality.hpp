@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/internet/tls_ladder.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/ip.hpp"
 #include "harness/core/markup.hpp"
@@ -81,6 +82,7 @@ struct Personality {
     std::vector<Outage> outages;
     unsigned refuse_first = 0;   ///< so many servers (by name, else by address) are out of reach: shows who is asked next
     bool servers_dead = false;   ///< names resolve, time is told, pings return; no server answers
+    std::optional<TlsLadder> tls;  ///< the camera's TLS is put to the test; nullopt: every certificate is right, from the bench
     std::optional<IpAddress> public_address;  ///< the camera's, as servers tell it
     std::string country;         ///< ISO 3166 code told by geolocation services; "" is "KR"
 };

@@ -28,6 +28,25 @@ Json to_json(const HttpAnswer& answer) {
     return json;
 }
 
+Json to_json(const TlsLadder& ladder) {
+    Json certificates = Json::array();
+    for (const auto kind : ladder.certificates) certificates.push_back(to_string(kind));
+    return {{"certificates", std::move(certificates)}, {"attempts", ladder.attempts}, {"rounds", ladder.rounds}, {"authority", ladder.authority}};
+}
+
+Result<TlsLadder> ladder_from_json(const Json& json) {
+    TlsLadder ladder;
+    if (json.contains("certificates")) ladder.certificates.clear();
+    for (const auto& word : json.value("certificates", Json::array())) {
+        TRY_ASSIGN(const auto kind, parse_certificate_kind(word.get<std::string>()));
+        ladder.certificates.push_back(kind);
+    }
+    ladder.attempts = json.value("attempts", 1U);
+    ladder.rounds = json.value("rounds", 1U);
+    ladder.authority = json.value("authority", "");
+    return ladder;
+}
+
 }  // namespace
 
 Json to_json(const Personality& personality) {
@@ -50,6 +69,7 @@ Json to_json(const Personality& personality) {
                           {"resets", conditions.resets}, {"bandwidth", conditions.bandwidth}};
     for (const auto& outage : personality.outages)
         json["outages"].push_back({{"after_ns", outage.after.count()}, {"length_ns", outage.length.count()}, {"every_ns", outage.every.count()}});
+    if (personality.tls) json["tls"] = to_json(*personality.tls);
     json["refuse-first"] = personality.refuse_first;
     json["servers-dead"] = personality.servers_dead;
     json["country"] = personality.country;
@@ -128,6 +148,9 @@ Result<Personality> personality_from_json(const Json& json) {
         }
         for (const auto& entry : json.value("outages", Json::array()))
             personality.outages.push_back({nanoseconds(entry, "after_ns"), nanoseconds(entry, "length_ns"), nanoseconds(entry, "every_ns")});
+        if (json.contains("tls")) {
+            TRY_ASSIGN(personality.tls, ladder_from_json(json.at("tls")));
+        }
         personality.refuse_first = json.value("refuse-first", 0U);
         personality.servers_dead = json.value("servers-dead", false);
         personality.country = json.value("country", "");

@@ -12,6 +12,7 @@
 #include "bench/internet/link_service.hpp"
 #include "bench/internet/tcp_service.hpp"
 #include "bench/internet/tls.hpp"
+#include "bench/internet/tls_attempt.hpp"
 #include "bench/internet/udp_service.hpp"
 
 namespace cambench::internet {
@@ -48,6 +49,8 @@ private:
         TRY_ASSIGN(auto authority, CertificateAuthority::create());
         TRY_ASSIGN(tls_, TlsService::create(std::move(authority)));
         world_.tls = tls_.get();
+        if (world_.personality.tls) TRY(tls_->begin_trials(*world_.personality.tls));
+        if (world_.personality.tls) record_trials(world_);
         tls_->prepare_in_background();
         if (sockets.packet >= 0) TRY(link_.serve(sockets.packet));
         for (const int socket : {sockets.tcp4, sockets.tcp6})

@@ -312,6 +312,7 @@ void TcpService::end(std::uint64_t id, std::string_view by) {
     const auto connection = std::move(found->second);
     connections_.erase(found);
     by_activity_.erase(connection->place);
+    if (by == "camera-reset") connection->dialogue->reset();
     connection->dialogue->closed();
     auto fields = flow_fields(world_, connection->flow, port_protocol(connection->flow.destination.port));
     fields.number("bytes_out", static_cast<std::int64_t>(connection->in)).number("bytes_in", static_cast<std::int64_t>(connection->out));

@@ -11,20 +11,14 @@
 #include <vector>
 
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/tls_attempt.hpp"
+#include "bench/internet/tls_hello.hpp"
 #include "bench/internet/tls_names.hpp"
 
 namespace cambench::internet {
 namespace {
 
 using Algorithm = CertificateAuthority::Algorithm;
-
-/// What the camera's hello offers.
-struct Offer {
-    std::string server_name;
-    std::vector<std::string> protocols;  ///< ALPN
-    unsigned version = 0;                ///< the highest
-    bool ecdsa = false;                  ///< takes an ECDSA certificate on P-256
-};
 
 class TlsDialogue final : public StreamDialogue {
 public:
@@ -37,17 +31,20 @@ public:
     void woken(Output& output) override;
     void closed() override;
 
+    void reset() override { if (attempt_) attempt_->reset(); }
+
     int take_hello();
     int choose_certificate();
     void take_alert(int where, int value);
     void keep_secret(const char* line) { world_.recorder.tls_secret(line); }
-    [[nodiscard]] const Offer& offer() const { return offer_; }
+    [[nodiscard]] const TlsOffer& offer() const { return offer_; }
 
 private:
-    void shake_hands(Output& output);
+    void shake_hands(ByteView bytes, Output& output);
     void read_plaintext(Output& output);
     void send_plaintext(Output& inner, Output& output);
     void drain(Output& output);
+    bool use(X509* certificate, EVP_PKEY* key, std::initializer_list<X509*> issuers);
     void record(std::string_view outcome);
     void fail(std::string_view outcome, Output& output);
 
@@ -57,72 +54,16 @@ private:
     SSL* ssl_ = nullptr;
     BIO* from_camera_ = nullptr;  ///< owned by ssl_
     BIO* to_camera_ = nullptr;    ///< owned by ssl_
-    Offer offer_;
+    TlsOffer offer_;
     std::string certificate_name_;
     std::string alert_;
+    std::optional<TlsAttempt> attempt_;  ///< when the camera's TLS is put to the test
     bool recorded_ = false;
     bool over_ = false;
     std::unique_ptr<StreamDialogue> inner_;
 };
 
 TlsDialogue* dialogue_of(const SSL* ssl) { return static_cast<TlsDialogue*>(SSL_get_app_data(ssl)); }
-
-ByteView extension_of(SSL* ssl, unsigned type) {
-    const unsigned char* data = nullptr;
-    std::size_t size = 0;
-    if (SSL_client_hello_get0_ext(ssl, type, &data, &size) != 1) return {};
-    return {reinterpret_cast<const std::byte*>(data), size};
-}
-
-std::string server_name_of(ByteView extension) {
-    ByteReader reader(extension);
-    reader.skip(2);
-    if (reader.u8() != 0) return {};
-    const auto name = reader.take(reader.u16());
-    return reader.failed() || name.size() > 253 ? std::string() : canonical_name(as_text(name));
-}
-
-std::vector<std::string> protocols_of(ByteView extension) {
-    std::vector<std::string> protocols;
-    ByteReader reader(extension);
-    reader.skip(2);
-    while (!reader.failed() && !reader.empty() && protocols.size() < 16) {
-        const auto protocol = reader.take(reader.u8());
-        if (!reader.failed()) protocols.emplace_back(as_text(protocol));
-    }
-    return protocols;
-}
-
-unsigned highest_version(ByteView supported_versions, unsigned legacy) {
-    ByteReader reader(supported_versions);
-    reader.skip(1);
-    unsigned highest = 0;
-    while (!reader.failed() && reader.remaining() >= 2) {
-        const unsigned version = reader.u16();
-        if (version <= 0x0304) highest = std::max(highest, version);
-    }
-    return highest != 0 ? highest : legacy;
-}
-
-bool lists(ByteView extension, std::size_t skipped, unsigned wanted) {
-    ByteReader reader(extension);
-    reader.skip(skipped);
-    while (!reader.failed() && reader.remaining() >= 2)
-        if (reader.u16() == wanted) return true;
-    return false;
-}
-
-/// Cipher suites that authenticate with ECDSA, and TLS 1.3's, which leave it to the signature algorithms.
-bool offers_ecdsa_suite(ByteView suites) {
-    ByteReader reader(suites);
-    while (reader.remaining() >= 2) {
-        const unsigned suite = reader.u16();
-        const bool ecdsa = (suite >= 0xc006 && suite <= 0xc00a) || (suite >= 0xc023 && suite <= 0xc024) || (suite >= 0xc02b && suite <= 0xc02c) ||
-                           suite == 0xcca9 || (suite >= 0xc0ac && suite <= 0xc0af);
-        if (ecdsa || suite >> 8 == 0x13) return true;
-    }
-    return false;
-}
 
 int on_hello(SSL* ssl, int*, void*) { return dialogue_of(ssl)->take_hello(); }
 int on_certificate(SSL* ssl, void*) { return dialogue_of(ssl)->choose_certificate(); }
@@ -162,32 +103,38 @@ TlsDialogue::TlsDialogue(World& world, Flow flow, DialogueMaker inside) : world_
 }
 
 int TlsDialogue::take_hello() {
-    const unsigned char* suites = nullptr;
-    const auto suites_size = SSL_client_hello_get0_ciphers(ssl_, &suites);
-    offer_.server_name = server_name_of(extension_of(ssl_, TLSEXT_TYPE_server_name));
-    offer_.protocols = protocols_of(extension_of(ssl_, TLSEXT_TYPE_application_layer_protocol_negotiation));
-    offer_.version = highest_version(extension_of(ssl_, TLSEXT_TYPE_supported_versions), SSL_client_hello_get0_legacy_version(ssl_));
-    constexpr unsigned ecdsa_secp256r1_sha256 = 0x0403, secp256r1 = 23;
-    offer_.ecdsa = offers_ecdsa_suite({reinterpret_cast<const std::byte*>(suites), suites_size}) &&
-                   lists(extension_of(ssl_, TLSEXT_TYPE_signature_algorithms), 2, ecdsa_secp256r1_sha256) &&
-                   lists(extension_of(ssl_, TLSEXT_TYPE_supported_groups), 2, secp256r1);
+    offer_ = read_hello(ssl_);
     flow_.server_name = offer_.server_name;
+    certificate_name_ = offer_.server_name;
+    const auto* known = world_.names.name_of(flow_.destination.address);
+    if (certificate_name_.empty()) certificate_name_ = known != nullptr ? *known : flow_.destination.address.to_string();
+    if (auto* trials = world_.tls->trials(); trials != nullptr && !attempt_) attempt_.emplace(world_, *trials, flow_, offer_, certificate_name_);
+    if (attempt_ && attempt_->certificate() == CertificateKind::old_version) SSL_set_max_proto_version(ssl_, TLS1_1_VERSION);
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
 int TlsDialogue::choose_certificate() {
-    certificate_name_ = offer_.server_name;
-    const auto* known = world_.names.name_of(flow_.destination.address);
-    if (certificate_name_.empty()) certificate_name_ = known != nullptr ? *known : flow_.destination.address.to_string();
-    const auto leaf = world_.tls->leaf(certificate_name_, offer_.ecdsa ? Algorithm::ecdsa : Algorithm::rsa);
-    if (!leaf) return 0;
-    const bool done = SSL_use_certificate(ssl_, leaf->certificate) == 1 && SSL_use_PrivateKey(ssl_, leaf->key) == 1 && SSL_clear_chain_certs(ssl_) == 1 &&
-                      SSL_add1_chain_cert(ssl_, leaf->issuer) == 1;
-    return done ? 1 : 0;
+    const auto algorithm = offer_.ecdsa ? Algorithm::ecdsa : Algorithm::rsa;
+    if (attempt_) {
+        const auto chain = world_.tls->trial_certificate(attempt_->certificate(), certificate_name_, algorithm, world_.clock.now());
+        if (!chain) return 0;
+        attempt_->shown();
+        return use(chain->leaf.get(), chain->key, {chain->between.get(), chain->root}) ? 1 : 0;
+    }
+    const auto leaf = world_.tls->leaf(certificate_name_, algorithm);
+    return leaf && use(leaf->certificate, leaf->key, {leaf->issuer}) ? 1 : 0;
+}
+
+bool TlsDialogue::use(X509* certificate, EVP_PKEY* key, std::initializer_list<X509*> issuers) {
+    if (SSL_use_certificate(ssl_, certificate) != 1 || SSL_use_PrivateKey(ssl_, key) != 1 || SSL_clear_chain_certs(ssl_) != 1) return false;
+    return std::all_of(issuers.begin(), issuers.end(), [&](X509* issuer) { return issuer == nullptr || SSL_add1_chain_cert(ssl_, issuer) == 1; });
 }
 
 void TlsDialogue::take_alert(int where, int value) {
-    if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) alert_ = tls_alert_name(static_cast<unsigned>(value) & 0xff);
+    if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT) return;
+    const auto description = static_cast<unsigned>(value) & 0xff;
+    alert_ = tls_alert_name(description);
+    if (attempt_) attempt_->alert(description);
 }
 
 void TlsDialogue::record(std::string_view outcome) {
@@ -221,12 +168,13 @@ void TlsDialogue::drain(Output& output) {
     (void)BIO_reset(to_camera_);
 }
 
-void TlsDialogue::shake_hands(Output& output) {
+void TlsDialogue::shake_hands(ByteView bytes, Output& output) {
     ERR_clear_error();
     const int done = SSL_do_handshake(ssl_);
     if (done == 1) {
         drain(output);
         record("established");
+        if (attempt_) attempt_->established(static_cast<unsigned>(SSL_version(ssl_)), SSL_get_cipher_name(ssl_));
         auto inside = flow_;
         inside.inside = "tls";
         inner_ = inside_(world_, std::move(inside));
@@ -236,6 +184,8 @@ void TlsDialogue::shake_hands(Output& output) {
     }
     if (SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ) return drain(output);
     const auto reason = error_reason();
+    if (const auto unread = read_plain_alert(bytes); unread && alert_.empty()) take_alert(SSL_CB_READ_ALERT, static_cast<int>(*unread));
+    if (attempt_) attempt_->failed(reason, static_cast<unsigned>(SSL_version(ssl_)));
     fail(!alert_.empty() ? "refused by the camera" : reason, output);
 }
 
@@ -246,6 +196,7 @@ void TlsDialogue::read_plaintext(Output& output) {
         const int count = SSL_read(ssl_, plain.data(), static_cast<int>(plain.size()));
         Output inner;
         if (count > 0) {
+            if (attempt_) attempt_->data();
             inner_->received(ByteView(plain).first(static_cast<std::size_t>(count)), inner);
             send_plaintext(inner, output);
             if (over_) return;
@@ -275,12 +226,13 @@ void TlsDialogue::received(ByteView bytes, Output& output) {
     if (over_) return;
     if (ssl_ == nullptr) return fail("no memory for a session", output);
     (void)BIO_write(from_camera_, bytes.data(), static_cast<int>(bytes.size()));
-    if (!inner_) shake_hands(output);
+    if (!inner_) shake_hands(bytes, output);
     if (inner_ && !over_) read_plaintext(output);
     if (!over_) drain(output);
 }
 
 void TlsDialogue::camera_finished(Output& output) {
+    if (attempt_) attempt_->camera_finished();
     if (inner_ && !over_) {
         Output inner;
         inner_->camera_finished(inner);
@@ -306,6 +258,7 @@ void TlsDialogue::woken(Output& output) {
 
 void TlsDialogue::closed() {
     record("the connection ended");
+    if (attempt_) attempt_->closed();
     if (inner_) inner_->closed();
 }
 
@@ -354,6 +307,21 @@ void TlsService::prepare_in_background() {
 Result<CertificateAuthority::Leaf> TlsService::leaf(std::string_view name, Algorithm algorithm) {
     if (algorithm == Algorithm::rsa && rsa_.valid()) TRY(rsa_.get());
     return authority_.leaf(name, algorithm);
+}
+
+Status TlsService::begin_trials(const TlsLadder& ladder) {
+    TRY_ASSIGN(auto certificates, TrialCertificates::create(ladder.authority));
+    const auto authority = certificates.given() ? TlsTrials::Authority::given : TlsTrials::Authority::none;
+    trials_ = std::make_unique<TlsTrials>(ladder, authority);
+    trial_certificates_ = std::make_unique<TrialCertificates>(std::move(certificates));
+    return {};
+}
+
+Result<TrialCertificates::Chain> TlsService::trial_certificate(CertificateKind kind, std::string_view name, Algorithm algorithm, WallTime told) {
+    if (kind == CertificateKind::weak_key) algorithm = Algorithm::rsa;
+    if (algorithm == Algorithm::rsa && rsa_.valid()) TRY(rsa_.get());
+    TRY_ASSIGN(const auto signer, authority_.signer(algorithm));
+    return trial_certificates_->make(kind, name, signer, told);
 }
 
 std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow, DialogueMaker inside) {
