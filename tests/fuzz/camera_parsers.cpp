@@ -5,6 +5,10 @@
 #include <string>
 
 #include "fixtures/camera/firmware/authenticator.hpp"
+#include "fixtures/camera/firmware/cloud/ftp.hpp"
+#include "fixtures/camera/firmware/cloud/mqtt.hpp"
+#include "fixtures/camera/firmware/cloud/pppp.hpp"
+#include "fixtures/camera/firmware/cloud/rtmp.hpp"
 #include "fixtures/camera/firmware/discovery.hpp"
 #include "fixtures/camera/firmware/net/dhcp.hpp"
 #include "fixtures/camera/firmware/net/dns.hpp"
@@ -38,6 +42,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)camera::probe_answer(text, {}, "urn:uuid:1");
     (void)camera::created_of_date(text);
     (void)camera::device_server_port(text);
+    (void)camera::parse_pppp(bytes);
+    bool broken = false;
+    if (const auto packet = camera::parse_mqtt(bytes, broken)) (void)camera::parse_mqtt_publish(packet->first);
+    (void)camera::parse_upload_command(text);
+    if (const auto reply = camera::parse_ftp_reply(text)) (void)camera::passive_port(reply->first);
+    camera::RtmpReader reader;
+    reader.feed(bytes);
+    while (const auto message = reader.next()) (void)camera::parse_rtmp_reply(message->content);
     std::string why;
     (void)camera::parse_factory_data(text, why);
     return 0;
