@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <libserialport.h>
+#include <linux/serial.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -49,9 +50,7 @@ class LibrarySerialPort final : public SerialPort {
 public:
     LibrarySerialPort(PortHandle port, int descriptor, std::string what) : port_(std::move(port)), descriptor_(descriptor), what_(std::move(what)) {}
     ~LibrarySerialPort() override {
-        // Closing, the kernel waits 30 s for bytes that an adapter does not take.
-        (void)await_sent(Deadline::after(failed_ ? Nanoseconds::zero() : Nanoseconds(farewell_time)));
-        sp_flush(port_.get(), SP_BUF_OUTPUT);
+        if (!await_sent(Deadline::after(failed_ ? Nanoseconds::zero() : Nanoseconds(farewell_time)))) drop_unsent();
         sp_close(port_.get());
     }
 
@@ -130,6 +129,16 @@ public:
     }
 
 private:
+    /// Closing, the kernel would wait 30 s for bytes that the adapter does not take. Not all drivers can drop them (cdc_acm);
+    /// not to wait may be told by root only.
+    void drop_unsent() {
+        sp_flush(port_.get(), SP_BUF_OUTPUT);
+        serial_struct settings{};
+        if (::ioctl(descriptor_, TIOCGSERIAL, &settings) != 0) return;
+        settings.closing_wait = ASYNC_CLOSING_WAIT_NONE;
+        (void)::ioctl(descriptor_, TIOCSSERIAL, &settings);
+    }
+
     Status not_taken() {
         failed_ = true;
         return timeout_error(what_ + ": the adapter takes no more bytes");

@@ -76,9 +76,8 @@ const ConsoleLine* echo_of_typing(const Observations& observations) {
     }
     for (const auto& line : observations.console.lines) {
         if (end_of(line) < first) continue;
-        // Typed is "cb${cbx}7001": only an echo shows the middle of it, only an interpreter the whole without it.
-        const auto at = line.text.find("${cbx}");
-        const auto echoed = at != std::string::npos && std::any_of(numbers.begin(), numbers.end(), [&](const auto& number) { return line.text.compare(at + 6, number.size(), number) == 0; });
+        const auto at = line.text.find(echo_variable);
+        const auto echoed = at != std::string::npos && std::any_of(numbers.begin(), numbers.end(), [&](const auto& number) { return line.text.compare(at + echo_variable.size(), number.size(), number) == 0; });
         if (echoed) return &line;
     }
     for (const auto& probe : console_probes(observations))

@@ -8,6 +8,10 @@
 
 namespace cambench::analysis {
 
+/// What the echo probes type in the middle of a word: a variable that no unit has, so that an interpreter prints the word
+/// without it, and only an echo shows it.
+inline constexpr std::string_view echo_variable = "${cbx}";
+
 /// Something the bench typed on the console.
 struct SentBytes {
     Nanoseconds time{};
@@ -61,6 +65,6 @@ struct Answer {
 [[nodiscard]] bool is_login_prompt(std::string_view text);
 [[nodiscard]] bool is_refusal(std::string_view text);       ///< of a name or password
 [[nodiscard]] bool is_prompt(std::string_view text);        ///< of a boot loader or a shell, with nothing typed
-[[nodiscard]] bool is_damaged(std::string_view text);       ///< bytes that a healthy log does not have
+[[nodiscard]] bool is_damaged(std::string_view text);       ///< bytes that a healthy log does not have; it rings and steps back in countdowns
 
 }  // namespace cambench::analysis

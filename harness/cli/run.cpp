@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "bench/sandbox/host_interface.hpp"
+#include "drivers/power/board_lock.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/progress.hpp"
 #include "harness/cli/run_plan.hpp"
@@ -132,14 +133,15 @@ private:
         const auto own = workplace / slot.slot->name;
         std::error_code code;
         std::filesystem::create_directories(own, code);
+        ChannelClaims claims;
         for (auto& job : jobs_) {
             if (job.slot != &slot) continue;
             if (stop.stop_requested()) job.outcome = {job.scenario->id, Verdict::inconclusive, "cancelled before it began", {}};
-            else run_job(job, own, stop);
+            else run_job(job, own, claims, stop);
         }
     }
 
-    void run_job(Job& job, const std::filesystem::path& workplace, const std::stop_token& stop) {
+    void run_job(Job& job, const std::filesystem::path& workplace, ChannelClaims& claims, const std::stop_token& stop) {
         const auto label = job.slot->slot->name + " " + job.scenario->id;
         ScenarioRequest request{.scenario = &job.scenario->scenario,
                                 .bench = &plan_.bench,
@@ -149,6 +151,7 @@ private:
                                 .persona_file = job.slot->persona_file,
                                 .evidence = job.name.empty() ? out_ : out_ / job.name,
                                 .workplace = workplace,
+                                .claims = &claims,
                                 .listener = [this, label](const Event& event) { progress_.hear(label, event); }};
         progress_.begin(label, seconds(planned_time(job.scenario->scenario)));
         auto outcome = run_scenario(request, stop);

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "harness/analysis/console_dialogue.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -22,7 +23,7 @@ const char* const refusal_sign = R"((?i)(incorrect|denied|fail(ed|ure)|invalid|w
 
 EchoProbe next_echo_probe(StepContext& context) {
     const auto number = first_word + context.next_number();
-    return {fmt::format("echo cb${{cbx}}{}", number), fmt::format("cb{}", number)};
+    return {fmt::format("echo cb{}{}", analysis::echo_variable, number), fmt::format("cb{}", number)};
 }
 
 Account parse_account(std::string_view text) {

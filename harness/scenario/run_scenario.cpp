@@ -80,6 +80,7 @@ private:
         Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console, request_.slot->network},
                               .personality = personality,
                               .evidence = evidence_.directory(),
+                              .claims = request_.claims,
                               .workplace = request_.workplace};
         if (request_.persona) opening.unit = unit_of(*request_.persona);
         return Slot::open(opening, *timeline_, timeline_->clock());

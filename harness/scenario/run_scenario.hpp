@@ -14,6 +14,8 @@
 
 namespace cambench {
 
+class ChannelClaims;
+
 /// One scenario to be run on one slot.
 struct ScenarioRequest {
     const Scenario* scenario = nullptr;
@@ -24,6 +26,7 @@ struct ScenarioRequest {
     std::filesystem::path persona_file;
     std::filesystem::path evidence;         ///< must not exist, or be empty
     std::filesystem::path workplace;        ///< exists; keeps the emulated unit's flash between scenarios
+    ChannelClaims* claims = nullptr;        ///< keeps the slot's relay channel from one scenario to the next
     std::function<void(const Event&)> listener;  ///< hears every event, on any thread
 };
 

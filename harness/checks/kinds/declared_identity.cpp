@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include "harness/analysis/console_dialogue.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
@@ -43,11 +44,6 @@ bool has_word(std::string_view text, const std::string& value) {
     return false;
 }
 
-/// Bytes that a healthy boot log does not have: the line suffered on the wire.
-bool is_damaged(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) < 32 && c != '\t' && c != '\r' && c != 27) || static_cast<unsigned char>(c) >= 127; });
-}
-
 /// Equal but for a single byte: a bit error on the wire rather than another product.
 bool nearly_equal(std::string_view a, std::string_view b) {
     if (a.size() != b.size() || a.size() < 4) return false;
@@ -73,7 +69,7 @@ void judge_console_value(Tally& tally, const std::string& key, const std::string
     for (const auto& fact : console.facts) {
         if (fact.key != key || has_word(fact.value, declared) || is_family(fact.value, declared)) continue;
         const auto line = std::find_if(console.lines.begin(), console.lines.end(), [&](const ConsoleLine& one) { return one.number == fact.line; });
-        if (line == console.lines.end() || is_damaged(line->text) || nearly_equal(lower(fact.value), lower(declared))) {
+        if (line == console.lines.end() || analysis::is_damaged(line->text) || nearly_equal(lower(fact.value), lower(declared))) {
             damaged = true;
             continue;
         }
