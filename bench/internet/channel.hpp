@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -27,6 +28,7 @@ enum class FrameType : std::uint8_t {
     fault,          ///< text: the process cannot do its work; the run is an ERROR
     done,           ///< the last frame after "finish"
     command = 64,   ///< engine -> internet: a JSON object with "command"
+    kept = 65,      ///< engine -> internet: u64 how many contents are settled, then the u64 number of each that could not be stored
 };
 
 struct Frame {
@@ -59,6 +61,10 @@ public:
     void event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) override;
     void tls_secret(std::string_view line) override;
     void hand_over() override { flush_all(); }
+    [[nodiscard]] std::uint64_t contents() const override { return contents_; }
+    [[nodiscard]] Kept kept(std::uint64_t first, std::uint64_t last) const override;
+    /// The body of a frame of type kept. An error when the engine cannot have said so.
+    [[nodiscard]] Status take_kept(ByteView body);
     void ready();
     void fault(std::string_view text);
     void done();
@@ -81,6 +87,8 @@ private:
     std::string buffer_;
     std::size_t written_ = 0;
     PayloadId last_payload_ = 0;
+    std::uint64_t contents_ = 0, settled_ = 0;  ///< ended; answered for by the engine
+    std::set<std::uint64_t> lost_;
     bool woken_ = false;
     bool broken_ = false;
 };

@@ -57,7 +57,26 @@ void ChannelWriter::append(PayloadId payload, ByteView bytes) {
 void ChannelWriter::end_payload(PayloadId payload) {
     begin_frame(FrameType::payload_end, 8);
     put_u64(payload);
+    ++contents_;
     end_frame();
+}
+
+Recorder::Kept ChannelWriter::kept(std::uint64_t first, std::uint64_t last) const {
+    const auto loss = lost_.upper_bound(first);
+    if (broken_ || (loss != lost_.end() && *loss <= last)) return Kept::lost;
+    return last <= settled_ ? Kept::stored : Kept::pending;
+}
+
+Status ChannelWriter::take_kept(ByteView body) {
+    // Past so many the earliest are forgotten: whoever waited for them was told long ago.
+    constexpr std::size_t most_lost = 65536;
+    ByteReader reader(body);
+    const auto settled = reader.u64();
+    while (reader.remaining() >= 8) lost_.insert(reader.u64());
+    while (lost_.size() > most_lost) lost_.erase(lost_.begin());
+    if (reader.failed() || settled < settled_ || settled > contents_) return bench_error("channel: the engine settled contents that were not sent");
+    settled_ = settled;
+    return {};
 }
 
 void ChannelWriter::event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload) {

@@ -19,7 +19,7 @@ constexpr std::array beginnings{
     Beginning{"PTCP"sv, "dahua-ptcp"},           Beginning{"DHGET "sv, "dahua-p2p"},        Beginning{"DHPOST "sv, "dahua-p2p"},
     Beginning{"\xf0\xde\xbc\x0a"sv, "reolink-baichuan"}, Beginning{"\x3a\xcf\x87\x2a"sv, "reolink-udp"}, Beginning{"\x20\xcf\x87\x2a"sv, "reolink-udp"},
     Beginning{"\x10\xcf\x87\x2a"sv, "reolink-udp"}, Beginning{"\0\0\x55\xaa"sv, "tuya"},     Beginning{"\xff\xd8\xff"sv, "jpeg"},
-    Beginning{"\0\0\0\x01\x67"sv, "h264"},       Beginning{"\0\0\0\x01\x40"sv, "h265"},     Beginning{"RIFF"sv, "riff"},
+    Beginning{"\0\0\x01\xba"sv, "mpeg-ps"},  Beginning{"\0\0\0\x01\x67"sv, "h264"},       Beginning{"\0\0\0\x01\x40"sv, "h265"},     Beginning{"RIFF"sv, "riff"},
     Beginning{"\x89PNG"sv, "png"},               Beginning{"SSH-"sv, "ssh"},                Beginning{"EHLO "sv, "smtp"},
     Beginning{"HELO "sv, "smtp"},                Beginning{"USER "sv, "ftp"},               Beginning{"DESCRIBE rtsp"sv, "rtsp"},
     Beginning{"OPTIONS rtsp"sv, "rtsp"},         Beginning{"ANNOUNCE rtsp"sv, "rtsp"},      Beginning{"SETUP rtsp"sv, "rtsp"},

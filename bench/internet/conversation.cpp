@@ -170,7 +170,10 @@ std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow) {
         world.expected.erase(found);
         return make(world, std::move(flow));
     }
-    return std::make_unique<Conversation>(world, std::move(flow));
+    if (auto recorded = make_recorded_dialogue(world, flow)) return recorded;
+    return make_unrecorded_conversation(world, std::move(flow));
 }
+
+std::unique_ptr<StreamDialogue> make_unrecorded_conversation(World& world, Flow flow) { return std::make_unique<Conversation>(world, std::move(flow)); }
 
 }  // namespace cambench::internet

@@ -35,6 +35,7 @@ Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
         taker->second(flow, datagram);
         return {};
     }
+    if (auto answer = answer_recorded(world_, flow, datagram)) return std::move(*answer);
     if (port == 53) return answer_dns(world_, flow, datagram);
     if (port == 123) return answer_ntp(world_, flow, datagram);
     auto judged = flow;
@@ -50,7 +51,7 @@ Bytes DatagramService::received_reachable(const Flow& flow, ByteView datagram) {
         if (auto answer = service(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = tftp_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = quic_.received(world_, flow, datagram)) return std::move(*answer);
-    if (record_local_name(world_, flow, datagram)) return {};
+    if (record_local_name(world_, flow, datagram) || record_discovery(world_, flow, datagram)) return {};
     const bool web = http_likeness(datagram) == Likeness::yes;
     if (web && port != 1900 && port != 3702)
         if (auto answer = answer_http_datagram(world_, flow, datagram); !answer.empty() || !world_.reachable(flow)) return answer;

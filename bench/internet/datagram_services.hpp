@@ -20,6 +20,9 @@ namespace cambench::internet {
 /// That gateway's description and its SOAP control, on the router alone; nullopt when the request is none of it.
 [[nodiscard]] std::optional<WebAnswer> answer_gateway(World& world, const Flow& flow, const HttpHead& head, ByteView body);
 
+/// A server whose words were recorded. Recorded as "recorded-turn"; answers after the first go to World::further_answers.
+[[nodiscard]] std::optional<Bytes> answer_recorded(World& world, const Flow& flow, ByteView datagram);
+
 /// Syslog (RFC 3164, 5424): recorded as "syslog", never answered.
 [[nodiscard]] std::optional<Bytes> take_syslog(World& world, const Flow& flow, ByteView datagram);
 struct SyslogMessage {
@@ -43,6 +46,10 @@ struct SnmpMessage {
 
 /// The question of mDNS or LLMNR, recorded as "local-name"; nullopt when it is none.
 [[nodiscard]] bool record_local_name(World& world, const Flow& flow, ByteView datagram);
+
+/// A search for devices on the local network, or an announcement there: WS-Discovery, SADP, and those of two makers' private
+/// protocols. Recorded as "discovery"; nobody is there to answer. False when it is none.
+[[nodiscard]] bool record_discovery(World& world, const Flow& flow, ByteView datagram);
 
 /// TFTP (RFC 1350, 2347): files that are written are kept; files that are asked for come from the web server's routes of that path.
 class Tftp {

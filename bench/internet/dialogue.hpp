@@ -42,6 +42,8 @@ constexpr Milliseconds silence_before_banner{400};
 
 /// A conversation from its first byte: finds out what the camera speaks and lets that dialogue go on.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow);
+/// The same without a look at the recorded dialogues.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_unrecorded_conversation(World& world, Flow flow);
 using DialogueMaker = std::function<std::unique_ptr<StreamDialogue>(World& world, Flow flow)>;
 
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_http_dialogue(World& world, Flow flow);
@@ -58,6 +60,8 @@ enum class Greeting { due, said };
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_smtp_dialogue(World& world, Flow flow, Greeting greeting = Greeting::due);
 /// Private protocols of camera clouds over TCP: DVRIP of Xiongmai and Dahua, DHIP, Tuya.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_vendor_dialogue(World& world, Flow flow);
+/// A server whose words were recorded (<dialogue file="">); nullptr when there is none at the end of this flow.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_recorded_dialogue(World& world, const Flow& flow);
 /// Takes everything and keeps it; talks only where the port's protocol lets servers speak first.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow);
 

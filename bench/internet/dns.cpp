@@ -69,7 +69,7 @@ bool is_router(const World& world, std::string_view name) {
 }
 
 void find_addresses(World& world, const std::string& name, Reply& reply) {
-    if (const auto* verdict = world.resolver.find(name)) {
+    if (const auto* verdict = world.resolver.find(name); verdict != nullptr && verdict->has_address()) {
         reply.v4 = verdict->v4;
         reply.v6 = verdict->v6;
         if (reply.v4) world.names.bind(*reply.v4, name);
@@ -111,6 +111,41 @@ void answer_addresses(World& world, const Query& query, const std::string& name,
     give(reply.v6, type::aaaa);
 }
 
+struct Service {
+    std::string host;
+    std::uint16_t port;
+};
+
+/// Where the service of a name is: what the scenario says, else the name below its labels with underscores.
+Service service_of(const World& world, const std::string& name) {
+    if (const auto* verdict = world.resolver.find(name); verdict != nullptr && !verdict->service.empty()) {
+        const auto colon = verdict->service.rfind(':');
+        unsigned port = 0;
+        std::from_chars(verdict->service.data() + colon + 1, verdict->service.data() + verdict->service.size(), port);
+        return {canonical_name(verdict->service.substr(0, colon)), static_cast<std::uint16_t>(port)};
+    }
+    auto target = name;
+    while (target.starts_with('_')) target = parent(target);
+    return {target, service_port(name)};
+}
+
+/// The name offers HTTP/2 and HTTP/1.1 over TLS; HTTP/3 is not offered, as QUIC is refused.
+void answer_binding(World& world, const Query& query, const std::string& name, Reply& reply, Answer& answer) {
+    const auto service = service_of(world, name);
+    const bool elsewhere = service.host != name;
+    std::vector<IpAddress> hints;
+    if (!elsewhere) {
+        find_addresses(world, name, reply);
+        if (reply.v4) hints.push_back(*reply.v4);
+        if (reply.v6) hints.push_back(*reply.v6);
+    }
+    const std::vector<std::string> protocols = query.type == type::https ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{};
+    const auto port = elsewhere || service.port != 443 ? service.port : std::uint16_t{0};
+    answer.binding(query.type, elsewhere ? service.host : ".", protocols, port, hints);
+    reply.answers.push_back(fmt::format("1 {}{}{}", elsewhere ? service.host : ".", protocols.empty() ? "" : " alpn=h2,http/1.1",
+                                        port != 0 ? fmt::format(" port={}", port) : std::string()));
+}
+
 void answer_records(World& world, const Query& query, const std::string& name, Reply& reply, Answer& answer) {
     const auto say = [&](std::string text) { reply.answers.push_back(std::move(text)); };
     switch (query.type) {
@@ -118,15 +153,19 @@ void answer_records(World& world, const Query& query, const std::string& name, R
         case type::aaaa:
         case type::any: return answer_addresses(world, query, name, reply, answer);
         case type::ptr: return answer_pointer(world, name, reply, answer);
-        case type::txt:
-            answer.text("v=spf1 -all");
-            return say("v=spf1 -all");
-        case type::srv: {
-            auto target = name;
-            while (target.starts_with('_')) target = parent(target);
-            answer.service(service_port(name), target);
-            return say(fmt::format("0 0 {} {}", service_port(name), target));
+        case type::txt: {
+            const auto* verdict = world.resolver.find(name);
+            const auto text = verdict != nullptr && !verdict->text.empty() ? verdict->text : std::string("v=spf1 -all");
+            answer.text(text);
+            return say(text);
         }
+        case type::srv: {
+            const auto service = service_of(world, name);
+            answer.service(service.port, service.host);
+            return say(fmt::format("0 0 {} {}", service.port, service.host));
+        }
+        case type::svcb:
+        case type::https: return answer_binding(world, query, name, reply, answer);
         case type::mx:
             answer.mail_exchange(10, "mail." + name);
             return say("10 mail." + name);
@@ -146,9 +185,11 @@ Reply first_verdict(World& world, const Flow& flow, const Query& query, const st
     else if (query.klass != 1 || query.type == type::axfr || query.type == type::ixfr) reply.code = Code::refused;
     else if (name.ends_with(".local") || name.ends_with(".invalid")) reply.code = Code::nxdomain;
     if (reply.code != Code::noerror) return reply;
-    const auto* verdict = world.resolver.find(name);
+    auto* verdict = world.resolver.find(name);
     if (verdict == nullptr) return reply;
-    switch (verdict->answer) {
+    const bool fails = verdict->fails_first > 0;
+    if (fails && !reply.silent) --verdict->fails_first;
+    switch (fails ? verdict->failure : verdict->answer) {
         case DnsAnswer::address: break;
         case DnsAnswer::nxdomain: reply.code = Code::nxdomain; break;
         case DnsAnswer::servfail: reply.code = Code::servfail; break;

@@ -145,6 +145,25 @@ void Answer::service(std::uint16_t port, std::string_view target) {
     record(type::srv, data.u16(0).u16(0).u16(port).bytes(encode_name(target)).view());
 }
 
+void Answer::binding(std::uint16_t record_type, std::string_view target, const std::vector<std::string>& protocols, std::uint16_t port,
+                     const std::vector<IpAddress>& hints) {
+    constexpr std::uint16_t alpn_key = 1, port_key = 3, v4_key = 4, v6_key = 6, first_choice = 1;
+    ByteWriter data;
+    data.u16(first_choice).bytes(encode_name(target));
+    const auto put = [&](std::uint16_t key, const ByteWriter& value) {
+        if (value.size() > 0) data.u16(key).u16(static_cast<std::uint16_t>(value.size())).bytes(value.view());
+    };
+    ByteWriter alpn, number, v4, v6;
+    for (const auto& protocol : protocols) alpn.u8(static_cast<std::uint8_t>(protocol.size())).text(protocol);
+    if (port != 0) number.u16(port);
+    for (const auto& hint : hints) (hint.is_v4() ? v4 : v6).bytes(hint.bytes());
+    put(alpn_key, alpn);
+    put(port_key, number);
+    put(v4_key, v4);
+    put(v6_key, v6);
+    record(record_type, data.view());
+}
+
 void Answer::authority(std::string_view zone) {
     const auto origin = encode_name(zone);
     const auto dotted = zone == "." ? std::string() : "." + std::string(zone);

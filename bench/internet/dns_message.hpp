@@ -14,7 +14,7 @@
 namespace cambench::internet::dns {
 
 namespace type {
-constexpr std::uint16_t a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, mx = 15, txt = 16, aaaa = 28, srv = 33, opt = 41, ixfr = 251, axfr = 252, any = 255;
+constexpr std::uint16_t a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, mx = 15, txt = 16, aaaa = 28, srv = 33, opt = 41, svcb = 64, https = 65, ixfr = 251, axfr = 252, any = 255;
 }
 enum class Code : std::uint8_t { noerror = 0, formerr = 1, servfail = 2, nxdomain = 3, notimp = 4, refused = 5, badvers = 16 };
 [[nodiscard]] std::string_view to_string(Code code);  ///< "NOERROR"
@@ -48,6 +48,9 @@ public:
     void text(std::string_view content);
     void mail_exchange(std::uint16_t preference, std::string_view target);
     void service(std::uint16_t port, std::string_view target);
+    /// SVCB or HTTPS (RFC 9460): this very name offers these protocols ("h2") at `port`, with its addresses as hints. 0: the usual port.
+    void binding(std::uint16_t record_type, std::string_view target, const std::vector<std::string>& protocols, std::uint16_t port,
+                 const std::vector<IpAddress>& hints);
     /// In the authority section; call after the answers.
     void authority(std::string_view zone);
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "bench/internet/channel.hpp"
 #include "bench/internet/payload_store.hpp"
@@ -25,6 +26,12 @@ struct EngineChannel::State {
     bool ready = false, done = false, closed = false;
     std::mutex sending;
     std::thread thread;
+
+    // Of the reading thread alone, but for `unsent`.
+    std::uint64_t settled = 0;            ///< contents that ended
+    std::vector<std::uint64_t> lost;      ///< those of them that could not be stored, not yet told
+    bool unsettled = false;               ///< something is to be told
+    Bytes unsent;                         ///< of the last frame that tells it; guarded by `sending`
 
     State(int the_socket, ChannelHandlers the_handlers)
         : socket(the_socket), handlers(std::move(the_handlers)), store(handlers.payload_directory) {}
@@ -46,6 +53,9 @@ struct EngineChannel::State {
     }
 
     void read_all();
+    void await_traffic();
+    void tell_kept();
+    [[nodiscard]] bool send_rest(int flags);
     void take(const Frame& frame);
     void take_event(std::string_view text);
     void take_payload(const Frame& frame);
@@ -55,8 +65,12 @@ void EngineChannel::State::read_all() {
     FrameParser parser;
     std::array<std::byte, 65536> piece;
     for (bool going = true; going;) {
-        const auto count = ::recv(socket, piece.data(), piece.size(), 0);
-        if (count < 0 && errno == EINTR) continue;
+        const auto count = ::recv(socket, piece.data(), piece.size(), MSG_DONTWAIT);
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
+            await_traffic();
+            tell_kept();
+            continue;
+        }
         if (count <= 0) break;
         parser.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
         for (;;) {
@@ -68,8 +82,44 @@ void EngineChannel::State::read_all() {
             if (!frame || !*frame) break;
             take(**frame);
         }
+        tell_kept();
     }
     mark(&State::closed);
+}
+
+/// Until there is something to read, or room for what is to be told: both ends may be full at once, and neither waits for good.
+void EngineChannel::State::await_traffic() {
+    pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
+    {
+        const std::lock_guard lock(sending);
+        if (unsettled || !unsent.empty()) waiting.events |= POLLOUT;
+    }
+    (void)::poll(&waiting, 1, -1);
+}
+
+/// One frame tells of all contents since the last one; while that does not fit into the socket, more collects.
+void EngineChannel::State::tell_kept() {
+    const std::lock_guard lock(sending);
+    if (!send_rest(MSG_DONTWAIT) || !std::exchange(unsettled, false)) return;
+    ByteWriter frame;
+    frame.u32(static_cast<std::uint32_t>(8 + 8 * lost.size())).u8(static_cast<std::uint8_t>(FrameType::kept)).u64(settled);
+    for (const auto number : lost) frame.u64(number);
+    lost.clear();
+    unsent = frame.take();
+    (void)send_rest(MSG_DONTWAIT);
+}
+
+/// Sends what is left of a frame; false while the socket has no room. When the other end is gone, nothing is left.
+bool EngineChannel::State::send_rest(int flags) {
+    std::size_t sent = 0;
+    while (sent < unsent.size()) {
+        const auto count = ::send(socket, unsent.data() + sent, unsent.size() - sent, MSG_NOSIGNAL | flags);
+        if (count >= 0) sent += static_cast<std::size_t>(count);
+        else if (errno == EAGAIN) break;
+        else if (errno != EINTR) sent = unsent.size();
+    }
+    unsent.erase(unsent.begin(), unsent.begin() + static_cast<std::ptrdiff_t>(sent));
+    return unsent.empty();
 }
 
 void EngineChannel::State::take(const Frame& frame) {
@@ -84,7 +134,8 @@ void EngineChannel::State::take(const Frame& frame) {
         case FrameType::ready: mark(&State::ready); break;
         case FrameType::fault: report(bench_error(fmt::format("fake internet: {}", as_text(frame.body)))); break;
         case FrameType::done: mark(&State::done); break;
-        case FrameType::command: break;
+        case FrameType::command:
+        case FrameType::kept: break;
     }
 }
 
@@ -118,8 +169,14 @@ void EngineChannel::State::take_payload(const Frame& frame) {
         return;
     }
     auto ended = store.end(id);
-    if (ended) kept[id] = std::move(*ended);
-    else report(std::move(ended).error());
+    ++settled;
+    unsettled = true;
+    if (ended) {
+        kept[id] = std::move(*ended);
+        return;
+    }
+    lost.push_back(settled);
+    report(std::move(ended).error());
 }
 
 EngineChannel::EngineChannel(int socket, ChannelHandlers handlers) : state_(std::make_unique<State>(socket, std::move(handlers))) {
@@ -139,6 +196,7 @@ Status EngineChannel::send(const Json& command) {
     ByteWriter frame;
     frame.u32(static_cast<std::uint32_t>(text.size())).u8(static_cast<std::uint8_t>(FrameType::command)).text(text);
     const std::lock_guard lock(state_->sending);
+    (void)state_->send_rest(0);
     auto rest = frame.view();
     while (!rest.empty()) {
         const auto count = ::send(state_->socket, rest.data(), rest.size(), MSG_NOSIGNAL);

@@ -151,6 +151,18 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// A hotel's gate: whatever is asked in clear, the answer is the page to log in.
+WebAnswer answer_portal(const World& world, std::string_view host) {
+    const auto portal = fmt::format("portal.{}", world.network.domain);
+    if (host != portal) return {{302, {{"Location", fmt::format("http://{}/login", portal)}}, ""}, "captive-portal"};
+    return {{200, {{"Content-Type", "text/html"}}, "<!DOCTYPE html>\n<html><head><title>Log in</title></head><body><form method=\"post\"><input name=\"room\"/></form></body></html>\n"},
+            "captive-portal"};
+}
+
+}  // namespace
+
 HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, ByteView body) {
     auto host = head.host();
     if (host.empty()) host = !flow.server_name.empty() ? flow.server_name : flow.destination.address.to_string();
@@ -158,6 +170,7 @@ HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, B
     HttpExchange exchange;
     auto own = answer_doh(world, flow, head, body);
     if (!own) own = answer_gateway(world, flow, head, body);
+    if (!own && world.personality.captive_portal && flow.inside.empty()) own = answer_portal(world, host);
     exchange.answer = own ? std::move(*own) : world.web.answer({head, std::move(host), flow.camera.address.to_string(), flow.destination.address.to_string(), now});
     if (exchange.answer.by == "default")
         if (auto found = answer_whereabouts(world, head)) exchange.answer = std::move(*found);

@@ -198,7 +198,7 @@ std::vector<Bytes> Link::received_udp(const EthernetFrame& frame, const IpPacket
     }
     if (!frame.destination.is_group()) return {};
     const Flow flow{{packet.source, datagram->source_port}, {packet.destination, datagram->destination_port}, Transport::udp};
-    if (record_local_name(world_, flow, datagram->payload)) return {};
+    if (record_local_name(world_, flow, datagram->payload) || record_discovery(world_, flow, datagram->payload)) return {};
     if (const auto answer = answer_ssdp(world_, flow, datagram->payload)) {
         std::vector<Bytes> frames;
         for (const auto& piece : answer->empty() ? std::vector<Bytes>() : udp_packets({world_.network.router, 1900}, flow.camera, *answer, world_.network.mtu))

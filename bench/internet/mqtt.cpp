@@ -114,14 +114,24 @@ private:
         output.bytes += mqtt::suback(*parsed, level_);
         for (const auto& one : parsed->filters)
             for (const auto& message : world_.personality.mqtt_retained)
-                if (given_ < most_retained_given && mqtt::topic_matches(one.filter, message.topic)) deliver(message, one.qos, output);
+                if (const auto topic = topic_for(one.filter, message.topic); topic && given_ < most_retained_given) deliver(message, *topic, one.qos, output);
     }
 
-    void deliver(const MqttMessage& message, std::uint8_t wanted, Output& output) {
+    /// The topic under which a retained message reaches a subscriber; nullopt when it does not. One with '*' in it goes to whatever
+    /// filter fits, under a topic that filter takes: so a device can be told something whose name is in its topics.
+    static std::optional<std::string> topic_for(const std::string& filter, const std::string& retained) {
+        if (retained.find('*') == std::string::npos) return mqtt::topic_matches(filter, retained) ? std::optional(retained) : std::nullopt;
+        auto topic = filter;
+        for (auto& letter : topic)
+            if (letter == '+' || letter == '#') letter = '1';
+        return fits(retained, topic) ? std::optional(topic) : std::nullopt;
+    }
+
+    void deliver(const MqttMessage& message, const std::string& topic, std::uint8_t wanted, Output& output) {
         const auto qos = std::min<std::uint8_t>(wanted, static_cast<std::uint8_t>(message.qos));
-        output.bytes += mqtt::publish(message.topic, message.content, qos, static_cast<std::uint16_t>(++given_), level_);
+        output.bytes += mqtt::publish(topic, message.content, qos, static_cast<std::uint16_t>(++given_), level_);
         auto fields = begin_fields("deliver");
-        fields.text("topic", message.topic).number("qos", qos);
+        fields.text("topic", topic).number("qos", qos);
         Payload content(world_.recorder);
         content.append(as_bytes(message.content));
         const auto id = content.finish();

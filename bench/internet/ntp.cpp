@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cambench::internet {
 namespace {
 
@@ -29,10 +31,19 @@ Result<Question> parse_question(ByteView datagram) {
     return question;
 }
 
-Bytes make_answer(const Question& question, WallTime now) {
+/// The refusal of a server: no time, and why, in four letters (RFC 5905, 7.4).
+Bytes make_refusal(const Question& question, std::string_view why) {
+    ByteWriter packet;
+    packet.u8(static_cast<std::uint8_t>(3U << 6 | question.version << 3 | mode_server)).u8(0).u8(static_cast<std::uint8_t>(question.poll)).u8(0xec);
+    packet.zeros(8).text(why).zeros(8).u64(question.transmit).zeros(16);
+    return packet.take();
+}
+
+Bytes make_answer(const Question& question, WallTime now, const TimeTelling& telling) {
     const auto mode = question.mode == mode_symmetric_active ? mode_symmetric_passive : question.mode == 0 ? 0U : mode_server;
     ByteWriter packet;
-    packet.u8(static_cast<std::uint8_t>(question.version << 3 | mode)).u8(2).u8(static_cast<std::uint8_t>(question.poll)).u8(0xec);  // 2^-20 s
+    packet.u8(static_cast<std::uint8_t>(static_cast<unsigned>(telling.leap) << 6 | question.version << 3 | mode));
+    packet.u8(static_cast<std::uint8_t>(telling.stratum)).u8(static_cast<std::uint8_t>(question.poll)).u8(0xec);  // 2^-20 s
     packet.u32(0x00000420).u32(0x00000510).u32(0xc0000201);  // root delay and dispersion 16 and 20 ms, reference 192.0.2.1
     packet.u64(ntp_timestamp(now - std::chrono::seconds(17))).u64(question.transmit).u64(ntp_timestamp(now)).u64(ntp_timestamp(now));
     return packet.take();
@@ -61,12 +72,20 @@ Bytes answer_ntp(World& world, const Flow& flow, ByteView datagram) {
         world.recorder.event(time, "ntp", fields, id);
         return {};
     }
-    const auto told = world.clock.now();
-    const bool answered = world.reachable(flow.destination.address);
+    const auto& telling = world.personality.time_telling;
+    const bool reached = world.reachable(flow.destination.address);
+    NtpAnswer say;
+    if (reached && !telling.answers.empty()) say = telling.answers[std::min(world.times_told++, telling.answers.size() - 1)];
+    const auto gained = Nanoseconds(static_cast<std::int64_t>(telling.drift * static_cast<double>(time.count())));
+    const auto told = say.time.value_or(world.clock.now() + gained) + say.offset;
+    const bool refused = say.kind == NtpAnswer::Kind::rate || say.kind == NtpAnswer::Kind::denied;
+    const bool answered = reached && say.kind == NtpAnswer::Kind::time;
     fields.number("version", question->version);
     if (answered) fields.text("time_told", format_timestamp(told));
+    if (reached && refused) fields.text("refused", say.kind == NtpAnswer::Kind::rate ? "rate" : "denied");
     world.recorder.event(time, "ntp", fields);
-    return answered ? make_answer(*question, told) : Bytes();
+    if (reached && refused) return make_refusal(*question, say.kind == NtpAnswer::Kind::rate ? "RATE" : "DENY");
+    return answered ? make_answer(*question, told, telling) : Bytes();
 }
 
 }  // namespace cambench::internet

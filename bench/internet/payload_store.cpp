@@ -42,10 +42,17 @@ Status PayloadStore::append(std::uint64_t id, ByteView bytes) {
     const auto found = growing_.find(id);
     if (found == growing_.end()) return bench_error(fmt::format("payload {} grows without a beginning", id));
     auto& growing = found->second;
+    if (growing.failed) return {};
     growing.hash.update(bytes);
     growing.bytes += bytes.size();
     growing.pending.insert(growing.pending.end(), bytes.begin(), bytes.end());
-    return growing.pending.size() > kept_in_memory ? spill(id, growing) : Status();
+    if (growing.pending.size() <= kept_in_memory) return {};
+    auto status = spill(id, growing);
+    if (!status) {
+        growing.failed = status.error();
+        growing.pending = {};
+    }
+    return status;
 }
 
 Status PayloadStore::spill(std::uint64_t id, Growing& growing) {
@@ -60,6 +67,11 @@ Result<PayloadStore::Kept> PayloadStore::end(std::uint64_t id) {
     if (found == growing_.end()) return bench_error(fmt::format("payload {} ends without a beginning", id));
     auto growing = std::move(found->second);
     growing_.erase(found);
+    std::error_code removed;
+    if (growing.failed) {
+        std::filesystem::remove(partial(id), removed);
+        return bench_error(fmt::format("{}: {} bytes of a content are lost", growing.failed->message, growing.bytes));
+    }
     Kept kept{growing.hash.finish(), growing.bytes};
     const auto target = directory_ / kept.sha256;
     std::error_code code;
@@ -67,7 +79,12 @@ Result<PayloadStore::Kept> PayloadStore::end(std::uint64_t id) {
         if (growing.on_disk) std::filesystem::remove(partial(id), code);
         return kept;
     }
-    if (!growing.pending.empty() || !growing.on_disk) TRY(spill(id, growing));
+    if (!growing.pending.empty() || !growing.on_disk) {
+        if (auto status = spill(id, growing); !status) {
+            std::filesystem::remove(partial(id), removed);
+            return std::move(status).error();
+        }
+    }
     std::filesystem::rename(partial(id), target, code);
     if (code) return bench_error(fmt::format("keep payload as {}: {}", target.string(), code.message()));
     return kept;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -24,6 +25,7 @@ public:
     ~PayloadStore();  ///< keeps what has begun under its own hash: nothing recorded is thrown away
 
     void begin(std::uint64_t id);
+    /// A failure is told once, here or by end(); the content is lost from then on, and its end fails.
     [[nodiscard]] Status append(std::uint64_t id, ByteView bytes);
     [[nodiscard]] Result<Kept> end(std::uint64_t id);
 
@@ -33,6 +35,7 @@ private:
         std::uint64_t bytes = 0;
         Bytes pending;  ///< not yet on disk
         bool on_disk = false;
+        std::optional<Error> failed;  ///< the first piece that could not be stored; what follows is dropped
     };
 
     [[nodiscard]] std::filesystem::path partial(std::uint64_t id) const;

@@ -45,8 +45,13 @@ const Element& dns_element() {
         .attributes = {{.name = "name", .kind = Kind::host, .doc = "The name asked for.", .required = true},
                        {.name = "address", .kind = Kind::address, .doc = "The address given instead of one of the name's own."},
                        {.name = "answer", .kind = Kind::choice, .doc = "The refusal given instead of an address.",
+                        .choices = {"nxdomain", "servfail", "refuse", "silent"}},
+                       {.name = "text", .kind = Kind::text, .doc = "What TXT says."},
+                       {.name = "service", .kind = Kind::text, .doc = "HOST:PORT that SRV, SVCB and HTTPS tell."},
+                       {.name = "fails-first", .kind = Kind::integer, .doc = "So many questions fail before it is answered.", .fallback = "0"},
+                       {.name = "failure", .kind = Kind::choice, .doc = "How they fail.", .fallback = "silent",
                         .choices = {"nxdomain", "servfail", "refuse", "silent"}}},
-        .one_of = {{"address", "answer"}}};
+        .one_of = {{"address", "answer", "text", "service", "fails-first"}}};
     return element;
 }
 
@@ -86,10 +91,37 @@ const Element& mqtt_retained_element() {
     static const Element element{
         .name = "mqtt-retained",
         .doc = "A message every MQTT broker hands to whoever subscribes to its topic; the text between the tags is its content.",
-        .attributes = {{.name = "topic", .kind = Kind::text, .doc = "The topic it was published to.", .required = true},
+        .attributes = {{.name = "topic", .kind = Kind::text, .doc = "The topic it was published to; with '*' for any characters, whatever topic was subscribed to.", .required = true},
                        {.name = "qos", .kind = Kind::choice, .doc = "How surely it is delivered, unless the subscriber asks for less.", .fallback = "0",
-                        .choices = {"0", "1", "2"}}},
+                        .choices = {"0", "1", "2"}},
+                       {.name = "content", .kind = Kind::text, .doc = "The content, for one that fits into an attribute."}},
         .content = Element::Content::text};
+    return element;
+}
+
+const Element& ntp_element() {
+    static const Element answer{.name = "answer",
+                                .doc = "What one question gets: each takes the next, the last repeats. Without attributes: the clock's time.",
+                                .attributes = {{.name = "time", .kind = Kind::timestamp, .doc = "This very time."},
+                                               {.name = "ahead", .kind = Kind::duration, .doc = "The clock's time and so much more.", .fallback = "0s"},
+                                               {.name = "behind", .kind = Kind::duration, .doc = "The clock's time less so much.", .fallback = "0s"},
+                                               {.name = "says", .kind = Kind::choice, .doc = "nothing, or the refusal of a server that is asked too often or by the wrong one.",
+                                                .choices = {"nothing", "rate", "denied"}}}};
+    static const Element element{.name = "ntp",
+                                 .doc = "How time servers tell the time.",
+                                 .attributes = {{.name = "leap", .kind = Kind::choice, .doc = "What they say of a leap second tonight, or that they do not know the time.",
+                                                 .fallback = "none", .choices = {"none", "insert", "remove", "unsynchronised"}},
+                                                {.name = "stratum", .kind = Kind::integer, .doc = "How far from a reference clock they claim to be, 1 to 16.", .fallback = "2"},
+                                                {.name = "gains", .kind = Kind::duration, .doc = "What the told time gains in an hour.", .fallback = "0s"},
+                                                {.name = "loses", .kind = Kind::duration, .doc = "What the told time loses in an hour.", .fallback = "0s"}},
+                                 .children = {{&answer}}};
+    return element;
+}
+
+const Element& dialogue_element() {
+    static const Element element{.name = "dialogue",
+                                 .doc = "Servers that say what they said in a recording; 'cambench learn-dialogues' makes such a file of one.",
+                                 .attributes = {{.name = "file", .kind = Kind::path, .doc = "A file of <dialogues>.", .required = true}}};
     return element;
 }
 
@@ -99,7 +131,7 @@ const Element& conditions_element() {
         .doc = "How good the way to the servers is; the local network stays as it is.",
         .attributes = {{.name = "latency", .kind = Kind::duration, .doc = "Added to every answer.", .fallback = "0s"},
                        {.name = "jitter", .kind = Kind::duration, .doc = "Up to so much more, by chance.", .fallback = "0s"},
-                       {.name = "loss", .kind = Kind::number, .doc = "Per cent of datagrams lost each way.", .fallback = "0"},
+                       {.name = "loss", .kind = Kind::number, .doc = "Per cent of packets lost: datagrams each way, and TCP's answers come late by a repetition for each.", .fallback = "0"},
                        {.name = "resets", .kind = Kind::number, .doc = "Per cent of TCP connections reset after the camera's first bytes.", .fallback = "0"},
                        {.name = "bandwidth", .kind = Kind::volume, .doc = "What one TCP connection carries in a second, each way; unlimited when left out."}}};
     return element;
@@ -204,6 +236,53 @@ Status take_conditions(const markup::Node& node, Personality& personality) {
     return {};
 }
 
+Result<NtpAnswer> make_ntp_answer(const markup::Node& node) {
+    NtpAnswer answer;
+    if (node.has("time")) answer.time = node.timestamp("time");
+    answer.offset = node.duration("ahead") - node.duration("behind");
+    const auto says = node.text("says");
+    if (says == "nothing") answer.kind = NtpAnswer::Kind::silent;
+    else if (says == "rate") answer.kind = NtpAnswer::Kind::rate;
+    else if (says == "denied") answer.kind = NtpAnswer::Kind::denied;
+    if (!says.empty() && (answer.time || answer.offset != Nanoseconds::zero()))
+        return usage_error(markup::problem_at(node, "an answer that refuses tells no time", "keep one of them").to_string());
+    return answer;
+}
+
+Status take_ntp(const markup::Node& node, TimeTelling& telling) {
+    static constexpr double hour = 3600e9;
+    static constexpr std::array leaps{std::pair{TimeTelling::Leap::none, std::string_view("none")}, std::pair{TimeTelling::Leap::insert, std::string_view("insert")},
+                                      std::pair{TimeTelling::Leap::remove, std::string_view("remove")},
+                                      std::pair{TimeTelling::Leap::unsynchronised, std::string_view("unsynchronised")}};
+    TRY_ASSIGN(telling.leap, value_of(leaps, "leap", node.text("leap")));
+    const auto stratum = node.integer("stratum");
+    if (stratum < 1 || stratum > 16) return usage_error(markup::problem_at_attribute(node, "stratum", "there is no such stratum", "1 to 16").to_string());
+    telling.stratum = static_cast<unsigned>(stratum);
+    telling.drift = static_cast<double>((node.duration("gains") - node.duration("loses")).count()) / hour;
+    for (const auto* child : node.all("answer")) {
+        TRY_ASSIGN(auto answer, make_ntp_answer(*child));
+        telling.answers.push_back(answer);
+    }
+    return {};
+}
+
+Result<DnsRule> make_dns_rule(const markup::Node& dns) {
+    DnsRule rule{.name = dns.text("name")};
+    if (dns.has("address") && dns.has("answer"))
+        return usage_error(markup::problem_at(dns, "<dns> has both an address and a refusal", "keep one of them").to_string());
+    if (dns.has("address")) rule.address = dns.address("address");
+    if (dns.has("answer")) {
+        TRY_ASSIGN(rule.answer, parse_dns_answer(dns.text("answer")));
+    }
+    rule.text = dns.text("text");
+    rule.service = dns.text("service");
+    if (!rule.service.empty() && (rule.service.rfind(':') == std::string::npos || rule.service.ends_with(':')))
+        return usage_error(markup::problem_at_attribute(dns, "service", "a service is told with its port", "broker.vendor.example:8883").to_string());
+    rule.fails_first = static_cast<unsigned>(std::min<std::int64_t>(dns.integer("fails-first"), 1'000'000));
+    TRY_ASSIGN(rule.failure, parse_dns_answer(dns.text("failure")));
+    return rule;
+}
+
 Result<HttpAnswer> make_answer(const markup::Node& node) {
     HttpAnswer answer;
     const auto status = node.integer("status");
@@ -213,7 +292,7 @@ Result<HttpAnswer> make_answer(const markup::Node& node) {
     answer.body = node.has("body") ? node.text("body") : node.content();
     answer.delay = node.duration("delay");
     if (node.has("file")) {
-        TRY_ASSIGN(answer.body, content_of(node.path("file")));
+        TRY_ASSIGN(answer.body, content_of(file_of(node)));
         answer.literal = true;
     }
     for (const auto* header : node.all("header")) answer.headers.emplace_back(header->text("name"), header->text("value"));
@@ -240,9 +319,19 @@ const markup::Element& internet_element() {
                        {.name = "country", .kind = Kind::word, .doc = "The country geolocation services tell, as two letters."},
                        {.name = "public-address", .kind = Kind::address, .doc = "The camera's own address as servers tell it."},
                        {.name = "refuse-first", .kind = Kind::integer, .doc = "So many servers, as the camera tries them, are out of reach: shows all it knows.",
-                        .fallback = "0"}},
-        .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&conditions_element(), 0, 1}, {&outage_element()}, {&tls_element(), 0, 1}}};
+                        .fallback = "0"},
+                       {.name = "captive-portal", .kind = Kind::flag, .doc = "Plain HTTP is sent to a page to log in, as in a hotel.", .fallback = "no"}},
+        .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&ntp_element(), 0, 1}, {&dialogue_element()}, {&conditions_element(), 0, 1}, {&outage_element()}, {&tls_element(), 0, 1}}};
     return element;
+}
+
+std::vector<std::filesystem::path> files_of(const markup::Node& node) {
+    std::vector<std::filesystem::path> files;
+    for (const auto* route : node.all("http-route"))
+        for (const auto* answer : route->all("answer"))
+            if (answer->has("file")) files.push_back(file_of(*answer));
+    for (const auto* dialogue : node.all("dialogue")) files.push_back(file_of(*dialogue));
+    return files;
 }
 
 Result<Personality> make_personality(const markup::Node& node) {
@@ -257,15 +346,11 @@ Result<Personality> make_personality(const markup::Node& node) {
         TRY_ASSIGN(personality.tls, make_ladder(*child));
     }
     for (const auto* dns : node.all("dns")) {
-        DnsRule rule{.name = dns->text("name")};
-        if (dns->has("address") && dns->has("answer"))
-            return usage_error(markup::problem_at(*dns, "<dns> has both an address and a refusal", "keep one of them").to_string());
-        if (dns->has("address")) rule.address = dns->address("address");
-        else {
-            TRY_ASSIGN(rule.answer, parse_dns_answer(dns->text("answer")));
-        }
+        TRY_ASSIGN(auto rule, make_dns_rule(*dns));
         personality.dns.push_back(std::move(rule));
     }
+    if (const auto* ntp = node.first("ntp")) TRY(take_ntp(*ntp, personality.time_telling));
+    personality.captive_portal = node.flag("captive-portal");
     for (const auto* child : node.all("http-route")) {
         HttpRoute route{.host = child->text("host"), .path = child->text("path"), .method = child->has("method") ? child->text("method") : "*"};
         for (const auto* answer : child->all("answer")) {
@@ -275,7 +360,12 @@ Result<Personality> make_personality(const markup::Node& node) {
         personality.http_routes.push_back(std::move(route));
     }
     for (const auto* child : node.all("mqtt-retained"))
-        personality.mqtt_retained.push_back({child->text("topic"), child->content(), static_cast<unsigned>(child->text("qos").at(0) - '0')});
+        personality.mqtt_retained.push_back({child->text("topic"), child->has("content") ? child->text("content") : child->content(), static_cast<unsigned>(child->text("qos").at(0) - '0')});
+    for (const auto* child : node.all("dialogue")) {
+        markup::Problems problems;
+        TRY_ASSIGN(auto servers, load_dialogues(file_of(*child), problems));
+        for (auto& server : servers) personality.dialogues.push_back(std::move(server));
+    }
     return personality;
 }
 

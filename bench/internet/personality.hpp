@@ -1,11 +1,13 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "bench/internet/tls_ladder.hpp"
+#include "harness/core/dialogue_file.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/ip.hpp"
 #include "harness/core/markup.hpp"
@@ -31,6 +33,25 @@ struct DnsRule {
     std::string name;
     DnsAnswer answer = DnsAnswer::address;
     std::optional<IpAddress> address;  ///< set for DnsAnswer::address
+    std::string text;                  ///< of TXT; "": an ordinary one
+    std::string service;               ///< HOST:PORT told by SRV, SVCB and HTTPS; "": the name itself
+    unsigned fails_first = 0;          ///< so many questions get `failure` before the name is answered as stated
+    DnsAnswer failure = DnsAnswer::silent;
+};
+
+/// What one question for the time gets.
+struct NtpAnswer {
+    enum class Kind { time, silent, rate, denied } kind = Kind::time;  ///< rate and denied: the kiss of death of RFC 5905
+    std::optional<WallTime> time;  ///< instead of the clock's
+    Nanoseconds offset{};          ///< added to the clock's
+};
+
+/// How time servers tell the time.
+struct TimeTelling {
+    enum class Leap { none, insert, remove, unsynchronised } leap = Leap::none;
+    unsigned stratum = 2;
+    double drift = 0;                ///< seconds a second the told time gains since the run's beginning; negative: loses
+    std::vector<NtpAnswer> answers;  ///< each question takes the next; the last repeats; empty: the clock's time
 };
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -78,11 +99,14 @@ struct Personality {
     std::vector<DnsRule> dns;
     std::vector<HttpRoute> http_routes;
     std::vector<MqttMessage> mqtt_retained;
+    TimeTelling time_telling;
+    bool captive_portal = false;  ///< plain HTTP is sent to a page to log in, as in a hotel
+    std::vector<DialogueServer> dialogues;  ///< servers that say what a recording has of them
     Conditions conditions;
     std::vector<Outage> outages;
     unsigned refuse_first = 0;   ///< so many servers (by name, else by address) are out of reach: shows who is asked next
     bool servers_dead = false;   ///< names resolve, time is told, pings return; no server answers
-    std::optional<TlsLadder> tls;  ///< the camera's TLS is put to the test; nullopt: every certificate is right, from the bench
+    std::optional<TlsLadder> tls;  ///< every server's certificate is put to the test; nullopt: all are right and from the bench
     std::optional<IpAddress> public_address;  ///< the camera's, as servers tell it
     std::string country;         ///< ISO 3166 code told by geolocation services; "" is "KR"
 };
@@ -91,6 +115,9 @@ struct Personality {
 [[nodiscard]] const markup::Element& internet_element();
 /// From an <internet> that passed its table.
 [[nodiscard]] Result<Personality> make_personality(const markup::Node& node);
+
+/// The files an <internet> reads. Where one is not at its place it is looked for beside the document, as in evidence.
+[[nodiscard]] std::vector<std::filesystem::path> files_of(const markup::Node& node);
 
 /// For the border between the engine and the sandbox process.
 [[nodiscard]] Json to_json(const Personality& personality);

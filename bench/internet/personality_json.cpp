@@ -47,6 +47,61 @@ Result<TlsLadder> ladder_from_json(const Json& json) {
     return ladder;
 }
 
+Json to_json(const TimeTelling& telling) {
+    Json answers = Json::array();
+    for (const auto& answer : telling.answers) {
+        Json entry{{"kind", static_cast<int>(answer.kind)}, {"offset_ns", answer.offset.count()}};
+        if (answer.time) entry["time_ns"] = answer.time->time_since_epoch().count();
+        answers.push_back(std::move(entry));
+    }
+    return {{"leap", static_cast<int>(telling.leap)}, {"stratum", telling.stratum}, {"drift", telling.drift}, {"answers", std::move(answers)}};
+}
+
+TimeTelling time_telling_from_json(const Json& json) {
+    TimeTelling telling{static_cast<TimeTelling::Leap>(json.value("leap", 0) & 3), json.value("stratum", 2U), json.value("drift", 0.0), {}};
+    for (const auto& entry : json.value("answers", Json::array())) {
+        NtpAnswer answer{static_cast<NtpAnswer::Kind>(entry.value("kind", 0) & 3), {}, nanoseconds(entry, "offset_ns")};
+        if (entry.contains("time_ns")) answer.time = WallTime(Nanoseconds(entry.at("time_ns").get<std::int64_t>()));
+        telling.answers.push_back(answer);
+    }
+    return telling;
+}
+
+Json to_json(const DialogueServer& server) {
+    Json turns = Json::array();
+    for (const auto& turn : server.turns) {
+        Json answers = Json::array();
+        for (const auto& answer : turn.answers) answers.push_back(answer.to_string());
+        Json entry{{"answers", std::move(answers)}, {"closes", turn.closes}};
+        if (turn.request) entry["camera"] = turn.request->to_string();
+        turns.push_back(std::move(entry));
+    }
+    Json json{{"name", server.name}, {"port", server.port}, {"transport", to_string(server.transport)}, {"tls", server.inside_tls}, {"turns", std::move(turns)}};
+    if (server.address) json["address"] = server.address->to_string();
+    return json;
+}
+
+Result<DialogueServer> dialogue_from_json(const Json& json) {
+    DialogueServer server{.name = json.at("name").get<std::string>(), .address = {}, .port = json.at("port").get<std::uint16_t>(), .turns = {}};
+    if (json.contains("address")) {
+        TRY_ASSIGN(server.address, IpAddress::parse(json.at("address").get<std::string>()));
+    }
+    server.transport = json.at("transport") == "udp" ? Transport::udp : Transport::tcp;
+    server.inside_tls = json.at("tls").get<bool>();
+    for (const auto& entry : json.at("turns")) {
+        DialogueTurn turn{.request = {}, .answers = {}, .closes = entry.at("closes").get<bool>()};
+        if (entry.contains("camera")) {
+            TRY_ASSIGN(turn.request, DialogueTemplate::parse(entry.at("camera").get<std::string>()));
+        }
+        for (const auto& answer : entry.at("answers")) {
+            TRY_ASSIGN(auto parsed, DialogueTemplate::parse(answer.get<std::string>()));
+            turn.answers.push_back(std::move(parsed));
+        }
+        server.turns.push_back(std::move(turn));
+    }
+    return server;
+}
+
 }  // namespace
 
 Json to_json(const Personality& personality) {
@@ -54,6 +109,9 @@ Json to_json(const Personality& personality) {
     for (const auto& rule : personality.dns) {
         Json entry{{"name", rule.name}, {"answer", to_string(rule.answer)}};
         if (rule.address) entry["address"] = rule.address->to_string();
+        if (!rule.text.empty()) entry["text"] = rule.text;
+        if (!rule.service.empty()) entry["service"] = rule.service;
+        if (rule.fails_first > 0) entry["fails-first"] = rule.fails_first, entry["failure"] = to_string(rule.failure);
         dns.push_back(std::move(entry));
     }
     for (const auto& route : personality.http_routes) {
@@ -70,6 +128,9 @@ Json to_json(const Personality& personality) {
     for (const auto& outage : personality.outages)
         json["outages"].push_back({{"after_ns", outage.after.count()}, {"length_ns", outage.length.count()}, {"every_ns", outage.every.count()}});
     if (personality.tls) json["tls"] = to_json(*personality.tls);
+    json["time-telling"] = to_json(personality.time_telling);
+    json["captive-portal"] = personality.captive_portal;
+    for (const auto& server : personality.dialogues) json["dialogues"].push_back(to_json(server));
     json["refuse-first"] = personality.refuse_first;
     json["servers-dead"] = personality.servers_dead;
     json["country"] = personality.country;
@@ -86,7 +147,12 @@ Result<DnsRule> dns_rule_from_json(const Json& json) {
             TRY_ASSIGN(auto address, IpAddress::parse(json.at("address").get<std::string>()));
             rule.address = address;
         }
-        if (rule.answer == DnsAnswer::address && !rule.address) return usage_error(fmt::format("dns rule for '{}' has no address", rule.name));
+        rule.text = json.value("text", "");
+        rule.service = json.value("service", "");
+        rule.fails_first = json.value("fails-first", 0U);
+        TRY_ASSIGN(rule.failure, parse_dns_answer(json.value("failure", "silent")));
+        const bool says_more = !rule.text.empty() || !rule.service.empty() || rule.fails_first > 0;
+        if (rule.answer == DnsAnswer::address && !rule.address && !says_more) return usage_error(fmt::format("dns rule for '{}' has no address", rule.name));
         return rule;
     } catch (const Json::exception& exception) {
         return usage_error(fmt::format("dns rule: {}", exception.what()));
@@ -143,6 +209,12 @@ Result<Personality> personality_from_json(const Json& json) {
         }
         for (const auto& entry : json.value("mqtt-retained", Json::array()))
             personality.mqtt_retained.push_back({entry.at("topic").get<std::string>(), entry.at("content").get<std::string>(), entry.value("qos", 0U)});
+        personality.time_telling = time_telling_from_json(json.value("time-telling", Json::object()));
+        personality.captive_portal = json.value("captive-portal", false);
+        for (const auto& entry : json.value("dialogues", Json::array())) {
+            TRY_ASSIGN(auto server, dialogue_from_json(entry));
+            personality.dialogues.push_back(std::move(server));
+        }
         if (json.contains("conditions")) {
             TRY_ASSIGN(personality.conditions, conditions_from_json(json.at("conditions")));
         }

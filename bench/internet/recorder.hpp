@@ -31,6 +31,15 @@ public:
     /// Returns when all of the above is out of this process. Before each answer: what a camera was told is on record, even if
     /// this process dies the moment after.
     virtual void hand_over() {}
+
+    /// How many contents were ended so far: they are numbered by that, from 1.
+    [[nodiscard]] virtual std::uint64_t contents() const { return 0; }
+    enum class Kept { stored, pending, lost };
+    /// What became of the contents after `first` up to `last`: a camera is told that its upload arrived when this says stored.
+    [[nodiscard]] virtual Kept kept(std::uint64_t first, std::uint64_t last) const {
+        (void)first, (void)last;
+        return Kept::stored;
+    }
 };
 
 /// A payload that ends with its owner at the latest; begins with its first byte.

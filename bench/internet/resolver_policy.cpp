@@ -9,6 +9,10 @@ void ResolverPolicy::add(const DnsRule& rule) {
     auto& verdict = name.starts_with("*.") ? below_[name.substr(2)] : exact_[name];
     if (rule.answer != DnsAnswer::address || verdict.answer != DnsAnswer::address) verdict = {};
     verdict.answer = rule.answer;
+    if (!rule.text.empty()) verdict.text = rule.text;
+    if (!rule.service.empty()) verdict.service = rule.service;
+    verdict.fails_first = rule.fails_first;
+    verdict.failure = rule.failure;
     if (rule.address) (rule.address->is_v4() ? verdict.v4 : verdict.v6) = *rule.address;
 }
 

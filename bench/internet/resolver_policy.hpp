@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "bench/internet/personality.hpp"
 
@@ -15,12 +16,18 @@ public:
     struct Verdict {
         DnsAnswer answer = DnsAnswer::address;
         std::optional<IpAddress> v4, v6;
+        std::string text, service;
+        unsigned fails_first = 0;  ///< questions still to fail
+        DnsAnswer failure = DnsAnswer::silent;
+        /// Whether it says where the name is; otherwise the name has addresses of its own.
+        [[nodiscard]] bool has_address() const { return v4 || v6; }
     };
 
     /// A later rule for the same name replaces an earlier refusal; addresses of both families stand together.
     void add(const DnsRule& rule);
     /// `name` is canonical. nullptr: nothing is said about it.
     [[nodiscard]] const Verdict* find(std::string_view name) const;
+    [[nodiscard]] Verdict* find(std::string_view name) { return const_cast<Verdict*>(std::as_const(*this).find(name)); }
 
 private:
     struct Hash {

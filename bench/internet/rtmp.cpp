@@ -6,7 +6,7 @@
 namespace cambench::internet {
 namespace {
 
-using rtmp::Kind;
+using MessageKind = rtmp::Kind;
 
 constexpr std::uint32_t window = 2'500'000;  ///< bytes between two acknowledgements
 constexpr std::size_t longest_kept_text = 2048;
@@ -31,7 +31,7 @@ public:
         }
         if (bytes_in_ - acknowledged_ >= window) {
             acknowledged_ = bytes_in_;
-            output.bytes += control(Kind::acknowledgement, static_cast<std::uint32_t>(bytes_in_));
+            output.bytes += control(MessageKind::acknowledgement, static_cast<std::uint32_t>(bytes_in_));
         }
     }
     void camera_finished(Output& output) override { output.close = true; }
@@ -58,38 +58,38 @@ private:
         return bytes.subspan(skipped);
     }
 
-    static std::string control(Kind kind, std::uint32_t value) {
+    static std::string control(MessageKind kind, std::uint32_t value) {
         ByteWriter writer;
         writer.u32(value);
-        if (kind == Kind::peer_bandwidth) writer.u8(2);  // dynamic
+        if (kind == MessageKind::peer_bandwidth) writer.u8(2);  // dynamic
         return rtmp::chunks(kind, 2, 0, as_text(writer.view()));
     }
 
     void take(const rtmp::Message& message, Output& output) {
         switch (message.kind) {
-            case Kind::command3:
-            case Kind::command0: {
-                const auto skipped = message.kind == Kind::command3 && !message.content.empty() ? 1U : 0U;
+            case MessageKind::command3:
+            case MessageKind::command0: {
+                const auto skipped = message.kind == MessageKind::command3 && !message.content.empty() ? 1U : 0U;
                 return take_command(rtmp::parse_amf0(ByteView(message.content).subspan(skipped)), message.stream, output);
             }
-            case Kind::audio:
+            case MessageKind::audio:
                 if (audio_codec_.empty()) audio_codec_ = rtmp::audio_codec(message.content);
-                return keep(Kind::audio, message.timestamp, message.content);
-            case Kind::video:
+                return keep(MessageKind::audio, message.timestamp, message.content);
+            case MessageKind::video:
                 if (video_codec_.empty()) video_codec_ = rtmp::video_codec(message.content);
-                return keep(Kind::video, message.timestamp, message.content);
-            case Kind::data0: {
+                return keep(MessageKind::video, message.timestamp, message.content);
+            case MessageKind::data0: {
                 // "@setDataFrame" says what to do with what follows; the file has only that.
                 static const auto set = rtmp::amf0("@setDataFrame");
                 auto content = ByteView(message.content);
                 if (as_text(content).starts_with(set)) content = content.subspan(set.size());
-                return keep(Kind::data0, message.timestamp, content);
+                return keep(MessageKind::data0, message.timestamp, content);
             }
             default: return;
         }
     }
 
-    void keep(Kind kind, std::uint32_t timestamp, ByteView content) {
+    void keep(MessageKind kind, std::uint32_t timestamp, ByteView content) {
         if (stream_.size() == 0) stream_.append(rtmp::flv_header());
         stream_.append(rtmp::flv_tag(kind, timestamp, content));
         ++messages_;
@@ -125,7 +125,7 @@ private:
     }
 
     void accept_connect(const Json& transaction, Output& output) {
-        output.bytes += control(Kind::window_size, window) + control(Kind::peer_bandwidth, window);
+        output.bytes += control(MessageKind::window_size, window) + control(MessageKind::peer_bandwidth, window);
         auto information = status("NetConnection.Connect.Success", "status");
         information["objectEncoding"] = 0.0;
         reply({"_result", transaction, {{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}}, std::move(information)}, 0, output);
@@ -134,7 +134,7 @@ private:
     void begin_stream(std::uint32_t stream, Output& output) {
         constexpr std::uint32_t stream_begin = 0;
         ByteWriter begin;
-        output.bytes += rtmp::chunks(Kind::user_control, 2, 0, as_text(begin.u16(stream_begin).u32(stream).view()));
+        output.bytes += rtmp::chunks(MessageKind::user_control, 2, 0, as_text(begin.u16(stream_begin).u32(stream).view()));
         reply({"onStatus", 0.0, nullptr, status("NetStream.Publish.Start", "status")}, stream, output);
     }
 
@@ -145,7 +145,7 @@ private:
     static void reply(const std::vector<Json>& values, std::uint32_t stream, Output& output) {
         std::string content;
         for (const auto& value : values) content += rtmp::amf0(value);
-        output.bytes += rtmp::chunks(Kind::command0, 3, stream, content);
+        output.bytes += rtmp::chunks(MessageKind::command0, 3, stream, content);
     }
 
     void finish_stream() {

@@ -89,6 +89,7 @@ private:
             const auto frame = parser_.next();
             if (!frame || !*frame) return frame.ok();
             if ((*frame)->type == FrameType::command && !take_command(as_text((*frame)->body))) return false;
+            if ((*frame)->type == FrameType::kept) take_kept((*frame)->body);
         }
     }
 
@@ -102,6 +103,12 @@ private:
         if (status.ok()) status = link_.choose_frames();
         if (!status.ok()) writer_.fault(status.error().message);
         return true;
+    }
+
+    void take_kept(ByteView body) {
+        if (auto status = writer_.take_kept(body); !status) writer_.fault(status.error().message);
+        tcp_.contents_settled();
+        udp_.contents_settled();
     }
 
     void finish() {

@@ -108,24 +108,14 @@ void TcpService::open(int socket, Flow flow) {
     connection->place = by_activity_.insert(by_activity_.end(), id);
     auto& kept = *(connections_[id] = std::move(connection));
     expect_silence(kept);
-    Output output;
-    kept.dialogue->opened(output);
-    apply(kept, output);
+    talk(kept, [](StreamDialogue& dialogue, Output& output) { dialogue.opened(output); });
     if (find(id) != nullptr && may_read(kept)) await_bytes(kept);
 }
 
 void TcpService::on_wake(std::uint64_t id) {
     auto* connection = find(id);
     if (connection == nullptr || connection->closing) return;
-    const bool waits = !connection->unsent.empty();
-    Output output;
-    connection->dialogue->woken(output);
-    if (waits) {
-        connection->unsent += output.bytes;  // on_writable goes on
-        connection->closing = output.close;
-    } else {
-        apply(*connection, output);
-    }
+    talk(*connection, [](StreamDialogue& dialogue, Output& output) { dialogue.woken(output); });
 }
 
 TcpService::Connection* TcpService::find(std::uint64_t id) {
@@ -169,40 +159,55 @@ TcpService::Read TcpService::read_once(Connection& connection) {
     }
     connection.active = Monotonic::now();
     by_activity_.splice(by_activity_.end(), by_activity_, connection.place);
-    Output output;
     if (count == 0) {
         connection.camera_finished = true;
         if (connection.shut) {
             end(id, "bench");
             return Read::over;
         }
-        connection.dialogue->camera_finished(output);
-        output.close = true;
+        talk(connection, [](StreamDialogue& dialogue, Output& output) {
+            dialogue.camera_finished(output);
+            output.close = true;
+        });
     } else {
         const bool first = connection.in == 0;
         connection.in += static_cast<std::uint64_t>(count);
+        connection.silences = 0;
         if (first && world_.chance(world_.conditions.resets)) {
-            reset(connection);
+            reset(connection, "conditions");
             return Read::over;
         }
         if (connection.closing) return Read::more;  // after our last word nothing is understood any more; the capture has it
-        connection.dialogue->received(ByteView(buffer_).first(static_cast<std::size_t>(count)), output);
         expect_silence(connection);
+        talk(connection, [&](StreamDialogue& dialogue, Output& output) { dialogue.received(ByteView(buffer_).first(static_cast<std::size_t>(count)), output); });
     }
-    apply(connection, output);
     if (find(id) == nullptr) return Read::over;
     pause_reading(connection, static_cast<std::size_t>(count));
     return may_read(connection) && static_cast<std::size_t>(count) == buffer_.size() ? Read::more : Read::enough;
 }
 
+template <typename Speak>
+void TcpService::talk(Connection& connection, Speak speak) {
+    const auto before = world_.recorder.contents();
+    Output output;
+    speak(*connection.dialogue, output);
+    const auto after = world_.recorder.contents();
+    if (after > before) {
+        if (connection.ended_first == connection.ended_last) connection.ended_first = before;
+        connection.ended_last = after;
+    }
+    apply(connection, output);
+}
+
 void TcpService::apply(Connection& connection, Output& output) {
-    const auto delay = output.delay + (output.bytes.empty() ? Nanoseconds::zero() : world_.latency());
+    const auto delay = output.delay + (output.bytes.empty() ? Nanoseconds::zero() : world_.latency() + world_.repetitions(output.bytes.size()));
     const bool slow = world_.conditions.bandwidth > 0 && !output.bytes.empty();
     if (delay > Nanoseconds::zero() || slow || !connection.late.empty()) return put_off(connection, output, delay);
     connection.closing = connection.closing || output.close;
-    if (connection.unsent.empty()) connection.unsent = std::move(output.bytes);
-    else connection.unsent += output.bytes;
-    (void)send_unsent(connection);
+    const bool waits = !connection.unsent.empty();  // on_writable or contents_settled goes on
+    if (waits) connection.unsent += output.bytes;
+    else connection.unsent = std::move(output.bytes);
+    if (!waits) (void)send_unsent(connection);
 }
 
 void TcpService::put_off(Connection& connection, Output& output, Nanoseconds delay) {
@@ -265,14 +270,42 @@ void TcpService::send_late(std::uint64_t id) {
     if (may_read(*connection)) await_bytes(*connection);
 }
 
-void TcpService::reset(Connection& connection) {
+void TcpService::reset(Connection& connection, std::string_view by) {
     const linger hard{.l_onoff = 1, .l_linger = 0};
     (void)::setsockopt(connection.socket.native_handle(), SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-    end(connection.flow.connection, "conditions");
+    end(connection.flow.connection, by);
+}
+
+TcpService::Release TcpService::release(Connection& connection) {
+    if (connection.ended_first == connection.ended_last) return Release::now;
+    const auto kept = world_.recorder.kept(connection.ended_first, connection.ended_last);
+    if (kept == Recorder::Kept::pending) {
+        awaiting_store_.emplace(connection.ended_last, connection.flow.connection);
+        return Release::later;
+    }
+    connection.ended_first = connection.ended_last;
+    if (kept == Recorder::Kept::stored) return Release::now;
+    reset(connection, "not-stored");
+    return Release::never;
+}
+
+void TcpService::contents_settled() {
+    std::vector<std::uint64_t> due;
+    for (auto place = awaiting_store_.begin(); place != awaiting_store_.end() && world_.recorder.kept(place->first, place->first) != Recorder::Kept::pending;
+         place = awaiting_store_.erase(place))
+        due.push_back(place->second);
+    for (const auto id : due) {
+        auto* connection = find(id);
+        if (connection != nullptr && send_unsent(*connection) && may_read(*connection)) await_bytes(*connection);
+    }
 }
 
 bool TcpService::send_unsent(Connection& connection) {
-    if (connection.sent < connection.unsent.size()) world_.recorder.hand_over();
+    if (connection.sent < connection.unsent.size()) {
+        world_.recorder.hand_over();
+        const auto released = release(connection);
+        if (released != Release::now) return released == Release::later;
+    }
     while (connection.sent < connection.unsent.size()) {
         const auto count = ::send(connection.socket.native_handle(), connection.unsent.data() + connection.sent, connection.unsent.size() - connection.sent,
                                   MSG_NOSIGNAL);
@@ -339,9 +372,7 @@ void TcpService::look_after_silences(Monotonic::time_point now) {
         }
         ++connection->silences;
         if (connection->closing) continue;
-        Output output;
-        connection->dialogue->silence(output);
-        apply(*connection, output);
+        talk(*connection, [](StreamDialogue& dialogue, Output& output) { dialogue.silence(output); });
     }
 }
 

@@ -26,6 +26,8 @@ public:
 
     /// Serves what arrives at a listening socket, which stays the caller's.
     void listen(int socket);
+    /// The engine told what became of contents: answers that waited for it go out, or their connections are reset.
+    void contents_settled();
     /// Ends and records what is still open. Nothing is accepted any more.
     void finish();
 
@@ -49,6 +51,7 @@ private:
         unsigned silences = 0;         ///< how often the dialogue was told
         bool awaiting_silence = false;
         bool awaiting_bytes = false;
+        std::uint64_t ended_first = 0, ended_last = 0;  ///< contents that must be stored before anything more is said; equal: none
         bool closing = false;          ///< the dialogue is done; what is unsent still goes out
         bool shut = false;             ///< our FIN is sent
         bool camera_finished = false;
@@ -70,7 +73,13 @@ private:
     void on_wake(std::uint64_t id);
     enum class Read { more, enough, over };
     Read read_once(Connection& connection);
+    /// Has the dialogue speak, and does what it wants done.
+    template <typename Speak>
+    void talk(Connection& connection, Speak speak);
     void apply(Connection& connection, Output& output);
+    /// Whether an answer may go out, as far as storing goes. False: it waits, or the connection is gone.
+    enum class Release { now, later, never };
+    Release release(Connection& connection);
     /// False when the connection is gone.
     bool send_unsent(Connection& connection);
     void end(std::uint64_t id, std::string_view by);
@@ -80,7 +89,7 @@ private:
     void on_due();
     void send_late(std::uint64_t id);
     [[nodiscard]] static bool may_read(const Connection& connection) { return connection.unsent.empty() && connection.late.empty(); }
-    void reset(Connection& connection);
+    void reset(Connection& connection, std::string_view by);
     void expect_silence(Connection& connection);
     void look_after();
     void look_after_silences(Monotonic::time_point now);
@@ -94,6 +103,7 @@ private:
     std::deque<Due> silences_, lingering_;  ///< in order of time
     boost::asio::steady_timer timer_, due_timer_;
     std::multimap<Monotonic::time_point, std::uint64_t> due_;  ///< connections with late output
+    std::multimap<std::uint64_t, std::uint64_t> awaiting_store_;  ///< number of a content -> connection
     std::vector<std::byte> buffer_;
     std::uint64_t last_id_ = 0;
     std::size_t most_connections_;

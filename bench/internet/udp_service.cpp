@@ -104,11 +104,40 @@ void UdpService::handle(std::size_t port, const Flow& flow, ByteView datagram) {
     const bool local = to == world_.network.router || to == world_.network.router6;  // conditions are those of the way beyond it
     const auto loss = local ? 0 : world_.conditions.loss;
     if (world_.chance(loss)) return;
+    const auto before = world_.recorder.contents();
     auto answer = service_.received(flow, datagram);
-    if (answer.empty() || world_.chance(loss)) return;
+    const auto after = world_.recorder.contents();
+    give(port, flow, std::move(answer), before, after);
+    for (auto& further : std::exchange(world_.further_answers, {})) give(port, flow, std::move(further), before, after);
+}
+
+void UdpService::give(std::size_t port, const Flow& flow, Bytes answer, std::uint64_t before, std::uint64_t after) {
+    const auto& to = flow.destination.address;
+    const bool local = to == world_.network.router || to == world_.network.router6;
+    if (answer.empty() || world_.chance(local ? 0 : world_.conditions.loss)) return;
+    if (after == before) return release({port, flow, std::move(answer)});
+    world_.recorder.hand_over();
+    if (world_.recorder.kept(before, after) == Recorder::Kept::stored) return release({port, flow, std::move(answer)});
+    if (unreleased_.size() < most_late) unreleased_.emplace(after, Unreleased{before, {port, flow, std::move(answer)}});
+}
+
+void UdpService::contents_settled() {
+    while (!unreleased_.empty()) {
+        const auto first = unreleased_.begin();
+        const auto kept = world_.recorder.kept(first->second.before, first->first);
+        if (kept == Recorder::Kept::pending) return;
+        auto late = std::move(first->second.late);
+        unreleased_.erase(first);
+        if (kept == Recorder::Kept::stored) release(std::move(late));
+    }
+}
+
+void UdpService::release(Late late) {
+    const auto& to = late.flow.destination.address;
+    const bool local = to == world_.network.router || to == world_.network.router6;
     const auto delay = local ? Nanoseconds::zero() : world_.latency();
-    if (delay <= Nanoseconds::zero() || late_.size() >= most_late) return send(ports_[port], flow, answer);
-    late_.emplace(Monotonic::now() + delay, Late{port, flow, std::move(answer)});
+    if (delay <= Nanoseconds::zero() || late_.size() >= most_late) return send(ports_[late.port], late.flow, late.answer);
+    late_.emplace(Monotonic::now() + delay, std::move(late));
     send_late();
 }
 

@@ -22,6 +22,8 @@ public:
 
     /// Serves what arrives at `socket` and answers through `raw`; both stay the caller's.
     void serve(int socket, int raw);
+    /// The engine told what became of contents: answers that waited for it go out.
+    void contents_settled();
     void finish();
 
 private:
@@ -50,6 +52,15 @@ private:
         Flow flow;
         Bytes answer;
     };
+    struct Unreleased {
+        std::uint64_t before;  ///< the contents after this number must be stored
+        Late late;
+    };
+    /// Sends an answer once the contents after `before` up to `after` are stored.
+    void give(std::size_t port, const Flow& flow, Bytes answer, std::uint64_t before, std::uint64_t after);
+    void release(Late late);
+
+    std::multimap<std::uint64_t, Unreleased> unreleased_;  ///< by the last content that must be stored
     std::multimap<Monotonic::time_point, Late> late_;  ///< answers that are on their way
     bool send_failed_ = false;
 };

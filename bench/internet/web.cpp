@@ -24,6 +24,10 @@ constexpr std::array probes{
     Probe{"/ncsi.txt", "Microsoft NCSI", "text/plain", 200},
     Probe{"/connecttest.txt", "Microsoft Connect Test", "text/plain", 200},
     Probe{"/success.txt", "success\n", "text/plain", 200},
+    Probe{"/canonical.html", "<meta http-equiv=\"refresh\" content=\"0;url=https://support.mozilla.org/kb/captive-portal\"/>", "text/html", 200},
+    Probe{"/blank.html", "", "text/html", 200},
+    Probe{"/kindle-wifi/wifistub.html", "81ce4465-7167-4dcb-835b-dcc9e44c112a", "text/html", 200},
+    Probe{"/nm", "NetworkManager is online\n", "text/plain", 200},
     Probe{"/check_network_status.txt", "NetworkManager is online\n", "text/plain", 200}};
 
 std::string websocket_accept(std::string_view key) {

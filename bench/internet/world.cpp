@@ -59,6 +59,7 @@ World::World(const Network& the_network, const Personality& the_personality, con
       conditions(the_personality.conditions) {
     for (const auto& rule : personality.dns) resolver.add(rule);
     for (const auto& route : personality.http_routes) web.add(route);
+    for (const auto& server : personality.dialogues) dialogues.add(server);
 }
 
 std::optional<Endpoint> World::expect(const IpAddress& address, Expected make) {
@@ -102,6 +103,18 @@ bool World::refuses(const Flow& flow) {
 Nanoseconds World::latency() {
     if (conditions.jitter <= Nanoseconds::zero()) return conditions.latency;
     return conditions.latency + Nanoseconds(std::uniform_int_distribution<std::int64_t>(0, conditions.jitter.count())(random_));
+}
+
+Nanoseconds World::repetitions(std::size_t bytes) {
+    constexpr std::size_t segment = 1448, most_segments = 64;
+    constexpr Milliseconds first_repetition{200};  // Linux's shortest wait; it doubles while the repetition is lost, too
+    if (conditions.loss <= 0 || bytes == 0) return {};
+    Nanoseconds waited{};
+    for (std::size_t i = 0; i < std::min(most_segments, (bytes + segment - 1) / segment); ++i) {
+        Nanoseconds wait = first_repetition;
+        for (unsigned tries = 0; tries < 6 && chance(conditions.loss); ++tries, wait *= 2) waited += wait;
+    }
+    return waited;
 }
 
 Endpoint World::seen_from_outside(const Endpoint& camera) const {

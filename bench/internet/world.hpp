@@ -16,6 +16,7 @@
 #include "bench/internet/name_directory.hpp"
 #include "bench/internet/network.hpp"
 #include "bench/internet/personality.hpp"
+#include "bench/internet/recorded.hpp"
 #include "bench/internet/recorder.hpp"
 #include "bench/internet/resolver_policy.hpp"
 #include "bench/internet/web.hpp"
@@ -53,6 +54,9 @@ struct World {
     std::unordered_set<std::string> blocked_names;  ///< canonical
     const Personality personality;
     Conditions conditions;
+    std::size_t times_told = 0;  ///< answers of <ntp> that were given
+    DialogueBook dialogues;
+    std::vector<Bytes> further_answers;  ///< to the datagram at hand, after the answer returned
 
     /// Connections a dialogue has asked for, such as FTP's data: the next one to that endpoint is what is made here, once.
     using Expected = std::function<std::unique_ptr<StreamDialogue>(World& world, Flow flow)>;
@@ -84,6 +88,8 @@ struct World {
     [[nodiscard]] bool chance(double share) { return share > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < share; }
     /// What the conditions add to an answer.
     [[nodiscard]] Nanoseconds latency();
+    /// What lost packets cost a stream that carries so many bytes: each is repeated after a while.
+    [[nodiscard]] Nanoseconds repetitions(std::size_t bytes);
     /// The camera's end as a server on the internet sees it.
     [[nodiscard]] Endpoint seen_from_outside(const Endpoint& camera) const;
 

@@ -11,6 +11,7 @@
 #include "harness/cli/devices.hpp"
 #include "harness/cli/doctor.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/learn_dialogues.hpp"
 #include "harness/cli/list.hpp"
 #include "harness/cli/power.hpp"
 #include "harness/cli/replay.hpp"
@@ -105,6 +106,15 @@ void add_analyze_command(CLI::App& app, int& exit_code) {
     command->callback([options, &exit_code] { exit_code = analyze_command(*options, std::cout, std::cerr); });
 }
 
+void add_learn_dialogues_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("learn-dialogues", "Make a file for <dialogue file=\"\"/> of what servers said in a recording");
+    const auto options = std::make_shared<LearnDialoguesOptions>();
+    command->add_option("RECORDING", options->recording, "A pcap or pcapng file, or an evidence directory")->required();
+    command->add_option("--out", options->out, "The file to write (default: standard output)");
+    command->add_option("--server", options->servers, "Only this server: a name, '*.vendor.example' or an address; may be repeated");
+    command->callback([options, &exit_code] { exit_code = learn_dialogues_command(*options, std::cout, std::cerr); });
+}
+
 void add_evidence_commands(CLI::App& app, int& exit_code) {
     const auto directory = std::make_shared<std::filesystem::path>();
     const auto format = std::make_shared<OutputFormat>(OutputFormat::text);
@@ -144,6 +154,7 @@ int run_command_line(int count, const char* const* arguments) {
     add_list_command(app, exit_code);
     add_run_command(app, exit_code);
     add_analyze_command(app, exit_code);
+    add_learn_dialogues_command(app, exit_code);
     add_evidence_commands(app, exit_code);
     add_report_command(app, exit_code);
     try {

@@ -26,6 +26,7 @@ public:
 
     void keep_inputs() {
         note(evidence_.keep_input(request_.scenario->file, "scenario.xml"));
+        for (const auto& file : internet::files_of(request_.scenario->internet)) note(evidence_.keep_input(file, file.filename().string()));
         if (!request_.bench->file.empty()) note(evidence_.keep_input(request_.bench->file, "bench.xml"));
         if (request_.declaration) note(evidence_.keep_input(*request_.declaration, "declaration.xml"));
         if (!request_.persona_file.empty()) note(evidence_.keep_input(request_.persona_file, "persona.xml"));

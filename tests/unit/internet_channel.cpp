@@ -180,3 +180,88 @@ TEST_CASE("frames are cut from a stream however it is cut, and nonsense is an er
     parser.feed(as_bytes(std::string(5, '\xff')));
     CHECK_FALSE(parser.next().ok());
 }
+
+TEST_CASE("the engine tells when contents are stored, and which could not be") {
+    Folder folder;
+    Collector collector;
+    std::vector<std::string> faults;
+    const auto pair = socket_pair();
+    EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = [&](Error error) { faults.push_back(error.message); }});
+    ChannelWriter writer(pair[1], [] {});
+    FrameParser parser;
+    const auto await_settled = [&](std::uint64_t number) {
+        while (writer.kept(number, number) == Recorder::Kept::pending) {
+            std::array<std::byte, 4096> piece;
+            const auto count = ::recv(pair[1], piece.data(), piece.size(), 0);
+            REQUIRE(count > 0);
+            parser.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
+            for (auto frame = parser.next(); frame && *frame; frame = parser.next()) {
+                REQUIRE((*frame)->type == FrameType::kept);
+                REQUIRE(writer.take_kept((*frame)->body).ok());
+            }
+        }
+    };
+    const auto send = [&](const std::string& content) {
+        const auto id = writer.begin_payload();
+        writer.append(id, as_bytes(content));
+        writer.end_payload(id);
+        writer.event(Nanoseconds(1), "kept", JsonText(), id);
+        writer.hand_over();
+        return writer.contents();
+    };
+    CHECK(send("one") == 1);
+    CHECK(send("two") == 2);
+    await_settled(2);
+    CHECK(writer.kept(0, 2) == Recorder::Kept::stored);
+    CHECK(writer.kept(2, 3) == Recorder::Kept::pending);
+
+    std::filesystem::remove_all(folder.path);  // nothing can be stored any more
+    CHECK(send(std::string(1'000'000, 'x')) == 3);
+    await_settled(3);
+    CHECK(writer.kept(0, 2) == Recorder::Kept::stored);
+    CHECK(writer.kept(2, 3) == Recorder::Kept::lost);
+    CHECK(writer.kept(1, 3) == Recorder::Kept::lost);
+    std::filesystem::create_directories(folder.path);
+    CHECK(send("four") == 4);
+    await_settled(4);
+    CHECK(writer.kept(3, 4) == Recorder::Kept::stored);
+    ::shutdown(pair[1], SHUT_RDWR);
+    ::close(pair[1]);
+}
+
+TEST_CASE("an engine that settles what was never sent is not believed") {
+    const auto pair = socket_pair();
+    ChannelWriter writer(pair[0], [] {});
+    ByteWriter body;
+    CHECK_FALSE(writer.take_kept(body.u64(1).view()).ok());
+    CHECK_FALSE(writer.take_kept({}).ok());
+    ::close(pair[0]);
+    ::close(pair[1]);
+}
+
+TEST_CASE("both ends of the channel may be full at once and go on") {
+    Folder folder;
+    Collector collector;
+    const auto pair = socket_pair();
+    constexpr std::uint64_t many = 20'000;
+    {
+        EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
+        ChannelWriter writer(pair[1], [] {});
+        for (std::uint64_t i = 0; i < many; ++i) {  // nobody reads what the engine tells meanwhile
+            const auto id = writer.begin_payload();
+            writer.append(id, as_bytes("same"));
+            writer.end_payload(id);
+        }
+        writer.flush_all();
+        FrameParser parser;
+        while (writer.kept(many, many) == Recorder::Kept::pending) {
+            std::array<std::byte, 4096> piece;
+            const auto count = ::recv(pair[1], piece.data(), piece.size(), 0);
+            REQUIRE(count > 0);
+            parser.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
+            for (auto frame = parser.next(); frame && *frame; frame = parser.next()) REQUIRE(writer.take_kept((*frame)->body).ok());
+        }
+        CHECK(writer.kept(0, many) == Recorder::Kept::stored);
+    }
+    ::close(pair[1]);
+}

@@ -103,7 +103,7 @@ TEST_CASE("the case of a question comes back as it was") {
 
 TEST_CASE("types without a record are answered with nothing and an SOA") {
     TestWorld test;
-    for (const int type : {65, 64, 257, 35, static_cast<int>(ns_t_cname)}) {
+    for (const int type : {257, 35, 52, static_cast<int>(ns_t_cname)}) {
         const auto answer = ask(test, "a.example", type);
         CHECK(answer.code == ns_r_noerror);
         CHECK(answer.answers.empty());

@@ -1,0 +1,173 @@
+#include "bench/internet/recorded.hpp"
+
+#include "bench/internet/characterise.hpp"
+#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/dialogue.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::internet {
+namespace {
+
+constexpr double alike_enough = 0.5, as_good_as = 0.02;
+constexpr std::size_t longest_message = 1u << 20;
+
+std::string_view name_of(const World& world, const Flow& flow) {
+    const auto* name = world.names.name_of(flow.destination.address);
+    return name != nullptr ? std::string_view(*name) : std::string_view(flow.server_name);
+}
+
+void record_turn(World& world, const Flow& flow, std::string_view message, const DialogueBook::Choice& choice) {
+    auto fields = flow_fields(world, flow, flow.transport == Transport::udp ? characterise_datagram(as_bytes(message), flow.destination.port)
+                                                                            : characterise_stream(as_bytes(message)));
+    fields.number("turn", static_cast<std::int64_t>(choice.turn + 1)).flag("exact", choice.exact);
+    Payload payload(world.recorder);
+    payload.append(as_bytes(message));
+    const auto id = payload.finish();
+    world.recorder.event(world.now(), "recorded-turn", fields, id);
+}
+
+/// A server that says what it said in a recording. A client that begins otherwise gets an ordinary conversation.
+class RecordedDialogue final : public StreamDialogue {
+public:
+    RecordedDialogue(World& world, Flow flow, DialogueBook::Served& served) : world_(world), flow_(std::move(flow)), served_(served) {}
+
+    void opened(Output& output) override {
+        if (const auto* opening = DialogueBook::opening(served_)) {
+            say(*opening, {}, output);
+            begun_ = true;
+        }
+    }
+    void received(ByteView bytes, Output& output) override {
+        if (ordinary_) return ordinary_->received(bytes, output);
+        if (over_) return;
+        message_ += as_text(bytes);
+        go_on(DialogueBook::Patience::exact, output);
+        if (message_.size() > longest_message) give_up(output);
+    }
+    void silence(Output& output) override {
+        if (ordinary_) return ordinary_->silence(output);
+        if (message_.empty()) return;
+        go_on(DialogueBook::Patience::alike, output);
+        if (!message_.empty()) give_up(output);
+    }
+    void camera_finished(Output& output) override {
+        if (!ordinary_ && !message_.empty()) silence(output);
+        if (ordinary_) return ordinary_->camera_finished(output);
+        output.close = true;
+    }
+    void woken(Output& output) override {
+        if (ordinary_) ordinary_->woken(output);
+    }
+    void closed() override {
+        if (ordinary_) return ordinary_->closed();
+        if (!message_.empty()) record_rest();
+    }
+
+private:
+    void go_on(DialogueBook::Patience patience, Output& output) {
+        while (!message_.empty() && !over_) {
+            const auto choice = DialogueBook::take(served_, message_, patience);
+            if (!choice) return;
+            record_turn(world_, flow_, std::string_view(message_).substr(0, choice->match.size), *choice);
+            message_.erase(0, choice->match.size);
+            begun_ = true;
+            say(served_.server.turns[choice->turn], choice->match, output);
+            if (choice->match.size == 0) return;
+        }
+    }
+    void say(const DialogueTurn& turn, const DialogueMatch& match, Output& output) {
+        for (const auto& answer : turn.answers) output.bytes += fill_in(answer, match, world_.clock.now());
+        over_ = output.close = turn.closes;
+    }
+    /// Nothing of the recording fits: before the first turn another service may know better; later the bytes are kept.
+    void give_up(Output& output) {
+        if (begun_) {
+            record_rest();
+            return;
+        }
+        ordinary_ = make_unrecorded_conversation(world_, flow_);
+        const auto message = std::exchange(message_, {});
+        ordinary_->received(as_bytes(message), output);
+    }
+    void record_rest() {
+        auto fields = flow_fields(world_, flow_, characterise_stream(as_bytes(message_)));
+        fields.number("bytes", static_cast<std::int64_t>(message_.size()));
+        Payload payload(world_.recorder);
+        payload.append(as_bytes(std::exchange(message_, {})));
+        const auto id = payload.finish();
+        world_.recorder.event(world_.now(), "tcp-payload", fields, id);
+    }
+
+    World& world_;
+    Flow flow_;
+    DialogueBook::Served& served_;
+    std::string message_;
+    std::unique_ptr<StreamDialogue> ordinary_;
+    bool begun_ = false, over_ = false;
+};
+
+}  // namespace
+
+void DialogueBook::add(DialogueServer server) {
+    Served served{std::move(server), {}};
+    served.taken.resize(served.server.turns.size());
+    served_.push_back(std::move(served));
+}
+
+DialogueBook::Served* DialogueBook::find(const Flow& flow, std::string_view name) {
+    for (auto& served : served_) {
+        const auto& server = served.server;
+        if (server.port != flow.destination.port || server.transport != flow.transport || server.inside_tls != (flow.inside == "tls")) continue;
+        const bool named = !server.name.empty() && !name.empty() && name_matches(server.name, name);
+        if (named || (server.address && *server.address == flow.destination.address)) return &served;
+    }
+    return nullptr;
+}
+
+std::optional<DialogueBook::Choice> DialogueBook::take(Served& served, std::string_view input, Patience patience) {
+    const auto& turns = served.server.turns;
+    std::vector<std::size_t> fitting;
+    double best = 0;
+    for (std::size_t i = 0; i < turns.size(); ++i) {
+        if (!turns[i].request) continue;
+        const auto found = match(*turns[i].request, input);
+        if (found && (found->certain || patience == Patience::alike)) fitting.push_back(i);
+        if (patience == Patience::alike) best = std::max(best, likeness(*turns[i].request, input));
+    }
+    const bool exact = !fitting.empty();
+    if (!exact && best >= alike_enough)
+        for (std::size_t i = 0; i < turns.size(); ++i)
+            if (turns[i].request && likeness(*turns[i].request, input) >= best - as_good_as) fitting.push_back(i);
+    if (fitting.empty()) return std::nullopt;
+    auto chosen = fitting.back();
+    for (const auto turn : fitting)
+        if (served.taken[turn] == 0) {
+            chosen = turn;
+            break;
+        }
+    ++served.taken[chosen];
+    return Choice{chosen, guess(*turns[chosen].request, input), exact};
+}
+
+const DialogueTurn* DialogueBook::opening(const Served& served) {
+    const auto& turns = served.server.turns;
+    return !turns.empty() && !turns.front().request ? &turns.front() : nullptr;
+}
+
+std::unique_ptr<StreamDialogue> make_recorded_dialogue(World& world, const Flow& flow) {
+    auto* served = world.dialogues.empty() ? nullptr : world.dialogues.find(flow, name_of(world, flow));
+    return served != nullptr ? std::make_unique<RecordedDialogue>(world, flow, *served) : nullptr;
+}
+
+std::optional<Bytes> answer_recorded(World& world, const Flow& flow, ByteView datagram) {
+    auto* served = world.dialogues.empty() ? nullptr : world.dialogues.find(flow, name_of(world, flow));
+    if (served == nullptr || !world.reachable(flow)) return std::nullopt;
+    const auto choice = DialogueBook::take(*served, as_text(datagram), DialogueBook::Patience::alike);
+    if (!choice) return std::nullopt;
+    record_turn(world, flow, as_text(datagram), *choice);
+    const auto& answers = served->server.turns[choice->turn].answers;
+    for (std::size_t i = 1; i < answers.size(); ++i) world.further_answers.push_back(to_bytes(fill_in(answers[i], choice->match, world.clock.now())));
+    return answers.empty() ? Bytes() : to_bytes(fill_in(answers.front(), choice->match, world.clock.now()));
+}
+
+}  // namespace cambench::internet
