@@ -344,6 +344,11 @@ class Laboratory:
         self.guest.must("".join(f"for try in {{1..20}}; do usbip attach -r 10.0.2.2 -b {bus} && break; [ $try -lt 20 ] || exit 1; udevadm settle; sleep 0.2; done\n"
                                 for bus in buses) + "udevadm settle --timeout=30\n", 90)
 
+    def detach_all(self):
+        """Pulls all plugs: the guest has eight ports."""
+        self.guest.must("for port in $(usbip port 2>/dev/null | sed -n 's/^Port \\([0-9]*\\):.*/\\1/p'); do usbip detach -p $port; done\n"
+                        "until ! grep -lqs . /sys/bus/usb/devices/1-*/idProduct; do sleep 0.1; done; udevadm settle --timeout=30\n")
+
     def camera_interface(self):
         """The guest's second network card, by the name the device manager gave it: it would give that name again when a sandbox returns it."""
         return self.guest.must("grep -lx 02:00:00:00:00:02 /sys/class/net/*/address").split("/")[4]

@@ -1,21 +1,19 @@
-#!/usr/bin/env python3
 """cambench's own drivers, unchanged, on a real USB stack: every board switches and reads back, and every fault of a board is an error that
-names it.
-
-tests/vm/drivers BUILD-DIRECTORY      exit code 0: all passed; 77: something is missing (what is printed)
+names it, and soon.
 """
 import json
 import re
-import sys
 import time
 
-sys.dont_write_bytecode = True
-from laboratory import Checks, Laboratory, Trouble, bench_file, enter_namespace, need  # noqa: E402
+from laboratory import bench_file
 
-boards = ["dcttech-relay,channels=2,serial=TWINS", "dcttech-relay,channels=2,serial=TWINS", "lcus-relay,channels=2", "numato-relay,channels=4",
-          "icstation-relay,channels=4", "ft245r-relay", "ykush", "lcus-hid-relay,channels=2", "switching-hub,channels=4"]
-dcttech, twin, lcus, numato, icstation, ft245r, ykush, lcus_hid, hub = (f"1-{number}" for number in range(1, len(boards) + 1))
+kinds = ["dcttech-relay,channels=2,serial=TWINS", "dcttech-relay,channels=2,serial=TWINS", "lcus-relay,channels=2", "numato-relay,channels=4",
+         "icstation-relay,channels=4", "ft245r-relay", "ykush", "lcus-hid-relay,channels=2", "switching-hub,channels=4"]
+boards = [f"{kind},bus=2-{number}" for number, kind in enumerate(kinds, 1)]
+dcttech, twin, lcus, numato, icstation, ft245r, ykush, lcus_hid, hub = (f"2-{number}" for number in range(1, len(boards) + 1))
+programs = []
 cycles = 1000
+most_seconds = 10  # until the error; two slow processors emulate the guest's
 
 # Slot: board, channel as the board counts (from 1), whether it can be read back, the <power> of the bench file. {port} is the guest's USB port or tty.
 slots = {
@@ -31,8 +29,8 @@ slots = {
 }
 # What a board's fault must lead to: an error. A board that cannot be read back hides what does not reach its USB plug.
 faults = {
-    "dcttech": ("ignore", "stall", "hang", "unplug"), "lcus": ("unplug",), "numato": ("ignore", "stall", "unplug"), "icstation": ("unplug",),
-    "ft245r": ("ignore", "stall", "hang", "unplug"), "ykush": ("ignore", "hang", "unplug"), "lcus-hid": ("stall", "unplug"), "hub": ("ignore", "unplug"),
+    "dcttech": ("ignore", "stall", "hang", "unplug"), "lcus": ("hang", "unplug"), "numato": ("ignore", "stall", "hang", "unplug"), "icstation": ("unplug",),
+    "ft245r": ("ignore", "stall", "hang", "unplug"), "ykush": ("ignore", "hang", "unplug"), "lcus-hid": ("stall", "hang", "unplug"), "hub": ("ignore", "unplug"),
 }
 
 
@@ -67,7 +65,6 @@ class Bench:
 
     def check_switching(self, slot):
         board, channel, reads_back, _ = slots[slot]
-        self.power(slot, "off")
         others = set(self.lab.boards.closed(board)) - {channel}
         for action in ("on", "off", "on"):
             said = self.power(slot, action)
@@ -92,8 +89,9 @@ class Bench:
         said = self.power(slot, "off", 90)
         number = line.split('channel="')[1].split('"')[0]
         name = line.split('driver="')[1].split('"')[0]
-        self.checks.that(f"{slot}: {fault} is an error of the bench that names board and channel ({time.monotonic() - began:.0f} s)",
-                         said.code == 3 and name in said.text and f"channel {number}" in said.text, said)
+        seconds = time.monotonic() - began
+        self.checks.that(f"{slot}: {fault} is an error of the bench that names board and channel, after {seconds:.0f} s",
+                         said.code == 3 and name in said.text and f"channel {number}" in said.text and seconds < most_seconds, said)
         self.lab.boards.order("mend", board)
         if fault == "unplug":
             self.lab.boards.order("replug", board)
@@ -142,34 +140,21 @@ def check_wrong_serial(bench):
     bench.checks.that("a board with another serial number is not switched", said.code == 3 and "YK21001" in said.text and bench.closed("ykush"), said)
 
 
-def main():
-    need("qemu-system-x86_64", "usbip", "udevadm", "ip", "unshare")
-    enter_namespace()
-    checks = Checks()
-    with Laboratory(sys.argv[1], boards) as lab:
-        bench = Bench(lab, checks)
-        try:
-            lab.start_usb()
-            bench.attach(dcttech, twin, lcus, numato, icstation, ft245r, ykush, lcus_hid)
-            first = [name for name in slots if name != "hub"]
-            check_listing(bench)
-            for slot in first:
-                bench.check_switching(slot)
-            check_cycles(bench)
-            for slot in first:
-                for fault in faults.get(slot, ()):
-                    bench.check_fault(slot, fault)
-                    if fault == "unplug" and slot == "ykush":
-                        bench.attach(ykush)
-            check_wrong_serial(bench)
-            bench.attach(hub)
-            bench.check_switching("hub")
-            for fault in faults["hub"]:
-                bench.check_fault("hub", fault)
-        except Trouble as trouble:
-            checks.that("the laboratory works", False, trouble)
-    return checks.finish()
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def check(lab, checks):
+    bench = Bench(lab, checks)
+    bench.attach(dcttech, twin, lcus, numato, icstation, ft245r, ykush, lcus_hid)
+    first = [name for name in slots if name != "hub"]
+    check_listing(bench)
+    for slot in first:
+        bench.check_switching(slot)
+    check_cycles(bench)
+    for slot in first:
+        for fault in faults.get(slot, ()):
+            bench.check_fault(slot, fault)
+            if fault == "unplug" and slot == "ykush":
+                bench.attach(ykush)
+    check_wrong_serial(bench)
+    bench.attach(hub)
+    bench.check_switching("hub")
+    for fault in faults["hub"]:
+        bench.check_fault("hub", fault)
