@@ -48,7 +48,7 @@ const std::vector<DocumentKind>& document_kinds() {
         {&bench_element(), "bench/benches", [](const Path& file, Problems& problems) { return status_of(load_bench_file(file, problems)); }},
         {&declaration_element(), "scenarios/declarations",
          [](const Path& file, Problems& problems) { return status_of(load_declaration(file, problems)); }},
-        {&dialogues_element(), "", [](const Path& file, Problems& problems) { return status_of(load_dialogues(file, problems)); }},
+        {&dialogues_element(), "bench/internet/dialogues", [](const Path& file, Problems& problems) { return status_of(load_dialogues(file, problems)); }},
         {&persona_element(), "fixtures/camera/personas",
          [](const Path& file, Problems& problems) { return status_of(load_persona(file, problems)); }},
         {&requirements_element(), "scenarios/requirements", check_requirements},
