@@ -68,6 +68,28 @@ struct Destination {
     std::string purpose;
 };
 
+/// What the camera made of one certificate; the words are those of reports/json/verdict.schema.json.
+struct TlsCertificate {
+    std::string certificate, result, outcome, alert, version;
+    std::uint64_t attempts = 0;
+};
+
+struct TlsServer {
+    std::string server;  ///< "cloud.vendor.example:443"
+    std::string address;
+    std::string stance;
+    bool gave_way = false;
+    std::optional<double> silent_for;  ///< seconds
+    std::vector<TlsCertificate> certificates;
+    std::vector<std::string> fallbacks;  ///< "http to cloud.vendor.example, 198.18.0.1:80/tcp"
+};
+
+/// How its TLS stood the test.
+struct TlsTrials {
+    bool authority_given = false;
+    std::vector<TlsServer> servers;
+};
+
 struct Declaration {
     std::string file;
     std::string vendor;
@@ -119,6 +141,7 @@ struct ScenarioRun {
     Camera camera;
     std::vector<Check> checks;
     std::vector<Destination> destinations;
+    std::optional<TlsTrials> tls;  ///< nullopt: its TLS was not put to the test
     std::vector<std::string> limits;  ///< what could not have been seen
     std::optional<Capture> capture;
     Timeline timeline;

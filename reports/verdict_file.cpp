@@ -57,6 +57,32 @@ Destination destination_of(const Json& entry) {
     return destination;
 }
 
+TlsCertificate certificate_of(const Json& entry) {
+    return {text_of(entry, "certificate"), text_of(entry, "result"), text_of(entry, "outcome"), text_of(entry, "alert"), text_of(entry, "version"), count_of(entry, "attempts").value_or(0)};
+}
+
+std::string fallback_of(const Json& entry) {
+    const auto name = text_of(entry, "name");
+    return text_of(entry, "protocol") + " to " + (name.empty() ? "" : name + ", ") + text_of(entry, "destination") + "/" + text_of(entry, "transport");
+}
+
+TlsServer server_of(const Json& entry) {
+    TlsServer server{text_of(entry, "server"), text_of(entry, "address"), text_of(entry, "stance")};
+    if (const auto& gave_way = member(entry, "gave_way"); gave_way.is_boolean()) server.gave_way = gave_way.get<bool>();
+    server.silent_for = number_of(entry, "silent_for_s");
+    server.certificates = items<TlsCertificate>(entry, "certificates", certificate_of);
+    server.fallbacks = items<std::string>(entry, "fallbacks", fallback_of);
+    return server;
+}
+
+std::optional<TlsTrials> trials_of(const Json& entry) {
+    if (!entry.is_object()) return std::nullopt;
+    TlsTrials trials;
+    if (const auto& given = member(entry, "authority_given"); given.is_boolean()) trials.authority_given = given.get<bool>();
+    trials.servers = items<TlsServer>(entry, "servers", server_of);
+    return trials;
+}
+
 Camera camera_of(const Json& entry) {
     Camera camera{text_of(entry, "mac"), texts_of(entry, "addresses"), text_of(entry, "hostname"), text_of(entry, "vendor_class"), {}};
     if (const auto& identity = member(entry, "identity"); identity.is_object())
@@ -96,6 +122,7 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.camera = camera_of(member(statement, "camera"));
     run.checks = items<Check>(statement, "checks", check_of);
     run.destinations = items<Destination>(statement, "destinations", destination_of);
+    run.tls = trials_of(member(statement, "tls"));
     run.limits = texts_of(statement, "limits");
     if (const auto& capture = member(statement, "capture"); capture.is_object())
         run.capture = Capture{text_of(capture, "file"), count_of(capture, "frames").value_or(0), count_of(capture, "bytes").value_or(0),

@@ -11,7 +11,7 @@ namespace {
 
 const Bytes start_code = to_bytes(std::string_view("\0\0\0\1", 4));
 
-Bytes from_base64(std::string_view text) {
+Bytes decoded_base64(std::string_view text) {
     Bytes decoded(text.size() / 4 * 3 + 3);
     const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
                                      static_cast<int>(text.size()));
@@ -43,7 +43,7 @@ class NalUnpacker final : public Unpacker {
 public:
     NalUnpacker(const SdpMedium& medium, bool h265) : Unpacker(h265 ? "h265" : "h264"), h265_(h265) {
         for (const auto* name : {"sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets"})
-            for (const auto& one : split(medium.parameter(name), ',')) sets_.push_back(from_base64(one));
+            for (const auto& one : split(medium.parameter(name), ',')) sets_.push_back(decoded_base64(one));
     }
     void take(const RtpPacket& packet, ByteView, Payload& content) override {
         for (const auto& set : std::exchange(sets_, {})) put(set, content);

@@ -144,6 +144,8 @@ Result<Observations> analyze(const Inputs& inputs) {
     add_unseen_lookups(timeline, observations);
     observations.complete = inputs.complete.value_or(timeline.power_switched_on);
     observations.tls = std::move(timeline.tls);
+    observations.tls_trials = std::move(timeline.tls_trials);
+    observations.plain_contacts = std::move(timeline.plain_contacts);
     observations.run = std::move(timeline.run);
     return observations;
 }

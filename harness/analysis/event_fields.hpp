@@ -1,10 +1,13 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "harness/core/event.hpp"
+#include "harness/core/ip.hpp"
 
 /// Fields of a recorded event, whatever the recording holds: what is absent or of another type reads as nothing.
 namespace cambench::analysis {
@@ -23,6 +26,20 @@ namespace cambench::analysis {
 [[nodiscard]] inline bool flag_of(const Json& fields, std::string_view key) {
     const auto found = fields.find(key);
     return found != fields.end() && found->is_boolean() && found->get<bool>();
+}
+
+/// "198.18.0.1:443", "[fd00::1]:443"
+[[nodiscard]] inline std::optional<Endpoint> endpoint_of(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto host = text.substr(0, colon);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const auto address = IpAddress::parse(host);
+    std::uint16_t port = 0;
+    const auto digits = text.substr(colon + 1);
+    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (!address || code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return Endpoint{*address, port};
 }
 
 }  // namespace cambench::analysis

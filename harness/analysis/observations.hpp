@@ -204,6 +204,40 @@ struct TlsOutcome {
     Nanoseconds time{};
 };
 
+/// One attempt of the camera at a certificate it was shown to put its TLS to the test.
+struct TlsAttempt {
+    std::string server;          ///< "cloud.vendor.example:443": the name in its hello or the address's, else the address
+    Endpoint destination;
+    std::string certificate;     ///< "self-signed", ...; "given-authority" is the right one
+    std::string issuer;          ///< bench, given (the authority the camera was given for the tests), itself
+    std::string outcome;         ///< data, no-data, alert, closed, reset, not-offered, not-shown, failed, unfinished
+    std::string alert;           ///< what the camera sent, by name; "" : none
+    unsigned alert_number = 0;
+    std::string version, cipher; ///< as far as agreed on; else ""
+    std::string reason;          ///< why it failed on the bench's side
+    unsigned round = 1;
+    Nanoseconds time{};          ///< of the outcome
+};
+
+/// What the run shows to cameras to put their TLS to the test.
+struct TlsTrials {
+    bool present = false;
+    bool authority_given = false;
+    std::vector<std::string> certificates;  ///< in the order they are shown; the given authority's not among them
+    std::vector<TlsAttempt> attempts;       ///< in order of their outcomes, at most 100,000
+};
+
+/// A protocol in clear that the camera spoke to one server; the first time and the last.
+struct PlainContact {
+    std::string name;            ///< whose address it is; "" : a literal
+    Endpoint destination;
+    Transport transport = Transport::tcp;
+    std::string protocol;
+    bool recognised = true;      ///< false: nobody knows what was spoken, so it may be encrypted
+    Nanoseconds first{}, last{};
+    std::uint64_t times = 1;
+};
+
 struct Observations {
     std::vector<CaptureSummary> captures;
     Camera camera;
@@ -213,6 +247,8 @@ struct Observations {
     Console console;
     Run run;
     std::vector<TlsOutcome> tls;
+    TlsTrials tls_trials;
+    std::vector<PlainContact> plain_contacts;   ///< with servers, in order of first appearance, at most 4096
     std::vector<NeighbourQuestion> neighbours;  ///< in order of first appearance, at most 4096
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
     /// whatever the camera knows, it was told on the record.

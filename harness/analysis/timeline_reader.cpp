@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fmt/format.h>
 #include <fstream>
 
 #include "harness/analysis/event_fields.hpp"
+#include "harness/analysis/tls_trials.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -29,22 +29,9 @@ private:
     Nanoseconds total_{};
 };
 
-/// "198.18.0.1:443", "[fd00::1]:443"
-std::optional<Endpoint> endpoint_of(std::string_view text) {
-    const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    auto host = text.substr(0, colon);
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    const auto address = IpAddress::parse(host);
-    std::uint16_t port = 0;
-    const auto digits = text.substr(colon + 1);
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (!address || code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-    return Endpoint{*address, port};
-}
-
 struct Reading {
     TimelineFacts facts;
+    TlsTrialReader trials;
     Stopwatch power, window;
 
     void take(Event event);
@@ -56,6 +43,7 @@ struct Reading {
 
 void Reading::take_network(const Event& event) {
     if (event.fields.contains("payload")) take_payload(event);
+    trials.take(event);
     if (event.kind == "dns-query" && facts.given.size() < 200'000) {
         GivenName given{event.time, text_of(event.fields, "type"), {}, {}};
         given.named.name = plain_name(text_of(event.fields, "question"));
@@ -125,6 +113,7 @@ void Reading::finish() {
     window.end(facts.run.length);
     facts.run.powered = power.total();
     facts.run.observed = window.total();
+    trials.finish(facts.tls_trials, facts.plain_contacts);
     std::stable_sort(facts.console.begin(), facts.console.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
     std::stable_sort(facts.given.begin(), facts.given.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
 }

@@ -41,6 +41,8 @@ struct TimelineFacts {
     std::uint64_t console_gaps = 0;
     std::vector<GivenName> given;
     std::vector<TlsOutcome> tls;
+    TlsTrials tls_trials;
+    std::vector<PlainContact> plain_contacts;
     std::vector<SeenPayload> payloads;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
     bool power_switched_on = false;   ///< by the bench, so that the recording began before it

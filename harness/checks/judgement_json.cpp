@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/analysis/tls_trials.hpp"
 #include "harness/checks/clouds.hpp"
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/judgement.hpp"
@@ -138,6 +139,46 @@ Json dns_json(const Observations& observations) {
     return list;
 }
 
+Json certificates_json(const analysis::TlsPosture& posture) {
+    Json list = Json::array();
+    for (const auto& one : posture.certificates) {
+        Json json{{"certificate", to_utf8(one.certificate)}, {"result", to_string(one.result)}, {"attempts", one.attempts}};
+        if (const auto* telling = one.telling) {
+            json["outcome"] = to_utf8(telling->outcome);
+            json["issuer"] = to_utf8(telling->issuer);
+            json["alert"] = text_or_null(telling->alert);
+            json["alert_number"] = telling->alert.empty() ? Json() : Json(telling->alert_number);
+            json["version"] = text_or_null(telling->version);
+            json["cipher"] = text_or_null(telling->cipher);
+            json["time"] = seconds(telling->time);
+        }
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+/// null when the run did not put the camera's TLS to the test.
+Json tls_json(const Observations& observations) {
+    if (!observations.tls_trials.present) return {};
+    Json servers = Json::array();
+    for (const auto& posture : tls_postures(observations)) {
+        Json fallbacks = Json::array();
+        for (const auto* contact : posture.fallbacks)
+            fallbacks.push_back({{"name", text_or_null(contact->name)}, {"destination", contact->destination.to_string()}, {"transport", to_string(contact->transport)},
+                                 {"protocol", to_utf8(contact->protocol)}, {"recognised", contact->recognised}, {"times", contact->times}, {"time", seconds(contact->first)}});
+        servers.push_back({{"server", to_utf8(posture.server)},
+                           {"address", posture.destination.address.to_string()},
+                           {"port", posture.destination.port},
+                           {"stance", to_string(posture.stance)},
+                           {"attempts", posture.attempts},
+                           {"gave_way", posture.gave_way},
+                           {"silent_for_s", posture.silent_for ? Json(seconds(*posture.silent_for)) : Json()},
+                           {"certificates", certificates_json(posture)},
+                           {"fallbacks", std::move(fallbacks)}});
+    }
+    return {{"authority_given", observations.tls_trials.authority_given}, {"servers", std::move(servers)}};
+}
+
 Json camera_json(const Observations& observations) {
     const auto& camera = observations.camera;
     Json identity = Json::object();
@@ -182,6 +223,7 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
             {"checks", std::move(checks)},
             {"destinations", destinations_json(observations, declaration)},
             {"dns", dns_json(observations)},
+            {"tls", tls_json(observations)},
             {"limits", texts(judgement.limits)},
             {"capture", capture_json(observations)}};
 }

@@ -106,6 +106,14 @@ const Element& operator_element() {
     return element;
 }
 
+const Element& test_authority_element() {
+    static const Element element{
+        .name = "test-authority",
+        .doc = "An authority that the unit trusts for the tests, so that the bench can be its server and show it certificates with a single defect.",
+        .attributes = {{.name = "file", .kind = Kind::path, .doc = "PEM with its certificate and its private key, unencrypted.", .required = true}}};
+    return element;
+}
+
 const Element& console_element() {
     static const Element element{
         .name = "console",
@@ -268,7 +276,8 @@ const Element& declaration_element() {
                      {&secure_boot_element()},
                      {&updates_element(), 0, 1},
                      {&abilities_element(), 0, 1},
-                     {&operator_element(), 0, 1}}};
+                     {&operator_element(), 0, 1},
+                     {&test_authority_element(), 0, 1}}};
     return element;
 }
 
@@ -294,6 +303,7 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
         declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback")};
     if (const auto* access = root.first("operator"))
         declaration.operator_access = {access->text("user"), access->text("password"), access->text("stream")};
+    if (const auto* authority = root.first("test-authority")) declaration.test_authority = authority->path("file");
     if (const auto* abilities = root.first("abilities")) read_abilities(*abilities, declaration);
     TRY(markup::first_error(problems, before));
     return declaration;

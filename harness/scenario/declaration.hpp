@@ -63,6 +63,10 @@ struct Declaration {
         std::string stream;  ///< path of the main video stream, "/live"
     } operator_access;
 
+    /// PEM file with the certificate and the key of an authority that the unit trusts for the tests: with it the bench can be its
+    /// server. Empty: none. Read when a run needs it.
+    std::filesystem::path test_authority;
+
     enum class ResolverSource { dhcp, any };   ///< dhcp: only the resolvers the network gave (the default)
     ResolverSource resolver = ResolverSource::dhcp;
     std::vector<IpAddress> resolvers;          ///< further resolvers the vendor declares

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/file.hpp"
 #include "harness/evidence/evidence.hpp"
 #include "harness/evidence/timeline.hpp"
 #include "harness/scenario/judge_evidence.hpp"
@@ -40,7 +41,7 @@ public:
             if (!loaded) return note(std::move(loaded).error());
             declaration = std::move(*loaded);
         }
-        auto slot = open_slot();
+        auto slot = open_slot(declaration ? &*declaration : nullptr);
         if (!slot) return note(std::move(slot).error());
         StepContext context(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, stop_);
         note_step(context.run(request_.scenario->setup));
@@ -76,8 +77,11 @@ public:
     }
 
 private:
-    Result<std::unique_ptr<Slot>> open_slot() {
-        TRY_ASSIGN(const auto personality, internet::make_personality(request_.scenario->internet));
+    Result<std::unique_ptr<Slot>> open_slot(const Declaration* declaration) {
+        TRY_ASSIGN(auto personality, internet::make_personality(request_.scenario->internet));
+        if (personality.tls && declaration != nullptr && !declaration->test_authority.empty()) {
+            TRY_ASSIGN(personality.tls->authority, read_text_file(declaration->test_authority));
+        }
         Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console, request_.slot->network},
                               .personality = personality,
                               .evidence = evidence_.directory(),

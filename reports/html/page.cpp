@@ -20,7 +20,7 @@ std::string_view consequence(const ScenarioRun& run) {
 
 Markup sections(const ScenarioRun& run, const Place& place) {
     Markup body;
-    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), timeline_section(run, place),
+    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), tls_section(run, place), timeline_section(run, place),
                                 findings_section(run, place), limits_section(run, place), provenance_section(run, place)})
         if (!section.empty()) body += markup("<section>\n{}</section>\n", section);
     return body;
