@@ -26,11 +26,13 @@ std::array<std::byte, 4> vlan_tag(const tpacket3_hdr& header) {
             static_cast<std::byte>(tag & 0xff)};
 }
 
+WallTime wall_now() { return std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now()); }
+
 }  // namespace
 
 Result<std::unique_ptr<Capture>> Capture::start(FileHandle socket, std::size_t ring_bytes, const std::filesystem::path& file,
-                                                const std::string& interface) {
-    std::unique_ptr<Capture> capture(new Capture);
+                                                const std::string& interface, const RunClock& clock) {
+    std::unique_ptr<Capture> capture(new Capture(clock));
     capture->socket_ = std::move(socket);
     capture->block_count_ = std::max<std::size_t>(ring_bytes / capture_block_bytes, 2);
     capture->ring_bytes_ = capture->block_count_ * capture_block_bytes;
@@ -60,6 +62,7 @@ void Capture::record(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         pollfd entry{socket_.get(), POLLIN | POLLERR, 0};
         ::poll(&entry, 1, poll_milliseconds);
+        stamps_.read(wall_now(), Monotonic::now());
         drain();
         write_pending();
     }
@@ -89,7 +92,7 @@ void Capture::append_block(std::byte* block) {
         const auto& header = *reinterpret_cast<const tpacket3_hdr*>(at);
         const auto& link = *reinterpret_cast<const sockaddr_ll*>(at + TPACKET_ALIGN(sizeof(tpacket3_hdr)));
         const ByteView frame(at + header.tp_mac, header.tp_snaplen);
-        const WallTime time{Nanoseconds(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec)};
+        const auto time = stamps_.steady(WallTime{Nanoseconds(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec)});
         const auto direction = link.sll_pkttype == PACKET_OUTGOING ? Direction::to_camera : Direction::from_camera;
         if (direction == Direction::from_camera) senders_.hear(frame, now);
         if ((header.tp_status & TP_STATUS_VLAN_VALID) != 0 && frame.size() >= mac_addresses_bytes) {
@@ -124,13 +127,15 @@ Capture::Totals Capture::stop() {
         for (int round = 0; round < 3; ++round) {
             pollfd entry{socket_.get(), POLLIN, 0};
             ::poll(&entry, 1, poll_milliseconds);
+            stamps_.read(wall_now(), Monotonic::now());
             drain();
         }
         tpacket_stats_v3 statistics{};
         socklen_t length = sizeof statistics;
         ::getsockopt(socket_.get(), SOL_PACKET, PACKET_STATISTICS, &statistics, &length);
         totals.dropped = statistics.tp_drops;
-        writer_->append_statistics(std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now()), statistics.tp_packets, totals.dropped);
+        totals.clock_stepped = stamps_.stepped();
+        writer_->append_statistics(stamps_.steady(wall_now()), statistics.tp_packets, totals.dropped);
         write_pending();
         if (status_.ok() && !all_secrets_.empty()) status_ = put_secrets_first(file_, all_secrets_);
     }

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bench/sandbox/pcapng_writer.hpp"
+#include "bench/sandbox/steady_clock.hpp"
 #include "bench/sandbox/wire.hpp"
 #include "harness/core/file.hpp"
 
@@ -21,12 +22,14 @@ public:
         std::uint64_t frames = 0;   ///< in the file
         std::uint64_t bytes = 0;    ///< size of the file
         std::uint64_t dropped = 0;  ///< by the kernel, the ring being full
+        Nanoseconds clock_stepped{};  ///< how far the host's wall clock was set in the meantime; the frames' stamps do not show it
         Status status;              ///< the first failure to write
     };
 
-    /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns.
+    /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns, with stamps of the
+    /// run's clock.
     [[nodiscard]] static Result<std::unique_ptr<Capture>> start(FileHandle socket, std::size_t ring_bytes, const std::filesystem::path& file,
-                                                                const std::string& interface);
+                                                                const std::string& interface, const RunClock& clock);
     ~Capture();
 
     /// Thread-safe. A line of an NSS key log.
@@ -45,7 +48,7 @@ public:
     [[nodiscard]] Totals stop();
 
 private:
-    Capture() = default;
+    explicit Capture(const RunClock& clock) : stamps_(clock) {}
     void record(const std::stop_token& stop);
     bool drain();
     void append_block(std::byte* block);
@@ -59,6 +62,7 @@ private:
     std::filesystem::path file_;
     std::string interface_;
     Senders senders_;
+    SteadyStamps stamps_;
     std::unique_ptr<PcapngWriter> writer_;
     std::mutex secrets_mutex_;
     std::string new_secrets_, all_secrets_;

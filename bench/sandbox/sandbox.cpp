@@ -40,7 +40,7 @@ public:
         TRY_ASSIGN(const auto canary, Canary::open());
         TRY(control_.send(first_message(wishes, clock, canary)));
         { const auto dropped = std::move(theirs); }
-        TRY(receive_ready(wishes));
+        TRY(receive_ready(wishes, clock));
         emit_now(events, clock, "bench", "sandbox", {{"interface", interface_}, {"bench_mac", mac_}});
         TRY(canary.untouched(Deadline::after(canary_time)));
         channel_ = std::make_unique<internet::EngineChannel>(ours.release(), handlers(wishes, events));
@@ -104,14 +104,14 @@ private:
                 {"personality", internet::to_json(wishes.personality)}};
     }
 
-    Status receive_ready(const Wishes& wishes) {
+    Status receive_ready(const Wishes& wishes, const RunClock& clock) {
         TRY_ASSIGN(auto message, next_message(start_time));
         if (message.descriptors.size() != 3) return bench_error("the sandbox did not come up");
         network_ = std::move(message.descriptors[0]);
         user_ = std::move(message.descriptors[1]);
         interface_ = message.body.value("interface", "");
         mac_ = message.body.value("mac", "");
-        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_));
+        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_, clock));
         return {};
     }
 

@@ -94,8 +94,10 @@ private:
     void close_slot(Slot& slot) {
         const auto closing = slot.close();
         note(closing.status);
-        emit("capture-closed", {{"frames", closing.sandbox.capture.frames}, {"bytes", closing.sandbox.capture.bytes},
-                                {"dropped", closing.sandbox.capture.dropped}});
+        const auto& capture = closing.sandbox.capture;
+        Json closed{{"frames", capture.frames}, {"bytes", capture.bytes}, {"dropped", capture.dropped}};
+        if (capture.clock_stepped != Nanoseconds::zero()) closed["clock_stepped_s"] = static_cast<double>(capture.clock_stepped.count()) / 1e9;
+        emit("capture-closed", std::move(closed));
         Json containment{{"self_test", closing.sandbox.self_test}};
         if (closing.sandbox.counted) containment["escaped_packets"] = closing.sandbox.escaped;
         emit("containment", std::move(containment));

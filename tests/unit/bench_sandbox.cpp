@@ -6,6 +6,7 @@
 #include "bench/sandbox/host_interface.hpp"
 #include "bench/sandbox/pcapng_writer.hpp"
 #include "bench/sandbox/rules.hpp"
+#include "bench/sandbox/steady_clock.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;
@@ -98,6 +99,39 @@ TEST_CASE("secrets move in front of the frames and the frames stay as they are")
     REQUIRE(writer->flush().ok());
     REQUIRE(put_secrets_first(file.path, "CLIENT_RANDOM 00 11\n").ok());
     CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description, secrets, packet, secrets, packet});
+}
+
+TEST_CASE("frames keep the run's time when the host's clock is set") {
+    using namespace std::chrono_literals;
+    const RunClock clock{Monotonic::time_point(100s), WallTime(1'000'000s)};
+    const auto at = [](auto offset) { return Monotonic::time_point(100s) + offset; };
+    SteadyStamps stamps(clock);
+    stamps.read(WallTime(1'000'001s), at(1s));
+    CHECK(stamps.steady(WallTime(1'000'000'900ms)) == WallTime(1'000'000'900ms));
+
+    // Forwards by an hour: a frame stamped before it was set, and one after.
+    stamps.read(WallTime(1'003'601'100ms), at(1100ms));
+    CHECK(stamps.steady(WallTime(1'000'001'020ms)) == WallTime(1'000'001'020ms));
+    CHECK(stamps.steady(WallTime(1'003'601'080ms)) == WallTime(1'000'001'080ms));
+    CHECK(stamps.stepped() == 3600s);
+
+    // Backwards by two hours; the same mistake of reading two clocks is no step.
+    stamps.read(WallTime(996'401'200ms), at(1200ms));
+    CHECK(stamps.steady(WallTime(996'401'190ms)) == WallTime(1'000'001'190ms));
+    stamps.read(WallTime(996'401'300ms + 5us), at(1300ms));
+    CHECK(stamps.steady(WallTime(996'401'290ms)) == WallTime(1'000'001'290ms));
+    CHECK(stamps.stepped() == -3600s);
+}
+
+TEST_CASE("a slewed clock moves frames without being called set") {
+    using namespace std::chrono_literals;
+    const RunClock clock{Monotonic::time_point(0s), WallTime(5'000s)};
+    SteadyStamps stamps(clock);
+    const auto slewed = [](Nanoseconds t) { return WallTime(5'000s) + t + t / 2000; };
+    for (Nanoseconds t = 50ms; t <= 100s; t += 50ms) stamps.read(slewed(t), Monotonic::time_point(t));
+    CHECK(stamps.stepped() == 0s);
+    const auto last = stamps.steady(slewed(100s));
+    CHECK(std::chrono::abs(last - WallTime(5'100s)) <= 2ms);
 }
 
 TEST_CASE("a full disk leaves whole blocks") {

@@ -61,6 +61,9 @@ CheckResult judge(const CheckInput& input) {
         if (capture.cut_frames > 0) result.seen += fmt::format("; {} recorded only in part (snap length)", counted(capture.cut_frames, "frame"));
         if (capture.clock_steps_back > 0) result.seen += fmt::format("; the recorder's clock went back {}", counted(capture.clock_steps_back, "time"));
     }
+    for (const auto* event : events_of(observations, "bench", "capture-closed"))
+        if (event->fields.contains("clock_stepped_s"))
+            result.seen += fmt::format("; the host's clock was set by {} s meanwhile, which no time here shows", event->fields["clock_stepped_s"].dump());
     if (findings.empty()) {
         result.verdict = Verdict::pass;
         result.title = "the recordings are whole";
