@@ -7,10 +7,12 @@
 
 #include "harness/cli/analyze.hpp"
 #include "harness/cli/check.hpp"
+#include "harness/cli/compare.hpp"
 #include "harness/cli/console.hpp"
 #include "harness/cli/devices.hpp"
 #include "harness/cli/doctor.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/learn.hpp"
 #include "harness/cli/learn_dialogues.hpp"
 #include "harness/cli/list.hpp"
 #include "harness/cli/power.hpp"
@@ -115,6 +117,36 @@ void add_learn_dialogues_command(CLI::App& app, int& exit_code) {
     command->callback([options, &exit_code] { exit_code = learn_dialogues_command(*options, std::cout, std::cerr); });
 }
 
+void add_learn_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("learn", "Draft a declaration from what a unit was seen to do, for its vendor to complete");
+    const auto options = std::make_shared<LearnOptions>();
+    command->add_option("RECORDING", options->recordings, "An evidence directory, or pcap or pcapng files that are one recording")->required();
+    command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    command->add_option("--vendor", options->vendor, "Who sells it");
+    command->add_option("--model", options->model, "Its model designation");
+    command->add_option("--out", options->out, "The file to write (default: standard output)");
+    command->callback([options, &exit_code] { exit_code = learn_command(*options, std::cout, std::cerr); });
+}
+
+void add_compare_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("compare", "What two recordings of a camera differ in; exit code 1 when anything does");
+    const auto options = std::make_shared<CompareOptions>();
+    command->add_option("FIRST", options->first, "An evidence directory of a scenario, or a capture")->required();
+    command->add_option("SECOND", options->second, "Another one")->required();
+    command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    add_json_flag(*command, options->format);
+    command->callback([options, &exit_code] { exit_code = compare_command(*options, std::cout, std::cerr); });
+}
+
+void add_mud_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("mud", "Make a MUD file (RFC 8520) of a declaration, or a declaration of a MUD file");
+    const auto options = std::make_shared<MudOptions>();
+    command->add_option("FILE", options->file, "A declaration (XML, or a shipped one's name), or a MUD file (JSON)")->required();
+    command->add_option("--url", options->url, "Where the MUD file will be found: its mud-url");
+    command->add_option("--out", options->out, "The file to write (default: standard output)");
+    command->callback([options, &exit_code] { exit_code = mud_command(*options, std::cout, std::cerr); });
+}
+
 void add_evidence_commands(CLI::App& app, int& exit_code) {
     const auto directory = std::make_shared<std::filesystem::path>();
     const auto format = std::make_shared<OutputFormat>(OutputFormat::text);
@@ -155,6 +187,9 @@ int run_command_line(int count, const char* const* arguments) {
     add_run_command(app, exit_code);
     add_analyze_command(app, exit_code);
     add_learn_dialogues_command(app, exit_code);
+    add_learn_command(app, exit_code);
+    add_compare_command(app, exit_code);
+    add_mud_command(app, exit_code);
     add_evidence_commands(app, exit_code);
     add_report_command(app, exit_code);
     try {

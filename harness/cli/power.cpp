@@ -16,7 +16,7 @@ namespace cambench::cli {
 namespace {
 
 using Json = nlohmann::json;
-using State = PowerSwitch::State;
+using SwitchState = PowerSwitch::State;
 
 
 Result<SlotDescription> find_slot(const PowerOptions& options) {
@@ -29,19 +29,19 @@ Result<SlotDescription> find_slot(const PowerOptions& options) {
 }
 
 Status act(PowerSwitch& power, const std::string& action, Nanoseconds off_for) {
-    if (action == "on") return power.set(State::on);
-    if (action == "off") return power.set(State::off);
+    if (action == "on") return power.set(SwitchState::on);
+    if (action == "off") return power.set(SwitchState::off);
     if (action == "cycle") {
-        TRY(power.set(State::off));
+        TRY(power.set(SwitchState::off));
         std::this_thread::sleep_for(off_for);
-        return power.set(State::on);
+        return power.set(SwitchState::on);
     }
     return {};
 }
 
 struct Outcome {
     std::string driver;
-    std::optional<State> state;
+    std::optional<SwitchState> state;
 };
 
 Result<Outcome> run(const PowerOptions& options) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "harness/analysis/analyze.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/core/file.hpp"
 #include "harness/scenario/declaration.hpp"
@@ -52,6 +51,15 @@ Verdict verdict_of(const Json& verdict) {
     return Verdict::error;
 }
 
+analysis::Inputs evidence_inputs(const std::filesystem::path& directory) {
+    analysis::Inputs inputs;
+    if (std::filesystem::exists(directory / "capture.pcapng")) inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
+    inputs.timeline = directory / "timeline.jsonl";
+    if (std::filesystem::exists(directory / "console.log")) inputs.console = directory / "console.log";
+    if (std::filesystem::is_directory(directory / "payloads")) inputs.payloads = directory / "payloads";
+    return inputs;
+}
+
 Result<Json> judge_evidence(const std::filesystem::path& directory) {
     TRY_ASSIGN(const auto description, read_json(directory / "run.json"));
     markup::Problems problems;
@@ -61,12 +69,7 @@ Result<Json> judge_evidence(const std::filesystem::path& directory) {
         TRY_ASSIGN(declaration, load_declaration(directory / "inputs/declaration.xml", problems));
         declaration->file = "inputs/declaration.xml";
     }
-    analysis::Inputs inputs;
-    if (std::filesystem::exists(directory / "capture.pcapng")) inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
-    inputs.timeline = directory / "timeline.jsonl";
-    if (std::filesystem::exists(directory / "console.log")) inputs.console = directory / "console.log";
-    if (std::filesystem::is_directory(directory / "payloads")) inputs.payloads = directory / "payloads";
-    TRY_ASSIGN(const auto observations, analysis::analyze(inputs));
+    TRY_ASSIGN(const auto observations, analysis::analyze(evidence_inputs(directory)));
     const auto* declared = declaration ? &*declaration : nullptr;
     const auto judgement = judge(observations, declared, scenario.checks);
     auto verdict = to_json(observations, declared, judgement);

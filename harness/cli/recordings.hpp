@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "harness/analysis/observations.hpp"
+#include "harness/core/result.hpp"
+
+namespace cambench::cli {
+
+/// Analyses what the user names: the evidence directory of one scenario, or captures that are one recording in order of time.
+/// `camera` is a MAC or IP address, "" for a guess.
+[[nodiscard]] Result<analysis::Observations> observe(const std::vector<std::filesystem::path>& recordings, const std::string& camera);
+
+}  // namespace cambench::cli

@@ -1,0 +1,138 @@
+#include "harness/scenario/declaration_xml.hpp"
+
+#include <fmt/format.h>
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+class Writer {
+public:
+    explicit Writer(const Declaration& declaration) : declaration_(declaration) {}
+
+    std::string write(const DeclarationRemarks& remarks) {
+        remark(document_, remarks.head);
+        root_ = document_.append_child("declaration");
+        set(root_, "vendor", declaration_.vendor);
+        set(root_, "model", declaration_.model);
+        set_given(root_, "origin", declaration_.origin);
+        identity();
+        destinations(remarks);
+        services();
+        discipline();
+        console();
+        updates();
+        abilities();
+        operator_access();
+        std::ostringstream out;
+        document_.save(out, "  ", pugi::format_default | pugi::format_no_declaration);
+        return out.str();
+    }
+
+private:
+    static void set(pugi::xml_node node, const char* name, const std::string& value) { node.append_attribute(name).set_value(inert(value).c_str()); }
+    static void set_given(pugi::xml_node node, const char* name, const std::string& value) {
+        if (!value.empty()) set(node, name, value);
+    }
+
+    /// A comment ends at the first "--": foreign text must not bring one.
+    static void remark(pugi::xml_node parent, const std::string& text) {
+        if (text.empty()) return;
+        auto safe = inert(text);
+        for (auto at = safe.find("--"); at != std::string::npos; at = safe.find("--", at)) safe.replace(at, 2, "- -");
+        parent.append_child(pugi::node_comment).set_value((" " + safe + " ").c_str());
+    }
+
+    void identity() {
+        auto node = root_.append_child("identity");
+        const auto& identity = declaration_.identity;
+        set_given(node, "soc", identity.soc);
+        set_given(node, "firmware", identity.firmware);
+        set_given(node, "mac-prefix", join(identity.mac_prefixes, " "));
+        set_given(node, "hostname", identity.hostname);
+        for (const auto& line : identity.boot_lines) set(node.append_child("boot-line"), "match", line);
+    }
+
+    void destinations(const DeclarationRemarks& remarks) {
+        for (std::size_t i = 0; i < declaration_.destinations.size(); ++i) {
+            if (const auto found = remarks.destinations.find(i); found != remarks.destinations.end()) remark(root_, found->second);
+            destination(declaration_.destinations[i]);
+        }
+        for (const auto& text : remarks.left_out) remark(root_, text);
+    }
+
+    void destination(const DeclaredDestination& entry) {
+        auto node = root_.append_child("destination");
+        if (entry.name) set(node, "name", *entry.name);
+        else if (entry.network) set(node, "address", entry.network->to_string());
+        if (entry.port) set(node, "port", fmt::format("{}", *entry.port));
+        if (entry.transport) set(node, "transport", std::string(to_string(*entry.transport)));
+        set_given(node, "protocol", entry.protocol);
+        set(node, "purpose", entry.purpose);
+        set_given(node, "when", entry.when);
+        if (entry.every) set(node, "every", format_duration(*entry.every));
+        if (entry.volume) set(node, "volume", fmt::format("{}B", *entry.volume));
+    }
+
+    void services() {
+        for (const auto& service : declaration_.services) {
+            auto node = root_.append_child("service");
+            set(node, "port", fmt::format("{}", service.port));
+            set(node, "transport", std::string(to_string(service.transport)));
+            set(node, "protocol", service.protocol);
+            set_given(node, "authentication", service.authentication);
+        }
+    }
+
+    void discipline() {
+        set(root_.append_child("resolver"), "from", declaration_.resolver == Declaration::ResolverSource::any ? "any" : "dhcp");
+        for (const auto& address : declaration_.resolvers) set(root_.append_child("resolver"), "address", address.to_string());
+        for (const auto& server : declaration_.time_servers) set(root_.append_child("time-server"), IpAddress::parse(server) ? "address" : "name", server);
+    }
+
+    void console() {
+        if (declaration_.console) {
+            auto node = root_.append_child("console");
+            set(node, "output", declaration_.console->output == Declaration::SerialConsole::Output::none ? "none" : "boot-log");
+            if (declaration_.console->baud) set(node, "baud", fmt::format("{}", *declaration_.console->baud));
+        }
+        for (const auto& marker : declaration_.secure_boot_markers) set(root_.append_child("secure-boot"), "marker", marker);
+    }
+
+    void updates() {
+        const auto& updates = declaration_.updates;
+        if (updates.consent.empty() && updates.signature.empty() && updates.rollback.empty()) return;
+        auto node = root_.append_child("updates");
+        set_given(node, "consent", updates.consent);
+        set_given(node, "signature", updates.signature);
+        set_given(node, "rollback", updates.rollback);
+    }
+
+    void abilities() {
+        if (declaration_.abilities.empty()) return;
+        auto node = root_.append_child("abilities");
+        for (const auto& [name, present] : declaration_.abilities) set(node, name.c_str(), present ? "yes" : "no");
+    }
+
+    void operator_access() {
+        const auto& access = declaration_.operator_access;
+        if (access.user.empty()) return;
+        auto node = root_.append_child("operator");
+        set(node, "user", access.user);
+        set(node, "password", access.password);
+        set_given(node, "stream", access.stream);
+    }
+
+    const Declaration& declaration_;
+    pugi::xml_document document_;
+    pugi::xml_node root_;
+};
+
+}  // namespace
+
+std::string declaration_xml(const Declaration& declaration, const DeclarationRemarks& remarks) { return Writer(declaration).write(remarks); }
+
+}  // namespace cambench
