@@ -1,12 +1,13 @@
-// What the camera made of the certificates its servers showed: a row for each server, a column for each certificate.
+// What the camera made of the certificates its servers showed: a row for each certificate, a column for each server.
 #include <algorithm>
+#include <span>
 
 #include "reports/html/parts.hpp"
 
 namespace cambench::reports {
 namespace {
 
-constexpr std::size_t most_servers = 200;
+constexpr std::size_t most_servers = 200, servers_side_by_side = 4;
 
 /// "not-yet-valid" as people write it.
 std::string plain_words(std::string text) {
@@ -34,37 +35,45 @@ Markup result_mark(const TlsCertificate& one) {
     return missing("not shown");
 }
 
-Markup certificate_cell(const TlsCertificate& one) {
-    auto cell = result_mark(one);
-    if (!one.alert.empty()) cell += markup("<div class=\"muted\">{}</div>", foreign(one.alert, 40));
-    else if (one.outcome == "closed" || one.outcome == "reset") cell += markup("<div class=\"muted\">connection {}</div>", one.outcome);
-    else if (one.outcome == "not-offered") cell += markup("<div class=\"muted\">not offered</div>");
-    if (!one.version.empty()) cell += markup("<div class=\"muted\">{}</div>", foreign(one.version, 16));
-    if (one.attempts > 1) cell += markup("<div class=\"muted\">{} attempts</div>", one.attempts);
-    return markup("<td role=\"cell\" data-label=\"{}\">{}</td>", plain_words(one.certificate), cell);
+Markup certificate_mark(const TlsCertificate& one) {
+    auto mark = result_mark(one);
+    if (!one.alert.empty()) mark += markup("<div class=\"muted\">{}</div>", foreign(one.alert, 40));
+    else if (one.outcome == "closed" || one.outcome == "reset") mark += markup("<div class=\"muted\">connection {}</div>", one.outcome);
+    else if (one.outcome == "not-offered") mark += markup("<div class=\"muted\">not offered</div>");
+    if (!one.version.empty()) mark += markup("<div class=\"muted\">{}</div>", foreign(one.version, 16));
+    if (one.attempts > 1) mark += markup("<div class=\"muted\">{} attempts</div>", one.attempts);
+    return mark;
 }
 
-Markup server_cell(const TlsServer& server) {
-    auto cell = markup("<strong>{}</strong><div class=\"muted mono\">{}</div>", foreign(server.server, 160), foreign(server.address, 60));
-    if (server.gave_way) cell += markup("<div class=\"note\">gave way: took what it had refused before</div>");
-    if (server.silent_for) cell += markup("<div class=\"note\">gave up {} before the end</div>", describe_seconds(server.silent_for));
-    for (const auto& fallback : server.fallbacks) cell += markup("<div class=\"note\">after failures {}</div>", foreign(fallback, 160));
-    return markup("<td role=\"cell\" data-label=\"Server\">{}</td>", cell);
+Markup stance_and_notes(const TlsServer& server) {
+    auto text = stance_mark(server.stance);
+    if (server.gave_way) text += markup("<div class=\"note\">gave way: took what it had refused before</div>");
+    if (server.silent_for) text += markup("<div class=\"note\">gave up {} before the end</div>", describe_seconds(server.silent_for));
+    for (const auto& fallback : server.fallbacks) text += markup("<div class=\"note\">after failures {}</div>", foreign(fallback, 160));
+    return text;
 }
 
-Markup server_row(const TlsServer& server) {
-    auto row = markup("<td role=\"cell\" data-label=\"All in all\">{}</td>", stance_mark(server.stance)) ;
-    row += server_cell(server);
-    for (const auto& one : server.certificates) row += certificate_cell(one);
-    const bool bad = server.stance == "takes-any" || server.stance == "takes-some";
-    return markup("<tr role=\"row\" class=\"{}\">{}</tr>\n", bad ? "undeclared" : "", row);
+Markup server_cell(const TlsServer& server, const Markup& content) { return markup("<td role=\"cell\" data-label=\"{}\">{}</td>", shortened(server.server, 60), content); }
+
+Markup tls_row(std::string_view label, const Markup& cells) {
+    return markup("<tr role=\"row\"><td role=\"cell\" data-label=\"Certificate\"><strong>{}</strong></td>{}</tr>\n", label, cells);
 }
 
-Markup certificates_row(const TlsServer& server) {
-    Markup cells;
-    for (const auto* name : {"All in all", "Server"}) cells += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", name);
-    for (const auto& one : server.certificates) cells += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", plain_words(one.certificate));
-    return markup("<thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n", cells);
+/// Every server shows the same certificates in the same order.
+Markup tls_table(std::span<const TlsServer> servers) {
+    auto head = markup("<th role=\"columnheader\" scope=\"col\">Certificate</th>");
+    Markup all_in_all, rows;
+    for (const auto& server : servers) {
+        head += markup("<th role=\"columnheader\" scope=\"col\">{}<div class=\"muted mono\">{}</div></th>", foreign(server.server, 160), foreign(server.address, 60));
+        all_in_all += server_cell(server, stance_and_notes(server));
+    }
+    for (std::size_t i = 0; i < servers.front().certificates.size(); ++i) {
+        Markup cells;
+        for (const auto& server : servers) cells += server_cell(server, i < server.certificates.size() ? certificate_mark(server.certificates[i]) : Markup());
+        rows += tls_row(plain_words(servers.front().certificates[i].certificate), cells);
+    }
+    return markup("<table role=\"table\" class=\"destinations\"><thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n{}{}</tbody></table>\n",
+                  head, tls_row("all in all", all_in_all), rows);
 }
 
 }  // namespace
@@ -79,10 +88,9 @@ Markup tls_section(const ScenarioRun& run, const Place& place) {
     section += markup("<p class=\"lead\">Each server showed one certificate after the other, each with one defect. Only data counts as taken: a handshake alone does not. {}</p>\n",
                       run.tls->authority_given ? "But for the unknown authority's and the self-signed one they came from an authority the unit was given for the tests."
                                                : "No authority that the unit trusts was given for the tests, so each certificate was from an unknown one besides.");
-    const auto shown = std::min(most_servers, run.tls->servers.size());
-    Markup rows;
-    for (std::size_t i = 0; i < shown; ++i) rows += server_row(run.tls->servers[i]);
-    section += markup("<div class=\"scroll\"><table role=\"table\" class=\"destinations\">{}<tbody role=\"rowgroup\">\n{}</tbody></table></div>\n", certificates_row(run.tls->servers.front()), rows);
+    const std::span<const TlsServer> servers(run.tls->servers);
+    const auto shown = std::min(most_servers, servers.size());
+    for (std::size_t i = 0; i < shown; i += servers_side_by_side) section += tls_table(servers.subspan(i, std::min(servers_side_by_side, shown - i)));
     if (shown < run.tls->servers.size()) section += markup("<p>{} more servers are in verdict.json.</p>\n", run.tls->servers.size() - shown);
     return section;
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr bool from_power_on = true;
 
-Declaration vendor() {
+Declaration declared_vendor() {
     Declaration declaration;
     declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
     declaration.destinations.push_back({.name = "*.cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health"});
@@ -27,7 +27,7 @@ Wire honest() {
     return wire;
 }
 
-CheckResult judged(const std::string& check, const analysis::Observations& observations, const Declaration* declaration) {
+CheckResult judged_over(const std::string& check, const analysis::Observations& observations, const Declaration* declaration) {
     for (const auto* type : check_types()) {
         if (type->element.name != check) continue;
         markup::Problems problems;
@@ -39,14 +39,14 @@ CheckResult judged(const std::string& check, const analysis::Observations& obser
     return {};
 }
 
-CheckResult declared(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = vendor()) {
-    return judged("only-declared-destinations", observe(wire.frames, complete), &declaration);
+CheckResult declared(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
+    return judged_over("only-declared-destinations", observe(wire.frames, complete), &declaration);
 }
-CheckResult literal(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = vendor()) {
-    return judged("no-literal-addresses", observe(wire.frames, complete), &declaration);
+CheckResult literal(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
+    return judged_over("no-literal-addresses", observe(wire.frames, complete), &declaration);
 }
-CheckResult resolvers(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = vendor()) {
-    return judged("resolver-discipline", observe(wire.frames, complete), &declaration);
+CheckResult resolvers(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
+    return judged_over("resolver-discipline", observe(wire.frames, complete), &declaration);
 }
 
 bool mentions(const CheckResult& result, std::string_view text) {
@@ -73,13 +73,13 @@ TEST_CASE("without_traffic_nothing_passes", "[checks]") {
     nothing.put(ethernet(nothing.camera_mac, nothing.router_mac, 0x0806, arp(1, nothing.router_mac, nothing.router, nothing.camera)));
     for (const auto& result : {declared(nothing), literal(nothing), resolvers(nothing)}) CHECK(result.verdict == Verdict::inconclusive);
     const auto empty = observe({});
-    const auto declaration = vendor();
-    CHECK(judged("only-declared-destinations", empty, &declaration).verdict == Verdict::inconclusive);
+    const auto declaration = declared_vendor();
+    CHECK(judged_over("only-declared-destinations", empty, &declaration).verdict == Verdict::inconclusive);
     CHECK(judge(empty, &declaration, {}, Scope::captures).verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("without_a_declaration_nothing_can_be_undeclared", "[checks]") {
-    CHECK(judged("only-declared-destinations", observe(honest().frames), nullptr).verdict == Verdict::inconclusive);
+    CHECK(judged_over("only-declared-destinations", observe(honest().frames), nullptr).verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("an_undeclared_name_fails_with_its_endpoint_and_frame", "[checks]") {
@@ -173,7 +173,7 @@ TEST_CASE("a_planted_address_fails_both_checks_by_tcp_udp_and_ipv6", "[checks]")
 }
 
 TEST_CASE("a_declared_address_is_no_planted_one", "[checks]") {
-    auto declaration = vendor();
+    auto declaration = declared_vendor();
     declaration.destinations.push_back({.network = Cidr::parse("198.51.100.0/24").value(), .port = 9443, .purpose = "relay"});
     auto wire = honest();
     wire.connect(ip("198.51.100.77"), 9443, to_bytes("beacon"));
@@ -288,7 +288,7 @@ TEST_CASE("a_resolver_of_its_own_fails_whatever_way_it_is_asked", "[checks]") {
 TEST_CASE("declared_resolvers_are_allowed_and_unknown_ones_inconclusive", "[checks]") {
     auto wire = honest();
     wire.out(ip("198.51.100.53"), 17, udp(41234, 53, dns_query(1, "time.vendor.example")));
-    auto declaration = vendor();
+    auto declaration = declared_vendor();
     declaration.resolvers = {ip("198.51.100.53")};
     CHECK(resolvers(wire, true, declaration).verdict == Verdict::pass);
     CHECK(literal(wire, true, declaration).verdict == Verdict::pass);
@@ -302,7 +302,7 @@ TEST_CASE("declared_resolvers_are_allowed_and_unknown_ones_inconclusive", "[chec
 TEST_CASE("the_json_of_analyze_has_its_contract", "[checks]") {
     auto wire = honest();
     wire.connect(ip("198.51.100.77"), 9443, to_bytes("beacon"));
-    const auto declaration = vendor();
+    const auto declaration = declared_vendor();
     const auto seen = observe(wire.frames);
     const auto judgement = judge(seen, &declaration, {}, Scope::captures);
     const auto json = analyze_json(seen, &declaration, judgement, "x.pcap");

@@ -17,7 +17,7 @@ bool section_has(const Markup& section, std::string_view text) { return section.
 
 }  // namespace
 
-TEST_CASE("the matrix of servers and certificates has a row for each server and tells taken from refused") {
+TEST_CASE("the matrix of servers and certificates has a column for each server and tells taken from refused") {
     const auto run = tls_run_of(R"({"authority_given": true, "servers": [
         {"server": "a.example:443", "address": "198.18.0.1", "port": 443, "stance": "takes-some", "attempts": 3, "gave_way": true, "silent_for_s": 90,
          "certificates": [{"certificate": "self-signed", "result": "refused", "outcome": "alert", "alert": "unknown_ca", "version": "TLS 1.3", "attempts": 2},
