@@ -8,7 +8,7 @@
 namespace cambench::internet {
 namespace {
 
-using dhcp::Kind;
+using DhcpKind = dhcp::Kind;
 using dhcp::Request;
 
 constexpr std::size_t most_clients = 1024;  ///< remembered; a camera that makes up identities gets no more
@@ -46,24 +46,24 @@ Dhcp::Outcome Dhcp::decide_request(const Request& request, const IpAddress& sour
     if (request.server && *request.server != network.router) return {std::nullopt, {}, "for another server"};
     const auto asked = request.wanted ? *request.wanted : !request.client_address.is_unspecified() ? request.client_address : source;
     const auto lease = lease_for(request);
-    if (lease && *lease == asked) return {Kind::ack, asked, ""};
-    if (!network.lan.contains(asked)) return {Kind::nak, {}, "not an address of this network"};
-    return {Kind::nak, {}, "not the client's address"};
+    if (lease && *lease == asked) return {DhcpKind::ack, asked, ""};
+    if (!network.lan.contains(asked)) return {DhcpKind::nak, {}, "not an address of this network"};
+    return {DhcpKind::nak, {}, "not the client's address"};
 }
 
 Dhcp::Outcome Dhcp::decide(const Request& request, const IpAddress& source) {
     switch (request.kind) {
-        case Kind::discover: {
+        case DhcpKind::discover: {
             const auto lease = lease_for(request);
             if (!lease) return {std::nullopt, {}, "no address left"};
-            return {Kind::offer, *lease, ""};
+            return {DhcpKind::offer, *lease, ""};
         }
-        case Kind::request: return decide_request(request, source);
-        case Kind::inform: return {Kind::ack, {}, ""};
-        case Kind::decline:
+        case DhcpKind::request: return decide_request(request, source);
+        case DhcpKind::inform: return {DhcpKind::ack, {}, ""};
+        case DhcpKind::decline:
             if (const auto found = leases_.find(client_key(request)); found != leases_.end()) found->second.declined = true;
             return {std::nullopt, {}, "address declined"};
-        case Kind::release: return {std::nullopt, {}, "address released"};
+        case DhcpKind::release: return {std::nullopt, {}, "address released"};
         default: return {std::nullopt, {}, "a server's message"};
     }
 }
@@ -78,7 +78,7 @@ Dhcp::Reply Dhcp::make_reply(const Request& request, const Outcome& outcome, con
                             .domain = network.domain,
                             .mtu = static_cast<std::uint16_t>(network.mtu)};
     Reply reply{dhcp::make_reply(request, *outcome.kind, outcome.address, settings), broadcast_address, broadcast_mac};
-    if (*outcome.kind == Kind::nak) return reply;
+    if (*outcome.kind == DhcpKind::nak) return reply;
     const auto& configured = request.client_address.is_unspecified() ? source : request.client_address;
     if (!configured.is_unspecified()) return {std::move(reply.message), configured, request.mac};
     if (!request.broadcast) return {std::move(reply.message), outcome.address, request.mac};

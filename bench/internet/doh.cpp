@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view message_type = "application/dns-message";
 
 /// The value of a query's parameter with its percent signs undone; "" without it.
-std::string parameter(std::string_view query, std::string_view name) {
+std::string query_parameter(std::string_view query, std::string_view name) {
     for (const auto& one : split(query, '&')) {
         const auto equals = one.find('=');
         if (equals == std::string::npos || one.substr(0, equals) != name) continue;
@@ -108,11 +108,11 @@ std::optional<WebAnswer> answer_doh(World& world, const Flow& flow, const HttpHe
     if (is_doh_post(head)) return dns_answer(answer_dns(world, carried, body));
     if (head.method != "GET") return std::nullopt;
     const bool path = head.path() == "/dns-query" || head.path() == "/resolve";
-    if (const auto question = parameter(head.query(), "dns"); !question.empty() && (path || head.header_has("Accept", message_type)))
+    if (const auto question = query_parameter(head.query(), "dns"); !question.empty() && (path || head.header_has("Accept", message_type)))
         return dns_answer(answer_dns(world, carried, from_base64url(question)));
-    const auto name = parameter(head.query(), "name");
+    const auto name = query_parameter(head.query(), "name");
     if (!name.empty() && (path || head.header_has("Accept", "application/dns-json")))
-        return json_answer(world, carried, name, type_number(parameter(head.query(), "type")));
+        return json_answer(world, carried, name, type_number(query_parameter(head.query(), "type")));
     return std::nullopt;
 }
 

@@ -11,7 +11,7 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t most_header_bytes = 65536, most_streams = 256;
+constexpr std::size_t most_header_bytes = 65536, most_http2_streams = 256;
 constexpr std::int32_t receive_window = 4 << 20;
 
 /// Fields that belong to a connection of HTTP/1 and must not be in HTTP/2.
@@ -109,7 +109,7 @@ Http2Dialogue::Http2Dialogue(World& world, Flow flow) : world_(world), flow_(std
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
     if (session_ == nullptr) return;
-    const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, most_streams / 2},
+    const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, most_http2_streams / 2},
                                                {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(receive_window)}};
     nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
     nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, receive_window);
@@ -118,7 +118,7 @@ Http2Dialogue::Http2Dialogue(World& world, Flow flow) : world_(world), flow_(std
 int Http2Dialogue::on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user) {
     auto& dialogue = self(user);
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    if (dialogue.streams_.size() >= most_streams) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    if (dialogue.streams_.size() >= most_http2_streams) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     auto& stream = dialogue.streams_.try_emplace(frame->hd.stream_id, dialogue.world_.recorder).first->second;
     stream.begun = dialogue.world_.now();
     stream.head.major = 2;

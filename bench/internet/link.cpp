@@ -14,12 +14,12 @@ constexpr std::uint16_t arp_request = 1, arp_reply = 2;
 constexpr std::uint8_t icmp_echo_reply = 0, icmp_echo_request = 8;
 constexpr std::uint8_t icmpv6_echo_request = 128, icmpv6_echo_reply = 129, router_solicitation = 133, router_advertisement_type = 134,
                        neighbour_solicitation = 135, neighbour_advertisement = 136;
-constexpr std::uint8_t option_source_link = 1, option_target_link = 2, option_prefix = 3, option_mtu = 5, option_resolver = 25;
+constexpr std::uint8_t option_source_link = 1, option_target_link = 2, option_prefix = 3, option_mtu = 5, option_resolvers = 25;
 constexpr std::uint16_t router_lifetime = 1800;
 constexpr std::uint8_t router_flags = 0x40;  // addresses by themselves, the rest (resolver, time) by DHCPv6
 constexpr std::uint32_t prefix_valid = 86400, prefix_preferred = 14400;
 constexpr std::size_t most_own_addresses = 256;
-const MacAddress broadcast_mac({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}});
+const MacAddress all_stations({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}});
 
 IpAddress all_nodes() {
     std::array<std::byte, 16> bytes{std::byte{0xff}, std::byte{0x02}};
@@ -170,7 +170,7 @@ Bytes Link::router_advertisement() const {
     message.u8(option_mtu).u8(1).u16(0).u32(network.mtu);
     message.u8(option_prefix).u8(4).u8(static_cast<std::uint8_t>(network.lan6.prefix_length())).u8(0xc0);  // on link, autonomous
     message.u32(prefix_valid).u32(prefix_preferred).u32(0).bytes(network.lan6.base().bytes());
-    message.u8(option_resolver).u8(3).u16(0).u32(router_lifetime).bytes(network.router6.bytes());
+    message.u8(option_resolvers).u8(3).u16(0).u32(router_lifetime).bytes(network.router6.bytes());
     const auto group = all_nodes();
     const auto packet = ip_packet(network.link_local6, group, ip_protocol::icmpv6, with_checksum(std::move(message), network.link_local6, group), 255);
     return ethernet_frame(multicast_mac(group), network.mac, ethertype::ipv6, packet);

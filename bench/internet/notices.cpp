@@ -46,7 +46,7 @@ std::string dotted(ByteView content) {
     return text;
 }
 
-std::string kind_name(std::uint8_t tag) {
+std::string operation_name(std::uint8_t tag) {
     static constexpr std::array<std::string_view, 9> names{"get", "get-next", "response", "set", "trap", "get-bulk", "inform", "trap", "report"};
     const auto index = static_cast<std::size_t>(tag - 0xa0);
     return tag >= 0xa0 && index < names.size() ? std::string(names[index]) : fmt::format("{:02x}", tag);
@@ -108,7 +108,7 @@ Result<SnmpMessage> parse_snmp(ByteView datagram) {
     message.kind_at = datagram.size() - body.remaining();
     const auto operation = take_value(body);
     if (body.failed() || community.tag != octets) return dut_error("snmp: message ends too early");
-    message.kind = kind_name(operation.tag);
+    message.kind = operation_name(operation.tag);
     ByteReader inside(operation.content);
     ByteView last;
     if (operation.tag == 0xa4) message.objects.push_back(dotted(take_value(inside).content));  // version 1: the enterprise

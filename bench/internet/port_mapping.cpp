@@ -9,7 +9,7 @@ namespace cambench::internet {
 namespace {
 
 constexpr std::uint16_t nat_pmp_port = 5351;
-constexpr std::size_t most_mappings = 1024;
+constexpr std::size_t most_kept_mappings = 1024;
 
 void record(World& world, const Flow& flow, std::string_view by, std::string_view transport, const Endpoint& internal, std::uint16_t external,
             std::uint32_t lifetime, bool answered) {
@@ -19,7 +19,7 @@ void record(World& world, const Flow& flow, std::string_view by, std::string_vie
     world.recorder.event(world.now(), "port-mapping", fields);
     const auto key = fmt::format("{} {}", transport, external);
     if (lifetime == 0) world.port_mappings.erase(key);
-    else if (answered && world.port_mappings.size() < most_mappings) world.port_mappings[key] = internal.to_string();
+    else if (answered && world.port_mappings.size() < most_kept_mappings) world.port_mappings[key] = internal.to_string();
 }
 
 /// What is asked for, else a port that is free.

@@ -5,7 +5,7 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t most_clients = 1024, shortest_first_datagram = 1200;
+constexpr std::size_t most_quic_clients = 1024, shortest_first_datagram = 1200;
 
 /// RFC 9000, 17.2.1: the versions "we" would take; the client's own greased ones are among those it will not find.
 Bytes negotiation(const QuicLongHeader& header) {
@@ -45,7 +45,7 @@ std::optional<Bytes> Quic::received(World& world, const Flow& flow, ByteView dat
     const bool fixed_bit = (std::to_integer<unsigned>(datagram[0]) & 0x40) != 0;
     if (!known && (!fixed_bit || flow.destination.port != 443)) return std::nullopt;
     if (known && !header->initial) return std::nullopt;
-    if (clients_.size() >= most_clients) clients_.clear();
+    if (clients_.size() >= most_quic_clients) clients_.clear();
     auto& client = clients_[{flow.camera, flow.destination}];
     const auto hello = known ? client.reader.take(datagram) : Result<std::optional<QuicClientHello>>(std::optional<QuicClientHello>());
     if (known && hello.ok() && !*hello) return std::nullopt;  // the hello goes on in the next packet; this one is kept as any datagram

@@ -10,7 +10,7 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t longest_head = 65536, longest_body = 1u << 20;
+constexpr std::size_t longest_rtsp_head = 65536, longest_rtsp_body = 1u << 20;
 constexpr std::uint16_t first_media_port = 50000;
 
 /// A media server that takes what is announced and recorded; each medium is kept as a file that plays.
@@ -51,7 +51,7 @@ private:
         if (text[0] == '\r' || text[0] == '\n') return 1;
         const auto end = head_end(text);
         if (!end) {
-            if (bytes.size() > longest_head) malformed("rtsp: head without end", bytes);
+            if (bytes.size() > longest_rtsp_head) malformed("rtsp: head without end", bytes);
             return 0;
         }
         const auto head = parse_rtsp_head(bytes.first(*end));
@@ -61,8 +61,8 @@ private:
         }
         std::size_t length = 0;
         for (const char digit : head->header("Content-Length"))
-            if (digit >= '0' && digit <= '9' && length <= longest_body) length = length * 10 + static_cast<std::size_t>(digit - '0');
-        if (length > longest_body) {
+            if (digit >= '0' && digit <= '9' && length <= longest_rtsp_body) length = length * 10 + static_cast<std::size_t>(digit - '0');
+        if (length > longest_rtsp_body) {
             malformed("rtsp: body too long", bytes.first(*end));
             return 0;
         }

@@ -10,7 +10,7 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::int64_t seconds_1900_to_1970 = 2'208'988'800;
+constexpr std::int64_t seconds_before_1970 = 2'208'988'800;
 
 struct Banner {
     std::uint16_t port;
@@ -57,7 +57,7 @@ LineReply imap(std::string_view line) {
 std::string banner(std::uint16_t port, WallTime now) {
     if (port == 13) return format_http_date(now) + "\r\n";
     if (port == 37) {
-        const auto seconds = static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count() + seconds_1900_to_1970);
+        const auto seconds = static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count() + seconds_before_1970);
         std::string text;
         for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(seconds >> shift & 0xff);
         return text;

@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 constexpr std::size_t batch_size = 32, longest_datagram = 65536;
 constexpr unsigned batches_at_once = 8;
 constexpr std::size_t most_late = 4096;
-constexpr std::chrono::seconds look_after_period{1};
+constexpr std::chrono::seconds flows_period{1};
 
 std::optional<Endpoint> original_destination(msghdr& message) {
     for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
@@ -173,7 +173,7 @@ void UdpService::send(const Port& port, const Flow& flow, ByteView answer) {
 
 void UdpService::look_after() {
     service_.finish_flows(DatagramService::Which::idle);
-    timer_.expires_after(look_after_period);
+    timer_.expires_after(flows_period);
     timer_.async_wait([this](const boost::system::error_code& code) {
         if (!code) look_after();
     });

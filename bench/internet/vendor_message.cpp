@@ -12,17 +12,17 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t xiongmai_head = 20, dahua_head = 32, tuya_head = 16, longest_body = 64u << 20;
+constexpr std::size_t xiongmai_head = 20, dahua_head = 32, tuya_head = 16, longest_vendor_body = 64u << 20;
 constexpr std::uint32_t tuya_prefix = 0x000055aa, tuya_suffix = 0x0000aa55;
 
-struct Beginning {
+struct VendorBeginning {
     std::string_view bytes;
     VendorFamily family;
 };
-constexpr std::array beginnings{Beginning{"\x20\0\0\0DHIP"sv, VendorFamily::dhip},  Beginning{"\0\0\x55\xaa"sv, VendorFamily::tuya},
-                                Beginning{"\xff\0\0\0"sv, VendorFamily::xiongmai},  Beginning{"\xff\1\0\0"sv, VendorFamily::xiongmai},
-                                Beginning{"\xa0\0\0"sv, VendorFamily::dahua},       Beginning{"\xa0\1\0"sv, VendorFamily::dahua},
-                                Beginning{"\xa0\5\0"sv, VendorFamily::dahua},       Beginning{"\xf6\0\0\0"sv, VendorFamily::dahua}};
+constexpr std::array vendor_beginnings{VendorBeginning{"\x20\0\0\0DHIP"sv, VendorFamily::dhip},  VendorBeginning{"\0\0\x55\xaa"sv, VendorFamily::tuya},
+                                VendorBeginning{"\xff\0\0\0"sv, VendorFamily::xiongmai},  VendorBeginning{"\xff\1\0\0"sv, VendorFamily::xiongmai},
+                                VendorBeginning{"\xa0\0\0"sv, VendorFamily::dahua},       VendorBeginning{"\xa0\1\0"sv, VendorFamily::dahua},
+                                VendorBeginning{"\xa0\5\0"sv, VendorFamily::dahua},       VendorBeginning{"\xf6\0\0\0"sv, VendorFamily::dahua}};
 
 std::uint32_t crc32(ByteView bytes) {
     std::uint32_t crc = 0xffffffff;
@@ -95,12 +95,12 @@ Likeness vendor_likeness(ByteView first_bytes) {
         if (!frame) return Likeness::no;
         return *frame ? Likeness::yes : Likeness::perhaps;
     }
-    const bool open = std::any_of(beginnings.begin(), beginnings.end(), [&](const auto& one) { return one.bytes.starts_with(text); });
+    const bool open = std::any_of(vendor_beginnings.begin(), vendor_beginnings.end(), [&](const auto& one) { return one.bytes.starts_with(text); });
     return open ? Likeness::perhaps : Likeness::no;
 }
 
 std::optional<VendorFamily> vendor_family(ByteView first_bytes) {
-    for (const auto& [bytes, family] : beginnings)
+    for (const auto& [bytes, family] : vendor_beginnings)
         if (as_text(first_bytes).starts_with(bytes)) return family;
     return std::nullopt;
 }
@@ -143,7 +143,7 @@ Result<std::optional<VendorFrame>> parse_vendor_frame(VendorFamily family, ByteV
             frame.body = reader.u32();
             break;
     }
-    if (frame.body > longest_body) return dut_error(fmt::format("{}: body too long", to_string(family)));
+    if (frame.body > longest_vendor_body) return dut_error(fmt::format("{}: body too long", to_string(family)));
     frame.size = frame.head + frame.body;
     return std::optional(frame);
 }

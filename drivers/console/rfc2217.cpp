@@ -14,7 +14,7 @@ namespace {
 constexpr auto agreement_time = std::chrono::seconds(5);
 constexpr std::size_t read_size = 4096;
 /// A server may round to what its hardware can do.
-constexpr std::uint64_t tolerated_percent = 3;
+constexpr std::uint64_t tolerated_rate_percent = 3;
 
 class Rfc2217Console final : public Console {
 public:
@@ -32,7 +32,7 @@ public:
             if (deadline.passed()) return timeout_error(what + ": no answer to RFC 2217; use driver=\"tcp\" if the server gives raw bytes");
         }
         const std::uint64_t actual = *protocol_.baud(), difference = actual > baud_ ? actual - baud_ : baud_ - actual;
-        if (difference * 100 > baud_ * tolerated_percent) return bench_error(fmt::format("{}: wanted {} baud, the server does {}", what, baud_, actual));
+        if (difference * 100 > baud_ * tolerated_rate_percent) return bench_error(fmt::format("{}: wanted {} baud, the server does {}", what, baud_, actual));
         return {};
     }
 

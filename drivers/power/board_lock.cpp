@@ -19,7 +19,7 @@ namespace {
 
 using Path = std::filesystem::path;
 
-constexpr auto retry_time = std::chrono::milliseconds(5);
+constexpr auto lock_retry_time = std::chrono::milliseconds(5);
 constexpr std::size_t longest_note = 512;
 constexpr std::size_t longest_name = 150;
 
@@ -101,7 +101,7 @@ Result<BoardLock> BoardLock::take(const std::string& key, Deadline deadline) {
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) return system_error("lock " + path.string(), errno);
         if (deadline.passed()) return bench_error("the board is busy: another program keeps it locked (" + path.string() + ")");
-        std::this_thread::sleep_for(retry_time);
+        std::this_thread::sleep_for(lock_retry_time);
     }
     return BoardLock(std::move(file), std::move(path));
 }

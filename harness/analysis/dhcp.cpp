@@ -34,7 +34,7 @@ std::vector<IpAddress> v4_list(const Options& options, std::uint8_t code) {
     return list;
 }
 
-std::string text_of(const Options& options, std::uint8_t code) {
+std::string option_text(const Options& options, std::uint8_t code) {
     const auto found = options.find(code);
     if (found == options.end()) return {};
     std::string text(as_text(found->second));
@@ -104,9 +104,9 @@ Result<DhcpMessage> parse_dhcp(ByteView bytes) {
         if ((overload & 1 && !read_options(boot_file, options)) || (overload & 2 && !read_options(server_name, options))) return dut_error("torn DHCP option");
     }
     if (const auto type = options.find(53); type != options.end() && type->second.size() == 1) message.type = std::to_integer<std::uint8_t>(type->second[0]);
-    message.hostname = text_of(options, 12);
-    message.vendor_class = text_of(options, 60);
-    message.domain = plain_name(text_of(options, 15));
+    message.hostname = option_text(options, 12);
+    message.vendor_class = option_text(options, 60);
+    message.domain = plain_name(option_text(options, 15));
     if (const auto mask = first_of(v4_list(options, 1))) message.mask = mask->to_v4();
     message.routers = v4_list(options, 3);
     message.resolvers = v4_list(options, 6);

@@ -34,7 +34,7 @@ constexpr std::array patterns{
 
 constexpr auto keywords = R"((u-boot|ipl_cust|amboot|linux version|liteos|soc|cpu|chip|hi35|gk7|ssc3|nt98|na51|ak39|rv11|rts39|fh8|xm720|firmware|fw|serial|s/n|sn|mac|addr|eth|model|product|device|login:|host))";
 
-RE2::Options options() {
+RE2::Options keyword_options() {
     RE2::Options chosen(RE2::Latin1);  // bytes, not text: a console may say anything
     chosen.set_case_sensitive(false);
     chosen.set_log_errors(false);
@@ -43,10 +43,10 @@ RE2::Options options() {
 
 /// Compiled once; immutable afterwards.
 struct Compiled {
-    RE2 any{keywords, options()};
+    RE2 any{keywords, keyword_options()};
     std::vector<std::unique_ptr<RE2>> each;
     Compiled() {
-        for (const auto& pattern : patterns) each.push_back(std::make_unique<RE2>(pattern.expression, options()));
+        for (const auto& pattern : patterns) each.push_back(std::make_unique<RE2>(pattern.expression, keyword_options()));
     }
 };
 

@@ -8,7 +8,7 @@ namespace {
 /// Beyond this much of one direction nothing new is expected: a stream of media shows itself again and again.
 constexpr std::uint64_t most_looked = 8U << 20;
 constexpr std::uint64_t most_orders = 256U << 10;  ///< orders are short and come early
-constexpr std::size_t most_facts = 32;
+constexpr std::size_t most_contents = 32;
 
 bool begins_as_cipher(ByteView head) {
     if (head.size() < 3) return false;
@@ -79,7 +79,7 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
 void note(std::vector<ContentFact>& contents, ContentFact fact) {
     const auto known = std::find_if(contents.begin(), contents.end(), [&](const ContentFact& one) { return one.kind == fact.kind && one.outgoing == fact.outgoing && one.what == fact.what; });
     if (known == contents.end()) {
-        if (contents.size() < most_facts) contents.push_back(std::move(fact));
+        if (contents.size() < most_contents) contents.push_back(std::move(fact));
         return;
     }
     known->times += fact.times;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 constexpr auto attempt_pause = 500ms;
 /// After such a silence the same ports make a new flow.
 constexpr Nanoseconds datagram_silence = 300s, closed_silence = 60s, stream_silence = 2h;
-constexpr std::size_t most_attempt_frames = 32, longest_first_datagram = 16384, most_invited = 4096;
+constexpr std::size_t most_frames_of_attempts = 32, longest_first_datagram = 16384, most_invited = 4096;
 
 Endpoint source_of(const Packet& packet) { return {packet.source, packet.source_port}; }
 Endpoint target_of(const Packet& packet) { return {packet.target, packet.target_port}; }
@@ -231,7 +231,7 @@ void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
         ++flow.attempts;
         if (flow.attempt_times.size() < Flow::most_times) flow.attempt_times.push_back(packet.frame.time);
         if (flow.sending_times.size() < Flow::most_times) flow.sending_times.push_back(packet.frame.time);
-        if (flow.attempt_frames.size() < most_attempt_frames) flow.attempt_frames.push_back(packet.frame);
+        if (flow.attempt_frames.size() < most_frames_of_attempts) flow.attempt_frames.push_back(packet.frame);
     }
     if ((way == Way::out) == flow.by_camera) flow.last_out = packet.frame.time;
     look_into(flow, packet, way == Way::out);

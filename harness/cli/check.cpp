@@ -45,7 +45,7 @@ Checked check(const Path& file) {
     return checked;
 }
 
-Json to_json(const Problem& problem) {
+Json problem_json(const Problem& problem) {
     return {{"file", to_utf8(problem.where.file)}, {"line", problem.where.line},
             {"column", problem.where.column},      {"severity", problem.severity == Problem::Severity::warning ? "warning" : "error"},
             {"what", to_utf8(problem.what)},       {"better", to_utf8(problem.better)}};
@@ -55,7 +55,7 @@ void print_json(const std::vector<Checked>& all, std::ostream& out) {
     Json files = Json::array();
     for (const auto& checked : all) {
         Json problems = Json::array();
-        for (const auto& problem : checked.problems) problems.push_back(to_json(problem));
+        for (const auto& problem : checked.problems) problems.push_back(problem_json(problem));
         files.push_back({{"file", to_utf8(checked.file.string())}, {"ok", checked.ok()}, {"problems", std::move(problems)}});
     }
     const bool ok = std::all_of(all.begin(), all.end(), [](const auto& checked) { return checked.ok(); });

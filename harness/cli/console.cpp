@@ -59,7 +59,7 @@ FileHandle signals_to_read() {
 
 void tell(const std::string& text) { std::fprintf(stderr, "[cambench] %s\n", text.c_str()); }
 
-std::string describe(const Console::Line& line) {
+std::string line_text(const Console::Line& line) {
     using Chosen = Console::Line::Chosen;
     if (line.chosen == Chosen::not_yet) return "looking for the rate";
     if (!line.baud) return "a line without a rate";
@@ -87,9 +87,9 @@ public:
 private:
     Status show(const Console::Reading& reading, ByteView bytes) {
         using Kind = Console::Reading::Kind;
-        if (reading.kind == Kind::opened) tell("connected: " + describe(console_.line()));
+        if (reading.kind == Kind::opened) tell("connected: " + line_text(console_.line()));
         if (reading.kind == Kind::closed) tell("the line is gone; waiting for it");
-        if (reading.kind == Kind::retuned) tell(fmt::format("{}; {} bytes before were not readable", describe(console_.line()), reading.count));
+        if (reading.kind == Kind::retuned) tell(fmt::format("{}; {} bytes before were not readable", line_text(console_.line()), reading.count));
         if (reading.kind != Kind::data) return {};
         if (log_.valid()) TRY(write_all(log_.get(), bytes, options_.log.string()));
         const auto shown = options_.text == ConsoleOptions::Text::raw ? std::string(as_text(bytes)) : text_.take(as_text(bytes));
@@ -112,7 +112,7 @@ private:
         const auto keys = keys_.take({typed, static_cast<std::size_t>(count)});
         TRY(send(keys.bytes));
         if (keys.command == ConsoleKeys::Command::quit) left_ = true;
-        if (keys.command == ConsoleKeys::Command::line) tell(describe(console_.line()));
+        if (keys.command == ConsoleKeys::Command::line) tell(line_text(console_.line()));
         if (keys.command == ConsoleKeys::Command::help) tell("Ctrl-] then: q leaves, l tells the line, Ctrl-] sends that key itself");
         return {};
     }
