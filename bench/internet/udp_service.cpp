@@ -93,6 +93,7 @@ void UdpService::receive(std::size_t port) {
             const Flow flow{endpoint_of(batch_->peers[i]), *destination, Transport::udp};
             handle(port, flow, ByteView(batch_->bytes).subspan(i * longest_datagram, message.msg_len));
         }
+        send_outgoing();
         if (static_cast<std::size_t>(count) < batch_size) return;
     }
 }
@@ -125,11 +126,12 @@ void UdpService::contents_settled() {
     while (!unreleased_.empty()) {
         const auto first = unreleased_.begin();
         const auto kept = world_.recorder.kept(first->second.before, first->first);
-        if (kept == Recorder::Kept::pending) return;
+        if (kept == Recorder::Kept::pending) break;
         auto late = std::move(first->second.late);
         unreleased_.erase(first);
         if (kept == Recorder::Kept::stored) release(std::move(late));
     }
+    send_outgoing();
 }
 
 void UdpService::release(Late late) {
@@ -146,6 +148,7 @@ void UdpService::send_late() {
         const auto& late = late_.begin()->second;
         send(ports_[late.port], late.flow, late.answer);
     }
+    send_outgoing();
     if (late_.empty()) return;
     late_timer_.expires_at(late_.begin()->first);
     late_timer_.async_wait([this](const boost::system::error_code& code) {
@@ -154,21 +157,52 @@ void UdpService::send_late() {
 }
 
 void UdpService::send(const Port& port, const Flow& flow, ByteView answer) {
-    world_.recorder.hand_over();
     if (port.raw < 0) return;
-    socklen_t size = 0;
-    const auto to = socket_address_of({flow.camera.address, 0}, world_.network.interface_index, size);
-    for (const auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu)) {
-        auto sent = ::sendto(port.raw, packet.data(), packet.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to), size);
-        if (sent < 0 && errno == EAGAIN) {
-            pollfd room{.fd = port.raw, .events = POLLOUT, .revents = 0};
-            (void)::poll(&room, 1, 100);
-            sent = ::sendto(port.raw, packet.data(), packet.size(), MSG_DONTWAIT, reinterpret_cast<const sockaddr*>(&to), size);
-        }
-        if (sent >= 0 || send_failed_) continue;
-        send_failed_ = true;
-        channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(), flow.camera.to_string(), std::strerror(errno)));
+    for (auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu)) outgoing_.push_back({port.raw, flow, std::move(packet)});
+}
+
+void UdpService::send_outgoing() {
+    if (outgoing_.empty()) return;
+    world_.recorder.hand_over();
+    for (std::size_t first = 0, next = 0; first < outgoing_.size(); first = next) {
+        while (next < outgoing_.size() && outgoing_[next].raw == outgoing_[first].raw && next - first < batch_size) ++next;
+        send_packets(first, next - first);
     }
+    outgoing_.clear();
+}
+
+/// At most batch_size packets of one socket.
+void UdpService::send_packets(std::size_t first, std::size_t count) {
+    std::array<mmsghdr, batch_size> messages{};
+    std::array<iovec, batch_size> pieces{};
+    std::array<sockaddr_storage, batch_size> peers{};
+    for (std::size_t i = 0; i < count; ++i) {
+        auto& one = outgoing_[first + i];
+        socklen_t size = 0;
+        peers[i] = socket_address_of({one.flow.camera.address, 0}, world_.network.interface_index, size);
+        pieces[i] = {one.packet.data(), one.packet.size()};
+        messages[i].msg_hdr = {.msg_name = &peers[i], .msg_namelen = size, .msg_iov = &pieces[i], .msg_iovlen = 1, .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
+    }
+    bool waited = false;
+    for (std::size_t sent = 0; sent < count;) {
+        const int done = ::sendmmsg(outgoing_[first].raw, messages.data() + sent, static_cast<unsigned>(count - sent), MSG_DONTWAIT);
+        if (done > 0) {
+            sent += static_cast<std::size_t>(done);
+            waited = false;
+        } else if (errno == EAGAIN && !std::exchange(waited, true)) {
+            pollfd room{.fd = outgoing_[first].raw, .events = POLLOUT, .revents = 0};
+            (void)::poll(&room, 1, 100);
+        } else if (errno != EINTR) {
+            report_unsent(first + sent++, errno);
+            waited = false;
+        }
+    }
+}
+
+void UdpService::report_unsent(std::size_t packet, int reason) {
+    if (std::exchange(send_failed_, true)) return;
+    const auto& flow = outgoing_[packet].flow;
+    channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(), flow.camera.to_string(), std::strerror(reason)));
 }
 
 void UdpService::look_after() {

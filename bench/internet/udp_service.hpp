@@ -36,7 +36,12 @@ private:
     void await_datagrams(std::size_t port);
     void receive(std::size_t port);
     void handle(std::size_t port, const Flow& flow, ByteView datagram);
+    /// Puts the answer's packets into `outgoing_`; whoever calls it ends with send_outgoing().
     void send(const Port& port, const Flow& flow, ByteView answer);
+    /// What was answered so far goes on record, then all packets go out, many with one call.
+    void send_outgoing();
+    void send_packets(std::size_t first, std::size_t count);
+    void report_unsent(std::size_t packet, int reason);
     void send_late();
     void look_after();
 
@@ -60,6 +65,12 @@ private:
     void give(std::size_t port, const Flow& flow, Bytes answer, std::uint64_t before, std::uint64_t after);
     void release(Late late);
 
+    struct Outgoing {
+        int raw;
+        Flow flow;
+        Bytes packet;
+    };
+    std::vector<Outgoing> outgoing_;
     std::multimap<std::uint64_t, Unreleased> unreleased_;  ///< by the last content that must be stored
     std::multimap<Monotonic::time_point, Late> late_;  ///< answers that are on their way
     bool send_failed_ = false;

@@ -16,7 +16,7 @@ using namespace std::string_view_literals;
 
 namespace {
 
-Personality read(std::string_view xml) {
+Personality read_open(std::string_view xml) {
     markup::Problems problems;
     const auto node = markup::read_text(xml, "test.xml", internet_element(), problems);
     REQUIRE(node.ok());
@@ -43,7 +43,7 @@ std::uint64_t time_in(const Bytes& answer) { return ByteReader(ByteView(answer).
 }  // namespace
 
 TEST_CASE("a resolver may fail the first questions and answer then") {
-    TestWorld test(read(R"(<internet><dns name="late.example" fails-first="2" failure="servfail"/><dns name="mute.example" fails-first="1"/></internet>)"));
+    TestWorld test(read_open(R"(<internet><dns name="late.example" fails-first="2" failure="servfail"/><dns name="mute.example" fails-first="1"/></internet>)"));
     const auto flow = test.flow("192.168.77.1", 53, Transport::udp);
     CHECK(code_of(answer_dns(test.world, flow, question("late.example", 1))) == 2);
     CHECK(code_of(answer_dns(test.world, flow, question("late.example", 1))) == 2);
@@ -54,7 +54,7 @@ TEST_CASE("a resolver may fail the first questions and answer then") {
 }
 
 TEST_CASE("HTTPS, SVCB, SRV and TXT records say what the scenario says") {
-    TestWorld test(read(R"(<internet><dns name="_mqtt._tcp.v.example" service="broker.v.example:8884"/><dns name="key.v.example" text="k=v"/></internet>)"));
+    TestWorld test(read_open(R"(<internet><dns name="_mqtt._tcp.v.example" service="broker.v.example:8884"/><dns name="key.v.example" text="k=v"/></internet>)"));
     const auto flow = test.flow("192.168.77.1", 53, Transport::udp);
     const auto answer_to = [&](std::string_view name, std::uint16_t type) {
         (void)answer_dns(test.world, flow, question(name, type));
@@ -70,7 +70,7 @@ TEST_CASE("HTTPS, SVCB, SRV and TXT records say what the scenario says") {
 }
 
 TEST_CASE("each question for the time may get an answer of its own") {
-    TestWorld test(read(R"(<internet clock="2026-11-21T09:00:00Z"><ntp leap="insert" stratum="3"><answer time="2001-02-24T00:00:00Z"/><answer says="rate"/>
+    TestWorld test(read_open(R"(<internet clock="2026-11-21T09:00:00Z"><ntp leap="insert" stratum="3"><answer time="2001-02-24T00:00:00Z"/><answer says="rate"/>
       <answer says="nothing"/><answer ahead="1h"/></ntp></internet>)"));
     const auto flow = test.flow("192.168.77.1", 123, Transport::udp);
     const auto first = answer_ntp(test.world, flow, time_question());
@@ -92,13 +92,13 @@ TEST_CASE("each question for the time may get an answer of its own") {
 }
 
 TEST_CASE("a clock that gains is told ahead of the true one, ever more") {
-    const auto personality = read(R"(<internet><ntp gains="36s"/></internet>)");
+    const auto personality = read_open(R"(<internet><ntp gains="36s"/></internet>)");
     CHECK(personality.time_telling.drift == Approx(0.01));
-    CHECK(read(R"(<internet><ntp loses="3600s"/></internet>)").time_telling.drift == Approx(-1.0));
+    CHECK(read_open(R"(<internet><ntp loses="3600s"/></internet>)").time_telling.drift == Approx(-1.0));
 }
 
 TEST_CASE("behind a captive portal plain HTTP leads to its page") {
-    TestWorld test(read(R"(<internet captive-portal="yes"/>)"));
+    TestWorld test(read_open(R"(<internet captive-portal="yes"/>)"));
     const auto ask = [&](std::string_view request) {
         const auto dialogue = make_conversation(test.world, test.flow("198.18.0.9", 80, Transport::tcp));
         const auto answer = say(*dialogue, request);

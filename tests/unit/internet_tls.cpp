@@ -20,9 +20,9 @@ struct TlsWorld : TestWorld {
 enum class Trust { nobody_asked, nobody };
 
 /// A camera's TLS stack, over memory.
-class Client {
+class TlsTestClient {
 public:
-    Client(TlsWorld& test, const Flow& flow, Trust trust, int version = 0, const char* name = nullptr) : dialogue(make_conversation(test.world, flow)) {
+    TlsTestClient(TlsWorld& test, const Flow& flow, Trust trust, int version = 0, const char* name = nullptr) : dialogue(make_conversation(test.world, flow)) {
         context_ = SSL_CTX_new(TLS_client_method());
         SSL_CTX_set_min_proto_version(context_, version);
         SSL_CTX_set_max_proto_version(context_, version);
@@ -36,7 +36,7 @@ public:
         SSL_set_bio(ssl, from_server_, to_server_);
         SSL_set_connect_state(ssl);
     }
-    ~Client() {
+    ~TlsTestClient() {
         SSL_free(ssl);
         SSL_CTX_free(context_);
     }
@@ -98,7 +98,7 @@ private:
 TEST_CASE("every TLS version a camera may speak is spoken, and HTTP goes on inside") {
     for (const int version : {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION}) {
         TlsWorld test;
-        Client client(test, test.flow("198.51.100.77", 8443, Transport::tcp), Trust::nobody_asked, version, "cloud.vendor.example");
+        TlsTestClient client(test, test.flow("198.51.100.77", 8443, Transport::tcp), Trust::nobody_asked, version, "cloud.vendor.example");
         REQUIRE(client.shake_hands());
         CHECK(client.certificate_name() == "cloud.vendor.example");
         CHECK(client.ask("GET /x HTTP/1.1\r\nHost: cloud.vendor.example\r\n\r\n").starts_with("HTTP/1.1 200 OK"));
@@ -116,12 +116,12 @@ TEST_CASE("every TLS version a camera may speak is spoken, and HTTP goes on insi
 TEST_CASE("without SNI the certificate is for the name whose address it is, or for the address") {
     TlsWorld test;
     const auto own = test.world.names.own("config.vendor.example").v4;
-    Client named(test, test.flow(own.to_string(), 443, Transport::tcp), Trust::nobody_asked);
+    TlsTestClient named(test, test.flow(own.to_string(), 443, Transport::tcp), Trust::nobody_asked);
     REQUIRE(named.shake_hands());
     CHECK(named.certificate_name() == "config.vendor.example");
     CHECK(test.recorder.last("tls")["name"] == "config.vendor.example");
     CHECK_FALSE(test.recorder.last("tls").contains("sni"));
-    Client literal(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
+    TlsTestClient literal(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
     REQUIRE(literal.shake_hands());
     CHECK(literal.certificate_name() == "198.51.100.77");
 }
@@ -129,7 +129,7 @@ TEST_CASE("without SNI the certificate is for the name whose address it is, or f
 TEST_CASE("a camera that trusts only its own authority is recorded with the alert it sent") {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         TlsWorld test;
-        Client client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody, version, "pinned.vendor.example");
+        TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody, version, "pinned.vendor.example");
         CHECK_FALSE(client.shake_hands());
         const auto event = test.recorder.last("tls");
         CHECK(event["outcome"] == "refused by the camera");
@@ -140,10 +140,10 @@ TEST_CASE("a camera that trusts only its own authority is recorded with the aler
 
 TEST_CASE("a client of ECDSA gets ECDSA, one without gets RSA") {
     TlsWorld test;
-    Client modern(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
+    TlsTestClient modern(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
     REQUIRE(modern.shake_hands());
     CHECK(std::string(SSL_get_cipher_name(modern.ssl)).find("ECDSA") != std::string::npos);
-    Client old(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
+    TlsTestClient old(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
     SSL_set_cipher_list(old.ssl, "AES128-SHA@SECLEVEL=0");
     REQUIRE(old.shake_hands());
     CHECK(std::string(SSL_get_cipher_name(old.ssl)) == "AES128-SHA");
@@ -152,7 +152,7 @@ TEST_CASE("a client of ECDSA gets ECDSA, one without gets RSA") {
 TEST_CASE("of the protocols offered HTTP/2 is taken, then HTTP/1.1, else the first that is not HTTP/3") {
     const auto chosen = [](std::string_view offered) {
         TlsWorld test;
-        Client client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked);
+        TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked);
         SSL_set_alpn_protos(client.ssl, reinterpret_cast<const unsigned char*>(offered.data()), static_cast<unsigned>(offered.size()));
         CHECK(client.shake_hands());
         return test.recorder.last("tls").value("alpn_chosen", "");
@@ -208,7 +208,7 @@ TEST_CASE("a hello that is cut or bent is recorded and closed, never a crash") {
 
 TEST_CASE("a body of many records is kept whole") {
     TlsWorld test;
-    Client client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, 0, "up.example");
+    TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, 0, "up.example");
     REQUIRE(client.shake_hands());
     std::string body(300000, 'v');
     CHECK(client.ask("PUT /clip HTTP/1.1\r\nHost: up.example\r\nContent-Length: 300000\r\n\r\n" + body).starts_with("HTTP/1.1 200"));
