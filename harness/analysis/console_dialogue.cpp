@@ -67,7 +67,7 @@ std::vector<Answer> answers_to(const Observations& observations, const ConsolePr
     return answers;
 }
 
-const ConsoleLine* echo_of_typing(const Observations& observations) {
+const ConsoleLine* echo_of_typing(const Observations& observations, std::uint64_t since) {
     std::uint64_t first = ~std::uint64_t{0};
     std::vector<std::string> numbers;
     for (const auto& probe : console_probes(observations)) {
@@ -75,13 +75,14 @@ const ConsoleLine* echo_of_typing(const Observations& observations) {
         for (const auto& word : probe.words) numbers.push_back(word.substr(2));
     }
     for (const auto& line : observations.console.lines) {
-        if (end_of(line) < first) continue;
+        if (end_of(line) < std::max(first, since)) continue;
         const auto at = line.text.find(echo_variable);
         const auto echoed = at != std::string::npos && std::any_of(numbers.begin(), numbers.end(), [&](const auto& number) { return line.text.compare(at + echo_variable.size(), number.size(), number) == 0; });
         if (echoed) return &line;
     }
     for (const auto& probe : console_probes(observations))
-        if (const auto answers = answers_to(observations, probe); !answers.empty()) return answers.front().line;
+        if (probe.from >= since)
+            if (const auto answers = answers_to(observations, probe); !answers.empty()) return answers.front().line;
     return nullptr;
 }
 

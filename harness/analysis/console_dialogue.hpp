@@ -50,8 +50,9 @@ struct Answer {
 /// The first line that shows one of the probe's words, as an interpreter prints them: not what was typed, but what it means.
 [[nodiscard]] std::vector<Answer> answers_to(const Observations& observations, const ConsoleProbe& probe);
 
-/// The first line that shows what the bench typed: proof that the bench's wire reaches the unit. nullptr: there is none.
-[[nodiscard]] const ConsoleLine* echo_of_typing(const Observations& observations);
+/// The first line from `since` on that shows what the bench typed: proof that the bench's wire reaches the unit. nullptr: there
+/// is none.
+[[nodiscard]] const ConsoleLine* echo_of_typing(const Observations& observations, std::uint64_t since = 0);
 
 /// Console offsets at which the unit got power, in order.
 [[nodiscard]] std::vector<std::uint64_t> boot_offsets(const Observations& observations);

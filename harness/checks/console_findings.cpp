@@ -26,8 +26,8 @@ std::optional<Finding> console_unreadable(const analysis::Console& console) {
     return Finding{"the console is not readable", fmt::format("{} of {} have bytes that no text has: a wrong rate, or a bad ground.", damaged, counted(console.lines.size(), "line")), Verdict::inconclusive, {{.file = "console.log"}}};
 }
 
-std::optional<Finding> typing_unproven(const analysis::Observations& observations) {
-    if (analysis::echo_of_typing(observations) != nullptr) return std::nullopt;
+std::optional<Finding> typing_unproven(const analysis::Observations& observations, std::uint64_t since) {
+    if (analysis::echo_of_typing(observations, since) != nullptr) return std::nullopt;
     return Finding{"nothing shows that what the bench typed reached the unit",
                    "No echo and no answer came: the wire to the unit's receiver may be missing, or its receiver may be off. The two look the same from here.", Verdict::inconclusive, {{.file = "console.log"}}};
 }

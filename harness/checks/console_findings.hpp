@@ -12,8 +12,9 @@ namespace cambench {
 /// Why the console tells nothing, if so: no recording, no byte, or noise instead of text.
 [[nodiscard]] std::optional<Finding> console_unreadable(const analysis::Console& console);
 
-/// Why keys that the bench typed prove nothing, if so: nothing shows that they reached the unit.
-[[nodiscard]] std::optional<Finding> typing_unproven(const analysis::Observations& observations);
+/// Why keys that the bench typed from the console's offset `since` on prove nothing, if so: nothing shows that they reached the
+/// unit.
+[[nodiscard]] std::optional<Finding> typing_unproven(const analysis::Observations& observations, std::uint64_t since = 0);
 
 /// A finding on lines of the console; cites the first few.
 [[nodiscard]] Finding console_finding(Verdict verdict, std::string title, std::string detail, const std::vector<const analysis::ConsoleLine*>& lines);

@@ -126,6 +126,14 @@ TEST_CASE("keys typed after the boot loader was over prove nothing about it") {
     CHECK(run.verdict_of("autoboot-locked") == Verdict::inconclusive);
 }
 
+TEST_CASE("keys that reached the boot loader prove nothing for a login that was tried later") {
+    ConsoleRun run;
+    run.power_on().begins().types("keys").says(boot_loader).says(kernel).says("ho cb${cbx}7001\r\n").probed("autoboot", words("cb7001"));
+    run.begins().types("echo cb${cbx}7002\r").probed("shell", {{"words", {"cb7002"}}});
+    CHECK(run.verdict_of("autoboot-locked") == Verdict::pass);
+    CHECK(run.verdict_of("no-default-login") == Verdict::inconclusive);
+}
+
 TEST_CASE("a scenario that never tried leaves the consoles' checks inconclusive") {
     ConsoleRun run;
     run.power_on().says(boot_loader).says(kernel).says(login);

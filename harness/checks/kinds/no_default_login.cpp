@@ -62,21 +62,25 @@ CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     std::uint64_t refused = 0;
     bool tried = false;
+    std::uint64_t first = ~std::uint64_t{0};  // keys that reached the boot loader prove nothing for what was typed after it
     for (const auto& probe : analysis::console_probes(input.observations)) {
         if (probe.kind == "bootrom") continue;
-        tried = tried || probe.kind == "shell" || probe.kind == "login";
+        if (probe.kind == "shell" || probe.kind == "login") {
+            tried = true;
+            first = std::min(first, probe.from);
+        }
         refused += probe.kind == "login" && was_refused(input, probe) ? 1 : 0;
         judge_probe(input, probe, findings);
     }
     std::vector<const ConsoleLine*> basis;
     const auto& lines = input.observations.console.lines;
-    if (const auto* echo = analysis::echo_of_typing(input.observations)) basis.push_back(echo);
+    if (const auto* echo = analysis::echo_of_typing(input.observations, first)) basis.push_back(echo);
     const bool booted = std::any_of(lines.begin(), lines.end(), [](const auto& line) { return analysis::is_kernel_line(line.text); });
     const bool failed = std::any_of(findings.begin(), findings.end(), [](const auto& one) { return one.verdict == Verdict::fail; });
     if (!failed) {
         if (auto unreadable = console_unreadable(input.observations.console)) findings.insert(findings.begin(), std::move(*unreadable));
         else if (!tried) findings.push_back({"nobody tried to log in", "The scenario has no <try-logins/>, or it did not run.", Verdict::inconclusive, {}});
-        else if (auto unproven = typing_unproven(input.observations)) findings.push_back(std::move(*unproven));
+        else if (auto unproven = refused > 0 ? std::nullopt : typing_unproven(input.observations, first)) findings.push_back(std::move(*unproven));
         else if (!booted) findings.push_back({"the unit was not seen to boot", "No kernel and no login showed on the console.", Verdict::inconclusive, {}});
     }
     const auto outcome = refused > 0 ? fmt::format("no shell, and the login refused {}", counted(refused, "known account")) : std::string("neither a shell nor a login answers");
