@@ -38,6 +38,7 @@ void TlsAttempt::record(std::string_view outcome, std::string_view reason) {
 }
 
 void TlsAttempt::alert(unsigned description) {
+    if (description == close_notify && established_) return record("no-data");  // it says goodbye, and sent nothing
     if (description == close_notify || description == no_renegotiation) return;
     alert_ = description;
     if (established_) record("alert");  // before that failed() follows, and knows more

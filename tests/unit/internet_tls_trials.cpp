@@ -93,6 +93,12 @@ public:
         dialogue_->camera_finished(ignored);
         dialogue_->closed();
     }
+    /// Ends TLS in order, and the connection later, however that comes about.
+    void say_goodbye() {
+        (void)SSL_shutdown(ssl_);
+        exchange();
+        dialogue_->closed();
+    }
     void reset() {
         dialogue_->reset();
         dialogue_->closed();
@@ -251,7 +257,13 @@ TEST_CASE("a finished handshake is no acceptance: data is") {
         client.reset();
         CHECK(test.last_attempt()["outcome"] == "no-data");
     }
-    CHECK(test.recorder.all("tls-attempt").size() == 2);
+    {
+        TrialClient client(test, careless);
+        CHECK(client.shake_hands());
+        client.say_goodbye();
+        CHECK(test.last_attempt()["outcome"] == "no-data");
+    }
+    CHECK(test.recorder.all("tls-attempt").size() == 3);
 }
 
 TEST_CASE("a connection that ends in mid-handshake says how") {
