@@ -105,11 +105,8 @@ std::optional<Bytes> Dhcp6::received(ByteView message, const IpAddress& source) 
     const Flow flow{{source, 546}, {world_.network.link_local6, 547}, Transport::udp};
     auto fields = flow_fields(world_, flow, "dhcp6");
     if (!request) {
-        Payload payload(world_.recorder);
-        payload.append(message);
         fields.text("malformed", request.error().message);
-        const auto id = payload.finish();
-        world_.recorder.event(world_.now(), "dhcp6", fields, id);
+        world_.record("dhcp6", fields, message);
         return std::nullopt;
     }
     const auto kind = request->kind;

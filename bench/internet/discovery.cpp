@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::uint16_t ws_discovery_port = 3702, sadp_port = 37020, dahua_port = 37810, xiongmai_port = 34569;
+constexpr std::uint16_t ws_discovery_port = 3702, sadp_port = 37020, dahua_port = 37810, older_dahua_port = 5050, xiongmai_port = 34569;
 constexpr std::size_t most_scopes = 32, longest_text = 512;
 
 /// Where the text of the first element of that name stands, whatever its prefix; "" without it.
@@ -97,13 +97,10 @@ bool record_discovery(World& world, const Flow& flow, ByteView datagram) {
     auto fields = flow_fields(world, flow, port == ws_discovery_port ? "ws-discovery" : port == sadp_port ? "sadp" : "discovery");
     const auto text = as_text(datagram);
     const bool known = (port == ws_discovery_port && add_ws_discovery(fields, text)) || (port == sadp_port && add_sadp(fields, text)) ||
-                       (port == dahua_port && add_dahua(fields, datagram)) || (port == 5050 && add_dahua(fields, datagram)) ||
+                       ((port == dahua_port || port == older_dahua_port) && add_dahua(fields, datagram)) ||
                        (port == xiongmai_port && add_xiongmai(fields, datagram));
     if (!known) return false;
-    Payload payload(world.recorder);
-    payload.append(datagram);
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "discovery", fields, id);
+    world.record("discovery", fields, datagram);
     return true;
 }
 

@@ -208,12 +208,9 @@ void record_query(World& world, const Flow& flow, const Query& query, const Repl
 }
 
 void record_malformed(World& world, const Flow& flow, ByteView message, const Error& error) {
-    Payload payload(world.recorder);
-    payload.append(message);
     auto fields = flow_fields(world, flow, "dns");
     fields.text("malformed", error.message);
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "dns-query", fields, id);
+    world.record("dns-query", fields, message);
 }
 
 }  // namespace

@@ -139,10 +139,7 @@ std::optional<Bytes> answer_ssdp(World& world, const Flow& flow, ByteView datagr
     auto fields = flow_fields(world, flow, "ssdp");
     fields.text("method", head->method).text("wanted", wanted).text("user_agent", head->header("User-Agent")).text("server", head->header("Server"));
     fields.text("location", head->header("Location")).text("nt", head->header("NT")).flag("answered", answered);
-    Payload payload(world.recorder);
-    payload.append(datagram);
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "ssdp", fields, id);
+    world.record("ssdp", fields, datagram);
     if (!answered) return Bytes();
     const auto type = wanted == "ssdp:all" ? std::string(device_type) : wanted.substr(0, wanted.find_first_of("\r\n"));
     return to_bytes(fmt::format("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: {0}\r\nUSN: {1}::{0}\r\nEXT:\r\nSERVER: Linux UPnP/1.1 Router/1.0\r\n"

@@ -51,10 +51,7 @@ bool record_local_name(World& world, const Flow& flow, ByteView datagram) {
     auto fields = flow_fields(world, flow, port == mdns_port ? "mdns" : "llmnr");
     fields.flag("response", (flags & 0x8000) != 0).texts("questions", asked).texts("answers", told);
     if (reader.failed()) fields.text("malformed", "ends too early");
-    Payload payload(world.recorder);
-    payload.append(datagram);
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "local-name", fields, id);
+    world.record("local-name", fields, datagram);
     return true;
 }
 

@@ -81,10 +81,7 @@ std::optional<Bytes> take_syslog(World& world, const Flow& flow, ByteView datagr
     if (!parsed || flow.destination.port != syslog_port) return std::nullopt;
     auto fields = flow_fields(world, flow, "syslog");
     fields.number("facility", parsed->facility).number("severity", parsed->severity).text("text", std::string_view(parsed->text).substr(0, 1024));
-    Payload payload(world.recorder);
-    payload.append(datagram);
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "syslog", fields, id);
+    world.record("syslog", fields, datagram);
     return Bytes();
 }
 
@@ -125,10 +122,7 @@ std::optional<Bytes> answer_snmp(World& world, const Flow& flow, ByteView datagr
     auto fields = flow_fields(world, flow, "snmp");
     fields.number("version", parsed->version).text("community", parsed->community).text("message", parsed->kind).texts("objects", parsed->objects);
     fields.flag("answered", answered);
-    Payload payload(world.recorder);
-    payload.append(datagram);
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "snmp", fields, id);
+    world.record("snmp", fields, datagram);
     if (!answered) return Bytes();
     Bytes reply(datagram.begin(), datagram.end());  // an inform comes back as a response
     reply[parsed->kind_at] = std::byte{response};

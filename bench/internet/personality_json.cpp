@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 
@@ -8,15 +7,6 @@
 
 namespace cambench::internet {
 namespace {
-
-std::string file_from_base64(std::string_view text) {
-    std::string decoded(text.size() / 4 * 3 + 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-    decoded.resize(static_cast<std::size_t>(std::max(size, 0)));
-    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty(); ++padding, text.remove_suffix(1)) decoded.pop_back();
-    return decoded;
-}
 
 Nanoseconds nanoseconds(const Json& json, const char* name) { return Nanoseconds(json.value(name, std::int64_t{0})); }
 
@@ -180,7 +170,7 @@ Result<HttpRoute> http_route_from_json(const Json& json) {
         HttpRoute route{.host = json.value("host", "*"), .path = json.value("path", "*"), .method = json.value("method", "*")};
         for (const auto& entry : json.at("answers")) {
             HttpAnswer answer{.status = entry.value("status", 200U), .body = entry.value("body", "")};
-            if (entry.contains("content")) answer.body = file_from_base64(entry.at("content").get<std::string>());
+            if (entry.contains("content")) answer.body = from_base64(entry.at("content").get<std::string>()).value_or("");
             answer.literal = entry.value("literal", false);
             answer.delay = Nanoseconds(entry.value("delay_ns", std::int64_t{0}));
             if (answer.status < 200 || answer.status > 599) return usage_error(fmt::format("http route: status {} is out of range", answer.status));

@@ -57,10 +57,7 @@ std::optional<Bytes> Quic::received(World& world, const Flow& flow, ByteView dat
         if (!hello) fields.text("malformed", hello.error().message);
         if (hello.ok() && *hello) fields.text("sni", (*hello)->server_name).texts("alpn", (*hello)->alpn);
         fields.text("outcome", !answered ? "not answered" : known ? "refused" : "version negotiation");
-        Payload payload(world.recorder);
-        payload.append(datagram);
-        const auto id = payload.finish();
-        world.recorder.event(world.now(), "quic", fields, id);
+        world.record("quic", fields, datagram);
     }
     if (!answered) return Bytes();
     return known ? refusal(*header) : negotiation(*header);

@@ -20,10 +20,7 @@ void record_turn(World& world, const Flow& flow, std::string_view message, const
     auto fields = flow_fields(world, flow, flow.transport == Transport::udp ? characterise_datagram(as_bytes(message), flow.destination.port)
                                                                             : characterise_stream(as_bytes(message)));
     fields.number("turn", static_cast<std::int64_t>(choice.turn + 1)).flag("exact", choice.exact);
-    Payload payload(world.recorder);
-    payload.append(as_bytes(message));
-    const auto id = payload.finish();
-    world.recorder.event(world.now(), "recorded-turn", fields, id);
+    world.record("recorded-turn", fields, as_bytes(message));
 }
 
 /// A server that says what it said in a recording. A client that begins otherwise gets an ordinary conversation.
@@ -92,10 +89,7 @@ private:
     void record_rest() {
         auto fields = flow_fields(world_, flow_, characterise_stream(as_bytes(message_)));
         fields.number("bytes", static_cast<std::int64_t>(message_.size()));
-        Payload payload(world_.recorder);
-        payload.append(as_bytes(std::exchange(message_, {})));
-        const auto id = payload.finish();
-        world_.recorder.event(world_.now(), "tcp-payload", fields, id);
+        world_.record("tcp-payload", fields, as_bytes(std::exchange(message_, {})));
     }
 
     World& world_;

@@ -1,7 +1,5 @@
 #include "bench/internet/rtp_media.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 
 #include "harness/core/text.hpp"
@@ -10,16 +8,6 @@ namespace cambench::internet {
 namespace {
 
 const Bytes start_code = to_bytes(std::string_view("\0\0\0\1", 4));
-
-Bytes decoded_base64(std::string_view text) {
-    Bytes decoded(text.size() / 4 * 3 + 3);
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-    if (size < 0) return {};
-    decoded.resize(static_cast<std::size_t>(size));
-    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty(); ++padding, text.remove_suffix(1)) decoded.pop_back();
-    return decoded;
-}
 
 }  // namespace
 
@@ -43,7 +31,7 @@ class NalUnpacker final : public Unpacker {
 public:
     NalUnpacker(const SdpMedium& medium, bool h265) : Unpacker(h265 ? "h265" : "h264"), h265_(h265) {
         for (const auto* name : {"sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets"})
-            for (const auto& one : split(medium.parameter(name), ',')) sets_.push_back(decoded_base64(one));
+            for (const auto& one : split(medium.parameter(name), ',')) sets_.push_back(to_bytes(from_base64(one).value_or("")));
     }
     void take(const RtpPacket& packet, ByteView, Payload& content) override {
         for (const auto& set : std::exchange(sets_, {})) put(set, content);

@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include <array>
 
 #include "bench/internet/dialogue.hpp"
@@ -12,17 +10,6 @@ namespace cambench::internet {
 namespace {
 
 constexpr std::size_t most_recipients = 256, longest_data_piece = 16384;
-
-/// Whatever decodes; foreign text that is no base64 comes back as it is.
-std::string from_base64(std::string_view text) {
-    std::string decoded(text.size() / 4 * 3 + 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
-    if (size < 0) return std::string(text);
-    decoded.resize(static_cast<std::size_t>(size));
-    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty(); ++padding, text.remove_suffix(1)) decoded.pop_back();
-    return decoded;
-}
 
 /// A mail server that takes every login and every message.
 class SmtpDialogue final : public StreamDialogue {
@@ -134,7 +121,7 @@ private:
     }
 
     std::string go_on_with_login(std::string_view line) {
-        const auto said = from_base64(trim(line));
+        const auto said = from_base64(trim(line)).value_or(std::string(trim(line)));  // foreign text that is no base64 is kept as it is
         switch (std::exchange(login_, Login::none)) {
             case Login::plain: {
                 const auto second = said.find('\0'), third = second == std::string::npos ? second : said.find('\0', second + 1);

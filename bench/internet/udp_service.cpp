@@ -98,13 +98,18 @@ void UdpService::receive(std::size_t port) {
     }
 }
 
+/// Conditions are those of the way beyond the router.
+bool UdpService::is_local(const Flow& flow) const {
+    const auto& to = flow.destination.address;
+    return to == world_.network.router || to == world_.network.router6;
+}
+
+bool UdpService::is_lost(const Flow& flow) { return world_.chance(is_local(flow) ? 0 : world_.conditions.loss); }
+
 void UdpService::handle(std::size_t port, const Flow& flow, ByteView datagram) {
     const auto lan_broadcast = world_.network.router.to_v4() | (0xffffffffU >> world_.network.lan.prefix_length());
     if (flow.destination.address.is_v4() && flow.destination.address.to_v4() == lan_broadcast) return;
-    const auto& to = flow.destination.address;
-    const bool local = to == world_.network.router || to == world_.network.router6;  // conditions are those of the way beyond it
-    const auto loss = local ? 0 : world_.conditions.loss;
-    if (world_.chance(loss)) return;
+    if (is_lost(flow)) return;
     const auto before = world_.recorder.contents();
     auto answer = service_.received(flow, datagram);
     const auto after = world_.recorder.contents();
@@ -113,9 +118,7 @@ void UdpService::handle(std::size_t port, const Flow& flow, ByteView datagram) {
 }
 
 void UdpService::give(std::size_t port, const Flow& flow, Bytes answer, std::uint64_t before, std::uint64_t after) {
-    const auto& to = flow.destination.address;
-    const bool local = to == world_.network.router || to == world_.network.router6;
-    if (answer.empty() || world_.chance(local ? 0 : world_.conditions.loss)) return;
+    if (answer.empty() || is_lost(flow)) return;
     if (after == before) return release({port, flow, std::move(answer)});
     world_.recorder.hand_over();
     if (world_.recorder.kept(before, after) == Recorder::Kept::stored) return release({port, flow, std::move(answer)});
@@ -135,9 +138,7 @@ void UdpService::contents_settled() {
 }
 
 void UdpService::release(Late late) {
-    const auto& to = late.flow.destination.address;
-    const bool local = to == world_.network.router || to == world_.network.router6;
-    const auto delay = local ? Nanoseconds::zero() : world_.latency();
+    const auto delay = is_local(late.flow) ? Nanoseconds::zero() : world_.latency();
     if (delay <= Nanoseconds::zero() || late_.size() >= most_late) return send(ports_[late.port], late.flow, late.answer);
     late_.emplace(Monotonic::now() + delay, std::move(late));
     send_late();

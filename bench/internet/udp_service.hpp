@@ -35,6 +35,8 @@ private:
 
     void await_datagrams(std::size_t port);
     void receive(std::size_t port);
+    [[nodiscard]] bool is_local(const Flow& flow) const;
+    [[nodiscard]] bool is_lost(const Flow& flow);
     void handle(std::size_t port, const Flow& flow, ByteView datagram);
     /// Puts the answer's packets into `outgoing_`; whoever calls it ends with send_outgoing().
     void send(const Port& port, const Flow& flow, ByteView answer);

@@ -100,6 +100,13 @@ bool World::refuses(const Flow& flow) {
     return true;
 }
 
+void World::record(std::string_view kind, const JsonText& fields, ByteView content) {
+    Payload payload(recorder);
+    payload.append(content);
+    const auto id = payload.finish();
+    recorder.event(now(), kind, fields, id);
+}
+
 Nanoseconds World::latency() {
     if (conditions.jitter <= Nanoseconds::zero()) return conditions.latency;
     return conditions.latency + Nanoseconds(std::uniform_int_distribution<std::int64_t>(0, conditions.jitter.count())(random_));

@@ -74,6 +74,8 @@ struct World {
     std::function<void(std::uint64_t connection)> wake = [](std::uint64_t) {};
 
     [[nodiscard]] Nanoseconds now() const { return run_clock.now(); }
+    /// One event, now, with foreign bytes that are kept whole.
+    void record(std::string_view kind, const JsonText& fields, ByteView content);
     /// Whether anything but the resolver answers at `destination`.
     [[nodiscard]] bool reachable(const IpAddress& destination) const;
     /// The same of one flow, unless the personality refuses it.

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "bench/sandbox/pcapng_writer.hpp"
-#include "bench/sandbox/steady_clock.hpp"
+#include "bench/sandbox/steady_stamps.hpp"
 #include "bench/sandbox/wire.hpp"
 #include "harness/core/file.hpp"
 

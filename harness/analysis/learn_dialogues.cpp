@@ -89,7 +89,7 @@ private:
     /// A server's clock differs by less than a day, so its date is one of three; the time of day is not compared.
     [[nodiscard]] bool http_near(std::string_view date) const {
         for (const auto days : {-1, 0, 1})
-            if (http_date(time_ + std::chrono::hours(24 * days)).substr(0, 16) == date.substr(0, 16)) return true;
+            if (format_http_date(time_ + std::chrono::hours(24 * days)).substr(0, 16) == date.substr(0, 16)) return true;
         return false;
     }
 

@@ -12,7 +12,7 @@ namespace cambench {
 struct Difference {
     enum class Kind { only_first, only_second, changed };
     Kind kind = Kind::changed;
-    std::string subject;        ///< destination, lookup, identity, content, visitor
+    std::string subject;        ///< "destination", "protocol", "bytes sent", "content", "identity", "name asked for", ...
     std::string what;           ///< the endpoint, name or fact
     std::string first, second;  ///< what each shows of it; "" where it does not have it
 };

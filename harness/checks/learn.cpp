@@ -28,7 +28,7 @@ std::string endpoint_text(const Destination& destination) {
                                  : fmt::format("{} {}/{}", inert(who), destination.port, to_string(destination.transport));
 }
 
-/// The shortest time between two beginnings that are not retries of each other, when there are enough to tell.
+/// The median time between two beginnings, when there are enough to tell.
 std::optional<Nanoseconds> usual_pause(const Destination& destination) {
     const auto& times = destination.attempt_times;
     if (times.size() < fewest_beginnings) return std::nullopt;

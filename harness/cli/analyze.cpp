@@ -111,12 +111,7 @@ Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
         TRY_ASSIGN(inputs.recordings.camera, analysis::parse_camera(options.camera));
     }
     if (options.declaration.empty()) return inputs;
-    markup::Problems problems;
-    TRY_ASSIGN(const auto file, find_document(options.declaration.string(), "declaration"));
-    auto declaration = load_declaration(file, problems);
-    for (const auto& problem : problems) errors << inert(problem.to_string()) << '\n';
-    if (!declaration) return std::move(declaration).error();
-    inputs.declaration = std::move(declaration).value();
+    TRY_ASSIGN(inputs.declaration, find_declaration(options.declaration.string(), errors));
     return inputs;
 }
 

@@ -55,13 +55,10 @@ Status import_mud(const std::string& text, const MudOptions& options, std::ostre
     return {};
 }
 
-Status export_mud(const std::filesystem::path& file, const MudOptions& options, std::ostream& out, std::ostream& errors) {
-    markup::Problems problems;
-    auto declaration = load_declaration(file, problems);
-    for (const auto& problem : problems) errors << inert(problem.to_string()) << '\n';
-    if (!declaration) return std::move(declaration).error();
+Status export_mud(const MudOptions& options, std::ostream& out, std::ostream& errors) {
+    TRY_ASSIGN(const auto declaration, find_declaration(options.file.string(), errors));
     const auto now = std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
-    const auto exported = mud::write(*declaration, options.url.empty() ? default_url : options.url, now);
+    const auto exported = mud::write(declaration, options.url.empty() ? default_url : options.url, now);
     TRY(deliver(exported.json, options.out, out, errors));
     for (const auto& left_out : exported.left_out) errors << "not in the MUD file: " << inert(left_out) << '\n';
     if (options.url.empty()) errors << fmt::format("mud-url is {}: name the right one with --url\n", default_url);
@@ -76,8 +73,7 @@ Status convert(const MudOptions& options, std::ostream& out, std::ostream& error
             return status ? status : Status(std::move(status).error().in(options.file.string()));
         }
     }
-    TRY_ASSIGN(const auto file, find_document(options.file.string(), "declaration"));
-    return export_mud(file, options, out, errors);
+    return export_mud(options, out, errors);
 }
 
 int finish(const Status& status, std::ostream& errors) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ostream>
 
 #include "harness/core/text.hpp"
 #include "harness/scenario/documents.hpp"
@@ -34,6 +35,14 @@ Result<std::filesystem::path> find_among(const std::string& wanted, const std::v
 
 Result<std::filesystem::path> find_document(const std::string& wanted, const std::string& root) {
     return find_among(wanted, shipped_documents(root), root);
+}
+
+Result<Declaration> find_declaration(const std::string& wanted, std::ostream& errors) {
+    markup::Problems problems;
+    TRY_ASSIGN(const auto file, find_document(wanted, "declaration"));
+    auto declaration = load_declaration(file, problems);
+    for (const auto& problem : problems) errors << inert(problem.to_string()) << '\n';
+    return declaration;
 }
 
 Result<std::filesystem::path> find_scenario_or_suite(const std::string& wanted) {

@@ -13,7 +13,6 @@
 namespace cambench::cli {
 namespace {
 
-
 Json read_json(const std::filesystem::path& file) {
     const auto text = read_text_file(file);
     auto json = text ? Json::parse(*text, nullptr, false) : Json();

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/core/markup_internal.hpp"
+
 namespace cambench {
 namespace {
 
@@ -9,15 +11,10 @@ using markup::Element;
 using markup::Kind;
 using markup::Node;
 
+/// For an attribute in which no "$" begins a parameter.
 std::string in_attribute(std::string_view text) {
-    std::string escaped;
-    for (const char letter : text) {
-        if (letter == '&') escaped += "&amp;";
-        else if (letter == '<') escaped += "&lt;";
-        else if (letter == '"') escaped += "&quot;";
-        else if (letter == '$') escaped += "\\x24";  // no parameter is meant
-        else escaped += letter;
-    }
+    auto escaped = markup::xml_escaped(text);
+    for (auto at = escaped.find('$'); at != std::string::npos; at = escaped.find('$', at)) escaped.replace(at, 1, "\\x24");
     return escaped;
 }
 

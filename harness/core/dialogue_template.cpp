@@ -6,7 +6,6 @@
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <ctime>
 
 namespace cambench {
 namespace {
@@ -208,16 +207,6 @@ DialogueMatch guess(const DialogueTemplate& request, std::string_view input) {
     return made;
 }
 
-std::string http_date(WallTime time) {
-    const auto seconds = static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-    std::tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
-                       months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
 std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, WallTime now) {
     std::string text;
     for (const auto& part : answer.parts) {
@@ -226,7 +215,7 @@ std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, 
             case Open::same:
                 if (part.number <= match.open.size()) text += match.open[part.number - 1];
                 break;
-            case Open::time_http: text += http_date(now); break;
+            case Open::time_http: text += format_http_date(now); break;
             case Open::time_iso: text += format_timestamp(now).substr(0, 19) + "Z"; break;
             case Open::time_unix: text += fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()); break;
             case Open::any:

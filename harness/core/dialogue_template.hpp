@@ -47,7 +47,4 @@ struct DialogueMatch {
 
 [[nodiscard]] std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, WallTime now);
 
-/// "Sat, 21 Nov 2026 09:00:00 GMT"
-[[nodiscard]] std::string http_date(WallTime time);
-
 }  // namespace cambench

@@ -1,6 +1,7 @@
 #include "harness/core/text.hpp"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <algorithm>
 #include <cctype>
@@ -173,6 +174,16 @@ std::string base64(std::string_view bytes) {
         for (std::size_t j = 0; j < 4; ++j) text += j <= count ? digits[group >> (18 - 6 * j) & 63] : '=';
     }
     return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    std::string decoded(text.size() / 4 * 3 + 3, '\0');
+    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+    if (size < 0) return std::nullopt;
+    decoded.resize(static_cast<std::size_t>(size));
+    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty(); ++padding, text.remove_suffix(1)) decoded.pop_back();
+    return decoded;
 }
 
 }  // namespace cambench

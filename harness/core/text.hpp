@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,5 +28,7 @@ namespace cambench {
 
 /// RFC 4648 with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
+/// The bytes of such a text; nullopt when it is none.
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 
 }  // namespace cambench

@@ -4,21 +4,18 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "harness/core/event.hpp"
+#include "harness/analysis/event_fields.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/mud.hpp"
 
 namespace cambench::mud {
 namespace {
 
+using analysis::text_of;
+
 constexpr std::string_view acls_member = "ietf-access-control-list:acls";
 constexpr std::string_view mud_member = "ietf-mud:mud";
 constexpr std::size_t most_ports = 64;
-
-std::string text_of(const Json& object, std::string_view name) {
-    const auto found = object.is_object() ? object.find(name) : object.end();
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 /// The member, or null.
 const Json& member(const Json& object, std::string_view name) {

@@ -6,7 +6,7 @@
 #include "bench/sandbox/host_interface.hpp"
 #include "bench/sandbox/pcapng_writer.hpp"
 #include "bench/sandbox/rules.hpp"
-#include "bench/sandbox/steady_clock.hpp"
+#include "bench/sandbox/steady_stamps.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

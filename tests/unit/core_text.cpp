@@ -68,6 +68,11 @@ TEST_CASE("words are split, joined and trimmed", "[core]") {
     CHECK(lower("ÄBC-9") == "Äbc-9");
 }
 
+TEST_CASE("base64 comes back as it was, and what is none is told", "[core]") {
+    for (const auto* text : {"", "f", "fo", "foo", "foobar", "\xff\xfe\xfd"}) CHECK(from_base64(base64(text)) == std::string(text));
+    CHECK_FALSE(from_base64("not base64!!").has_value());
+}
+
 TEST_CASE("base64 gives the vectors of RFC 4648", "[core]") {
     CHECK(base64("").empty());
     CHECK(base64("f") == "Zg==");

@@ -6,6 +6,7 @@
 #include "bench/internet/tls_names.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
+#include "tests/unit/internet_tls_wire.hpp"
 
 using namespace cambench;
 using namespace cambench::internet;
@@ -42,20 +43,7 @@ public:
     }
 
     /// Carries bytes to and fro until neither has any.
-    void exchange() {
-        for (int i = 0; i < 20; ++i) {
-            char* data = nullptr;
-            const auto size = BIO_get_mem_data(to_server_, &data);
-            if (size <= 0) return;
-            const std::string bytes(data, static_cast<std::size_t>(size));
-            (void)BIO_reset(to_server_);
-            Output output;
-            dialogue->received(as_bytes(bytes), output);
-            closed = closed || output.close;
-            if (!output.bytes.empty()) BIO_write(from_server_, output.bytes.data(), static_cast<int>(output.bytes.size()));
-            if (SSL_is_init_finished(ssl) == 0) (void)SSL_do_handshake(ssl);
-        }
-    }
+    void exchange() { closed = carry(ssl, from_server_, to_server_, *dialogue) || closed; }
     bool shake_hands() {
         (void)SSL_do_handshake(ssl);
         exchange();

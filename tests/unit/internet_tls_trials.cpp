@@ -7,6 +7,7 @@
 #include "bench/internet/tls_attempt.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
+#include "tests/unit/internet_tls_wire.hpp"
 
 using namespace cambench;
 using namespace cambench::internet;
@@ -112,19 +113,7 @@ public:
     }
 
 private:
-    void exchange() {
-        for (int i = 0; i < 20; ++i) {
-            char* data = nullptr;
-            const auto size = BIO_get_mem_data(to_server_, &data);
-            if (size <= 0) return;
-            const std::string bytes(data, static_cast<std::size_t>(size));
-            (void)BIO_reset(to_server_);
-            Output output;
-            dialogue_->received(as_bytes(bytes), output);
-            if (!output.bytes.empty()) BIO_write(from_server_, output.bytes.data(), static_cast<int>(output.bytes.size()));
-            if (SSL_is_init_finished(ssl_) == 0) (void)SSL_do_handshake(ssl_);
-        }
-    }
+    void exchange() { (void)carry(ssl_, from_server_, to_server_, *dialogue_); }
 
     std::unique_ptr<StreamDialogue> dialogue_;
     SSL_CTX* context_;

@@ -1,4 +1,4 @@
-#include "bench/sandbox/steady_clock.hpp"
+#include "bench/sandbox/steady_stamps.hpp"
 
 namespace cambench::sandbox {
 namespace {
