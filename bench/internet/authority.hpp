@@ -23,7 +23,7 @@ public:
     CertificateAuthority& operator=(CertificateAuthority&&) noexcept;
     ~CertificateAuthority();
 
-    /// Makes the RSA keys now: a tenth of a second of work.
+    /// Makes the RSA keys now: up to a second of work.
     [[nodiscard]] Status prepare();
 
     struct Leaf {

@@ -51,7 +51,11 @@ private:
         world_.tls = tls_.get();
         if (world_.personality.tls) TRY(tls_->begin_trials(*world_.personality.tls));
         if (world_.personality.tls) record_trials(world_);
-        tls_->prepare_in_background();
+        tls_->make_keys_aside([this] {
+            asio::post(io_, [this] {
+                for (const auto connection : tls_->take_waiting()) world_.wake(connection);
+            });
+        });
         if (sockets.packet >= 0) TRY(link_.serve(sockets.packet));
         for (const int socket : {sockets.tcp4, sockets.tcp6})
             if (socket >= 0) tcp_.listen(socket);

@@ -8,7 +8,7 @@
 #include <array>
 #include <optional>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/tls_attempt.hpp"
@@ -114,7 +114,9 @@ int TlsDialogue::take_hello() {
 }
 
 int TlsDialogue::choose_certificate() {
-    const auto algorithm = offer_.ecdsa ? Algorithm::ecdsa : Algorithm::rsa;
+    const auto offered = offer_.ecdsa ? Algorithm::ecdsa : Algorithm::rsa;
+    const auto algorithm = attempt_ ? TlsService::trial_algorithm(attempt_->certificate(), offered) : offered;
+    if (!world_.tls->ready(algorithm, flow_.connection)) return -1;
     if (attempt_) {
         const auto chain = world_.tls->trial_certificate(attempt_->certificate(), certificate_name_, algorithm, world_.clock.now());
         if (!chain) return 0;
@@ -182,7 +184,8 @@ void TlsDialogue::shake_hands(ByteView bytes, Output& output) {
         inner_->opened(inner);
         return send_plaintext(inner, output);
     }
-    if (SSL_get_error(ssl_, done) == SSL_ERROR_WANT_READ) return drain(output);
+    const int error = SSL_get_error(ssl_, done);
+    if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_X509_LOOKUP) return drain(output);
     const auto reason = error_reason();
     if (const auto unread = read_plain_alert(bytes); unread && alert_.empty()) take_alert(SSL_CB_READ_ALERT, static_cast<int>(*unread));
     if (attempt_) attempt_->failed(reason, static_cast<unsigned>(SSL_version(ssl_)));
@@ -250,7 +253,12 @@ void TlsDialogue::silence(Output& output) {
 }
 
 void TlsDialogue::woken(Output& output) {
-    if (!inner_ || over_) return;
+    if (over_ || ssl_ == nullptr) return;
+    if (!inner_) {
+        shake_hands({}, output);
+        if (inner_ && !over_) read_plaintext(output);
+        return;
+    }
     Output inner;
     inner_->woken(inner);
     send_plaintext(inner, output);
@@ -266,10 +274,7 @@ void TlsDialogue::closed() {
 
 TlsService::TlsService(CertificateAuthority authority) : authority_(std::move(authority)) {}
 
-TlsService::~TlsService() {
-    if (rsa_.valid()) rsa_.wait();
-    SSL_CTX_free(context_);
-}
+TlsService::~TlsService() { SSL_CTX_free(context_); }
 
 Result<std::unique_ptr<TlsService>> TlsService::create(CertificateAuthority authority) {
     std::unique_ptr<TlsService> service(new TlsService(std::move(authority)));
@@ -296,16 +301,27 @@ Status TlsService::set_up() {
     return {};
 }
 
-void TlsService::prepare_in_background() {
+void TlsService::make_keys_aside(std::function<void()> made) { keys_made_ = std::move(made); }
+
+bool TlsService::ready(Algorithm algorithm, std::uint64_t connection) {
+    if (algorithm == Algorithm::ecdsa || !keys_made_ || has_keys_) return true;
     try {
-        rsa_ = std::async(std::launch::async, [this] { return authority_.prepare(); });
+        if (!maker_.joinable())
+            maker_ = std::jthread([this] {
+                (void)authority_.prepare();  // what failed is told where the keys are used
+                has_keys_ = true;
+                keys_made_();
+            });
     } catch (const std::system_error&) {
-        // No thread to be had: the keys are made when they are first needed.
+        return true;  // no thread to be had: they are made in place
     }
+    waiting_.push_back(connection);
+    return false;
 }
 
+std::vector<std::uint64_t> TlsService::take_waiting() { return std::exchange(waiting_, {}); }
+
 Result<CertificateAuthority::Leaf> TlsService::leaf(std::string_view name, Algorithm algorithm) {
-    if (algorithm == Algorithm::rsa && rsa_.valid()) TRY(rsa_.get());
     return authority_.leaf(name, algorithm);
 }
 
@@ -317,10 +333,10 @@ Status TlsService::begin_trials(const TlsLadder& ladder) {
     return {};
 }
 
+Algorithm TlsService::trial_algorithm(CertificateKind kind, Algorithm offered) { return kind == CertificateKind::weak_key ? Algorithm::rsa : offered; }
+
 Result<TrialCertificates::Chain> TlsService::trial_certificate(CertificateKind kind, std::string_view name, Algorithm algorithm, WallTime told) {
-    if (kind == CertificateKind::weak_key) algorithm = Algorithm::rsa;
-    if (algorithm == Algorithm::rsa && rsa_.valid()) TRY(rsa_.get());
-    TRY_ASSIGN(const auto signer, authority_.signer(algorithm));
+    TRY_ASSIGN(const auto signer, authority_.signer(trial_algorithm(kind, algorithm)));
     return trial_certificates_->make(kind, name, signer, told);
 }
 

@@ -1,7 +1,11 @@
 #pragma once
 
-#include <future>
+#include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <thread>
+#include <vector>
 
 #include "bench/internet/authority.hpp"
 #include "bench/internet/tls_ladder.hpp"
@@ -19,12 +23,18 @@ public:
     TlsService(const TlsService&) = delete;
     TlsService& operator=(const TlsService&) = delete;
 
-    /// Begins to make the RSA keys in a thread, so that the first old client need not wait for them.
-    void prepare_in_background();
+    /// From now on RSA keys, a second's work, are made in a thread when the first old client comes; `made` is called in that thread
+    /// when they are there, and whoever take_waiting() then lists may go on. Else they are made in place, while the caller waits.
+    void make_keys_aside(std::function<void()> made);
+    /// Whether certificates of this kind can be had now. False: the keys are being made, and `connection` is among the waiting.
+    [[nodiscard]] bool ready(CertificateAuthority::Algorithm algorithm, std::uint64_t connection);
+    [[nodiscard]] std::vector<std::uint64_t> take_waiting();
     [[nodiscard]] Result<CertificateAuthority::Leaf> leaf(std::string_view name, CertificateAuthority::Algorithm algorithm);
     /// From now on every camera's TLS is put to the test.
     [[nodiscard]] Status begin_trials(const TlsLadder& ladder);
     [[nodiscard]] TlsTrials* trials() const { return trials_.get(); }  ///< nullptr: it is not put to the test
+    /// What the certificate of a server on the ladder is signed with, for a client that takes `offered`.
+    [[nodiscard]] static CertificateAuthority::Algorithm trial_algorithm(CertificateKind kind, CertificateAuthority::Algorithm offered);
     /// For servers on the ladder; `told` is the time the camera is told. After begin_trials() only.
     [[nodiscard]] Result<TrialCertificates::Chain> trial_certificate(CertificateKind kind, std::string_view name, CertificateAuthority::Algorithm algorithm,
                                                                      WallTime told);
@@ -35,10 +45,13 @@ private:
     [[nodiscard]] Status set_up();
 
     CertificateAuthority authority_;
-    std::future<Status> rsa_;
     std::unique_ptr<TlsTrials> trials_;
     std::unique_ptr<TrialCertificates> trial_certificates_;
     ssl_ctx_st* context_ = nullptr;
+    std::function<void()> keys_made_;
+    std::vector<std::uint64_t> waiting_;
+    std::atomic<bool> has_keys_ = false;
+    std::jthread maker_;  ///< last: it uses the others
 };
 
 }  // namespace cambench::internet

@@ -2,6 +2,8 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <semaphore>
+
 #include "bench/internet/tls.hpp"
 #include "bench/internet/tls_names.hpp"
 #include "tests/catch.hpp"
@@ -44,6 +46,12 @@ public:
 
     /// Carries bytes to and fro until neither has any.
     void exchange() { closed = carry(ssl, from_server_, to_server_, *dialogue) || closed; }
+    /// What the server says unasked.
+    void take(const Output& output) {
+        BIO_write(from_server_, output.bytes.data(), static_cast<int>(output.bytes.size()));
+        (void)SSL_do_handshake(ssl);
+        exchange();
+    }
     bool shake_hands() {
         (void)SSL_do_handshake(ssl);
         exchange();
@@ -135,6 +143,25 @@ TEST_CASE("a client of ECDSA gets ECDSA, one without gets RSA") {
     SSL_set_cipher_list(old.ssl, "AES128-SHA@SECLEVEL=0");
     REQUIRE(old.shake_hands());
     CHECK(std::string(SSL_get_cipher_name(old.ssl)) == "AES128-SHA");
+}
+
+TEST_CASE("a client of RSA waits while the keys are made, and goes on when it is woken") {
+    TlsWorld test;
+    std::binary_semaphore made(0);
+    test.service->make_keys_aside([&made] { made.release(); });
+    auto flow = test.flow("198.51.100.77", 443, Transport::tcp);
+    flow.connection = 7;
+    TlsTestClient client(test, flow, Trust::nobody_asked, TLS1_2_VERSION);
+    SSL_set_cipher_list(client.ssl, "AES128-SHA@SECLEVEL=0");
+    CHECK_FALSE(client.shake_hands());
+    CHECK(test.recorder.last("tls").is_null());
+    made.acquire();
+    CHECK(test.service->take_waiting() == std::vector<std::uint64_t>{7});
+    Output output;
+    client.dialogue->woken(output);
+    client.take(output);
+    CHECK(client.ask("GET /x HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 200 OK"));
+    CHECK(test.recorder.last("tls")["outcome"] == "established");
 }
 
 TEST_CASE("of the protocols offered HTTP/2 is taken, then HTTP/1.1, else the first that is not HTTP/3") {
