@@ -49,6 +49,19 @@ struct Check {
 };
 
 /// Somebody the camera talked to, or tried to.
+/// What a destination was sent.
+struct Delivery {
+    std::string what, file;
+    std::uint64_t bytes = 0, times = 1;
+};
+
+/// How the camera took a certificate of the bench.
+struct CertificateAnswer {
+    bool taken = false;
+    std::string outcome, alert, version;
+    std::uint64_t times = 1;
+};
+
 struct Destination {
     std::string name;  ///< "" when no name is known
     std::string address;
@@ -66,6 +79,9 @@ struct Destination {
     std::optional<std::uint64_t> first_frame;
     std::optional<bool> declared;  ///< nullopt: nothing was declared that could be compared
     std::string purpose;
+    std::vector<CertificateAnswer> certificates;
+    std::vector<Delivery> deliveries;
+    std::uint64_t unlisted = 0;  ///< deliveries beyond those
 };
 
 /// What the camera made of one certificate; the words are those of reports/json/verdict.schema.json.

@@ -54,6 +54,14 @@ Destination destination_of(const Json& entry) {
     destination.first_frame = count_of(entry, "first_frame");
     if (const auto& declared = member(entry, "declared"); declared.is_boolean()) destination.declared = declared.get<bool>();
     destination.purpose = text_of(entry, "purpose");
+    destination.certificates = items<CertificateAnswer>(entry, "certificates", [](const Json& one) {
+        const auto& taken = member(one, "taken");
+        return CertificateAnswer{taken.is_boolean() && taken.get<bool>(), text_of(one, "outcome"), text_of(one, "alert"), text_of(one, "version"), count_of(one, "times").value_or(1)};
+    });
+    destination.deliveries = items<Delivery>(entry, "deliveries", [](const Json& one) {
+        return Delivery{text_of(one, "what"), text_of(one, "file"), count_of(one, "bytes").value_or(0), count_of(one, "times").value_or(1)};
+    });
+    destination.unlisted = count_of(entry, "deliveries_unlisted").value_or(0);
     return destination;
 }
 

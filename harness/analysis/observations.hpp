@@ -92,6 +92,23 @@ struct ContentFact {
     std::uint64_t bytes = 0;   ///< covert: bytes carried
 };
 
+/// What the camera sent to a server, as the fake internet that answered it understood it.
+struct Delivery {
+    std::string what;          ///< "PUT /snapshot.jpg", "FTP STOR one.jpg", "MQTT publish cam/alarm"; at most 120 bytes
+    std::string payload;       ///< SHA-256 of the content, kept in payloads/; of the first, when there were more; "": none
+    std::uint64_t bytes = 0;   ///< of content, all times together
+    std::uint64_t times = 1;
+    Nanoseconds first{};       ///< on the run's clock
+};
+
+/// What the camera made of the certificate the fake internet showed it.
+struct CertificateAnswer {
+    std::string outcome;       ///< "established" or why not
+    std::string alert;         ///< sent by the camera; "": none
+    std::string version;       ///< of TLS; "" when none was agreed on
+    std::uint64_t times = 1;
+};
+
 /// A name the camera claims to talk to that DNS did not give for this address.
 struct ClaimedName {
     std::string name;
@@ -127,6 +144,9 @@ struct Destination {
     bool advertised = false;                ///< lan: the peer had announced itself by SSDP or mDNS before
     bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
     std::vector<ContentFact> contents;      ///< each kind, what and direction once
+    std::vector<Delivery> deliveries;       ///< in order of appearance, at most 16 for each address
+    std::uint64_t unlisted_deliveries = 0;  ///< beyond those
+    std::vector<CertificateAnswer> certificates;  ///< how it took the bench's certificates, in order of appearance
     std::vector<WallTime> attempt_times;    ///< when each attempt began, sorted, at most 4096
     std::vector<WallTime> sending_times;    ///< when the camera began to send after half a second of quiet, sorted, at most 4096
     std::uint64_t connections_used = 0;     ///< attempts in which payload was sent

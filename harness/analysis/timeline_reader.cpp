@@ -44,6 +44,7 @@ struct Reading {
 void Reading::take_network(const Event& event) {
     if (event.fields.contains("payload")) take_payload(event);
     trials.take(event);
+    facts.deliveries.take(event);
     if (event.kind == "dns-query" && facts.given.size() < 200'000) {
         GivenName given{event.time, text_of(event.fields, "type"), {}, {}};
         given.named.name = plain_name(text_of(event.fields, "question"));

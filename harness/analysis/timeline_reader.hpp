@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/analysis/attribution.hpp"
+#include "harness/analysis/deliveries.hpp"
 #include "harness/analysis/observations.hpp"
 #include "harness/core/result.hpp"
 
@@ -44,6 +45,7 @@ struct TimelineFacts {
     TlsTrials tls_trials;
     std::vector<PlainContact> plain_contacts;
     std::vector<SeenPayload> payloads;
+    DeliveryReader deliveries;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
     bool power_switched_on = false;   ///< by the bench, so that the recording began before it
 };

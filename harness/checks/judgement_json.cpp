@@ -86,6 +86,23 @@ Json contents_json(const Destination& destination) {
     return list;
 }
 
+Json deliveries_json(const Destination& destination) {
+    Json list = Json::array();
+    for (const auto& one : destination.deliveries) {
+        Json json{{"what", to_utf8(one.what)}, {"bytes", one.bytes}, {"times", one.times}, {"time", seconds(one.first)}};
+        if (!one.payload.empty()) json["file"] = to_utf8("payloads/" + one.payload);
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+Json answers_json(const Destination& destination) {
+    Json list = Json::array();
+    for (const auto& one : destination.certificates)
+        list.push_back({{"taken", one.outcome == "established"}, {"outcome", to_utf8(one.outcome)}, {"alert", text_or_null(one.alert)}, {"version", text_or_null(one.version)}, {"times", one.times}});
+    return list;
+}
+
 Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     const auto found = match(destination, observations, declaration);
     Json claims = Json::array();
@@ -114,6 +131,9 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"ja3", destination.ja3},
             {"ja4", destination.ja4},
             {"certificate_names", texts(destination.certificate_names)},
+            {"certificates", answers_json(destination)},
+            {"deliveries", deliveries_json(destination)},
+            {"deliveries_unlisted", destination.unlisted_deliveries},
             {"contents", contents_json(destination)}};
 }
 

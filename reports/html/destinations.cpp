@@ -42,11 +42,26 @@ Markup claimed_names(const Destination& destination) {
     return names;
 }
 
+Markup what_it_was_sent(const Destination& destination) {
+    constexpr std::size_t most = 4;
+    const auto shown = std::min(most, destination.deliveries.size());
+    Markup text;
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& one = destination.deliveries[i];
+        const auto times = one.times > 1 ? fmt::format("{} times ", one.times) : std::string();
+        text += markup("<div class=\"muted\">was sent {}{}{}</div>", times, foreign(one.what, 60), one.bytes > 0 ? fmt::format(" ({})", describe_bytes(one.bytes)) : "");
+    }
+    if (const auto more = destination.deliveries.size() - shown + destination.unlisted; more > 0) text += markup("<div class=\"muted\">and {} more, in verdict.json</div>", more);
+    return text;
+}
+
 Markup whom(const Destination& destination) {
-    if (destination.name.empty()) return markup("<strong>{}</strong>{}", foreign(destination.address, 120), claimed_names(destination));
-    auto text = markup("<strong>{}</strong><div class=\"muted mono\">{}</div>", foreign(destination.name, 160), foreign(destination.address, 120));
+    const bool named = !destination.name.empty();
+    auto text = markup("<strong>{}</strong>", foreign(named ? destination.name : destination.address, 160));
+    if (named) text += markup("<div class=\"muted mono\">{}</div>", foreign(destination.address, 120));
     if (!is_plain_ascii(destination.name)) text += Markup::trusted("<div class=\"note\">contains letters beyond a to z, which can imitate others</div>");
     text += claimed_names(destination);
+    text += what_it_was_sent(destination);
     return text;
 }
 
@@ -62,6 +77,16 @@ Markup attempts(const Destination& destination) {
     return markup("{}<div class=\"muted\">{} failed</div>", destination.attempts, destination.failed);
 }
 
+/// The protocol, and how the camera took the certificates it was shown inside it.
+Markup spoken(const Destination& destination) {
+    Markup text = foreign(destination.protocol, 40);
+    for (const auto& one : destination.certificates) {
+        if (one.taken) text += markup("<div class=\"note\">took the bench's certificate{}</div>", one.version.empty() ? Markup() : markup(" ({})", foreign(one.version, 20)));
+        else text += markup("<div class=\"muted\">bench's certificate not taken: {}</div>", foreign(one.alert.empty() ? one.outcome : one.alert, 60));
+    }
+    return text;
+}
+
 Markup cell(std::string_view label, const Markup& content, std::string_view css = "") {
     return markup("<td role=\"cell\" class=\"{}\" data-label=\"{}\">{}</td>", css, label, content);
 }
@@ -70,7 +95,7 @@ Markup row_of(const ScenarioRun& run, const Destination& destination) {
     Markup row = cell("Declared", declared_mark(destination.declared));
     row += cell("Destination", whom(destination));
     row += cell("Port", destination.port == 0 ? foreign(destination.transport, 12) : markup("<span class=\"port\">{}/{}</span>", destination.port, foreign(destination.transport, 12)));
-    row += cell("Protocol", foreign(destination.protocol, 40));
+    row += cell("Protocol", spoken(destination));
     row += cell("How known", foreign(how_known(destination.resolution), 60));
     row += cell("Purpose", destination.purpose.empty() ? missing("none stated") : foreign(destination.purpose, 80));
     row += cell("Attempts", attempts(destination), "number");

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/analysis/observations.hpp"
+
+namespace cambench::analysis {
+
+/// Gathers from a timeline's network events what each server was sent and how the camera took its certificate.
+class DeliveryReader {
+public:
+    void take(const Event& event);
+    /// Gives every destination what was meant for it. Once, last.
+    void finish(std::vector<Destination>& destinations);
+
+private:
+    using Key = std::pair<Endpoint, Transport>;
+    struct Server {
+        std::vector<Delivery> deliveries;
+        std::vector<CertificateAnswer> certificates;
+        std::uint64_t unlisted = 0;
+    };
+    void take_delivery(const Event& event, Server& server);
+    [[nodiscard]] Server* server_of(const Event& event);
+
+    std::map<Key, Server> servers_;
+};
+
+}  // namespace cambench::analysis
