@@ -51,6 +51,7 @@ Bytes DatagramService::received_reachable(const Flow& flow, ByteView datagram) {
         if (auto answer = service(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = tftp_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = quic_.received(world_, flow, datagram)) return std::move(*answer);
+    if (auto answer = srt_.received(world_, flow, datagram)) return std::move(*answer);
     if (record_local_name(world_, flow, datagram) || record_discovery(world_, flow, datagram)) return {};
     const bool web = http_likeness(datagram) == Likeness::yes;
     if (web && port != 1900 && port != 3702)
@@ -103,6 +104,7 @@ void DatagramService::record_stream(const Key& key, Stream& stream) {
 void DatagramService::finish_flows(Which which) {
     const auto now = world_.now();
     if (which == Which::all) tftp_.finish(world_);
+    srt_.finish(world_, which == Which::all ? Srt::Which::all : Srt::Which::idle);
     for (auto place = streams_.begin(); place != streams_.end();) {
         if (which == Which::all || now - place->second.last > stream_idle) {
             record_stream(place->first, place->second);

@@ -37,6 +37,7 @@ private:
     World& world_;
     Tftp tftp_;
     Quic quic_;
+    Srt srt_;
     std::unordered_map<Key, Stream, KeyHash> streams_;
 };
 

@@ -124,7 +124,7 @@ private:
         auto verb = lower(line.substr(0, space));
         const auto argument = std::string(trim(space == std::string::npos ? std::string_view() : std::string_view(line).substr(space + 1)));
         code_ = 0;
-        const bool upgrade = verb == "auth" && flow_.inside.empty() && world_.tls != nullptr;
+        const bool upgrade = verb == "auth" && world_.offers_starttls(flow_);
         if (upgrade) reply(234, "Proceed with negotiation", output);
         else obey(verb, argument, output);
         auto fields = flow_fields(world_, flow_, flow_.inside == "tls" ? "ftps" : "ftp");
@@ -147,7 +147,8 @@ private:
             order(verb, argument, listing(verb), output);
         } else if (verb == "feat") {
             code_ = 211;
-            output.bytes += "211-Features:\r\n AUTH TLS\r\n EPSV\r\n PASV\r\n PBSZ\r\n PROT\r\n REST STREAM\r\n SIZE\r\n UTF8\r\n211 End\r\n";
+            output.bytes += fmt::format("211-Features:\r\n{} EPSV\r\n PASV\r\n PBSZ\r\n PROT\r\n REST STREAM\r\n SIZE\r\n UTF8\r\n211 End\r\n",
+                                        world_.offers_starttls(flow_) || !flow_.inside.empty() ? " AUTH TLS\r\n" : "");
         } else if (verb == "prot") {
             protect_ = lower(argument) == "p";
             reply(200, "Protection level set", output);

@@ -320,7 +320,9 @@ const markup::Element& internet_element() {
                        {.name = "public-address", .kind = Kind::address, .doc = "The camera's own address as servers tell it."},
                        {.name = "refuse-first", .kind = Kind::integer, .doc = "So many servers, as the camera tries them, are out of reach: shows all it knows.",
                         .fallback = "0"},
-                       {.name = "captive-portal", .kind = Kind::flag, .doc = "Plain HTTP is sent to a page to log in, as in a hotel.", .fallback = "no"}},
+                       {.name = "captive-portal", .kind = Kind::flag, .doc = "Plain HTTP is sent to a page to log in, as in a hotel.", .fallback = "no"},
+                       {.name = "starttls", .kind = Kind::flag,
+                        .doc = "Mail and file servers offer to go on in TLS. Without the offer a camera that insists on it leaves; another goes on in clear.", .fallback = "yes"}},
         .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&ntp_element(), 0, 1}, {&dialogue_element()}, {&conditions_element(), 0, 1}, {&outage_element()}, {&tls_element(), 0, 1}}};
     return element;
 }
@@ -351,6 +353,7 @@ Result<Personality> make_personality(const markup::Node& node) {
     }
     if (const auto* ntp = node.first("ntp")) TRY(take_ntp(*ntp, personality.time_telling));
     personality.captive_portal = node.flag("captive-portal");
+    personality.starttls = node.flag("starttls");
     for (const auto* child : node.all("http-route")) {
         HttpRoute route{.host = child->text("host"), .path = child->text("path"), .method = child->has("method") ? child->text("method") : "*"};
         for (const auto* answer : child->all("answer")) {

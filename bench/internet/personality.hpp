@@ -100,6 +100,7 @@ struct Personality {
     std::vector<HttpRoute> http_routes;
     std::vector<MqttMessage> mqtt_retained;
     TimeTelling time_telling;
+    bool starttls = true;         ///< mail and file servers offer to go on in TLS; false: as if somebody had taken the offer out
     bool captive_portal = false;  ///< plain HTTP is sent to a page to log in, as in a hotel
     std::vector<DialogueServer> dialogues;  ///< servers that say what a recording has of them
     Conditions conditions;

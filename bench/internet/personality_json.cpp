@@ -120,6 +120,7 @@ Json to_json(const Personality& personality) {
     if (personality.tls) json["tls"] = to_json(*personality.tls);
     json["time-telling"] = to_json(personality.time_telling);
     json["captive-portal"] = personality.captive_portal;
+    json["starttls"] = personality.starttls;
     for (const auto& server : personality.dialogues) json["dialogues"].push_back(to_json(server));
     json["refuse-first"] = personality.refuse_first;
     json["servers-dead"] = personality.servers_dead;
@@ -201,6 +202,7 @@ Result<Personality> personality_from_json(const Json& json) {
             personality.mqtt_retained.push_back({entry.at("topic").get<std::string>(), entry.at("content").get<std::string>(), entry.value("qos", 0U)});
         personality.time_telling = time_telling_from_json(json.value("time-telling", Json::object()));
         personality.captive_portal = json.value("captive-portal", false);
+        personality.starttls = json.value("starttls", true);
         for (const auto& entry : json.value("dialogues", Json::array())) {
             TRY_ASSIGN(auto server, dialogue_from_json(entry));
             personality.dialogues.push_back(std::move(server));

@@ -55,7 +55,7 @@ private:
         const auto space = line.find(' ');
         const auto verb = login_ == Login::none ? lower(line.substr(0, space)) : std::string("auth");
         const auto argument = std::string(trim(space == std::string::npos ? std::string_view() : std::string_view(line).substr(space + 1)));
-        const bool upgrade = verb == "starttls" && flow_.inside.empty() && world_.tls != nullptr;
+        const bool upgrade = verb == "starttls" && world_.offers_starttls(flow_);
         if (upgrade) reply = "220 2.0.0 Ready to start TLS\r\n";
         else if (login_ != Login::none) reply = go_on_with_login(line);
         else reply = obey(verb, argument);
@@ -74,7 +74,7 @@ private:
         if (verb == "ehlo" || verb == "helo") {
             hello_ = argument;
             if (verb == "helo") return "250 mail\r\n";
-            const bool offer = flow_.inside.empty() && world_.tls != nullptr;
+            const bool offer = world_.offers_starttls(flow_);
             return std::string("250-mail\r\n250-SIZE 1073741824\r\n250-8BITMIME\r\n250-PIPELINING\r\n") + (offer ? "250-STARTTLS\r\n" : "") +
                    "250 AUTH PLAIN LOGIN\r\n";
         }

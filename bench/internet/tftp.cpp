@@ -10,7 +10,7 @@ namespace cambench::internet {
 namespace {
 
 constexpr std::uint16_t tftp_port = 69;
-constexpr std::uint16_t read_request = 1, write_request = 2, data = 3, acknowledgement = 4, error = 5, options_accepted = 6;
+enum Operation : std::uint16_t { read_request = 1, write_request = 2, data_block = 3, acknowledgement = 4, failure = 5, options_accepted = 6 };
 constexpr std::size_t most_transfers = 64, longest_block = 65464;
 
 std::string take_text(ByteReader& reader) {
@@ -30,7 +30,7 @@ Bytes acknowledge(std::uint16_t block) {
 
 Bytes refuse(std::uint16_t code, std::string_view text) {
     ByteWriter writer;
-    return writer.u16(error).u16(code).text(text).u8(0).take();
+    return writer.u16(failure).u16(code).text(text).u8(0).take();
 }
 
 void record(World& world, const Flow& flow, std::string_view operation, const std::string& file, const std::string& mode, bool whole, std::optional<PayloadId> id) {
@@ -50,7 +50,7 @@ std::optional<Bytes> Tftp::received(World& world, const Flow& flow, ByteView dat
     const auto found = transfers_.find(flow.camera);
     if (found == transfers_.end()) return std::nullopt;
     auto& transfer = found->second;
-    if (operation == data && transfer.writes) return take_data(world, flow, transfer, datagram);
+    if (operation == data_block && transfer.writes) return take_data(world, flow, transfer, datagram);
     if (operation == acknowledgement && !transfer.writes) {
         const auto begun = static_cast<std::size_t>(number) * transfer.block_size;
         if (begun > transfer.to_camera.size()) {
@@ -60,7 +60,7 @@ std::optional<Bytes> Tftp::received(World& world, const Flow& flow, ByteView dat
         }
         return give_data(transfer, static_cast<std::uint16_t>(number + 1));
     }
-    if (operation == error) {
+    if (operation == failure) {
         record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish());
         transfers_.erase(found);
         return Bytes();
@@ -130,7 +130,7 @@ Bytes Tftp::take_data(World& world, const Flow& flow, Transfer& transfer, ByteVi
 Bytes Tftp::give_data(const Transfer& transfer, std::uint16_t block) {
     const auto begun = static_cast<std::size_t>(block - 1) * transfer.block_size;
     ByteWriter writer;
-    writer.u16(data).u16(block);
+    writer.u16(data_block).u16(block);
     if (begun < transfer.to_camera.size()) writer.text(std::string_view(transfer.to_camera).substr(begun, transfer.block_size));
     return writer.take();
 }

@@ -88,6 +88,8 @@ struct World {
     [[nodiscard]] bool refuses(const Flow& flow);
     /// Whether chance, at that share, strikes now. The same in every run.
     [[nodiscard]] bool chance(double share) { return share > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < share; }
+    /// Whether a server in clear offers to go on in TLS.
+    [[nodiscard]] bool offers_starttls(const Flow& flow) const { return tls != nullptr && personality.starttls && flow.inside.empty(); }
     /// What the conditions add to an answer.
     [[nodiscard]] Nanoseconds latency();
     /// What lost packets cost a stream that carries so many bytes: each is repeated after a while.

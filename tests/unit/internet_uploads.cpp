@@ -1,6 +1,7 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/mail_parts.hpp"
 #include "bench/internet/mqtt_message.hpp"
+#include "bench/internet/tls.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 
@@ -246,4 +247,24 @@ TEST_CASE("where clients came and left without a word, a banner is tried, and th
     auto third = make_conversation(test.world, flow);
     CHECK(greeting(*third).starts_with("220 "));
     CHECK(say(*third, "USER cam\r\n").starts_with("331 "));
+}
+
+TEST_CASE("where the offer of TLS is taken out, mail and file servers go on in clear") {
+    const auto tls = TlsService::create(CertificateAuthority::create().value()).value();
+    for (const bool offered : {true, false}) {
+        Personality personality;
+        personality.starttls = offered;
+        TestWorld test(std::move(personality));
+        test.world.tls = tls.get();
+        const auto mail = make_smtp_dialogue(test.world, test.flow("198.51.100.25", 587, Transport::tcp), Greeting::said);
+        CHECK((say(*mail, "EHLO cam\r\n").find("STARTTLS") != std::string::npos) == offered);
+        const auto file = make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp), Greeting::said);
+        CHECK((say(*file, "FEAT\r\n").find("AUTH TLS") != std::string::npos) == offered);
+        if (offered) continue;
+        CHECK_FALSE(say(*mail, "STARTTLS\r\n").starts_with("220"));
+        CHECK(say(*mail, "AUTH PLAIN AGNhbQBwdw==\r\n").starts_with("235"));
+        CHECK(test.recorder.last("smtp")["password"] == "pw");
+        CHECK(say(*file, "AUTH TLS\r\n").starts_with("534"));
+        CHECK(say(*file, "USER cam\r\n").starts_with("331"));
+    }
 }
