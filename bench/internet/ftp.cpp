@@ -7,6 +7,7 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/line_buffer.hpp"
 #include "bench/internet/server_first.hpp"
+#include "harness/core/ftp_address.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {
@@ -141,6 +142,8 @@ private:
             over_ = output.close = true;
         } else if (verb == "pasv" || verb == "epsv") {
             passive(verb, output);
+        } else if (verb == "port" || verb == "eprt") {
+            active(fmt::format("{} {}", verb, argument), output);
         } else if (verb == "stor" || verb == "appe" || verb == "stou") {
             order(verb, argument, "", output);
         } else if (verb == "list" || verb == "nlst" || verb == "mlsd") {
@@ -177,23 +180,52 @@ private:
             Simple{"rmd", 250, "Removed"},            Simple{"dele", 250, "Removed"},             Simple{"rnfr", 350, "Ready for the new name"},
             Simple{"rnto", 250, "Renamed"},           Simple{"rest", 350, "Restarting"},          Simple{"site", 200, "Ok"},
             Simple{"abor", 226, "Aborted"},           Simple{"ccc", 533, "Not allowed"},          Simple{"retr", 550, "No such file"},
-            Simple{"mdtm", 550, "No such file"},      Simple{"port", 500, "Use passive mode"},    Simple{"eprt", 500, "Use passive mode"},
+            Simple{"mdtm", 550, "No such file"},
             Simple{"help", 214, "Ok"},                Simple{"stat", 211, "Ok"},                 Simple{"auth", 534, "TLS is not available here"}};
         for (const auto& [name, code, text] : known)
             if (name == verb) return reply(code, text, output);
         reply(502, "Command not known", output);
     }
 
-    /// The data connection is expected at an endpoint of its own, so it belongs to this control connection and no other.
-    void passive(std::string_view verb, Output& output) {
+    [[nodiscard]] World::Expected data_connection() const {
+        DialogueMaker data = [transfer = transfer_](World& world, Flow flow) { return std::make_unique<FtpData>(world, std::move(flow), transfer); };
+        if (!protect_) return data;
+        return [data](World& world, Flow flow) { return make_tls_dialogue(world, std::move(flow), data); };
+    }
+
+    void begin_transfer() {
         forget_passive();
-        if (verb == "pasv" && !flow_.destination.address.is_v4()) return reply(425, "Use EPSV", output);
+        active_.reset();
         transfer_ = std::make_shared<Transfer>(world_.recorder);
         transfer_->control = flow_.connection;
-        DialogueMaker data = [transfer = transfer_](World& world, Flow flow) { return std::make_unique<FtpData>(world, std::move(flow), transfer); };
-        World::Expected expected = data;
-        if (protect_) expected = [data](World& world, Flow flow) { return make_tls_dialogue(world, std::move(flow), data); };
-        passive_ = world_.expect(flow_.destination.address, std::move(expected));
+    }
+
+    /// The camera wants to be called; at its own address, for this is no way to have others called.
+    void active(std::string_view command, Output& output) {
+        const auto wished = parse_ftp_port_command(command);
+        if (!wished) return reply(501, "No address and port", output);
+        if (wished->address != flow_.camera.address) return reply(500, "Not your address", output);
+        begin_transfer();
+        active_ = wished;
+        reply(200, "Ready to call", output);
+    }
+
+    /// False when nobody can be called.
+    [[nodiscard]] bool call() {
+        constexpr std::uint16_t data_port = 20;
+        const std::weak_ptr<Transfer> transfer = transfer_;
+        return world_.call({flow_.destination.address, data_port}, *std::exchange(active_, std::nullopt), data_connection(),
+                           [transfer, wake = world_.wake, control = flow_.connection] {
+                               if (const auto left = transfer.lock()) left->done = true;
+                               wake(control);
+                           });
+    }
+
+    /// The data connection is expected at an endpoint of its own, so it belongs to this control connection and no other.
+    void passive(std::string_view verb, Output& output) {
+        if (verb == "pasv" && !flow_.destination.address.is_v4()) return reply(425, "Use EPSV", output);
+        begin_transfer();
+        passive_ = world_.expect(flow_.destination.address, data_connection());
         if (!passive_) return reply(425, "No data connection possible", output);
         if (verb == "epsv") return reply(229, fmt::format("Entering extended passive mode (|||{}|)", passive_->port), output);
         const auto address = flow_.destination.address.to_v4();
@@ -207,12 +239,13 @@ private:
     }
 
     void order(std::string_view verb, const std::string& argument, std::string to_camera, Output& output) {
-        if (!transfer_ || !transfer_->command.empty()) return reply(425, "Use PASV or EPSV first", output);
+        if (!transfer_ || !transfer_->command.empty()) return reply(425, "Say PASV, EPSV, PORT or EPRT first", output);
         for (const char letter : verb) transfer_->command += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
         transfer_->path = absolute(argument);
         transfer_->to_camera = std::move(to_camera);
         transfer_->sends = verb == "list" || verb == "nlst" || verb == "mlsd";
         reply(150, "Ready for data", output);
+        if (active_ && !call()) transfer_->done = true;
         if (transfer_->done) return finish_transfer(output);
         if (transfer_->sends && transfer_->data.connection != 0) world_.wake(transfer_->data.connection);
     }
@@ -224,6 +257,7 @@ private:
         record_transfer(world_, transfer->data.connection != 0 ? transfer->data : flow_, *transfer);
         if (!transfer->sends && files_.size() < most_files) files_[transfer->path] = size;
         if (transfer->whole) reply(226, "Transfer complete", output);
+        else if (transfer->data.connection == 0) reply(425, "No data connection possible", output);
         else reply(426, "Connection closed; transfer aborted", output);
     }
 
@@ -250,7 +284,7 @@ private:
     Flow flow_;
     LineBuffer lines_;
     std::shared_ptr<Transfer> transfer_;
-    std::optional<Endpoint> passive_;
+    std::optional<Endpoint> passive_, active_;
     std::string directory_ = "/";
     std::map<std::string, std::uint64_t> files_;
     std::unique_ptr<StreamDialogue> upgraded_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "harness/core/ip.hpp"
 
@@ -16,6 +17,8 @@ struct Sockets {
     int raw4 = -1;  ///< SOCK_RAW IPPROTO_RAW: answers from any source address
     int raw6 = -1;  ///< the same for IPv6
     int packet = -1;  ///< AF_PACKET SOCK_RAW bound to the camera's interface, ETH_P_ALL, non-blocking
+    /// TCP, IP_TRANSPARENT, SO_REUSEADDR, unbound, non-blocking: one for each connection the fake internet begins itself. Taken over by run().
+    std::vector<int> calling4 = {}, calling6 = {};
 };
 
 /// The slot's LAN as the camera sees it.

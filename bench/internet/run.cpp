@@ -59,6 +59,7 @@ private:
         if (sockets.packet >= 0) TRY(link_.serve(sockets.packet));
         for (const int socket : {sockets.tcp4, sockets.tcp6})
             if (socket >= 0) tcp_.listen(socket);
+        tcp_.lend(sockets.calling4, sockets.calling6);
         if (sockets.udp4 >= 0) udp_.serve(sockets.udp4, sockets.raw4);
         if (sockets.udp6 >= 0) udp_.serve(sockets.udp6, sockets.raw6);
         return {};

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t read_size = 65536;
 constexpr unsigned accepted_at_once = 128, reads_at_once = 8, most_silences = 3;
-constexpr std::size_t connections_at_most = 16384, descriptors_kept_back = 64;
+constexpr std::size_t connections_at_most = 16384, descriptors_kept_back = 192;
 constexpr unsigned pieces_a_second = 20;
 constexpr std::chrono::seconds idle_limit{300}, linger_limit{2};
 constexpr Milliseconds look_after_period{100};
@@ -35,13 +35,17 @@ std::size_t connection_limit() {
 }  // namespace
 
 TcpService::TcpService(asio::io_context& io, World& world)
-    : io_(io), world_(world), timer_(io), due_timer_(io), buffer_(read_size), most_connections_(connection_limit()) {
+    : io_(io), world_(world), calls_(io), timer_(io), due_timer_(io), buffer_(read_size), most_connections_(connection_limit()) {
     world_.wake = [this](std::uint64_t id) { asio::post(io_, [this, id] { on_wake(id); }); };
+    world_.call = [this](const Endpoint& from, const Endpoint& to, World::Expected make, std::function<void()> failed) {
+        return call(from, to, std::move(make), std::move(failed));
+    };
     look_after();
 }
 
 TcpService::~TcpService() {
     world_.wake = [](std::uint64_t) {};
+    world_.call = [](const Endpoint&, const Endpoint&, const World::Expected&, const std::function<void()>&) { return false; };
     for (auto& listener : listeners_) (void)listener->release();
 }
 
@@ -110,6 +114,15 @@ void TcpService::open(int socket, Flow flow) {
     expect_silence(kept);
     talk(kept, [](StreamDialogue& dialogue, Output& output) { dialogue.opened(output); });
     if (find(id) != nullptr && may_read(kept)) await_bytes(kept);
+}
+
+bool TcpService::call(const Endpoint& from, const Endpoint& to, World::Expected make, std::function<void()> failed) {
+    if (connections_.size() >= most_connections_) return false;
+    return calls_.begin(from, to, [this, to, make = std::move(make), failed = std::move(failed)](int socket, const Endpoint& own) {
+        if (socket < 0) return failed();
+        world_.expected[own] = make;
+        open(socket, {to, own, Transport::tcp, ++last_id_});
+    });
 }
 
 void TcpService::on_wake(std::uint64_t id) {

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "bench/internet/calls.hpp"
 #include "bench/internet/dialogue.hpp"
 
 namespace cambench::internet {
@@ -26,6 +27,8 @@ public:
 
     /// Serves what arrives at a listening socket, which stays the caller's.
     void listen(int socket);
+    /// For connections the world begins itself: see Calls.
+    void lend(std::vector<int> v4, std::vector<int> v6) { calls_.lend(std::move(v4), std::move(v6)); }
     /// The engine told what became of contents: answers that waited for it go out, or their connections are reset.
     void contents_settled();
     /// Ends and records what is still open. Nothing is accepted any more.
@@ -66,6 +69,7 @@ private:
     void accept_all(int socket);
     void open(int socket, Flow flow);
     void refuse(int socket, const Flow& flow);
+    bool call(const Endpoint& from, const Endpoint& to, World::Expected make, std::function<void()> failed);
     void await_bytes(Connection& connection);
     void await_room(Connection& connection);
     void on_readable(std::uint64_t id);
@@ -97,6 +101,7 @@ private:
 
     boost::asio::io_context& io_;
     World& world_;
+    Calls calls_;
     std::vector<std::unique_ptr<boost::asio::posix::stream_descriptor>> listeners_;
     std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
     std::list<std::uint64_t> by_activity_;  ///< the longest idle first

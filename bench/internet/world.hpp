@@ -63,6 +63,10 @@ struct World {
     std::unordered_map<Endpoint, Expected> expected;
     /// Expects one at a port of `address` that nobody else uses; nullopt when too many are expected.
     [[nodiscard]] std::optional<Endpoint> expect(const IpAddress& address, Expected make);
+    /// Calls the camera at `to`, from `from` (or another port): the connection that stands is what is made here. False, or
+    /// `failed` later: it does not come about.
+    std::function<bool(const Endpoint& from, const Endpoint& to, Expected make, std::function<void()> failed)> call =
+        [](const Endpoint&, const Endpoint&, const Expected&, const std::function<void()>&) { return false; };
     /// Datagrams to these endpoints belong to a dialogue, such as the RTP of an RTSP session; it takes its entries out when it ends.
     using TakeDatagram = std::function<void(const Flow& flow, ByteView datagram)>;
     std::unordered_map<Endpoint, TakeDatagram> datagram_takers;

@@ -160,8 +160,10 @@ private:
                                      const RunClock& clock) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::prctl(PR_SET_NAME, "cambench-net");
-        const internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(),
-                                        open.packet.get()};
+        internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(),
+                                  open.packet.get()};
+        for (const auto& calling : open.calling4) sockets.calling4.push_back(calling.get());
+        for (const auto& calling : open.calling6) sockets.calling6.push_back(calling.get());
         if (const auto status = drop_privileges(); !status) {
             internet::report_fault(channel_.get(), status.error().message);
             ::_exit(1);

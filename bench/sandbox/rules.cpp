@@ -99,6 +99,7 @@ std::vector<Setting> kernel_settings(const Layout& layout) {
         {v6 + "addr_gen_mode", "1"},
         {v6 + "router_solicitations", "0"},
         {"net/ipv4/tcp_fin_timeout", "5"},
+        {"net/ipv4/ip_unprivileged_port_start", "0"},  // an FTP server calls from port 20
         {"net/ipv4/tcp_timestamps", "1"},
     };
 }

@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto tun_device = "/dev/net/tun";
 constexpr int accept_backlog = 4096;
+constexpr std::size_t calls_of_a_run = 64;  // each way: what the fake internet may call back
 constexpr int datagram_buffer = 8 << 20;
 
 Status set_option(int socket, int level, int option, int value, std::string_view what) {
@@ -45,7 +46,8 @@ Status bind_any(int socket, int family, std::uint16_t port) {
     return {};
 }
 
-Result<FileHandle> transparent_socket(int family, int type, std::uint16_t port) {
+/// May have any address of the world as its own.
+Result<FileHandle> unbound_socket(int family, int type) {
     FileHandle handle(::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!handle.valid()) return system_error("open a socket of the fake internet", errno);
     TRY(set_option(handle.get(), SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR"));
@@ -55,6 +57,11 @@ Result<FileHandle> transparent_socket(int family, int type, std::uint16_t port) 
     } else {
         TRY(set_option(handle.get(), IPPROTO_IP, IP_TRANSPARENT, 1, "IP_TRANSPARENT"));
     }
+    return handle;
+}
+
+Result<FileHandle> transparent_socket(int family, int type, std::uint16_t port) {
+    TRY_ASSIGN(auto handle, unbound_socket(family, type));
     if (type == SOCK_DGRAM) {
         if (family == AF_INET6) TRY(set_option(handle.get(), IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1, "IPV6_RECVORIGDSTADDR"));
         else TRY(set_option(handle.get(), IPPROTO_IP, IP_RECVORIGDSTADDR, 1, "IP_RECVORIGDSTADDR"));
@@ -119,6 +126,12 @@ Result<OpenSockets> open_sockets(const Layout& layout) {
     TRY_ASSIGN(sockets.udp6, transparent_socket(AF_INET6, SOCK_DGRAM, layout.udp_port));
     TRY_ASSIGN(sockets.raw4, raw_socket(AF_INET));
     TRY_ASSIGN(sockets.raw6, raw_socket(AF_INET6));
+    for (std::size_t i = 0; i < calls_of_a_run; ++i) {
+        TRY_ASSIGN(auto calling4, unbound_socket(AF_INET, SOCK_STREAM));
+        sockets.calling4.push_back(std::move(calling4));
+        TRY_ASSIGN(auto calling6, unbound_socket(AF_INET6, SOCK_STREAM));
+        sockets.calling6.push_back(std::move(calling6));
+    }
     TRY_ASSIGN(sockets.packet, packet_socket());
     (void)set_option(sockets.packet.get(), SOL_SOCKET, SO_RCVBUF, datagram_buffer, "SO_RCVBUF");
     TRY(bind_to_interface(sockets.packet.get(), layout.interface));

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "harness/analysis/protocol.hpp"
+#include "harness/core/ftp_address.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -166,6 +167,11 @@ bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) {
     return out;
 }
 
+void Tracker::take_control(Flow& flow, const Control& control) {
+    flow.control_port = control.port;
+    if (flow.names.empty()) flow.names = control.names;
+}
+
 Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
     Flow flow;
     flow.key = key;
@@ -181,9 +187,10 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
         flow.attempts = 1;
         flow.attempt_frames.push_back(packet.frame);
         flow.attempt_times.push_back(packet.frame.time);
-        if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end()) {
-            flow.control_port = announced->second.port;
-            if (flow.names.empty()) flow.names = announced->second.names;
+        if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end()) take_control(flow, announced->second);
+        if (const auto wished = called_back_.find({key.camera, key.peer.address}); !flow.by_camera && wished != called_back_.end()) {
+            flow.by_camera = true;  // the server only does what it was told
+            take_control(flow, wished->second);
         }
     } else {
         flow.start_seen = (way == Way::out) == flow.by_camera;
@@ -211,10 +218,17 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     }
 }
 
-/// FTP names the port of its next data connection: 227 (h1,h2,h3,h4,p1,p2) or 229 (|||port|).
+/// FTP names the port of its next data connection: 227 (h1,h2,h3,h4,p1,p2) or 229 (|||port|) the server's, PORT and EPRT the camera's,
+/// which the server then calls.
 void Tracker::note_data_port(const Flow& flow, const Packet& packet) {
     const auto text = as_text(packet.payload);
-    if (!flow.by_camera || packet.source != flow.key.peer.address || data_ports_.size() >= most_invited) return;
+    if (!flow.by_camera || data_ports_.size() + called_back_.size() >= most_invited) return;
+    if (packet.source != flow.key.peer.address) {
+        const auto own = parse_ftp_port_command(text);
+        if (own && own->address == flow.key.camera.address && as_text(flow.in.head()).starts_with("220"))
+            called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names};
+        return;
+    }
     if (!text.starts_with("227 ") && !text.starts_with("229 ")) return;
     if (!as_text(flow.in.head()).starts_with("220")) return;
     if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address)) data_ports_[*endpoint] = {flow.key.peer.port, flow.names};

@@ -52,16 +52,20 @@ private:
     const CameraIdentity& identity_;
     const NetworkFacts& network_;
     NameBook names_;
+    struct Control {
+        std::uint16_t port;
+        std::vector<NameOf> names;
+    };
+    static void take_control(Flow& flow, const Control& control);
+
     std::unordered_map<FlowKey, Flow, FlowKeyHash> flows_;
     std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
     std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
     std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
     Identifiers identifiers_;
-    struct Control {
-        std::uint16_t port;
-        std::vector<NameOf> names;
-    };
     std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
+    /// The camera's ends that it told an FTP server, by its address, to call.
+    std::map<std::pair<Endpoint, IpAddress>, Control> called_back_;
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
     std::vector<Destination> visitors_;

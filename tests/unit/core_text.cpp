@@ -1,3 +1,4 @@
+#include "harness/core/ftp_address.hpp"
 #include "harness/core/text.hpp"
 
 #include "tests/catch.hpp"
@@ -66,6 +67,15 @@ TEST_CASE("words are split, joined and trimmed", "[core]") {
     CHECK(trim(" \t\r\n a b \n") == "a b");
     CHECK(trim(" \n").empty());
     CHECK(lower("ÄBC-9") == "Äbc-9");
+}
+
+TEST_CASE("the end an FTP client wants to be called at is read from PORT and EPRT", "[core]") {
+    const Endpoint plain{IpAddress::parse("192.0.2.1").value(), 5001}, six{IpAddress::parse("2001:db8::1").value(), 5001};
+    CHECK(parse_ftp_port_command("PORT 192,0,2,1,19,137\r\n") == plain);
+    CHECK(parse_ftp_port_command("eprt |1|192.0.2.1|5001|") == plain);
+    CHECK(parse_ftp_port_command("EPRT |2|2001:db8::1|5001|\r\n") == six);
+    for (const auto* text : {"", "PORT", "PORT ", "PORT 1,2,3", "PORT 300,1,1,1,1,1", "EPRT ", "EPRT |1|x|5|", "EPRT |1|192.0.2.1|99999|", "EPRT |1|192.0.2.1|0|", "STOR 1,2,3,4,5,6"})
+        CHECK_FALSE(parse_ftp_port_command(text));
 }
 
 TEST_CASE("base64 comes back as it was, and what is none is told", "[core]") {

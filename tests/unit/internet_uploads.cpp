@@ -268,3 +268,47 @@ TEST_CASE("where the offer of TLS is taken out, mail and file servers go on in c
         CHECK(say(*file, "USER cam\r\n").starts_with("331"));
     }
 }
+
+TEST_CASE("a camera that wants to be called for its upload is called, at its own address alone") {
+    TestWorld test;
+    std::optional<Endpoint> from, to;
+    World::Expected make;
+    std::function<void()> failed;
+    bool possible = true;
+    test.world.call = [&](const Endpoint& own, const Endpoint& camera, World::Expected maker, std::function<void()> on_failure) {
+        from = own, to = camera, make = std::move(maker), failed = std::move(on_failure);
+        return possible;
+    };
+    std::uint64_t woken = 0;
+    test.world.wake = [&](std::uint64_t connection) { woken = connection; };
+    const auto flow = test.flow("198.51.100.21", 21, Transport::tcp);
+    const auto control = make_ftp_dialogue(test.world, flow, Greeting::said);
+    CHECK(say(*control, "PORT 10,0,0,1,19,137\r\n").starts_with("500"));
+    CHECK(say(*control, "PORT 192,168,77\r\n").starts_with("501"));
+    CHECK(say(*control, "STOR early.bin\r\n").starts_with("425"));
+    CHECK(say(*control, "PORT 192,168,77,100,19,137\r\n").starts_with("200"));
+    CHECK_FALSE(to);
+    CHECK(say(*control, "STOR a.bin\r\n").starts_with("150"));
+    CHECK(to == Endpoint{ip("192.168.77.100"), 5001});
+    CHECK(from == Endpoint{ip("198.51.100.21"), 20});
+    auto data_flow = test.flow("198.51.100.21", 20, Transport::tcp);
+    data_flow.connection = 9;
+    const auto data = make(test.world, data_flow);
+    say(*data, "content");
+    Output output;
+    data->camera_finished(output);
+    CHECK(woken == flow.connection);
+    Output told;
+    control->woken(told);
+    CHECK(told.bytes.starts_with("226"));
+    CHECK(test.recorder.last("ftp-transfer")["payload"] == "content");
+    CHECK(test.recorder.last("ftp-transfer")["whole"] == true);
+
+    CHECK(say(*control, "EPRT |1|192.168.77.100|5002|\r\nSTOR b.bin\r\n").find("150") != std::string::npos);
+    failed();
+    Output refused;
+    control->woken(refused);
+    CHECK(refused.bytes.starts_with("425"));
+    possible = false;
+    CHECK(say(*control, "PORT 192,168,77,100,19,137\r\nSTOR c.bin\r\n").find("425") != std::string::npos);
+}

@@ -1,0 +1,52 @@
+#include "harness/core/ftp_address.hpp"
+
+#include <array>
+#include <charconv>
+
+#include "harness/core/text.hpp"
+
+namespace cambench {
+namespace {
+
+/// Between bars, or whatever stands in their place: |2|2001:db8::1|5001|
+std::optional<Endpoint> parse_extended(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    const auto parts = split(text.substr(1), text.front());
+    if (parts.size() < 3) return std::nullopt;
+    const auto address = IpAddress::parse(parts[1]);
+    std::uint16_t port = 0;
+    const auto* const last = parts[2].data() + parts[2].size();
+    const auto [end, code] = std::from_chars(parts[2].data(), last, port);
+    if (!address || code != std::errc{} || end != last || port == 0) return std::nullopt;
+    return Endpoint{*address, port};
+}
+
+}  // namespace
+
+std::optional<Endpoint> parse_ftp_numbers(std::string_view text) {
+    const auto begin = text.find_first_of("0123456789");
+    if (begin == std::string_view::npos) return std::nullopt;
+    std::array<unsigned, 6> numbers{};
+    const char* at = text.data() + begin;
+    const char* const end = text.data() + text.size();
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const auto [next, code] = std::from_chars(at, end, numbers[i]);
+        if (code != std::errc{} || numbers[i] > 255) return std::nullopt;
+        at = next;
+        if (i + 1 == numbers.size()) break;
+        if (at == end || *at != ',') return std::nullopt;
+        ++at;
+    }
+    return Endpoint{IpAddress::v4(numbers[0] << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3]), static_cast<std::uint16_t>(numbers[4] << 8 | numbers[5])};
+}
+
+std::optional<Endpoint> parse_ftp_port_command(std::string_view line) {
+    const auto space = line.find(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    const auto verb = lower(line.substr(0, space));
+    const auto argument = trim(line.substr(space + 1));
+    if (verb == "port") return parse_ftp_numbers(argument);
+    return verb == "eprt" ? parse_extended(argument) : std::nullopt;
+}
+
+}  // namespace cambench
