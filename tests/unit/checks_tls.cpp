@@ -155,6 +155,14 @@ TEST_CASE("plaintext to the same server after a refusal is a fallback; before it
     CHECK(judged(refused().add("tcp-payload", {{"destination", "198.18.0.1:9000"}, {"name", "a.example"}, {"transport", "tcp"}, {"connection", 99}})).verdict == Verdict::inconclusive);
 }
 
+TEST_CASE("plaintext to another host of the same domain after a refusal leaves the matter open, unless it is declared or older") {
+    const auto refused = [] { return TlsRun(two_certificates).attempt("self-signed", "alert"); };
+    const auto result = refused().http("backup.a.example", "198.18.0.2:80").judged("no-plaintext-fallback");
+    CHECK(result.verdict == Verdict::inconclusive);
+    CHECK(result.title.find("backup.a.example:80/tcp, of the same domain") != std::string::npos);
+    CHECK(TlsRun(two_certificates).http("backup.a.example", "198.18.0.2:80").attempt("self-signed", "alert").judged("no-plaintext-fallback").verdict == Verdict::pass);
+}
+
 TEST_CASE("what is said before STARTTLS is no fallback") {
     TlsRun run(two_certificates);
     run.attempt("self-signed", "alert");

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
+#include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/checks/tls_findings.hpp"
 #include "harness/core/text.hpp"
@@ -41,6 +43,28 @@ Finding fallback(const CheckInput& input, const TlsPosture& posture, const Plain
     return finding;
 }
 
+/// The server that was refused, without its port.
+std::string_view host_of(const TlsPosture& posture) { return std::string_view(posture.server).substr(0, posture.server.rfind(':')); }
+
+/// What it began to say in clear to other hosts of the same owner after a refusal: whether instead, or anyway, cannot be told.
+std::vector<Finding> elsewhere(const CheckInput& input, const std::vector<TlsPosture>& postures) {
+    std::vector<Finding> findings;
+    std::set<const PlainContact*> told;
+    for (const auto& posture : postures) {
+        if (!posture.first_refusal || IpAddress::parse(host_of(posture))) continue;
+        for (const auto& contact : input.observations.plain_contacts) {
+            const bool another = contact.recognised && !contact.name.empty() && contact.name != host_of(posture) && contact.first > *posture.first_refusal &&
+                                 registrable_domain(contact.name) == registrable_domain(host_of(posture));
+            if (!another || is_declared(input, contact) || !told.insert(&contact).second) continue;
+            findings.push_back({fmt::format("speaks {} in clear to {}:{}/{}, of the same domain, after TLS with {} has failed", inert(contact.protocol), inert(contact.name),
+                                            contact.destination.port, to_string(contact.transport), inert(posture.server)),
+                                "Never before the refusal; whether instead of TLS or for a reason of its own, this run cannot tell.", Verdict::inconclusive,
+                                {{.time = contact.first, .file = "timeline.jsonl"}, {.time = *posture.first_refusal, .file = "timeline.jsonl"}}});
+        }
+    }
+    return findings;
+}
+
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     const auto postures = tls_postures(input.observations);
@@ -50,6 +74,7 @@ CheckResult judge(const CheckInput& input) {
     else if (!failed) findings.push_back({"no TLS of the camera failed, so nothing made it fall back", "It took every certificate it was shown so far.", Verdict::inconclusive, {}});
     for (const auto& posture : postures)
         for (const auto* contact : posture.fallbacks) findings.push_back(fallback(input, posture, *contact));
+    for (auto& finding : elsewhere(input, postures)) findings.push_back(std::move(finding));
     return conclude(input, std::move(findings),
                     {"does not turn to plaintext when TLS fails", "When TLS fails the firmware stays silent, or tries TLS again.",
                      "Observe longer, until the camera has refused a certificate and had time to try another way."});
