@@ -180,6 +180,20 @@ std::string_view to_string(Verdict verdict) {
     return "ERROR";
 }
 
+FinishedRun foreign_run(const Json& statement, const std::string& name) {
+    FinishedRun run;
+    run.directory = name;
+    run.title = "What " + name + " shows";
+    auto& scenario = run.scenarios.emplace_back();
+    read_statement(statement, scenario);
+    scenario.finished = scenario.foreign = true;
+    scenario.directory = name;
+    scenario.title = run.title;
+    run.verdict = scenario.verdict = verdict_from(text_of(statement, "verdict"));
+    run.reason = scenario.reason;
+    return run;
+}
+
 Result<FinishedRun> load_finished_run(const fs::path& given) {
     std::error_code failure;
     auto directory = fs::canonical(given, failure);

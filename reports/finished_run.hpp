@@ -144,6 +144,7 @@ struct EvidenceFile {
 struct ScenarioRun {
     std::filesystem::path directory;
     bool finished = false;  ///< false: there is no verdict.json that could be read
+    bool foreign = false;   ///< a recording from elsewhere: there was no run around it, so it has no timeline and no manifest
     std::string tool, tool_version;
     std::string id, title, why;
     std::vector<std::string> requirements;
@@ -177,6 +178,9 @@ struct FinishedRun {
     std::vector<ScenarioRun> scenarios;  ///< exactly one when kind is scenario
     std::vector<std::string> warnings;
 };
+
+/// What is known of a recording from elsewhere: `statement` is the verdict on it, as verdict.json has it; `name` is told to the reader.
+[[nodiscard]] FinishedRun foreign_run(const Json& statement, const std::string& name);
 
 /// Reads an evidence directory. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing
 /// verdict (the run was killed) and altered files become part of the run, so that a report says so.

@@ -31,7 +31,28 @@ void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
 }
 
 /// Hands every packet of a capture to `take`, fragments put together.
-Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, const Take& take) {
+/// How far two passes over all captures have come. Of a packed file less is read than its frames say.
+class ReadingProgress {
+public:
+    explicit ReadingProgress(const Inputs& inputs) : told_(inputs.progress) {
+        for (const auto& capture : inputs.captures) {
+            std::error_code unknown;
+            const auto size = std::filesystem::file_size(capture.file, unknown);
+            if (!unknown) expected_ += 2 * size;
+        }
+    }
+    void add(std::uint64_t bytes) {
+        read_ += bytes + record_header;
+        if (++frames_ % frames_between == 0 && told_ && expected_ > 0) told_(std::min(1.0, static_cast<double>(read_) / static_cast<double>(expected_)));
+    }
+
+private:
+    static constexpr std::uint64_t frames_between = 4096, record_header = 16;
+    const std::function<void(double)>& told_;
+    std::uint64_t expected_ = 0, read_ = 0, frames_ = 0;
+};
+
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, ReadingProgress& progress, const Take& take) {
     auto source = open_file_source(recording.file);
     if (!source) return std::move(source).error();
     auto reader = CaptureReader::open(std::move(source).value());
@@ -42,6 +63,7 @@ Status read_capture(const Recording& recording, std::uint32_t index, CaptureSumm
         if (!next) return std::move(next).error();
         if (!next->has_value()) break;
         const auto& frame = **next;
+        progress.add(frame.bytes.size());
         auto packet = decode_frame(frame);
         if (summary != nullptr) summarise(frame, packet.has_value(), *summary);
         if (!packet) continue;
@@ -106,14 +128,14 @@ Identifiers identifiers_of(const CameraIdentity& identity, const Observations& o
     return identifiers;
 }
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, Observations& observations) {
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, ReadingProgress& progress, Observations& observations) {
     Tracker tracker(identity, observations.network, identifiers_of(identity, observations));
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
         while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
         tracker.add(packet);
     };
-    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) TRY(read_capture(inputs.captures[i], i, nullptr, take));
+    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) TRY(read_capture(inputs.captures[i], i, nullptr, progress, take));
     tracker.finish(observations);
     return {};
 }
@@ -127,17 +149,18 @@ Result<Observations> analyze(const Inputs& inputs) {
         TRY_ASSIGN(timeline, read_timeline(*inputs.timeline));
     }
     Survey survey;
+    ReadingProgress progress(inputs);
     for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) {
         auto& summary = observations.captures.emplace_back();
         summary.file = cited_as(inputs.captures[i]);
-        TRY(read_capture(inputs.captures[i], i, &summary, [&](const Packet& packet) { survey.add(packet); }));
+        TRY(read_capture(inputs.captures[i], i, &summary, progress, [&](const Packet& packet) { survey.add(packet); }));
     }
     const auto identity = survey.conclude(inputs.camera, timeline.bench_macs, observations.camera, observations.network);
     if (inputs.console) {
         TRY_ASSIGN(observations.console, read_console(*inputs.console, timeline.console));
         observations.console.gaps = timeline.console_gaps;
     }
-    TRY(follow_flows(inputs, timeline, identity, observations));
+    TRY(follow_flows(inputs, timeline, identity, progress, observations));
     observations.run.wall_zero = timeline.run.wall_zero;
     if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, observations), observations);
     timeline.deliveries.finish(observations.destinations);

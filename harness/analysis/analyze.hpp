@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -26,6 +27,8 @@ struct Inputs {
     std::optional<std::variant<MacAddress, IpAddress>> camera;  ///< nullopt: guessed
     /// Whether the recording began before power-on; nullopt: as the timeline and the capture themselves show.
     std::optional<bool> complete;
+    /// Told now and then how much of the captures has been read, from 0 to 1; may be empty.
+    std::function<void(double share)> progress;
 };
 
 /// Reads the recordings into observations. Pure: the same files give the same result.

@@ -8,7 +8,10 @@
 #include "harness/checks/judgement.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
+#include "harness/cli/progress.hpp"
+#include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "reports/html/page.hpp"
 
 namespace cambench::cli {
 namespace {
@@ -115,15 +118,31 @@ Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
     return inputs;
 }
 
+Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inputs recordings) {
+    Bar bar("reading " + inert(options.captures.front().filename().string()), options.quiet ? Bar::Shown::never : Bar::Shown::on_terminal);
+    recordings.progress = [&bar](double share) { bar.reach(share); };
+    return analysis::analyze(recordings);
+}
+
+Status write_page(const AnalyzeOptions& options, Json statement, const analysis::Observations& observations) {
+    statement["tool"] = {{"name", "cambench"}, {"version", CAMBENCH_VERSION}};
+    for (const auto& capture : observations.captures)
+        if (capture.first && !statement.contains("started")) statement["started"] = format_timestamp(*capture.first);
+    if (observations.recorded) statement["duration_s"] = std::chrono::duration<double>(*observations.recorded).count();
+    auto name = options.captures.front().filename().string();
+    if (options.captures.size() > 1) name += fmt::format(" and {} more", options.captures.size() - 1);
+    return write_file_atomically(options.html, reports::html_report(reports::foreign_run(statement, name)));
+}
+
 }  // namespace
 
 int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostream& errors) {
-    const auto inputs = inputs_of(options, errors);
+    auto inputs = inputs_of(options, errors);
     if (!inputs) {
         errors << "cambench: " << inert(inputs.error().message) << '\n';
         return usage_exit_code;
     }
-    const auto observations = analysis::analyze(inputs->recordings);
+    const auto observations = read(options, std::move(inputs->recordings));
     if (!observations) {
         errors << "cambench: " << inert(observations.error().message) << '\n';
         return observations.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);
@@ -131,6 +150,12 @@ int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostre
     const auto* declaration = inputs->declaration ? &*inputs->declaration : nullptr;
     const auto judgement = judge(*observations, declaration, {}, Scope::captures);
     const auto json = analyze_json(*observations, declaration, judgement, options.captures.front().string());
+    if (!options.html.empty()) {
+        if (const auto status = write_page(options, to_json(*observations, declaration, judgement), *observations); !status) {
+            errors << "cambench: " << inert(status.error().message) << '\n';
+            return exit_code(Verdict::error);
+        }
+    }
     if (options.format == OutputFormat::json) out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
     else print_text(json, out);
     return exit_code(judgement.verdict);

@@ -13,7 +13,9 @@ struct AnalyzeOptions {
     std::vector<std::filesystem::path> captures;  ///< pcap or pcapng; several are one recording in order of time
     std::filesystem::path declaration;            ///< "": nothing is declared
     std::string camera;                           ///< MAC or IP address; "": guessed
+    std::filesystem::path html;                   ///< where to write a report as a page; "": nowhere
     OutputFormat format = OutputFormat::text;
+    bool quiet = false;                           ///< no progress on a terminal
 };
 
 /// Says whom the camera in a recording talks to and what is wrong with that. The result goes to `out`, errors to `errors`.

@@ -104,6 +104,8 @@ void add_analyze_command(CLI::App& app, int& exit_code) {
     command->add_option("CAPTURE", options->captures, "pcap or pcapng files; several are one recording in order of time")->required();
     command->add_option("--declaration", options->declaration, "What the vendor declares of this product (XML)");
     command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    command->add_option("--html", options->html, "Write a report as one self-contained page to this file, too");
+    command->add_flag("--quiet", options->quiet, "No progress on standard error");
     add_json_flag(*command, options->format);
     command->callback([options, &exit_code] { exit_code = analyze_command(*options, std::cout, std::cerr); });
 }

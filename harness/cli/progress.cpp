@@ -23,7 +23,31 @@ unsigned terminal_width() {
 
 void put(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
+/// Over what was drawn there before.
+void draw_bar(double share, const std::string& what) {
+    const int cells = static_cast<int>(share * bar_cells);
+    auto line = fmt::format("[{}{}] {:3.0f} % {}", std::string(static_cast<std::size_t>(cells), '#'), std::string(static_cast<std::size_t>(bar_cells - cells), '.'), share * 100, what);
+    if (line.size() >= terminal_width()) line.resize(terminal_width() - 1);
+    put("\r\x1b[K" + line);
+}
+
+constexpr Milliseconds between_bars{100};
+
 }  // namespace
+
+Bar::Bar(std::string what, Shown shown) : what_(std::move(what)), shown_(shown == Shown::on_terminal && ::isatty(2) != 0), next_(Monotonic::now() + 3 * between_bars) {}
+
+Bar::~Bar() {
+    if (drawn_) put("\r\x1b[K");
+}
+
+void Bar::reach(double share) {
+    const auto now = Monotonic::now();
+    if (!shown_ || now < next_) return;
+    next_ = now + between_bars;
+    drawn_ = true;
+    draw_bar(std::clamp(share, 0.0, 1.0), what_);
+}
 
 Progress::Style Progress::fitting() { return ::isatty(2) != 0 ? Style::bar : Style::lines; }
 
@@ -73,13 +97,8 @@ void Progress::draw() {
     double reached = done_;
     for (const auto& [name, running] : running_) reached += std::min(running.at, running.planned);
     const double share = expected_ > 0 ? std::min(reached / expected_, 1.0) : 0;
-    const int cells = static_cast<int>(share * bar_cells);
     const auto& [name, running] = *running_.begin();
-    auto line = fmt::format("[{}{}] {:3.0f} % {} {}", std::string(static_cast<std::size_t>(cells), '#'),
-                            std::string(static_cast<std::size_t>(bar_cells - cells), '.'), share * 100, name, running.step);
-    if (running_.size() > 1) line += fmt::format(" (+{} more)", running_.size() - 1);
-    if (line.size() >= terminal_width()) line.resize(terminal_width() - 1);
-    put("\r\x1b[K" + line);
+    draw_bar(share, fmt::format("{} {}{}", name, running.step, running_.size() > 1 ? fmt::format(" (+{} more)", running_.size() - 1) : ""));
     drawn_ = true;
 }
 

@@ -5,8 +5,25 @@
 #include <string>
 
 #include "harness/core/event.hpp"
+#include "harness/core/time.hpp"
 
 namespace cambench::cli {
+
+/// Progress of one long piece of work: a bar on standard error where that is a terminal, nothing elsewhere.
+class Bar {
+public:
+    enum class Shown { on_terminal, never };
+    Bar(std::string what, Shown shown);
+    ~Bar();
+    Bar(const Bar&) = delete;
+    Bar& operator=(const Bar&) = delete;
+    void reach(double share);  ///< 0 to 1; drawn ten times a second at most
+
+private:
+    std::string what_;
+    bool shown_, drawn_ = false;
+    Monotonic::time_point next_;
+};
 
 /// Progress of runs on standard error: a bar on a terminal, plain lines otherwise. Thread-safe.
 class Progress {

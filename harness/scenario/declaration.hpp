@@ -33,6 +33,12 @@ struct DeclaredService {
     std::string authentication;  ///< none, basic, digest, session, ...
 };
 
+/// What is declared of the serial console inside the unit.
+struct DeclaredConsole {
+    enum class Output { none, boot_log } output = Output::boot_log;
+    std::optional<unsigned> baud;
+};
+
 /// What the vendor states of a unit (ETSI TS 103 701: ICS/IXIT).
 struct Declaration {
     std::string file;
@@ -48,11 +54,7 @@ struct Declaration {
     std::vector<DeclaredDestination> destinations;
     std::vector<DeclaredService> services;
 
-    /// What is declared of the serial console inside the unit.
-    struct SerialConsole {
-        enum class Output { none, boot_log } output = Output::boot_log;
-        std::optional<unsigned> baud;
-    };
+    using SerialConsole = DeclaredConsole;
     std::optional<SerialConsole> console;
     /// Regular expressions (RE2): each must match a line of every boot. Empty: no secure boot is declared.
     std::vector<std::string> secure_boot_markers;

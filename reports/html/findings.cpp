@@ -107,6 +107,7 @@ Markup findings_section(const ScenarioRun& run, const Place& place) {
     Markup section = heading(place.heading, place.prefix + "findings", "Findings and evidence");
     const auto findings = numbered_findings(run);
     section += markup("<p class=\"lead\">{}</p>\n", findings.empty() ? "Nothing was found that speaks against the unit. What each check rests on:"
+                                                                     : run.foreign ? "Frames are those of the recording, counted from 1."
                                                                      : "The numbers are those of the pins in the timeline picture. Files and frames are those of the evidence directory.");
     const auto checks = by_gravity(run);
     for (std::size_t i = 0; i < checks.size(); ++i) section += check_article(run, *checks[i], i + 1, findings, place);

@@ -20,8 +20,9 @@ std::string_view consequence(const ScenarioRun& run) {
 
 Markup sections(const ScenarioRun& run, const Place& place) {
     Markup body;
-    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), tls_section(run, place), timeline_section(run, place),
-                                findings_section(run, place), limits_section(run, place), provenance_section(run, place)})
+    const auto timeline = run.foreign ? Markup() : timeline_section(run, place), provenance = run.foreign ? Markup() : provenance_section(run, place);
+    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), tls_section(run, place), timeline,
+                                findings_section(run, place), limits_section(run, place), provenance})
         if (!section.empty()) body += markup("<section>\n{}</section>\n", section);
     return body;
 }
@@ -84,9 +85,9 @@ std::string html_report(const FinishedRun& run, Folding folding) {
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<meta name=\"color-scheme\" content=\"light dark\">\n"
                "<link rel=\"icon\" href=\"data:,\">\n<title>{0}: {1}</title>\n<style>\n{2}</style>\n</head>\n<body>\n<main>\n"
                "<header><p class=\"product\">cambench <span>Report on a surveillance camera</span></p>\n<h1>{3}</h1></header>\n{4}{5}</main>\n"
-               "<footer><p>Made by cambench from the evidence directory <span class=\"mono\">{6}</span> alone. This page fetches nothing and runs no script.</p></footer>\n</body>\n</html>\n",
+               "<footer><p>Made by cambench from the {7} <span class=\"mono\">{6}</span> alone. This page fetches nothing and runs no script.</p></footer>\n</body>\n</html>\n",
                to_string(run.verdict), shortened(title, 120), Markup::trusted(std::string(style_sheet)), foreign(title), body, glossary_section(),
-               foreign(run.directory.filename().string(), 120))
+               foreign(run.directory.filename().string(), 120), run.kind == FinishedRun::Kind::scenario && run.scenarios[0].foreign ? "recording" : "evidence directory")
         .text();
 }
 

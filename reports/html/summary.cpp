@@ -66,10 +66,14 @@ Markup facts_at_a_glance(const ScenarioRun& run) {
     for (const auto& check : run.checks) verdicts.push_back(check.verdict);
     Markup facts = fact("Product", shortened(product(run), 120));
     facts += fact("Serial number", run.camera.identity.contains("serial") ? shortened(run.camera.identity.at("serial"), 80) : "");
-    facts += fact("Scenario", run.title.empty() ? run.id : run.title);
+    facts += run.foreign ? fact("Recording", run.directory.string()) : fact("Scenario", run.title.empty() ? run.id : run.title);
     facts += fact("Started", describe_moment(run.started));
-    facts += fact("Powered for", describe_seconds(run.powered));
-    facts += fact("Observed for", describe_seconds(run.observed));
+    if (run.foreign) {
+        facts += fact("Recorded for", describe_seconds(run.duration));
+    } else {
+        facts += fact("Powered for", describe_seconds(run.powered));
+        facts += fact("Observed for", describe_seconds(run.observed));
+    }
     facts += fact("Checks", count_checks(verdicts));
     return markup("<dl class=\"facts\">\n{}</dl>\n", facts);
 }

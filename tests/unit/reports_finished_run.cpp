@@ -142,3 +142,14 @@ TEST_CASE("JUnit is red for everything that is not a pass, and counts right", "[
     CHECK(contains("leak", "type=\"bench-error\""));
     CHECK(contains("suite", "name=\"planted-address\" package=\"cambench\" id=\"1\""));
 }
+
+TEST_CASE("of a recording from elsewhere the page tells what it shows, and nothing of a run", "[reports]") {
+    const auto run = foreign_run({{"verdict", "FAIL"}, {"reason", "talks to <b>a stranger</b>"}, {"duration_s", 12.5}, {"started", "2026-11-21T09:00:00Z"}}, "from <elsewhere>.pcap");
+    CHECK(run.verdict == Verdict::fail);
+    const auto page = html_report(run);
+    CHECK(page.find("What from &lt;elsewhere&gt;.pcap shows") != std::string::npos);
+    CHECK(page.find("talks to &lt;b&gt;a stranger") != std::string::npos);
+    CHECK(page.find("evidence directory") == std::string::npos);
+    CHECK(page.find("Powered for") == std::string::npos);
+    CHECK(foreign_run(Json::object(), "x").verdict == Verdict::error);
+}
