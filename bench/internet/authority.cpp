@@ -97,7 +97,7 @@ Result<CertificateAuthority::Leaf> CertificateAuthority::leaf(std::string_view n
             leaves.pop_back();
         }
     }
-    return Leaf{leaves.front().certificate.get(), half.root.get(), half.leaf_key.get()};
+    return Leaf{leaves.front().certificate.get(), half.leaf_key.get()};
 }
 
 Result<CertificateAuthority::Signer> CertificateAuthority::signer(Algorithm algorithm) {

@@ -28,10 +28,9 @@ public:
 
     struct Leaf {
         x509_st* certificate = nullptr;  ///< owned by the authority, valid as long as it
-        x509_st* issuer = nullptr;
         evp_pkey_st* key = nullptr;
     };
-    /// For a DNS name or an address written out; kept and given again for the same name.
+    /// For a DNS name or an address written out, to be shown alone, as servers do not send their root; kept and given again for the same name.
     [[nodiscard]] Result<Leaf> leaf(std::string_view name, Algorithm algorithm);
 
     /// What its certificates are made with; owned by the authority.

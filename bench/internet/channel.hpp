@@ -19,7 +19,7 @@
 namespace cambench::internet {
 
 enum class FrameType : std::uint8_t {
-    event = 1,      ///< {"t": ns, "kind": "...", "payload"?: id, "fields": {...}}
+    event = 1,      ///< see event_frame.hpp
     payload_begin,  ///< u64 id
     payload_bytes,  ///< u64 id, content
     payload_end,    ///< u64 id
@@ -33,19 +33,21 @@ enum class FrameType : std::uint8_t {
 
 struct Frame {
     FrameType type;
-    ByteView body;  ///< valid until the parser is fed again
+    ByteView body;  ///< valid until the parser is asked for room
 };
 
 /// Cuts a stream into frames.
 class FrameParser {
 public:
-    void feed(ByteView bytes);
+    /// Where the next bytes of the stream go; filled() says how many came.
+    [[nodiscard]] std::span<std::byte> room();
+    void filled(std::size_t bytes) { end_ += bytes; }
     /// nullopt: more bytes are needed. An error when a frame is longer than any of ours: the stream is useless from there on.
     [[nodiscard]] Result<std::optional<Frame>> next();
 
 private:
     Bytes buffer_;
-    std::size_t start_ = 0;
+    std::size_t start_ = 0, end_ = 0;  ///< what is not yet cut
 };
 
 /// The fake internet's end. Collects frames; the event loop writes them out with flush_some(). When the engine is slow and much
@@ -81,6 +83,8 @@ private:
     void put_u64(std::uint64_t value);
     void put(std::string_view text) { buffer_.append(text); }
     void end_frame();
+    void send_with(ByteView piece);
+    void await_room() const;
 
     int socket_;
     std::function<void()> wake_;

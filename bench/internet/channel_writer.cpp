@@ -1,29 +1,38 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 
 #include "bench/internet/channel.hpp"
+#include "bench/internet/event_frame.hpp"
 
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t header_size = 5;
+constexpr std::size_t least_room = 256u << 10;
 constexpr std::size_t longest_body = 16u << 20;
 /// Above this a call that adds more waits for the engine.
 constexpr std::size_t bound = 1u << 20;
+/// Pieces of a content from this size on do not wait for the end of the event loop's turn.
+constexpr std::size_t sent_without_copy = 16384;
 
 }  // namespace
 
-void FrameParser::feed(ByteView bytes) {
-    buffer_.erase(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(start_));
-    start_ = 0;
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+std::span<std::byte> FrameParser::room() {
+    if (start_ > 0) {
+        std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_), buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+        end_ -= std::exchange(start_, 0);
+    }
+    if (buffer_.size() - end_ < least_room) buffer_.resize(2 * end_ + least_room);
+    return std::span(buffer_).subspan(end_);
 }
 
 Result<std::optional<Frame>> FrameParser::next() {
-    ByteReader reader(ByteView(buffer_).subspan(start_));
+    ByteReader reader(ByteView(buffer_).subspan(start_, end_ - start_));
     const auto length = reader.u32();
     const auto type = static_cast<FrameType>(reader.u8());
     if (reader.failed()) return std::optional<Frame>();
@@ -48,8 +57,12 @@ void ChannelWriter::append(PayloadId payload, ByteView bytes) {
         const auto piece = bytes.first(std::min(bytes.size(), bound));
         begin_frame(FrameType::payload_bytes, 8 + piece.size());
         put_u64(payload);
-        put(as_text(piece));
-        end_frame();
+        if (piece.size() >= sent_without_copy) {
+            send_with(piece);
+        } else {
+            put(as_text(piece));
+            end_frame();
+        }
         bytes = bytes.subspan(piece.size());
     }
 }
@@ -80,16 +93,10 @@ Status ChannelWriter::take_kept(ByteView body) {
 }
 
 void ChannelWriter::event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload) {
-    JsonText head;
-    head.number("t", time.count()).text("kind", kind);
-    if (payload) head.number("payload", static_cast<std::int64_t>(*payload));
-    static constexpr std::string_view open = "{", between = ",\"fields\":{", close = "}}";
-    begin_frame(FrameType::event, open.size() + head.members().size() + between.size() + fields.members().size() + close.size());
-    put(open);
-    put(head.members());
-    put(between);
+    const auto head = event_frame_head(time, kind, payload);
+    begin_frame(FrameType::event, head.size() + fields.members().size());
+    put(head);
     put(fields.members());
-    put(close);
     end_frame();
 }
 
@@ -133,6 +140,28 @@ void ChannelWriter::end_frame() {
     }
 }
 
+/// What is collected, and then `piece`, the end of its last frame.
+void ChannelWriter::send_with(ByteView piece) {
+    while (!broken_ && written_ < buffer_.size()) {
+        std::array<iovec, 2> pieces{{{buffer_.data() + written_, buffer_.size() - written_}, {const_cast<std::byte*>(piece.data()), piece.size()}}};
+        const msghdr message{.msg_name = nullptr, .msg_namelen = 0, .msg_iov = pieces.data(), .msg_iovlen = pieces.size(), .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
+        const auto count = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (count >= 0) written_ += static_cast<std::size_t>(count);
+        else if (errno == EAGAIN) await_room();
+        else if (errno != EINTR) broken_ = true;
+    }
+    const auto of_piece = broken_ ? piece.size() : written_ - buffer_.size();
+    buffer_.clear();
+    written_ = 0;
+    put(as_text(piece.subspan(of_piece)));
+    if (!buffer_.empty()) end_frame();
+}
+
+void ChannelWriter::await_room() const {
+    pollfd waiting{.fd = socket_, .events = POLLOUT, .revents = 0};
+    (void)::poll(&waiting, 1, -1);
+}
+
 ChannelWriter::Flushed ChannelWriter::flush_some() {
     woken_ = false;
     while (!broken_ && written_ < buffer_.size()) {
@@ -152,10 +181,7 @@ ChannelWriter::Flushed ChannelWriter::flush_some() {
 }
 
 void ChannelWriter::flush_all() {
-    while (flush_some() == Flushed::partly) {
-        pollfd waiting{.fd = socket_, .events = POLLOUT, .revents = 0};
-        (void)::poll(&waiting, 1, -1);
-    }
+    while (flush_some() == Flushed::partly) await_room();
 }
 
 }  // namespace cambench::internet

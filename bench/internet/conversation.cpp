@@ -83,7 +83,7 @@ public:
         // Part of a request line may still grow. Who says nothing where servers speak first waits for us; elsewhere a slow
         // camera may only be late with its first bytes, and they will decide.
         if (!begun_.empty() || greeted_) return;
-        switch (server_first(flow_.destination.port)) {
+        switch (flow_.inside.empty() && tls_first(flow_.destination.port) ? ServerFirst::no : server_first(flow_.destination.port)) {
             case ServerFirst::ftp: go_on(Speech::ftp, output); break;
             case ServerFirst::smtp: go_on(Speech::smtp, output); break;
             case ServerFirst::other: go_on(Speech::unknown, output); break;

@@ -3,14 +3,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "bench/internet/channel.hpp"
+#include "bench/internet/event_frame.hpp"
 #include "bench/internet/payload_store.hpp"
 
 namespace cambench::internet {
@@ -31,6 +32,8 @@ struct EngineChannel::State {
     std::uint64_t settled = 0;            ///< contents that ended
     std::vector<std::uint64_t> lost;      ///< those of them that could not be stored, not yet told
     bool unsettled = false;               ///< something is to be told
+    std::vector<EventText> events;        ///< of the frames at hand, not yet handed on
+    std::deque<std::string> payload_members;  ///< of these events
     Bytes unsent;                         ///< of the last frame that tells it; guarded by `sending`
 
     State(int the_socket, ChannelHandlers the_handlers)
@@ -57,22 +60,23 @@ struct EngineChannel::State {
     void tell_kept();
     [[nodiscard]] bool send_rest(int flags);
     void take(const Frame& frame);
-    void take_event(std::string_view text);
+    void take_event(ByteView body);
+    void emit_collected();
     void take_payload(const Frame& frame);
 };
 
 void EngineChannel::State::read_all() {
     FrameParser parser;
-    std::array<std::byte, 65536> piece;
     for (bool going = true; going;) {
-        const auto count = ::recv(socket, piece.data(), piece.size(), MSG_DONTWAIT);
+        const auto room = parser.room();
+        const auto count = ::recv(socket, room.data(), room.size(), MSG_DONTWAIT);
         if (count < 0 && (errno == EINTR || errno == EAGAIN)) {
             await_traffic();
             tell_kept();
             continue;
         }
         if (count <= 0) break;
-        parser.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
+        parser.filled(static_cast<std::size_t>(count));
         for (;;) {
             const auto frame = parser.next();
             if (!frame) {
@@ -82,6 +86,7 @@ void EngineChannel::State::read_all() {
             if (!frame || !*frame) break;
             take(**frame);
         }
+        emit_collected();
         tell_kept();
     }
     mark(&State::closed);
@@ -124,7 +129,7 @@ bool EngineChannel::State::send_rest(int flags) {
 
 void EngineChannel::State::take(const Frame& frame) {
     switch (frame.type) {
-        case FrameType::event: take_event(as_text(frame.body)); break;
+        case FrameType::event: take_event(frame.body); break;
         case FrameType::payload_begin:
         case FrameType::payload_bytes:
         case FrameType::payload_end: take_payload(frame); break;
@@ -133,31 +138,29 @@ void EngineChannel::State::take(const Frame& frame) {
             break;
         case FrameType::ready: mark(&State::ready); break;
         case FrameType::fault: report(bench_error(fmt::format("fake internet: {}", as_text(frame.body)))); break;
-        case FrameType::done: mark(&State::done); break;
+        case FrameType::done:
+            emit_collected();
+            mark(&State::done);
+            break;
         case FrameType::command:
         case FrameType::kept: break;
     }
 }
 
-void EngineChannel::State::take_event(std::string_view text) {
-    Event event{.lane = "network"};
-    try {
-        auto json = Json::parse(text);
-        event.time = Nanoseconds(json.at("t").get<std::int64_t>());
-        event.kind = json.at("kind").get<std::string>();
-        event.fields = std::move(json.at("fields"));
-        if (json.contains("payload")) {
-            const auto found = kept.find(json.at("payload").get<PayloadId>());
-            if (found != kept.end()) {
-                event.fields["payload"] = found->second.sha256;
-                event.fields["payload_bytes"] = found->second.bytes;
-                kept.erase(found);
-            }
-        }
-    } catch (const Json::exception& exception) {
-        return report(bench_error(fmt::format("channel: an event cannot be read: {}", exception.what())));
-    }
-    if (handlers.events != nullptr) handlers.events->emit(std::move(event));
+void EngineChannel::State::take_event(ByteView body) {
+    auto frame = parse_event_frame(body);
+    if (!frame) return report(std::move(frame).error().in("channel"));
+    auto& event = events.emplace_back(EventText{frame->time, frame->kind, frame->members, {}});
+    const auto found = frame->payload ? kept.find(*frame->payload) : kept.end();
+    if (found == kept.end()) return;
+    event.more_members = payload_members.emplace_back(fmt::format(R"("payload":"{}","payload_bytes":{})", found->second.sha256, found->second.bytes));
+    kept.erase(found);
+}
+
+void EngineChannel::State::emit_collected() {
+    if (handlers.events != nullptr) handlers.events->emit_texts("network", events);
+    events.clear();
+    payload_members.clear();
 }
 
 void EngineChannel::State::take_payload(const Frame& frame) {

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t longest_head = 65536;
 
 bool has_header(const HttpHeaders& headers, std::string_view name) {
-    return std::any_of(headers.begin(), headers.end(), [&](const auto& header) { return lower(header.first) == lower(name); });
+    return std::any_of(headers.begin(), headers.end(), [&](const auto& header) { return header.first.size() == name.size() && lower(header.first) == lower(name); });
 }
 
 /// One line must stay one line.

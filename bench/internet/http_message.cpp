@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t longest_request_line = 8192, longest_chunk_line = 4096;
 
 bool same(std::string_view a, std::string_view b) {
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+    const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; };
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return small(x) == small(y); });
 }
 
 bool is_method_letter(unsigned char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; }

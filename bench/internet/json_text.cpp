@@ -22,7 +22,8 @@ JsonText& JsonText::null(std::string_view key) {
 
 JsonText& JsonText::number(std::string_view key, std::int64_t value) {
     begin(key);
-    content_ += fmt::format_int(value).c_str();
+    const fmt::format_int digits(value);
+    content_.append(digits.data(), digits.size());
     return *this;
 }
 
@@ -64,9 +65,10 @@ JsonText& JsonText::pairs(std::string_view key, std::span<const std::pair<std::s
 }
 
 void JsonText::begin(std::string_view key) {
-    if (!content_.empty()) content_ += ',';
-    quoted(key);
-    content_ += ':';
+    constexpr std::size_t usual_size = 512;
+    if (content_.empty()) content_.reserve(usual_size);
+    else content_ += ',';
+    content_.append("\"").append(key).append("\":");
 }
 
 void JsonText::quoted(std::string_view value) {

@@ -41,10 +41,9 @@ private:
         std::string name;
         Own own;
     };
-    std::deque<Entry> entries_;
+    std::deque<Entry> entries_;  ///< in order of their addresses, which follow each other
     std::unordered_map<std::string_view, const Entry*> names_;  ///< keys point into entries_
     std::unordered_map<IpAddress, std::string> bound_;
-    std::unordered_map<IpAddress, const std::string*> addresses_;
 };
 
 /// Lower case, no trailing dot.

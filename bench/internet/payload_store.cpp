@@ -12,14 +12,16 @@ namespace {
 
 constexpr std::size_t kept_in_memory = 256u << 10;
 
-Status append_to_file(const std::filesystem::path& file, ByteView bytes) {
+Status append_to_file(const std::filesystem::path& file, ByteView first, ByteView second) {
     const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (descriptor < 0) return system_error(fmt::format("keep payload in {}", file.string()), errno);
     int trouble = 0;
-    while (!bytes.empty() && trouble == 0) {
-        const auto count = ::write(descriptor, bytes.data(), bytes.size());
-        if (count >= 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
-        else if (errno != EINTR) trouble = errno;
+    for (auto bytes : {first, second}) {
+        while (!bytes.empty() && trouble == 0) {
+            const auto count = ::write(descriptor, bytes.data(), bytes.size());
+            if (count >= 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
+            else if (errno != EINTR) trouble = errno;
+        }
     }
     if (::close(descriptor) != 0 && trouble == 0) trouble = errno;
     if (trouble != 0) return system_error(fmt::format("keep payload in {}", file.string()), trouble);
@@ -45,9 +47,11 @@ Status PayloadStore::append(std::uint64_t id, ByteView bytes) {
     if (growing.failed) return {};
     growing.hash.update(bytes);
     growing.bytes += bytes.size();
-    growing.pending.insert(growing.pending.end(), bytes.begin(), bytes.end());
-    if (growing.pending.size() <= kept_in_memory) return {};
-    auto status = spill(id, growing);
+    if (growing.pending.size() + bytes.size() <= kept_in_memory) {
+        growing.pending.insert(growing.pending.end(), bytes.begin(), bytes.end());
+        return {};
+    }
+    auto status = spill(id, growing, bytes);
     if (!status) {
         growing.failed = status.error();
         growing.pending = {};
@@ -55,8 +59,8 @@ Status PayloadStore::append(std::uint64_t id, ByteView bytes) {
     return status;
 }
 
-Status PayloadStore::spill(std::uint64_t id, Growing& growing) {
-    TRY(append_to_file(partial(id), growing.pending));
+Status PayloadStore::spill(std::uint64_t id, Growing& growing, ByteView further) {
+    TRY(append_to_file(partial(id), growing.pending, further));
     growing.pending.clear();
     growing.on_disk = true;
     return {};
@@ -80,7 +84,7 @@ Result<PayloadStore::Kept> PayloadStore::end(std::uint64_t id) {
         return kept;
     }
     if (!growing.pending.empty() || !growing.on_disk) {
-        if (auto status = spill(id, growing); !status) {
+        if (auto status = spill(id, growing, {}); !status) {
             std::filesystem::remove(partial(id), removed);
             return std::move(status).error();
         }

@@ -39,7 +39,8 @@ private:
     };
 
     [[nodiscard]] std::filesystem::path partial(std::uint64_t id) const;
-    [[nodiscard]] Status spill(std::uint64_t id, Growing& growing);
+    /// Puts what is pending, and `further` after it, into the file.
+    [[nodiscard]] Status spill(std::uint64_t id, Growing& growing, ByteView further);
 
     std::filesystem::path directory_;
     std::unordered_map<std::uint64_t, Growing> growing_;

@@ -2,7 +2,6 @@
 
 #include <sys/socket.h>
 
-#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -82,14 +81,14 @@ private:
 
     /// False when there is nothing more to come.
     bool read_commands() {
-        std::array<std::byte, 65536> piece;
-        const auto count = ::recv(channel_.native_handle(), piece.data(), piece.size(), MSG_DONTWAIT);
+        const auto room = parser_.room();
+        const auto count = ::recv(channel_.native_handle(), room.data(), room.size(), MSG_DONTWAIT);
         if (count < 0 && (errno == EAGAIN || errno == EINTR)) return true;
         if (count <= 0) {
             io_.stop();
             return false;
         }
-        parser_.feed(ByteView(piece).first(static_cast<std::size_t>(count)));
+        parser_.filled(static_cast<std::size_t>(count));
         for (;;) {
             const auto frame = parser_.next();
             if (!frame || !*frame) return frame.ok();

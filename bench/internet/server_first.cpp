@@ -73,6 +73,8 @@ ServerFirst server_first(std::uint16_t port) {
     return banner(port, {}).empty() ? ServerFirst::no : ServerFirst::other;
 }
 
+bool tls_first(std::uint16_t port) { return port == 465 || port == 990 || port == 993 || port == 995; }
+
 std::string banner_for_the_mute(unsigned attempts) {
     // 220 is a word that both a mailer and an uploader wait for; what they then say tells them apart.
     static constexpr std::array<std::string_view, 3> tried{"220 server ready\r\n", "SSH-2.0-OpenSSH_8.4\r\n", "login: "};

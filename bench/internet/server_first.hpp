@@ -14,6 +14,8 @@ namespace cambench::internet {
 /// Who speaks first at such a port.
 enum class ServerFirst { no, ftp, smtp, other };
 [[nodiscard]] ServerFirst server_first(std::uint16_t port);
+/// Whether it does so only once TLS stands.
+[[nodiscard]] bool tls_first(std::uint16_t port);
 
 /// What is tried at a port where clients came and left without a word so many times; "" when none did.
 [[nodiscard]] std::string banner_for_the_mute(unsigned attempts);

@@ -19,7 +19,6 @@ namespace asio = boost::asio;
 constexpr std::size_t read_size = 65536;
 constexpr unsigned accepted_at_once = 128, reads_at_once = 8, most_silences = 3;
 constexpr std::size_t connections_at_most = 16384, descriptors_kept_back = 192;
-constexpr unsigned pieces_a_second = 20;
 constexpr std::chrono::seconds idle_limit{300}, linger_limit{2};
 constexpr Milliseconds look_after_period{100};
 
@@ -220,67 +219,23 @@ void TcpService::apply(Connection& connection, Output& output) {
     const bool waits = !connection.unsent.empty();  // on_writable or contents_settled goes on
     if (waits) connection.unsent += output.bytes;
     else connection.unsent = std::move(output.bytes);
-    if (!waits) (void)send_unsent(connection);
+    if (waits) return;
+    if (!connection.unsent.empty()) send_soon(connection);
+    else if (connection.closing) (void)send_recorded(connection);
 }
 
-void TcpService::put_off(Connection& connection, Output& output, Nanoseconds delay) {
-    if (output.bytes.empty() && !output.close) return;
-    const auto bandwidth = world_.conditions.bandwidth;
-    const auto piece = bandwidth == 0 ? output.bytes.size() : std::max<std::size_t>(1, static_cast<std::size_t>(bandwidth / pieces_a_second));
-    auto when = Monotonic::now() + delay;
-    if (!connection.late.empty()) when = std::max(when, connection.late.back().when);
-    std::size_t at = 0;
-    do {
-        const auto size = std::min(piece, output.bytes.size() - at);
-        if (bandwidth > 0) when += std::chrono::seconds(1) / pieces_a_second;
-        connection.late.push_back({when, output.bytes.substr(at, size), output.close && at + size == output.bytes.size()});
-        due_.emplace(when, connection.flow.connection);
-        at += size;
-    } while (at < output.bytes.size());
-    await_due();
+void TcpService::send_soon(Connection& connection) {
+    if (answered_.empty()) asio::post(io_, [this] { send_answers(); });
+    answered_.push_back(connection.flow.connection);
 }
 
-void TcpService::pause_reading(Connection& connection, std::size_t bytes) {
-    const auto bandwidth = world_.conditions.bandwidth;
-    if (bandwidth == 0 || bytes == 0) return;
-    const auto pause = Nanoseconds(static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(bandwidth)));
-    auto when = Monotonic::now() + pause;
-    if (!connection.late.empty()) when = std::max(when, connection.late.back().when);
-    connection.late.push_back({when, {}, false});
-    due_.emplace(when, connection.flow.connection);
-    await_due();
-}
-
-void TcpService::await_due() {
-    if (due_.empty()) return;
-    due_timer_.expires_at(due_.begin()->first);
-    due_timer_.async_wait([this](const boost::system::error_code& code) {
-        if (!code) on_due();
-    });
-}
-
-void TcpService::on_due() {
-    const auto now = Monotonic::now();
-    while (!due_.empty() && due_.begin()->first <= now) {
-        const auto id = due_.begin()->second;
-        due_.erase(due_.begin());
-        send_late(id);
+/// What is said in one turn of the event loop goes on record at once.
+void TcpService::send_answers() {
+    world_.recorder.hand_over();
+    for (const auto id : std::exchange(answered_, {})) {
+        auto* connection = find(id);
+        if (connection != nullptr && send_recorded(*connection) && may_read(*connection)) await_bytes(*connection);
     }
-    await_due();
-}
-
-void TcpService::send_late(std::uint64_t id) {
-    auto* connection = find(id);
-    if (connection == nullptr) return;
-    const auto now = Monotonic::now();
-    const bool waits = !connection->unsent.empty();
-    while (!connection->late.empty() && connection->late.front().when <= now) {
-        connection->unsent += connection->late.front().bytes;
-        connection->closing = connection->closing || connection->late.front().close;
-        connection->late.pop_front();
-    }
-    if (waits || !send_unsent(*connection)) return;
-    if (may_read(*connection)) await_bytes(*connection);
 }
 
 void TcpService::reset(Connection& connection, std::string_view by) {
@@ -314,14 +269,18 @@ void TcpService::contents_settled() {
 }
 
 bool TcpService::send_unsent(Connection& connection) {
+    if (connection.sent < connection.unsent.size()) world_.recorder.hand_over();
+    return send_recorded(connection);
+}
+
+bool TcpService::send_recorded(Connection& connection) {
     if (connection.sent < connection.unsent.size()) {
-        world_.recorder.hand_over();
         const auto released = release(connection);
         if (released != Release::now) return released == Release::later;
     }
     while (connection.sent < connection.unsent.size()) {
         const auto count = ::send(connection.socket.native_handle(), connection.unsent.data() + connection.sent, connection.unsent.size() - connection.sent,
-                                  MSG_NOSIGNAL);
+                                  MSG_NOSIGNAL | (connection.closing ? MSG_MORE : 0));  // our last word and our FIN are one segment
         if (count >= 0) {
             connection.sent += static_cast<std::size_t>(count);
             connection.out += static_cast<std::uint64_t>(count);
@@ -411,6 +370,7 @@ void TcpService::finish() {
     for (auto& listener : listeners_) listener->cancel();
     timer_.cancel();
     due_timer_.cancel();
+    send_answers();
     while (!by_activity_.empty()) end(by_activity_.front(), "run-end");
 }
 

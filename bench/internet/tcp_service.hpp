@@ -84,8 +84,12 @@ private:
     /// Whether an answer may go out, as far as storing goes. False: it waits, or the connection is gone.
     enum class Release { now, later, never };
     Release release(Connection& connection);
+    void send_soon(Connection& connection);
+    void send_answers();
     /// False when the connection is gone.
     bool send_unsent(Connection& connection);
+    /// The same of what the engine has been told already.
+    bool send_recorded(Connection& connection);
     void end(std::uint64_t id, std::string_view by);
     void put_off(Connection& connection, Output& output, Nanoseconds delay);
     void pause_reading(Connection& connection, std::size_t bytes);
@@ -109,6 +113,7 @@ private:
     boost::asio::steady_timer timer_, due_timer_;
     std::multimap<Monotonic::time_point, std::uint64_t> due_;  ///< connections with late output
     std::multimap<std::uint64_t, std::uint64_t> awaiting_store_;  ///< number of a content -> connection
+    std::vector<std::uint64_t> answered_;  ///< in this turn of the event loop
     std::vector<std::byte> buffer_;
     std::uint64_t last_id_ = 0;
     std::size_t most_connections_;

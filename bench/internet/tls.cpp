@@ -124,7 +124,7 @@ int TlsDialogue::choose_certificate() {
         return use(chain->leaf.get(), chain->key, {chain->between.get(), chain->root}) ? 1 : 0;
     }
     const auto leaf = world_.tls->leaf(certificate_name_, algorithm);
-    return leaf && use(leaf->certificate, leaf->key, {leaf->issuer}) ? 1 : 0;
+    return leaf && use(leaf->certificate, leaf->key, {}) ? 1 : 0;
 }
 
 bool TlsDialogue::use(X509* certificate, EVP_PKEY* key, std::initializer_list<X509*> issuers) {

@@ -34,7 +34,10 @@ IpAddress public_address(const World& world) { return world.personality.public_a
 
 std::optional<WebAnswer> answer_whereabouts(const World& world, const HttpHead& head) {
     const auto host = head.host();
-    const auto is = [&](std::string_view name) { return host == name || host.ends_with("." + std::string(name)); };
+    const auto is = [&](std::string_view name) { return host.ends_with(name) && (host.size() == name.size() || host[host.size() - name.size() - 1] == '.'); };
+    static constexpr std::array known{"checkip.dyndns.org", "checkip.dyndns.com", "ipify.org",  "icanhazip.com", "ifconfig.me",
+                                      "checkip.amazonaws.com", "ident.me",       "ip-api.com", "ipinfo.io",     "ipapi.co"};
+    if (std::none_of(known.begin(), known.end(), is)) return std::nullopt;
     const auto address = public_address(world).to_string();
     const auto country = country_of(world);
     if (is("checkip.dyndns.org") || is("checkip.dyndns.com"))

@@ -129,7 +129,7 @@ Status PcapngWriter::flush() {
     } else {
         written_ += pending_.size();
     }
-    pending_ = ByteWriter();
+    pending_.clear();
     return status;
 }
 

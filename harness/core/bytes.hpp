@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -116,14 +117,16 @@ public:
     [[nodiscard]] std::size_t size() const { return content_.size(); }
     [[nodiscard]] ByteView view() const { return content_; }
     [[nodiscard]] Bytes take() { return std::move(content_); }
+    void clear() { content_.clear(); }  ///< keeps the memory
 
 private:
     ByteWriter& put(std::uint64_t value, int width) {
-        for (int shift = (width - 1) * 8; shift >= 0; shift -= 8) content_.push_back(static_cast<std::byte>(value >> shift & 0xff));
-        return *this;
+        return put_le(__builtin_bswap64(value) >> (64 - 8 * width), width);
     }
     ByteWriter& put_le(std::uint64_t value, int width) {
-        for (int i = 0; i < width; ++i) content_.push_back(static_cast<std::byte>(value >> (8 * i) & 0xff));
+        std::array<std::byte, 8> bytes;
+        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
+        content_.insert(content_.end(), bytes.begin(), bytes.begin() + width);
         return *this;
     }
 

@@ -47,8 +47,16 @@ std::uint32_t IpAddress::to_v4() const {
 }
 
 std::string IpAddress::to_string() const {
+    if (is_v4()) {  // in every event twice: several times as fast as inet_ntop
+        std::string text;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const fmt::format_int number(std::to_integer<unsigned>(content_[i]));
+            text.append(i == 0 ? "" : ".").append(number.data(), number.size());
+        }
+        return text;
+    }
     char text[INET6_ADDRSTRLEN];
-    inet_ntop(is_v4() ? AF_INET : AF_INET6, content_.data(), text, sizeof text);
+    inet_ntop(AF_INET6, content_.data(), text, sizeof text);
     return text;
 }
 
@@ -142,7 +150,9 @@ std::string_view to_string(Transport transport) {
 }
 
 std::string Endpoint::to_string() const {
-    return address.is_v4() ? fmt::format("{}:{}", address.to_string(), port) : fmt::format("[{}]:{}", address.to_string(), port);
+    const fmt::format_int number(port);
+    auto text = address.is_v4() ? address.to_string() : "[" + address.to_string() + "]";
+    return text.append(":").append(number.data(), number.size());
 }
 
 bool name_matches(std::string_view pattern, std::string_view name) {

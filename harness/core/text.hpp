@@ -11,6 +11,9 @@ namespace cambench {
 /// Makes foreign text inert for a terminal and for logs: control bytes, escapes and invalid UTF-8 become "\x1b"; newlines "\n".
 [[nodiscard]] std::string inert(std::string_view foreign);
 
+/// How many bytes the first character of valid UTF-8 has; 0 when the text does not begin with one.
+[[nodiscard]] std::size_t sequence_length(std::string_view text);
+
 /// Valid UTF-8 for JSON: invalid bytes become U+FFFD, nothing else changes.
 [[nodiscard]] std::string to_utf8(std::string_view foreign);
 

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "harness/core/event.hpp"
 #include "harness/core/file.hpp"
@@ -22,8 +23,10 @@ public:
     [[nodiscard]] static Result<std::unique_ptr<Timeline>> create(const std::filesystem::path& file, const RunClock& clock);
 
     void emit(Event event) override;
+    void emit_texts(std::string_view lane, std::span<const EventText> events) override;
 
-    /// Called for every event, after it was written, on the emitting thread. Set before the first event.
+    /// Called for every event, after it was written, on the emitting thread; of many that came as texts for the last one, without its
+    /// fields. Set before the first event.
     void set_listener(std::function<void(const Event&)> listener) { listener_ = std::move(listener); }
 
     /// A place in the stream: wait_for() looks at events emitted after it.
@@ -43,13 +46,23 @@ public:
 private:
     Timeline(FileHandle file, std::filesystem::path path, const RunClock& clock) : file_(std::move(file)), path_(std::move(path)), clock_(clock) {}
 
+    /// One event in memory; one that came as text is read when it is looked at.
+    struct Remembered {
+        Event event;
+        std::string members;
+        [[nodiscard]] Event read() const;
+    };
+    [[nodiscard]] Status write(std::string_view lines);
+    void note(Status status);
+    void remember(Remembered remembered);
+
     FileHandle file_;
     std::filesystem::path path_;
     RunClock clock_;
     std::function<void(const Event&)> listener_;
     mutable std::mutex mutex_;
     mutable std::condition_variable_any arrived_;
-    std::deque<Event> newest_;
+    std::deque<Remembered> newest_;
     std::uint64_t count_ = 0;
     std::uint64_t written_bytes_ = 0;
     Status health_;

@@ -110,3 +110,31 @@ TEST_CASE("waiting ends when asked to stop") {
     REQUIRE_FALSE(outcome.ok());
     CHECK(outcome.error().fault == Fault::cancelled);
 }
+
+TEST_CASE("events that come as text are lines of the timeline like all others, and can be waited for") {
+    Folder folder;
+    std::filesystem::create_directories(folder.path);
+    auto timeline = std::move(Timeline::create(folder.path / "timeline.jsonl", RunClock::start())).value();
+    std::vector<std::string> heard;
+    timeline->set_listener([&](const Event& event) { heard.push_back(event.kind); });
+    const std::vector<EventText> events{{Nanoseconds(3), "dns-query", R"("question":"a.example")", {}},
+                                        {Nanoseconds(4), "arp", {}, {}},
+                                        {Nanoseconds(5), "http-request", R"("method":"PUT")", R"("payload":"abc","payload_bytes":3)"},
+                                        {Nanoseconds(6), "udp", {}, R"("payload":"d")"}};
+    timeline->emit_texts("network", events);
+    const auto event = timeline->wait_for([](const Event& one) { return one.fields.value("payload_bytes", 0) == 3; }, 0, Deadline::after(std::chrono::seconds(5)), {});
+    REQUIRE(event.ok());
+    CHECK(event->kind == "http-request");
+    CHECK(event->fields["method"] == "PUT");
+    CHECK(event->lane == "network");
+    CHECK(heard == std::vector<std::string>{"udp"});
+    CHECK(timeline->mark() == 4);
+    std::ifstream lines(folder.path / "timeline.jsonl");
+    std::vector<Json> read;
+    for (std::string line; std::getline(lines, line);) read.push_back(Json::parse(line));
+    REQUIRE(read.size() == 4);
+    CHECK(read[0] == Json{{"t", 3}, {"lane", "network"}, {"kind", "dns-query"}, {"question", "a.example"}});
+    CHECK(read[1] == Json{{"t", 4}, {"lane", "network"}, {"kind", "arp"}});
+    CHECK(read[2]["payload"] == "abc");
+    CHECK(read[3] == Json{{"t", 6}, {"lane", "network"}, {"kind", "udp"}, {"payload", "d"}});
+}

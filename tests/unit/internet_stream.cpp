@@ -81,9 +81,11 @@ TEST_CASE("bytes that could still have become a request are kept as well") {
 }
 
 TEST_CASE("servers that speak first do so after a silence, and others keep silent") {
-    const auto heard = [](std::uint16_t port) {
+    const auto heard = [](std::uint16_t port, const char* inside = "") {
         TestWorld test;
-        auto conversation = make_conversation(test.world, test.flow("198.51.100.77", port, Transport::tcp));
+        auto flow = test.flow("198.51.100.77", port, Transport::tcp);
+        flow.inside = inside;
+        auto conversation = make_conversation(test.world, flow);
         Output output;
         conversation->silence(output);
         return output.bytes;
@@ -95,6 +97,11 @@ TEST_CASE("servers that speak first do so after a silence, and others keep silen
     CHECK(heard(37).size() == 4);
     CHECK(heard(9443).empty());
     CHECK(heard(80).empty());
+    for (const std::uint16_t port : {465, 990, 993, 995}) {
+        CAPTURE(port);
+        CHECK(heard(port).empty());
+        CHECK_FALSE(heard(port, "tls").empty());
+    }
 }
 
 TEST_CASE("streams and datagrams are characterised by what they begin with") {
