@@ -36,7 +36,7 @@ void NameBook::asked(const DnsMessage& query, const Route& route, const FrameRef
         }
         if (multicast) continue;  // anybody on the network may answer that: it names nothing
         if (pending_.size() >= most_pending) pending_.pop_front();
-        pending_.push_back({route, query.id, question.name, question.type, entry->second});
+        pending_.push_back({route, query.id, question.name, question.type, entry->second, frame.time});
     }
 }
 
@@ -46,7 +46,8 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
     const auto asked = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Pending& one) {
         return one.route == route && one.id == answer.id && one.name == question.name && one.type == question.type;
     });
-    if (asked == pending_.rend()) return;
+    if (asked == pending_.rend()) return answered_unasked(answer, route.resolver);
+    asked->answered = true;
     auto& lookup = lookups_[asked->lookup];
     if (!lookup.answer) lookup.answer = frame;
     lookup.rcode = answer.rcode;
@@ -71,6 +72,34 @@ std::vector<NameOf> NameBook::names_of(const IpAddress& address) const {
     const auto found = names_.find(address);
     if (found == names_.end()) return {};
     return {found->second.rbegin(), found->second.rend()};
+}
+
+void NameBook::answered_unasked(const DnsMessage& answer, const Endpoint& resolver) {
+    const bool told = std::find(told_.begin(), told_.end(), resolver.address) != told_.end();
+    const bool known = told || std::any_of(lookups_.begin(), lookups_.end(), [&](const DnsLookup& one) { return one.resolver == resolver; });
+    if (!known || unasked_.size() >= most_pending) return;
+    for (const auto& named : named_by(answer))
+        for (const auto& address : named.addresses) unasked_.try_emplace(address, named.name);
+}
+
+std::string NameBook::perhaps(const IpAddress& address, WallTime now) const {
+    const auto told = unasked_.find(address);
+    return told != unasked_.end() ? told->second : asked_in_vain(now);
+}
+
+std::string NameBook::asked_in_vain(WallTime now) const {
+    // A client that was answered goes on at once; one that was not asks again, seconds later, before it does anything else.
+    constexpr Milliseconds goes_on_within{3000};
+    constexpr std::chrono::seconds asks_again_within{15};
+    constexpr std::uint16_t a = 1, aaaa = 28;
+    for (auto latest = pending_.rbegin(); latest != pending_.rend() && now - latest->time <= goes_on_within; ++latest) {
+        if (latest->answered || (latest->type != a && latest->type != aaaa)) continue;
+        const bool again = std::any_of(std::next(latest), pending_.rend(), [&](const Pending& one) {
+            return now - one.time <= asks_again_within && one.name == latest->name && one.type == latest->type && !one.answered;
+        });
+        if (!again) return latest->name;
+    }
+    return {};
 }
 
 }  // namespace cambench::analysis

@@ -29,6 +29,9 @@ public:
         auto operator<=>(const Route&) const = default;
     };
 
+    /// `told`: the resolvers the network told the camera.
+    explicit NameBook(std::vector<IpAddress> told = {}) : told_(std::move(told)) {}
+
     void asked(const DnsMessage& query, const Route& route, const FrameRef& frame, bool multicast);
     void answered(const DnsMessage& answer, const Route& route, const FrameRef& frame);
     /// A name the bench itself gave on a way the capture does not show in clear (DNS over TLS).
@@ -36,6 +39,9 @@ public:
 
     /// All names given for `address` so far, the latest first.
     [[nodiscard]] std::vector<NameOf> names_of(const IpAddress& address) const;
+    /// The name an unnamed address perhaps has, because the recording lacks half of a look-up: a resolver the camera asks answered a question
+    /// that is not on record, or none answered to what it asked for, once, just before `now`. "" : none.
+    [[nodiscard]] std::string perhaps(const IpAddress& address, WallTime now) const;
     [[nodiscard]] std::vector<DnsLookup> take_lookups() { return std::move(lookups_); }
 
 private:
@@ -46,12 +52,18 @@ private:
         std::string name;
         std::uint16_t type;
         std::size_t lookup;
+        WallTime time;
+        bool answered = false;
     };
 
+    std::vector<IpAddress> told_;
     std::vector<DnsLookup> lookups_;
     std::map<std::tuple<std::string, std::uint16_t, Endpoint, Transport>, std::size_t> index_;
     std::deque<Pending> pending_;  ///< the latest at the back
     std::unordered_map<IpAddress, std::vector<NameOf>> names_;
+    std::unordered_map<IpAddress, std::string> unasked_;  ///< by answers to questions that are not on record
+    [[nodiscard]] std::string asked_in_vain(WallTime now) const;
+    void answered_unasked(const DnsMessage& answer, const Endpoint& resolver);
 };
 
 }  // namespace cambench::analysis

@@ -62,6 +62,7 @@ void join(Destination& whole, Destination&& part) {
     whole.head_whole = whole.head_whole && part.head_whole;
     whole.asked_for = whole.asked_for && part.asked_for;
     whole.advertised = whole.advertised && part.advertised;
+    if (whole.perhaps != part.perhaps) whole.perhaps.clear();
     whole.port_mapping = whole.port_mapping || part.port_mapping;
     join_contents(whole, part);
 }
@@ -72,17 +73,20 @@ bool shares_address(const Destination& a, const Destination& b) {
 
 /// Whether `mute`, on which nothing was said, belongs to `other`: the same endpoint, whose name a later connection told.
 bool belongs_to(const Destination& mute, const Destination& other) {
-    if (mute.port != other.port || mute.transport != other.transport || mute.asked_for != other.asked_for || other.protocol.empty()) return false;
+    if (mute.port != other.port || mute.transport != other.transport || mute.asked_for != other.asked_for) return false;
     if (mute.resolution == other.resolution && mute.name == other.name) return !mute.name.empty() || shares_address(mute, other);
     const bool claimed_later = mute.resolution == Resolution::literal && (other.resolution == Resolution::sni || other.resolution == Resolution::host);
     return claimed_later && shares_address(mute, other);
 }
 
+/// Said nothing that could tell a protocol: nothing at all, or its beginning is not on record.
+bool is_mute(const Destination& one) { return one.protocol.empty() && (one.bytes_out == 0 || !one.head_whole); }
+
 /// Failed attempts say no protocol and no name: they join the destination they were meant for.
 void join_mute(std::vector<Destination>& destinations) {
     std::vector<Destination> mute;
     for (auto& one : destinations) {
-        if (one.protocol.empty()) mute.push_back(std::move(one));
+        if (is_mute(one)) mute.push_back(std::move(one));
     }
     std::erase_if(destinations, [](const Destination& one) { return one.addresses.empty(); });
     std::vector<Destination> alone;
@@ -102,6 +106,7 @@ void Tracker::merge(Destination part) {
     const bool by_name = !part.name.empty() && part.resolution != Resolution::lan;
     auto label = by_name ? part.name : part.addresses.front().to_string();
     if (!part.protocol.empty()) label += ' ' + part.protocol;
+    else if (!is_mute(part)) label += " unknown";
     if (part.asked_for) label += " *";
     const auto key = std::tuple(std::move(label), part.port, part.transport, part.resolution);
     const auto [entry, added] = index_.try_emplace(key, destinations_.size());

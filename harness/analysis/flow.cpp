@@ -201,6 +201,7 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.answered = flow.answered;
     destination.under_way = !flow.start_seen;
     destination.head_whole = tcp ? flow.start_seen && flow.out.head_whole() : !flow.first_out.empty() && !flow.first_out_cut;
+    if (destination.resolution == Resolution::literal) destination.perhaps = flow.perhaps;
     destination.asked_for = flow.asked_for;
     destination.advertised = flow.advertised;
     return destination;

@@ -34,6 +34,7 @@ struct Flow {
     bool by_camera = false;      ///< the camera began it
     bool start_seen = false;     ///< not already under way when the recording began
     FrameRef first_frame;
+    std::string perhaps;         ///< see Destination
     WallTime last{};
     std::uint64_t attempts = 0;
     std::vector<FrameRef> attempt_frames;

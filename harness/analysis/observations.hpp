@@ -142,6 +142,8 @@ struct Destination {
     bool head_whole = false;                ///< the first payload bytes of a flow were all recorded
     bool asked_for = false;                 ///< sent in answer to a peer's request (RTP after SETUP, replies to discovery)
     bool advertised = false;                ///< lan: the peer had announced itself by SSDP or mDNS before
+    /// Of a literal: the name it perhaps has, because the recording lacks the question or the answer that would tell; the same for all of its flows.
+    std::string perhaps;
     bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
     std::vector<ContentFact> contents;      ///< each kind, what and direction once
     std::vector<Delivery> deliveries;       ///< in order of appearance, at most 16 for each address

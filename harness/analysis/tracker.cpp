@@ -153,8 +153,12 @@ Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
     return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
 }
 
+bool Tracker::is_told_resolver(const IpAddress& address) const {
+    return std::find(network_.resolvers.begin(), network_.resolvers.end(), address) != network_.resolvers.end();
+}
+
 /// Who began a flow whose first recorded packet is `packet`.
-bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) {
+bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) const {
     const bool out = way == Way::out;
     if (packet.is_tcp()) {
         if (packet.tcp.syn) return packet.tcp.ack ? !out : out;
@@ -163,6 +167,7 @@ bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) {
         if (key.peer.port != key.camera.port) return key.peer.port < key.camera.port;
         return out;
     }
+    if (packet.is_udp() && !out && key.peer.port == 53 && !is_service_port(Transport::udp, key.camera.port)) return is_told_resolver(key.peer.address);
     if (packet.is_icmp() && !is_request_icmp(packet) && !out) return true;  // an answer to a request from before the recording
     return out;
 }
@@ -195,6 +200,7 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
     } else {
         flow.start_seen = (way == Way::out) == flow.by_camera;
     }
+    if (flow.names.empty() && flow.by_camera && !flow.lan) flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
     flow.asked_for = flow.by_camera && flow.lan && packet.is_udp() && invited_.contains(key.peer);
     flow.advertised = flow.lan && advertised_.contains(key.peer.address);
     return flow;

@@ -13,7 +13,7 @@ namespace cambench::analysis {
 /// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become destinations.
 class Tracker {
 public:
-    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Identifiers identifiers = {}) : identity_(identity), network_(network), identifiers_(std::move(identifiers)) {}
+    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Identifiers identifiers = {}) : identity_(identity), network_(network), names_(network.resolvers), identifiers_(std::move(identifiers)) {}
 
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.
@@ -37,7 +37,8 @@ private:
     [[nodiscard]] Flow* flow_for(const FlowKey& key, const Packet& packet, Way way);
     [[nodiscard]] bool begins_anew(const Flow& flow, const Packet& packet, Way way) const;
     [[nodiscard]] Flow make_flow(const FlowKey& key, const Packet& packet, Way way);
-    [[nodiscard]] static bool camera_calls(const FlowKey& key, const Packet& packet, Way way);
+    [[nodiscard]] bool camera_calls(const FlowKey& key, const Packet& packet, Way way) const;
+    [[nodiscard]] bool is_told_resolver(const IpAddress& address) const;
     void add_tcp(Flow& flow, const Packet& packet, Way way);
     void add_datagram(Flow& flow, const Packet& packet, Way way);
     void read_dns_datagram(Flow& flow, const Packet& packet, Way way);

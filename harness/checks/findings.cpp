@@ -97,6 +97,8 @@ bool silent(const analysis::Observations& observations) {
     return observations.camera.frames_sent == 0 || (observations.destinations.empty() && observations.lookups.empty());
 }
 
+bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination) { return !observations.run.present && !destination.perhaps.empty(); }
+
 bool names_may_be_missing(const analysis::Observations& observations) {
     if (observations.cut_answers > 0) return true;
     for (const auto& capture : observations.captures) {

@@ -38,6 +38,9 @@ struct Texts {
 [[nodiscard]] bool silent(const analysis::Observations& observations);
 
 /// Frames are missing, so what is not on record may still have been told to the camera.
+/// Whether a literal destination may be a name whose answer a foreign recording lacks. A run knows all answers that were given.
+[[nodiscard]] bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination);
+
 [[nodiscard]] bool names_may_be_missing(const analysis::Observations& observations);
 
 /// The events of a run of this lane and kind, in order.

@@ -203,7 +203,7 @@ TEST_CASE("another_protocol_or_clear_text_at_a_declared_door_fails", "[checks]")
         INFO(variation.what);
         CHECK(judged("declared-protocols", seen(clear, variation), &declaration).verdict == Verdict::fail);
         CHECK(judged("declared-protocols", seen(honest, variation), &declaration).verdict == Verdict::pass);
-        CHECK(judged("declared-protocols", seen(unknown, variation), &declaration).verdict == Verdict::inconclusive);
+        CHECK(judged("declared-protocols", seen(unknown, variation), &declaration).verdict == Verdict::fail);
     }
 }
 

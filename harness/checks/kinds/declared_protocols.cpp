@@ -36,7 +36,9 @@ std::optional<Finding> compare(const CheckInput& input, const DeclaredDestinatio
     finding.title = clear ? fmt::format("speaks {} in clear to {}, declared as {}", what, describe(destination), entry.protocol)
                           : fmt::format("speaks {} to {}, declared as {}", what, describe(destination), entry.protocol);
     finding.detail = describe_traffic(input.observations, destination);
-    finding.verdict = is_comparable(spoken) ? Verdict::fail : Verdict::inconclusive;
+    // Whatever begins otherwise is no TLS and no SSH, known or not.
+    const bool contradicts = destination.transport == Transport::tcp && is_encrypted(declared) && destination.head_whole;
+    finding.verdict = is_comparable(spoken) || contradicts ? Verdict::fail : Verdict::inconclusive;
     finding.evidence = pointers_to(input.observations, destination);
     return finding;
 }

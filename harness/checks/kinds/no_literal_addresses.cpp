@@ -52,6 +52,9 @@ std::optional<Finding> judge_destination(const CheckInput& input, const Destinat
     } else if (names_may_be_missing(input.observations)) {
         finding.verdict = Verdict::inconclusive;
         finding.detail += "; frames are missing from the recording, perhaps the answer that named it";
+    } else if (may_be_a_name(input.observations, destination)) {
+        finding.verdict = Verdict::inconclusive;
+        finding.detail += fmt::format("; it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
     } else if (!input.observations.complete && !input.observations.network.start_seen) {
         finding.detail += "; the recording does not show the camera's start: within it, nothing named the address";
     }

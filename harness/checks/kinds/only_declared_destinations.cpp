@@ -18,6 +18,7 @@ bool is_bare_address(const Destination& destination) { return destination.resolu
 Verdict weigh(const CheckInput& input, const Destination& destination) {
     const bool bare = is_bare_address(destination);
     if (bare && names_may_be_missing(input.observations)) return Verdict::inconclusive;
+    if (bare && may_be_a_name(input.observations, destination) && input.declaration != nullptr && is_declared_name(destination.perhaps, *input.declaration)) return Verdict::inconclusive;
     if (bare && destination.under_way && !input.observations.complete) return Verdict::inconclusive;
     return Verdict::fail;
 }
