@@ -221,7 +221,7 @@ class Inetsim(Peer):
         services = ["dns", "http", "https", "smtp", "smtps", "ftp", "ftps", "pop3", "pop3s"]
         (self.folder / "conf").write_text("".join(f"start_service {one}\n" for one in services) +
                                           f"service_bind_address {ADDRESS}\ndns_default_ip {ADDRESS}\nservice_max_childs 30\nservice_run_as_user root\n" +
-                                          "http_fakefile txt sample.txt text/plain\nhttps_fakefile txt sample.txt text/plain\n")
+                                          "".join(f"{scheme}_fakefile txt sample.txt text/plain\n{scheme}_default_fakefile sample.html text/html\n" for scheme in ("http", "https")))
         must(["chmod", "-R", "a+rwX", self.folder])
         return ["inetsim", "--config", self.folder / "conf", "--data-dir", data, "--log-dir", logs, "--report-dir", logs, "--bind-address", ADDRESS]
 
