@@ -15,6 +15,7 @@
 #include "harness/cli/learn.hpp"
 #include "harness/cli/learn_dialogues.hpp"
 #include "harness/cli/list.hpp"
+#include "harness/cli/offers.hpp"
 #include "harness/cli/power.hpp"
 #include "harness/cli/replay.hpp"
 #include "harness/cli/report.hpp"
@@ -119,6 +120,20 @@ void add_learn_dialogues_command(CLI::App& app, int& exit_code) {
     command->callback([options, &exit_code] { exit_code = learn_dialogues_command(*options, std::cout, std::cerr); });
 }
 
+void add_offers_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("offers", "Make, of a genuine firmware package, everything a camera must refuse in its place");
+    const auto options = std::make_shared<OffersOptions>();
+    command->add_option("PACKAGE", options->package, "The vendor's file, or a <firmware> description of the sample product (.xml)")->required();
+    command->add_option("--out", options->out, "The folder the family is written to; without it the package is only described");
+    command->add_option("--older", options->older, "An older genuine package; 'older', 'version-lie' and 'mixed-parts' are made of it");
+    command->add_option("--key", options->key, "PEM with the vendor's private key (Ed25519), where a laboratory has it; 'same' and 'other-model' need it");
+    command->add_option("--running", options->running, "The version the camera runs, for 'same'");
+    command->add_option("--only", options->only, "These kinds alone: " + join(offer_names(), ", "))->check(CLI::IsMember(offer_names()));
+    add_json_flag(*command, options->format);
+    command->footer(offers_help());
+    command->callback([options, &exit_code] { exit_code = offers_command(*options, std::cout, std::cerr); });
+}
+
 void add_learn_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("learn", "Draft a declaration from what a unit was seen to do, for its vendor to complete");
     const auto options = std::make_shared<LearnOptions>();
@@ -190,6 +205,7 @@ int run_command_line(int count, const char* const* arguments) {
     add_analyze_command(app, exit_code);
     add_learn_dialogues_command(app, exit_code);
     add_learn_command(app, exit_code);
+    add_offers_command(app, exit_code);
     add_compare_command(app, exit_code);
     add_mud_command(app, exit_code);
     add_evidence_commands(app, exit_code);

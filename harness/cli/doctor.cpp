@@ -34,6 +34,7 @@ struct Program {
     const char* version = "--version";
 };
 constexpr std::array programs{Program{"ip", "iproute2", "sets up a slot's network", State::missing, "-V"},
+                              Program{"curl", "curl", "asks a camera as its operator would, for <offer-update>", State::limited},
                               Program{"nft", "nftables", "keeps a slot tight", State::missing},
                               Program{"qemu-system-aarch64", "qemu-system-arm", "runs emulated cameras", State::limited},
                               Program{"qemu-img", "qemu-utils", "makes emulated flash", State::limited},

@@ -20,6 +20,8 @@
 #include "fixtures/camera/firmware/rtsp.hpp"
 #include "fixtures/camera/firmware/settings.hpp"
 #include "fixtures/camera/firmware/unit.hpp"
+#include "fixtures/camera/firmware/update/boot_state.hpp"
+#include "fixtures/camera/firmware/update/updater.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const camera::ByteView bytes(data, size);
@@ -52,5 +54,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (const auto message = reader.next()) (void)camera::parse_rtmp_reply(message->content);
     std::string why;
     (void)camera::parse_factory_data(text, why);
+    if (const auto package = camera::parse_package(bytes, why)) (void)(camera::parts_fit(*package, bytes) || camera::checksum_fits(*package));
+    (void)camera::package_size(bytes);
+    (void)camera::parse_boot_state(bytes);
+    (void)camera::parse_application(text);
+    (void)camera::parse_update_index(text);
+    (void)camera::parse_web_place(text);
     return 0;
 }

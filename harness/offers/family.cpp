@@ -1,0 +1,147 @@
+#include "harness/offers/family.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/core/event.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::offers {
+namespace {
+
+constexpr std::size_t surplus = 65536;
+constexpr std::string_view never_released = "99.9.9";
+
+void flip(Bytes& bytes, std::size_t at) { bytes[at] ^= std::byte{0x01}; }
+
+/// The package taken apart; an error for formats cambench does not write.
+Result<HaneulPackage> taken_apart(const Firmware& firmware, std::string_view kind) {
+    auto package = parse_haneul_package(firmware.bytes);
+    if (!package) return usage_error(fmt::format("offer {}: {} is of a format cambench cannot write, so only flipped, truncated, oversized and older files can be offered",
+                                                 kind, firmware.file.string()));
+    return package;
+}
+
+Result<const SigningKey*> key_of(const Firmware& firmware, std::string_view kind) {
+    if (!firmware.key) return usage_error(fmt::format("offer {}: needs the key that signs {}", kind, firmware.file.string()));
+    return &*firmware.key;
+}
+
+Result<Bytes> with_other_key(const Firmware& newer) {
+    TRY_ASSIGN(const auto package, taken_apart(newer, "other-key"));
+    TRY_ASSIGN(const auto key, SigningKey::create());
+    return encode(package, &key);
+}
+
+Result<Bytes> without_signature(const Firmware& newer) {
+    TRY_ASSIGN(auto package, taken_apart(newer, "unsigned"));
+    package.signature.clear();
+    return encode(package, nullptr);
+}
+
+/// Header, manifest and signature of the new package, the last part of the old one.
+Result<Bytes> mixed(const Firmware& newer, const Firmware& older) {
+    TRY_ASSIGN(auto package, taken_apart(newer, "mixed-parts"));
+    TRY_ASSIGN(const auto old, taken_apart(older, "mixed-parts"));
+    auto& part = package.parts.back();
+    const auto* same = old.part(part.name);
+    if (same == nullptr || same->content == part.content) return usage_error("offer mixed-parts: the two packages have no part in which they differ");
+    part.stated_size = part.content.size();
+    const auto size = part.content.size();
+    part.content = same->content;
+    part.content.resize(size);
+    return encode(package, nullptr);
+}
+
+Result<Bytes> resigned(const Firmware& newer, std::string_view kind, const std::string& model, const std::string& version) {
+    TRY_ASSIGN(auto package, taken_apart(newer, kind));
+    TRY_ASSIGN(const auto* key, key_of(newer, kind));
+    if (!model.empty()) package.model = model;
+    if (!version.empty()) {
+        package.version = version;
+        for (auto& part : package.parts) {
+            part.version = version;
+            if (part.name != "application") continue;
+            auto application = Json::parse(as_text(part.content), nullptr, false);
+            if (application.is_object()) application["version"] = version;
+            part.content = to_bytes(application.dump());
+            part.stated_sha256.clear();
+        }
+    }
+    return encode(package, key);
+}
+
+Bytes flipped(const Firmware& newer, std::string_view kind) {
+    auto bytes = newer.bytes;
+    const bool own = is_haneul_package(bytes);
+    if (kind == "flipped-header") flip(bytes, std::min<std::size_t>(own ? 81 : 8, bytes.size() - 1));
+    else if (kind == "flipped-signature") flip(bytes, bytes.size() - std::min<std::size_t>(bytes.size(), 20));
+    else flip(bytes, bytes.size() / 2);
+    if (own && kind == "flipped-body") mend_checksum(bytes);
+    return bytes;
+}
+
+Result<Bytes> bytes_of(const OfferKind& kind, const Ancestors& from) {
+    const auto& newer = *from.newer;
+    if (kind.name == "newer" || kind.name == "stale-list" || kind.name == "redirected") return newer.bytes;
+    if (kind.name == "same") {
+        if (from.running.empty()) return usage_error("offer same: the version the camera runs is not known");
+        return resigned(newer, kind.name, "", from.running);
+    }
+    if (kind.name == "older" || kind.name == "version-lie") return from.older->bytes;
+    if (kind.name == "unsigned") return without_signature(newer);
+    if (kind.name == "other-key") return with_other_key(newer);
+    if (kind.name == "mixed-parts") return mixed(newer, *from.older);
+    if (kind.name == "other-model") return resigned(newer, kind.name, "XX-9999", "");
+    auto bytes = newer.bytes;
+    if (kind.name == "truncated") bytes.resize(bytes.size() * 3 / 5);
+    else if (kind.name == "oversized") bytes.resize(bytes.size() + surplus, std::byte{0x5a});
+    else bytes = flipped(newer, kind.name);
+    return bytes;
+}
+
+}  // namespace
+
+const std::vector<OfferKind>& offer_kinds() {
+    static const std::vector<OfferKind> kinds{
+        {"newer", "The genuine update, as the vendor made it.", true, false, false, ""},
+        {"same", "The version that runs, signed by the vendor.", false, true, false, "UPD-05"},
+        {"older", "A genuine package that is older than what runs.", false, false, true, "UPD-05"},
+        {"unsigned", "The update with its signature taken out and every checksum right.", false, true, false, "UPD-03"},
+        {"other-key", "The update signed by a key nobody knows.", false, true, false, "UPD-03"},
+        {"flipped-header", "One bit of the header is another.", false, false, false, "UPD-03"},
+        {"flipped-body", "One bit in the middle is another; checksums are right where cambench knows the format.", false, false, false, "UPD-03"},
+        {"flipped-signature", "One bit near the end is another.", false, false, false, "UPD-03"},
+        {"truncated", "The first three fifths of the update.", false, false, false, "UPD-03"},
+        {"oversized", "The update and 64 KiB behind it.", false, false, false, "UPD-03"},
+        {"mixed-parts", "The update's header and signature, and a part of the older package.", false, true, true, "UPD-04"},
+        {"other-model", "An update for another model, signed by the vendor.", false, true, false, "UPD-04"},
+        {"stale-list", "The genuine update, from a list of updates that is out of date.", false, false, false, "UPD-01"},
+        {"version-lie", "The older package under the number of a version that never was.", false, false, true, "UPD-05"},
+        {"redirected", "The genuine update, but the server sends the camera to another one.", false, false, false, "UPD-01"},
+    };
+    return kinds;
+}
+
+const OfferKind* find_offer_kind(std::string_view name) {
+    const auto& kinds = offer_kinds();
+    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const OfferKind& kind) { return kind.name == name; });
+    return found == kinds.end() ? nullptr : &*found;
+}
+
+Result<Offer> make_offer(std::string_view name, const Ancestors& ancestors) {
+    const auto* kind = find_offer_kind(name);
+    if (kind == nullptr) return usage_error(fmt::format("'{}' is not a kind of offer", name));
+    if (ancestors.newer == nullptr || ancestors.newer->bytes.size() < 64) return usage_error(fmt::format("offer {}: there is no package to make it of", name));
+    if (kind->needs_older && ancestors.older == nullptr) return usage_error(fmt::format("offer {}: needs an older genuine package", name));
+    const auto& base = name == "older" ? *ancestors.older : *ancestors.newer;
+    const auto container = recognise(base.bytes);
+    Offer offer{kind, {}, container.model, container.version, name == "stale-list", name == "redirected"};
+    if (name == "same") offer.version = ancestors.running;
+    if (name == "version-lie") offer.version = never_released;
+    if (name == "other-model") offer.model = "XX-9999";
+    TRY_ASSIGN(offer.bytes, bytes_of(*kind, ancestors));
+    return offer;
+}
+
+}  // namespace cambench::offers
