@@ -69,6 +69,7 @@ private:
         std::uint16_t block = 0;
         Payload content;       ///< what the camera writes
         std::string to_camera; ///< what it reads
+        std::uint64_t offer = 0;  ///< number of the firmware offer it is; 0: none
     };
     Bytes begin(World& world, const Flow& flow, ByteView datagram, bool writes);
     Bytes take_data(World& world, const Flow& flow, Transfer& transfer, ByteView datagram);

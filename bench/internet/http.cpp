@@ -116,6 +116,7 @@ private:
         const auto head = std::exchange(head_, std::nullopt);
         const auto exchange = answer_http(world_, flow_, *head, std::exchange(small_body_, {}));
         record_http(world_, flow_, *head, &exchange, payload_.finish(), begun_);
+        if (exchange.answer.role == UpdateRole::package) world_.deliveries[flow_.connection] = {world_.web.offer_number(), exchange.answer.answer.body.size()};
         output.bytes += exchange.response;
         output.delay = std::max(output.delay, exchange.answer.answer.delay);
         if (exchange.answer.upgraded) upgraded_ = make_sink_dialogue(world_, flow_);
@@ -184,6 +185,8 @@ void record_http(World& world, const Flow& flow, const HttpHead& head, const Htt
     fields.text("method", head.method).text("target", head.target).text("host", head.host()).text("user_agent", head.header("User-Agent"));
     fields.number("major", head.major).number("minor", head.minor).pairs("headers", head.headers).flag("answered", exchange != nullptr);
     if (exchange != nullptr) fields.number("status", exchange->answer.answer.status).text("answered_by", exchange->answer.by);
+    if (exchange != nullptr && exchange->answer.role != UpdateRole::none)
+        fields.number("offer", static_cast<std::int64_t>(world.web.offer_number())).text("update", exchange->answer.role == UpdateRole::list ? "list" : "package");
     world.recorder.event(time, "http-request", fields, payload);
 }
 

@@ -87,6 +87,34 @@ const Element& http_route_element() {
     return element;
 }
 
+const Element& update_element() {
+    static const Element list{.name = "list",
+                              .doc = "What the server says about the newest firmware; the text between the tags may hold ${offer.model}, ${offer.version}, "
+                                     "${offer.name}, ${offer.size}, ${offer.sha256}, ${offer.md5} and ${offer.expires}.",
+                              .attributes = {{.name = "path", .kind = Kind::text, .doc = "Where it is asked for; '*' stands for any characters.", .required = true},
+                                             {.name = "content-type", .kind = Kind::text, .doc = "Its type.", .fallback = "application/json"},
+                                             {.name = "signature-header", .kind = Kind::word, .doc = "The field that carries the vendor's signature of it, in base64."}},
+                              .content = Element::Content::text};
+    static const Element element{
+        .name = "update",
+        .doc = "A server of firmware. What it offers, <offer-update> in the steps decides; before that it has nothing.",
+        .attributes = {{.name = "host", .kind = Kind::text, .doc = "A name, an address, '*.vendor.example' or '*'.", .fallback = "*"},
+                       {.name = "package", .kind = Kind::text, .doc = "The path of the package; '*' stands for any characters.", .required = true}},
+        .children = {{&list, 0, 1}}};
+    return element;
+}
+
+UpdateServer make_update_server(const markup::Node& node) {
+    UpdateServer server{.host = node.text("host"), .package_path = node.text("package")};
+    if (const auto* list = node.first("list")) {
+        server.list_path = list->text("path");
+        server.list = list->content();
+        server.content_type = list->text("content-type");
+        server.signature_header = list->text("signature-header");
+    }
+    return server;
+}
+
 const Element& mqtt_retained_element() {
     static const Element element{
         .name = "mqtt-retained",
@@ -322,8 +350,11 @@ const markup::Element& internet_element() {
                         .fallback = "0"},
                        {.name = "captive-portal", .kind = Kind::flag, .doc = "Plain HTTP is sent to a page to log in, as in a hotel.", .fallback = "no"},
                        {.name = "starttls", .kind = Kind::flag,
-                        .doc = "Mail and file servers offer to go on in TLS. Without the offer a camera that insists on it leaves; another goes on in clear.", .fallback = "yes"}},
-        .children = {{&dns_element()}, {&http_route_element()}, {&mqtt_retained_element()}, {&ntp_element(), 0, 1}, {&dialogue_element()}, {&conditions_element(), 0, 1}, {&outage_element()}, {&tls_element(), 0, 1}}};
+                        .doc = "Mail and file servers offer to go on in TLS. Without the offer a camera that insists on it leaves; another goes on in clear.", .fallback = "yes"},
+                       {.name = "certificates", .kind = Kind::choice, .doc = "Whose certificates servers show: the bench's own, which no camera knows; those of the "
+                                                                             "<test-authority> of the declaration, which the unit trusts.",
+                        .fallback = "bench", .choices = {"bench", "given"}}},
+        .children = {{&dns_element()}, {&http_route_element()}, {&update_element()}, {&mqtt_retained_element()}, {&ntp_element(), 0, 1}, {&dialogue_element()}, {&conditions_element(), 0, 1}, {&outage_element()}, {&tls_element(), 0, 1}}};
     return element;
 }
 
@@ -362,6 +393,8 @@ Result<Personality> make_personality(const markup::Node& node) {
         }
         personality.http_routes.push_back(std::move(route));
     }
+    for (const auto* child : node.all("update")) personality.update_servers.push_back(make_update_server(*child));
+    personality.wants_given_authority = node.text("certificates") == "given";
     for (const auto* child : node.all("mqtt-retained"))
         personality.mqtt_retained.push_back({child->text("topic"), child->has("content") ? child->text("content") : child->content(), static_cast<unsigned>(child->text("qos").at(0) - '0')});
     for (const auto* child : node.all("dialogue")) {

@@ -64,12 +64,26 @@ struct HttpAnswer {
     Nanoseconds delay{};   ///< before it is sent
 };
 
+/// What an answer is to a camera that looks for new firmware.
+enum class UpdateRole { none, list, package };
+
 /// Requests that fit all three patterns take the answers in order; the last repeats.
 struct HttpRoute {
     std::string host = "*";    ///< a name, an address, "*.name" or "*"
     std::string path = "*";    ///< "*" stands for any characters
     std::string method = "*";
     std::vector<HttpAnswer> answers;
+    UpdateRole role = UpdateRole::none;
+};
+
+/// A server of firmware: where the camera asks for its list and for the package, and what the list says. What it offers, a step of
+/// the scenario decides.
+struct UpdateServer {
+    std::string host = "*";          ///< as in HttpRoute
+    std::string list_path, package_path;
+    std::string list;                ///< may hold ${offer.*}
+    std::string content_type = "application/json";
+    std::string signature_header;    ///< carries the vendor's signature of the list, in base64; "": none
 };
 
 /// A message an MQTT broker holds for whoever subscribes to its topic.
@@ -98,6 +112,9 @@ struct Personality {
     std::optional<WallTime> clock;  ///< nullopt: the real time
     std::vector<DnsRule> dns;
     std::vector<HttpRoute> http_routes;
+    std::vector<UpdateServer> update_servers;  ///< for the engine, which knows what is offered
+    std::string given_authority;               ///< PEM: every server's certificate is from this authority; "": from the bench's own
+    bool wants_given_authority = false;        ///< so the scenario says
     std::vector<MqttMessage> mqtt_retained;
     TimeTelling time_telling;
     bool starttls = true;         ///< mail and file servers offer to go on in TLS; false: as if somebody had taken the offer out

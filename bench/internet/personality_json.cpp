@@ -119,6 +119,7 @@ Json to_json(const Personality& personality) {
         json["outages"].push_back({{"after_ns", outage.after.count()}, {"length_ns", outage.length.count()}, {"every_ns", outage.every.count()}});
     if (personality.tls) json["tls"] = to_json(*personality.tls);
     json["time-telling"] = to_json(personality.time_telling);
+    json["given-authority"] = personality.given_authority;
     json["captive-portal"] = personality.captive_portal;
     json["starttls"] = personality.starttls;
     for (const auto& server : personality.dialogues) json["dialogues"].push_back(to_json(server));
@@ -178,6 +179,8 @@ Result<HttpRoute> http_route_from_json(const Json& json) {
             if (entry.contains("headers")) answer.headers = entry.at("headers").get<HttpHeaders>();
             route.answers.push_back(std::move(answer));
         }
+        const auto role = json.value("role", "");
+        route.role = role == "list" ? UpdateRole::list : role == "package" ? UpdateRole::package : UpdateRole::none;
         if (route.answers.empty()) return usage_error(fmt::format("http route for '{}{}' has no answer", route.host, route.path));
         return route;
     } catch (const Json::exception& exception) {
@@ -201,6 +204,7 @@ Result<Personality> personality_from_json(const Json& json) {
         for (const auto& entry : json.value("mqtt-retained", Json::array()))
             personality.mqtt_retained.push_back({entry.at("topic").get<std::string>(), entry.at("content").get<std::string>(), entry.value("qos", 0U)});
         personality.time_telling = time_telling_from_json(json.value("time-telling", Json::object()));
+        personality.given_authority = json.value("given-authority", "");
         personality.captive_portal = json.value("captive-portal", false);
         personality.starttls = json.value("starttls", true);
         for (const auto& entry : json.value("dialogues", Json::array())) {

@@ -48,6 +48,7 @@ private:
         TRY_ASSIGN(auto authority, CertificateAuthority::create());
         TRY_ASSIGN(tls_, TlsService::create(std::move(authority)));
         world_.tls = tls_.get();
+        if (!world_.personality.tls && !world_.personality.given_authority.empty()) TRY(tls_->take_authority(world_.personality.given_authority));
         if (world_.personality.tls) TRY(tls_->begin_trials(*world_.personality.tls));
         if (world_.personality.tls) record_trials(world_);
         tls_->make_keys_aside([this] {

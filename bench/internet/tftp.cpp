@@ -33,9 +33,11 @@ Bytes refuse(std::uint16_t code, std::string_view text) {
     return writer.u16(failure).u16(code).text(text).u8(0).take();
 }
 
-void record(World& world, const Flow& flow, std::string_view operation, const std::string& file, const std::string& mode, bool whole, std::optional<PayloadId> id) {
+void record(World& world, const Flow& flow, std::string_view operation, const std::string& file, const std::string& mode, bool whole, std::optional<PayloadId> id,
+            std::uint64_t offer = 0) {
     auto fields = flow_fields(world, flow, "tftp");
     fields.text("operation", operation).text("file", file).text("mode", mode).flag("whole", whole);
+    if (offer != 0) fields.number("offer", static_cast<std::int64_t>(offer));
     world.recorder.event(world.now(), "tftp", fields, id);
 }
 
@@ -54,14 +56,14 @@ std::optional<Bytes> Tftp::received(World& world, const Flow& flow, ByteView dat
     if (operation == acknowledgement && !transfer.writes) {
         const auto begun = static_cast<std::size_t>(number) * transfer.block_size;
         if (begun > transfer.to_camera.size()) {
-            record(world, flow, "read", transfer.file, transfer.mode, true, {});
+            record(world, flow, "read", transfer.file, transfer.mode, true, {}, transfer.offer);
             transfers_.erase(found);
             return Bytes();
         }
         return give_data(transfer, static_cast<std::uint16_t>(number + 1));
     }
     if (operation == failure) {
-        record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish());
+        record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer);
         transfers_.erase(found);
         return Bytes();
     }
@@ -97,18 +99,19 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
     const HttpHead head{.method = "GET", .target = file.starts_with('/') ? file : "/" + file};
     const auto found = world.web.answer({head, name != nullptr ? *name : flow.destination.address.to_string(), flow.camera.address.to_string(),
                                          flow.destination.address.to_string(), world.clock.now()});
-    if (found.by != "route") {
+    if (found.by != "route" && found.by != "update") {
         record(world, flow, "read", file, mode, false, {});
         transfers_.erase(flow.camera);
         return refuse(1, "File not found");
     }
     transfer.to_camera = found.answer.body;
+    if (found.role == UpdateRole::package) transfer.offer = world.web.offer_number();
     return with_options ? accepted.take() : give_data(transfer, 1);
 }
 
 void Tftp::finish(World& world) {
     for (auto& [camera, transfer] : transfers_)
-        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish());
+        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer);
     transfers_.clear();
 }
 

@@ -123,6 +123,10 @@ int TlsDialogue::choose_certificate() {
         attempt_->shown();
         return use(chain->leaf.get(), chain->key, {chain->between.get(), chain->root}) ? 1 : 0;
     }
+    if (world_.tls->has_given_authority()) {
+        const auto chain = world_.tls->trial_certificate(CertificateKind::given_authority, certificate_name_, algorithm, world_.clock.now());
+        return chain && use(chain->leaf.get(), chain->key, {chain->root}) ? 1 : 0;
+    }
     const auto leaf = world_.tls->leaf(certificate_name_, algorithm);
     return leaf && use(leaf->certificate, leaf->key, {}) ? 1 : 0;
 }
@@ -329,6 +333,12 @@ Status TlsService::begin_trials(const TlsLadder& ladder) {
     TRY_ASSIGN(auto certificates, TrialCertificates::create(ladder.authority));
     const auto authority = certificates.given() ? TlsTrials::Authority::given : TlsTrials::Authority::none;
     trials_ = std::make_unique<TlsTrials>(ladder, authority);
+    trial_certificates_ = std::make_unique<TrialCertificates>(std::move(certificates));
+    return {};
+}
+
+Status TlsService::take_authority(const std::string& pem) {
+    TRY_ASSIGN(auto certificates, TrialCertificates::create(pem));
     trial_certificates_ = std::make_unique<TrialCertificates>(std::move(certificates));
     return {};
 }

@@ -35,7 +35,10 @@ public:
     [[nodiscard]] TlsTrials* trials() const { return trials_.get(); }  ///< nullptr: it is not put to the test
     /// What the certificate of a server on the ladder is signed with, for a client that takes `offered`.
     [[nodiscard]] static CertificateAuthority::Algorithm trial_algorithm(CertificateKind kind, CertificateAuthority::Algorithm offered);
-    /// For servers on the ladder; `told` is the time the camera is told. After begin_trials() only.
+    /// From now on every server's certificate is from this authority (PEM with its key).
+    [[nodiscard]] Status take_authority(const std::string& pem);
+    [[nodiscard]] bool has_given_authority() const { return trial_certificates_ != nullptr && trials_ == nullptr; }
+    /// For servers on the ladder, or with a given authority; `told` is the time the camera is told.
     [[nodiscard]] Result<TrialCertificates::Chain> trial_certificate(CertificateKind kind, std::string_view name, CertificateAuthority::Algorithm algorithm,
                                                                      WallTime told);
     [[nodiscard]] ssl_ctx_st* context() const { return context_; }

@@ -117,6 +117,21 @@ void Web::add(HttpRoute route) {
     routes_.push_back({std::move(route)});
 }
 
+void Web::offer(std::uint64_t number, std::vector<HttpRoute> routes) {
+    offer_number_ = number;
+    offers_ = std::move(routes);
+    for (auto& route : offers_) route.host = canonical_name(route.host);
+}
+
+std::optional<WebAnswer> Web::from_offers(const WebRequest& request) const {
+    for (const auto& route : offers_) {
+        const bool host_fits = route.host == request.host || route.host == "*" || (route.host.starts_with("*.") && name_matches(route.host, request.host));
+        if (!host_fits || !fits(route.path, request.head.path())) continue;
+        return WebAnswer{route.answers.back(), "update", false, route.role};
+    }
+    return std::nullopt;
+}
+
 std::optional<WebAnswer> Web::from_routes(const WebRequest& request) {
     if (routes_.empty()) return std::nullopt;
     const auto try_one = [&](std::size_t index) -> std::optional<WebAnswer> {
@@ -164,6 +179,7 @@ std::optional<WebAnswer> Web::from_camera_clouds(const WebRequest& request) {
 }
 
 WebAnswer Web::answer(const WebRequest& request) {
+    if (auto found = from_offers(request)) return std::move(*found);
     if (auto found = from_routes(request)) return std::move(*found);
     if (auto found = from_connectivity_checks(request.head.path())) return std::move(*found);
     if (auto found = from_camera_clouds(request)) return std::move(*found);

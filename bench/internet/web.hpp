@@ -24,14 +24,18 @@ struct WebRequest {
 
 struct WebAnswer {
     HttpAnswer answer;
-    std::string_view by;  ///< "route", "connectivity", "dahua-p2p", "dahua-registration", "websocket" or "default"
+    std::string_view by;  ///< "route", "update", "connectivity", "dahua-p2p", "dahua-registration", "websocket" or "default"
     bool upgraded = false;  ///< 101: from here on the connection is not HTTP
+    UpdateRole role = UpdateRole::none;
 };
 
 /// All web servers of the world: what is answered to a request, whatever carried it (TCP, TLS, a datagram).
 class Web {
 public:
     void add(HttpRoute route);
+    /// Takes the place of what was offered before: `number` is the scenario's count of offers.
+    void offer(std::uint64_t number, std::vector<HttpRoute> routes);
+    [[nodiscard]] std::uint64_t offer_number() const { return offer_number_; }  ///< 0: nothing is offered yet
     [[nodiscard]] WebAnswer answer(const WebRequest& request);
 
 private:
@@ -39,9 +43,12 @@ private:
         HttpRoute route;
         std::size_t taken = 0;
     };
+    [[nodiscard]] std::optional<WebAnswer> from_offers(const WebRequest& request) const;
     [[nodiscard]] std::optional<WebAnswer> from_routes(const WebRequest& request);
     [[nodiscard]] std::optional<WebAnswer> from_camera_clouds(const WebRequest& request);
 
+    std::vector<HttpRoute> offers_;
+    std::uint64_t offer_number_ = 0;
     std::vector<Route> routes_;
     std::unordered_map<std::string, std::vector<std::size_t>> by_host_;
     std::vector<std::size_t> any_host_;  ///< with patterns

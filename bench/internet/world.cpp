@@ -22,6 +22,16 @@ Status set_reachability(World& world, const Json& command) {
     return {};
 }
 
+Status take_offer(World& world, const Json& command) {
+    std::vector<HttpRoute> routes;
+    for (const auto& entry : command.at("routes")) {
+        TRY_ASSIGN(auto route, http_route_from_json(entry));
+        routes.push_back(std::move(route));
+    }
+    world.web.offer(command.at("number").get<std::uint64_t>(), std::move(routes));
+    return {};
+}
+
 Status obey_known(World& world, const std::string& what, const Json& command) {
     if (what == "set-clock") {
         TRY_ASSIGN(const auto time, parse_timestamp(command.at("time").get<std::string>()));
@@ -38,6 +48,8 @@ Status obey_known(World& world, const std::string& what, const Json& command) {
     } else if (what == "http-route") {
         TRY_ASSIGN(auto route, http_route_from_json(command));
         world.web.add(std::move(route));
+    } else if (what == "offer") {
+        return take_offer(world, command);
     } else if (what == "conditions") {
         TRY_ASSIGN(world.conditions, conditions_from_json(command));
     } else {

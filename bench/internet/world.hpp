@@ -70,6 +70,13 @@ struct World {
     /// Datagrams to these endpoints belong to a dialogue, such as the RTP of an RTSP session; it takes its entries out when it ends.
     using TakeDatagram = std::function<void(const Flow& flow, ByteView datagram)>;
     std::unordered_map<Endpoint, TakeDatagram> datagram_takers;
+    /// Firmware on its way to the camera, by connection.
+    struct Delivery {
+        std::uint64_t offer = 0;
+        std::uint64_t size = 0;   ///< bytes of the package
+        std::uint64_t told = 0;   ///< of its way, tenths that became events
+    };
+    std::unordered_map<std::uint64_t, Delivery> deliveries;
     /// What the camera had its router open: "TCP 8080" -> "192.168.77.100:80".
     std::map<std::string, std::string> port_mappings;
     /// Connections that ended without a word from the client, by destination: it may have waited for ours.

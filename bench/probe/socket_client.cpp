@@ -1,0 +1,110 @@
+#include "bench/probe/socket_client.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "harness/core/file.hpp"
+
+namespace cambench::probe {
+namespace {
+
+constexpr std::size_t longest_answer = 65536;
+
+struct SocketName {
+    sockaddr_storage storage{};
+    socklen_t length = 0;
+};
+
+SocketName socket_name(const IpAddress& address, std::uint16_t port) {
+    SocketName name;
+    const auto text = address.to_string();
+    if (address.is_v4()) {
+        auto* v4 = reinterpret_cast<sockaddr_in*>(&name.storage);
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        ::inet_pton(AF_INET, text.c_str(), &v4->sin_addr);
+        name.length = sizeof *v4;
+    } else {
+        auto* v6 = reinterpret_cast<sockaddr_in6*>(&name.storage);
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        ::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr);
+        name.length = sizeof *v6;
+    }
+    return name;
+}
+
+/// A socket whose connection is under way or stands; invalid when it was refused at once.
+FileHandle begin_connection(const IpAddress& address, std::uint16_t port) {
+    const auto name = socket_name(address, port);
+    FileHandle socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket.valid()) return {};
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name.storage), name.length) != 0 && errno != EINPROGRESS) return {};
+    return socket;
+}
+
+bool is_connected(int socket) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+int milliseconds_to(const Deadline& deadline) { return static_cast<int>(std::clamp<std::int64_t>(deadline.remaining().count(), 0, 60'000)); }
+
+bool await(int socket, short events, const Deadline& deadline) {
+    pollfd one{socket, events, 0};
+    return ::poll(&one, 1, milliseconds_to(deadline)) == 1;
+}
+
+}  // namespace
+
+std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vector<std::uint16_t>& candidates, unsigned at_once, Nanoseconds patience) {
+    std::vector<std::uint16_t> open;
+    for (std::size_t begin = 0; begin < candidates.size(); begin += at_once) {
+        const auto end = std::min(candidates.size(), begin + at_once);
+        std::vector<std::pair<std::uint16_t, FileHandle>> waiting;
+        for (auto i = begin; i < end; ++i)
+            if (auto socket = begin_connection(address, candidates[i]); socket.valid()) waiting.emplace_back(candidates[i], std::move(socket));
+        const auto deadline = Deadline::after(patience);
+        while (!waiting.empty()) {
+            std::vector<pollfd> polled;
+            for (const auto& [port, socket] : waiting) polled.push_back({socket.get(), POLLOUT, 0});
+            if (::poll(polled.data(), polled.size(), milliseconds_to(deadline)) <= 0) break;
+            for (std::size_t i = polled.size(); i-- > 0;) {
+                if (polled[i].revents == 0) continue;
+                if (is_connected(waiting[i].second.get())) open.push_back(waiting[i].first);
+                waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
+            }
+        }
+    }
+    std::sort(open.begin(), open.end());
+    return open;
+}
+
+std::string ask(const IpAddress& address, std::uint16_t port, std::string_view request, Nanoseconds patience, bool (*enough)(std::string_view)) {
+    const auto deadline = Deadline::after(patience);
+    const auto socket = begin_connection(address, port);
+    if (!socket.valid() || !await(socket.get(), POLLOUT, deadline) || !is_connected(socket.get())) return "";
+    while (!request.empty()) {
+        const auto count = ::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
+        if (count > 0) request.remove_prefix(static_cast<std::size_t>(count));
+        else if (errno != EAGAIN || !await(socket.get(), POLLOUT, deadline)) return "";
+    }
+    std::string answer;
+    while (answer.size() < longest_answer && (enough == nullptr || !enough(answer)) && await(socket.get(), POLLIN, deadline)) {
+        char piece[4096];
+        const auto count = ::recv(socket.get(), piece, sizeof piece, 0);
+        if (count <= 0) break;
+        answer.append(piece, static_cast<std::size_t>(count));
+    }
+    return answer;
+}
+
+}  // namespace cambench::probe

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/ip.hpp"
+#include "harness/core/result.hpp"
+#include "harness/core/time.hpp"
+
+namespace cambench::probe {
+
+/// The ports of `candidates` at which somebody listens; so many are tried at a time.
+[[nodiscard]] std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vector<std::uint16_t>& candidates, unsigned at_once, Nanoseconds patience);
+
+/// Connects, sends `request` (nothing: listens), and gives what comes until the other end is silent or closes, 64 KiB at most.
+/// `enough` may end it sooner.
+[[nodiscard]] std::string ask(const IpAddress& address, std::uint16_t port, std::string_view request, Nanoseconds patience, bool (*enough)(std::string_view) = nullptr);
+
+}  // namespace cambench::probe
