@@ -113,6 +113,14 @@ struct Declaration {
 };
 
 /// The unit as the recordings show it.
+/// Firmware offered to the unit; times in seconds of the run, nullopt where a witness saw nothing.
+struct Upgrade {
+    std::string offer, version, objection, before, after;
+    bool genuine = false, taken = false;
+    std::optional<double> offered, fetched, installed, booted, cut;
+    std::uint64_t bytes = 0, of = 0;
+};
+
 struct Camera {
     std::string mac;
     std::vector<std::string> addresses;
@@ -159,6 +167,7 @@ struct ScenarioRun {
     std::vector<Check> checks;
     std::vector<Destination> destinations;
     std::optional<TlsTrials> tls;  ///< nullopt: its TLS was not put to the test
+    std::vector<Upgrade> upgrades;  ///< firmware that was offered, in order
     std::vector<std::string> limits;  ///< what could not have been seen
     std::optional<Capture> capture;
     Timeline timeline;

@@ -91,6 +91,17 @@ std::optional<TlsTrials> trials_of(const Json& entry) {
     return trials;
 }
 
+Upgrade upgrade_of(const Json& entry) {
+    const auto flag = [&](const char* name) {
+        const auto& value = member(entry, name);
+        return value.is_boolean() && value.get<bool>();
+    };
+    return {text_of(entry, "offer"),          text_of(entry, "version"),        text_of(entry, "objection"),        text_of(entry, "before"),
+            text_of(entry, "after"),          flag("genuine"),                  flag("taken"),                      number_of(entry, "offered_s"),
+            number_of(entry, "fetched_s"),    number_of(entry, "installed_s"),  number_of(entry, "booted_s"),       number_of(entry, "cut_s"),
+            count_of(entry, "bytes").value_or(0), count_of(entry, "of").value_or(0)};
+}
+
 Camera camera_of(const Json& entry) {
     Camera camera{text_of(entry, "mac"), texts_of(entry, "addresses"), text_of(entry, "hostname"), text_of(entry, "vendor_class"), {}};
     if (const auto& identity = member(entry, "identity"); identity.is_object())
@@ -131,6 +142,7 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.checks = items<Check>(statement, "checks", check_of);
     run.destinations = items<Destination>(statement, "destinations", destination_of);
     run.tls = trials_of(member(statement, "tls"));
+    run.upgrades = items<Upgrade>(statement, "upgrades", upgrade_of);
     run.limits = texts_of(statement, "limits");
     if (const auto& capture = member(statement, "capture"); capture.is_object())
         run.capture = Capture{text_of(capture, "file"), count_of(capture, "frames").value_or(0), count_of(capture, "bytes").value_or(0),

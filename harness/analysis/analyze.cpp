@@ -169,6 +169,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     observations.complete = inputs.complete.value_or(timeline.power_switched_on);
     observations.tls = std::move(timeline.tls);
     observations.tls_trials = std::move(timeline.tls_trials);
+    observations.upgrade_offers = std::move(timeline.upgrade_offers);
     observations.plain_contacts = std::move(timeline.plain_contacts);
     observations.run = std::move(timeline.run);
     return observations;

@@ -249,6 +249,42 @@ struct TlsTrials {
     std::vector<TlsAttempt> attempts;       ///< in order of their outcomes, at most 100,000
 };
 
+/// Firmware that the bench offered to the camera, and how the camera took it from the bench's servers.
+struct UpgradeOffer {
+    std::uint64_t number = 0;     ///< from 1
+    std::string kind;             ///< "newer", "unsigned", ...
+    bool genuine = false;         ///< a camera has to take it
+    std::string objection;        ///< why it must not, though the vendor made it: "nobody agreed to it"
+    std::string way;              ///< request, upload, restart, none
+    bool trusted = false;         ///< its servers show certificates the camera trusts
+    std::string requirement;      ///< whose violation it is to take it
+    std::string version, sha256;
+    std::uint64_t size = 0;
+    Nanoseconds time{};           ///< from then on it was offered
+    std::uint64_t lists = 0, fetches = 0;  ///< requests for the list of updates, for the package
+    std::optional<Nanoseconds> asked, fetch_began, delivered, in_clear;  ///< the first of each; in_clear: outside TLS
+    std::uint64_t bytes = 0;      ///< of the package that went out
+    bool whole = false;           ///< all of it
+    bool uploaded = false;        ///< brought by the operator instead
+    std::string server;           ///< as the camera calls it
+    std::string carrier;          ///< the server the package came from
+    std::optional<Nanoseconds> cut;  ///< the power was cut
+    std::string outcome;          ///< as the step saw it: quiet, refused, restarted, cut, dead
+};
+
+/// One thing the camera said it is or can: {"stream", "audio", "RTP/AVP 0 PCMU/8000"}.
+struct AbilityFact {
+    std::string subject, what, value;
+    bool operator==(const AbilityFact&) const = default;
+};
+
+/// What the camera said of itself at one time.
+struct AbilitySnapshot {
+    std::string label;
+    Nanoseconds time{};
+    std::vector<AbilityFact> facts;
+};
+
 /// A protocol in clear that the camera spoke to one server; the first time and the last.
 struct PlainContact {
     std::string name;            ///< whose address it is; "" : a literal
@@ -270,6 +306,7 @@ struct Observations {
     Run run;
     std::vector<TlsOutcome> tls;
     TlsTrials tls_trials;
+    std::vector<UpgradeOffer> upgrade_offers;   ///< in order
     std::vector<PlainContact> plain_contacts;   ///< with servers, in order of first appearance, at most 4096
     std::vector<NeighbourQuestion> neighbours;  ///< in order of first appearance, at most 4096
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:

@@ -8,6 +8,7 @@
 
 #include "harness/analysis/event_fields.hpp"
 #include "harness/analysis/tls_trials.hpp"
+#include "harness/analysis/upgrades.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -32,6 +33,7 @@ private:
 struct Reading {
     TimelineFacts facts;
     TlsTrialReader trials;
+    UpgradeReader upgrades;
     Stopwatch power, window;
 
     void take(Event event);
@@ -92,6 +94,7 @@ void Reading::take_bench(const Event& event) {
 void Reading::take(Event event) {
     auto& run = facts.run;
     run.length = std::max(run.length, event.time);
+    upgrades.take(event);
     if (event.lane == "network") return take_network(event);
     if (event.lane == "console" && event.kind == "data") {
         facts.console.push_back({event.time, count_of(event.fields, "offset"), count_of(event.fields, "length")});
@@ -115,6 +118,7 @@ void Reading::finish() {
     facts.run.powered = power.total();
     facts.run.observed = window.total();
     trials.finish(facts.tls_trials, facts.plain_contacts);
+    facts.upgrade_offers = upgrades.finish();
     std::stable_sort(facts.console.begin(), facts.console.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
     std::stable_sort(facts.given.begin(), facts.given.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
 }

@@ -43,6 +43,7 @@ struct TimelineFacts {
     std::vector<GivenName> given;
     std::vector<TlsOutcome> tls;
     TlsTrials tls_trials;
+    std::vector<UpgradeOffer> upgrade_offers;
     std::vector<PlainContact> plain_contacts;
     std::vector<SeenPayload> payloads;
     DeliveryReader deliveries;

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "harness/analysis/snapshots.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -73,6 +74,15 @@ Facts identity_of(const Observations& observations) {
     for (const auto& fact : observations.console.facts) facts.emplace(fact.key, fact.value);
     if (!observations.camera.hostname.empty()) facts["host name in DHCP"] = observations.camera.hostname;
     if (!observations.camera.vendor_class.empty()) facts["vendor class in DHCP"] = observations.camera.vendor_class;
+    return facts;
+}
+
+/// What the last snapshot of a run shows that the unit is and can.
+Facts abilities_of(const Observations& observations) {
+    Facts facts;
+    const auto snapshots = analysis::snapshots_of(observations);
+    if (snapshots.empty()) return facts;
+    for (const auto& fact : snapshots.back().facts) facts[fmt::format("{} {}", fact.subject, fact.what)] = fact.value.empty() ? "there" : fact.value;
     return facts;
 }
 
@@ -154,6 +164,8 @@ std::vector<Difference> compare(const Observations& first, const Observations& s
     Comparer comparer;
     comparer.facts("identity", identity_of(first), identity_of(second));
     comparer.endpoints(endpoints_of(first), endpoints_of(second));
+    // Where only one of them was looked at, nothing can be compared.
+    if (const auto before = abilities_of(first), after = abilities_of(second); !before.empty() && !after.empty()) comparer.facts("ability", before, after);
     comparer.facts("name asked for", lookups_of(first), lookups_of(second));
     comparer.facts("TLS client", fingerprints_of(first), fingerprints_of(second));
     comparer.facts("caller from outside", visitors_of(first), visitors_of(second));

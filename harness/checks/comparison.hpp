@@ -17,8 +17,8 @@ struct Difference {
     std::string first, second;  ///< what each shows of it; "" where it does not have it
 };
 
-/// What two recordings differ in: destinations with their protocol and volume, names asked for, identity, contents, callers
-/// from outside. Addresses of a named destination, its exact counts and times do not count: they differ from run to run.
+/// What two recordings differ in: destinations with their protocol and volume, names asked for, identity, abilities (of
+/// their last snapshots), contents, callers from outside. Addresses of a named destination, its exact counts and times do not count: they differ from run to run.
 [[nodiscard]] std::vector<Difference> compare(const analysis::Observations& first, const analysis::Observations& second);
 
 /// {"kind": "only-first|only-second|changed", "subject", "what", "first", "second"} each.

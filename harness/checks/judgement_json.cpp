@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "harness/analysis/tls_trials.hpp"
+#include "harness/checks/upgrade_findings.hpp"
 #include "harness/checks/clouds.hpp"
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/judgement.hpp"
@@ -199,6 +200,23 @@ Json tls_json(const Observations& observations) {
     return {{"authority_given", observations.tls_trials.authority_given}, {"servers", std::move(servers)}};
 }
 
+/// One entry for each offer of firmware, with what its four witnesses saw.
+Json upgrades_json(const Observations& observations, const Declaration* declaration) {
+    Json list = Json::array();
+    const auto time = [](const std::optional<Nanoseconds>& when) { return when ? Json(seconds(*when)) : Json(); };
+    for (const auto& story : stories_of(observations, declaration)) {
+        const auto& offer = story.offer;
+        std::optional<Nanoseconds> installed, booted;
+        if (!story.installing.empty()) installed = story.installing.front()->time;
+        if (!story.starts.empty()) booted = story.starts.back().time;
+        list.push_back({{"offer", to_utf8(offer.kind)}, {"version", to_utf8(offer.version)}, {"genuine", offer.genuine}, {"objection", to_utf8(offer.objection)},
+                        {"sha256", to_utf8(offer.sha256)}, {"offered_s", time(offer.asked)}, {"fetched_s", time(offer.delivered)}, {"bytes", offer.uploaded ? offer.size : offer.bytes},
+                        {"of", offer.size}, {"installed_s", time(installed)}, {"booted_s", time(booted)}, {"before", to_utf8(story.before)}, {"after", to_utf8(story.after)},
+                        {"cut_s", time(offer.cut)}, {"taken", story.booted()}});
+    }
+    return list;
+}
+
 Json camera_json(const Observations& observations) {
     const auto& camera = observations.camera;
     Json identity = Json::object();
@@ -234,7 +252,7 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
     for (const auto& result : judgement.results) checks.push_back(to_json(result));
     Json declared;
     if (declaration != nullptr) declared = {{"file", to_utf8(declaration->file)}, {"vendor", to_utf8(declaration->vendor)}, {"model", to_utf8(declaration->model)}};
-    return {{"verdict", to_string(judgement.verdict)},
+    Json json{{"verdict", to_string(judgement.verdict)},
             {"reason", to_utf8(judgement.reason)},
             {"declaration", std::move(declared)},
             {"powered_s", seconds(observations.run.powered)},
@@ -246,6 +264,8 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
             {"tls", tls_json(observations)},
             {"limits", texts(judgement.limits)},
             {"capture", capture_json(observations)}};
+    if (!observations.upgrade_offers.empty()) json["upgrades"] = upgrades_json(observations, declaration);
+    return json;
 }
 
 Json analyze_json(const Observations& observations, const Declaration* declaration, const Judgement& judgement, const std::string& capture) {

@@ -92,7 +92,13 @@ const Element& updates_element() {
         .doc = "How the firmware is replaced.",
         .attributes = {{.name = "consent", .kind = Kind::choice, .doc = "Who starts an update.", .choices = {"operator", "automatic", "none"}},
                        {.name = "signature", .kind = Kind::word, .doc = "What an update is signed with: ed25519, rsa-2048, ...; none."},
-                       {.name = "rollback", .kind = Kind::choice, .doc = "Whether older versions are taken.", .choices = {"refused", "allowed"}}}};
+                       {.name = "rollback", .kind = Kind::choice, .doc = "Whether older versions are taken.", .choices = {"refused", "allowed"}},
+                       {.name = "server", .kind = Kind::host, .doc = "The server the unit asks for updates."},
+                       {.name = "request", .doc = "How the operator agrees to an update over HTTP: METHOD PATH."},
+                       {.name = "upload", .doc = "Where an operator puts a package of his own over HTTP: METHOD PATH."},
+                       {.name = "refused", .kind = Kind::pattern, .doc = "A line of the console that says a package was refused."},
+                       {.name = "installing", .kind = Kind::pattern, .doc = "A line of the console while a package is being written."},
+                       {.name = "running", .kind = Kind::pattern, .doc = "A line of the console at each start: the firmware's version is the first group, its slot the second."}}};
     return element;
 }
 
@@ -300,7 +306,9 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
     }
     for (const auto* marker : root.all("secure-boot")) declaration.secure_boot_markers.push_back(marker->text("marker"));
     if (const auto* updates = root.first("updates"))
-        declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback")};
+        declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback"),
+                               updates->text("server"),  updates->text("request"),   updates->text("upload"),
+                               updates->text("refused"), updates->text("installing"), updates->text("running")};
     if (const auto* access = root.first("operator"))
         declaration.operator_access = {access->text("user"), access->text("password"), access->text("stream")};
     if (const auto* authority = root.first("test-authority")) declaration.test_authority = authority->path("file");

@@ -76,6 +76,10 @@ struct Declaration {
 
     struct Updates {
         std::string consent, signature, rollback;
+        std::string server;      ///< asked for updates
+        std::string request;     ///< how the operator agrees: "POST /update/install"; "" : it is not known
+        std::string upload;      ///< where a package from nearby goes: "POST /update/upload"
+        std::string refused, installing, running;  ///< RE2: lines of the console; `running` has the version as its first group, the slot as its second
     } updates;
     std::optional<bool> video, audio;
     std::map<std::string, bool, std::less<>> abilities;  ///< all that are stated, by the attribute's name: "audio", "plates", ...

@@ -1,5 +1,7 @@
 #include "harness/scenario/declaration_xml.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <pugixml.hpp>
 #include <sstream>
@@ -104,11 +106,12 @@ private:
 
     void updates() {
         const auto& updates = declaration_.updates;
-        if (updates.consent.empty() && updates.signature.empty() && updates.rollback.empty()) return;
+        const std::array<std::pair<const char*, const std::string&>, 9> fields{{{"consent", updates.consent}, {"signature", updates.signature}, {"rollback", updates.rollback},
+                                                                                {"server", updates.server}, {"request", updates.request}, {"upload", updates.upload},
+                                                                                {"refused", updates.refused}, {"installing", updates.installing}, {"running", updates.running}}};
+        if (std::all_of(fields.begin(), fields.end(), [](const auto& field) { return field.second.empty(); })) return;
         auto node = root_.append_child("updates");
-        set_given(node, "consent", updates.consent);
-        set_given(node, "signature", updates.signature);
-        set_given(node, "rollback", updates.rollback);
+        for (const auto& [name, value] : fields) set_given(node, name, value);
     }
 
     void abilities() {

@@ -43,7 +43,9 @@ public:
         }
         auto slot = open_slot(declaration ? &*declaration : nullptr);
         if (!slot) return note(std::move(slot).error());
+        Offers offers{update_servers_, trusted_};
         StepContext context(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, stop_);
+        context.set_offers(&offers);
         note_step(context.run(request_.scenario->setup));
         if (sound_) note_step(context.run(request_.scenario->steps));
         StepContext last(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, {});
@@ -82,6 +84,11 @@ private:
         if (personality.tls && declaration != nullptr && !declaration->test_authority.empty()) {
             TRY_ASSIGN(personality.tls->authority, read_text_file(declaration->test_authority));
         }
+        if (personality.wants_given_authority && declaration != nullptr && !declaration->test_authority.empty()) {
+            TRY_ASSIGN(personality.given_authority, read_text_file(declaration->test_authority));
+        }
+        update_servers_ = personality.update_servers;
+        trusted_ = !personality.given_authority.empty();
         Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console, request_.slot->network},
                               .personality = personality,
                               .evidence = evidence_.directory(),
@@ -128,6 +135,8 @@ private:
     Evidence evidence_;
     std::unique_ptr<Timeline> timeline_;
     std::stop_token stop_;
+    std::vector<internet::UpdateServer> update_servers_;
+    bool trusted_ = false;
     bool sound_ = true;
     std::string first_fault_;
 };

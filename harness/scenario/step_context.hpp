@@ -15,6 +15,13 @@ namespace cambench {
 /// Whether the event is the DHCP server's acknowledgement of a lease; its "address" is the camera's.
 [[nodiscard]] bool is_lease(const Event& event);
 
+/// The firmware that the steps of one scenario have offered to the unit.
+struct Offers {
+    std::vector<internet::UpdateServer> servers;  ///< <update> of the scenario's <internet>
+    bool trusted = false;                         ///< they show certificates of the authority the unit was given
+    std::uint64_t count = 0;
+};
+
 /// What the steps of one scenario share while they act on their slot.
 class StepContext {
 public:
@@ -42,6 +49,10 @@ public:
     [[nodiscard]] Result<Event> await_event(const std::function<bool(const Event&)>& fits, Timeline::Mark from, Nanoseconds within);
     [[nodiscard]] Result<std::string> await_console(const std::string& pattern, std::uint64_t from, Nanoseconds within);
 
+    /// Where firmware is offered; nullptr outside the scenario's own steps.
+    [[nodiscard]] Offers* offers() { return offers_; }
+    void set_offers(Offers* offers) { offers_ = offers; }
+
     /// Since the last power-on.
     struct PowerOn {
         Timeline::Mark mark = 0;
@@ -68,6 +79,7 @@ private:
     PowerOn power_on_;
     std::optional<std::string> camera_address_;
     unsigned number_ = 0;
+    Offers* offers_ = nullptr;
 };
 
 }  // namespace cambench

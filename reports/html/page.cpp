@@ -21,7 +21,7 @@ std::string_view consequence(const ScenarioRun& run) {
 Markup sections(const ScenarioRun& run, const Place& place) {
     Markup body;
     const auto timeline = run.foreign ? Markup() : timeline_section(run, place), provenance = run.foreign ? Markup() : provenance_section(run, place);
-    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), tls_section(run, place), timeline,
+    for (const auto& section : {checks_section(run, place), unit_section(run, place), destinations_section(run, place), tls_section(run, place), upgrades_section(run, place), timeline,
                                 findings_section(run, place), limits_section(run, place), provenance})
         if (!section.empty()) body += markup("<section>\n{}</section>\n", section);
     return body;

@@ -185,7 +185,7 @@ TEST_CASE("the sample declaration says what the sample product does", "[scenario
     CHECK(declaration.identity.soc == "HVS-2");
     CHECK(declaration.identity.firmware == "1.4.2");
     CHECK(declaration.identity.mac_prefixes == std::vector<std::string>{"02:4b:52"});
-    REQUIRE(declaration.destinations.size() == 2);
+    REQUIRE(declaration.destinations.size() == 3);
     CHECK(declaration.destinations[0].name == "time.haneul.example");
     CHECK(declaration.destinations[0].port == 123);
     CHECK(declaration.destinations[0].transport == Transport::udp);

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/analysis/snapshots.hpp"
+#include "harness/checks/findings.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::checks::abilities_unchanged {
+namespace {
+
+using analysis::AbilityFact;
+using analysis::AbilitySnapshot;
+
+std::string describe_fact(const AbilityFact& fact) { return fmt::format("{} {}{}{}", inert(fact.subject), inert(fact.what), fact.value.empty() ? "" : ": ", inert(fact.value)); }
+
+bool declares(const Declaration* declaration, std::string_view ability) {
+    if (declaration == nullptr) return false;
+    const auto found = declaration->abilities.find(ability);
+    return found != declaration->abilities.end() && found->second;
+}
+
+/// What the declaration allows the unit to have, it may also show later.
+bool is_declared(const AbilityFact& fact, const Declaration* declaration) {
+    if (declaration == nullptr) return false;
+    if (fact.subject == "open port")
+        return std::any_of(declaration->services.begin(), declaration->services.end(), [&](const auto& service) { return fact.what == fmt::format("{}/{}", service.port, to_string(service.transport)); });
+    const auto text = lower(fact.what);
+    if (text.find("audio") != std::string::npos) return declares(declaration, "audio");
+    if (text.find("analytics") != std::string::npos) return declares(declaration, "motion") && declares(declaration, "faces") && declares(declaration, "plates");
+    return fact.subject == "stream" && text == "video" && declares(declaration, "video");
+}
+
+Pointer pointer_to_snapshot(const AbilitySnapshot& snapshot) { return {.time = snapshot.time, .file = "timeline.jsonl"}; }
+
+void compare_two(const AbilitySnapshot& first, const AbilitySnapshot& later, const Declaration* declaration, std::vector<Finding>& findings) {
+    const auto between = fmt::format("Between '{}' and '{}'.", inert(first.label), inert(later.label));
+    for (const auto& fact : gained(first, later)) {
+        const bool declared = is_declared(fact, declaration);
+        findings.push_back({fmt::format("{} {}", declared ? "shows for the first time what is declared:" : "has gained", describe_fact(fact)), between,
+                            declared ? Verdict::pass : Verdict::fail, {pointer_to_snapshot(first), pointer_to_snapshot(later)}});
+    }
+    for (const auto& fact : gained(later, first))
+        findings.push_back({fmt::format("no longer has {}", describe_fact(fact)), between, Verdict::pass, {pointer_to_snapshot(later)}});
+}
+
+CheckResult judge(const CheckInput& input) {
+    const auto snapshots = snapshots_of(input.observations);
+    std::vector<Finding> findings;
+    if (snapshots.size() < 2)
+        findings.push_back({"there are no two snapshots to compare", "It needs <snapshot/> before and after what might change the unit.", Verdict::inconclusive, {}});
+    for (const auto& snapshot : snapshots)
+        if (snapshot.facts.empty()) findings.push_back({fmt::format("the snapshot '{}' shows nothing: the unit did not answer", inert(snapshot.label)), "", Verdict::inconclusive, {pointer_to_snapshot(snapshot)}});
+    for (std::size_t i = 1; i < snapshots.size(); ++i)
+        if (!snapshots[0].facts.empty() && !snapshots[i].facts.empty()) compare_two(snapshots[0], snapshots[i], input.declaration, findings);
+    return conclude(input, std::move(findings),
+                    {"can the same before and after", "An update, or a word of the cloud, adds no ability that the declaration does not name.",
+                     "Take a <snapshot/> before and one after, each once the unit is up."});
+}
+
+}  // namespace
+
+extern const CheckType type;
+const CheckType type{
+    .element = {.name = "abilities-unchanged", .doc = "Ports, ONVIF services and profiles and the media of the stream are the same in every <snapshot> of the run, unless declared."},
+    .why = "An update sold as maintenance can add hearing, recognition of number plates, a port for others: what was certified is another camera then.",
+    .requirements = {"CAP-01", "CAP-02"},
+    .judge = judge};
+
+}  // namespace cambench::checks::abilities_unchanged

@@ -1,0 +1,62 @@
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/checks/upgrade_findings.hpp"
+
+namespace cambench::checks::updates_verified {
+namespace {
+
+using analysis::UpgradeStory;
+
+Finding judge_genuine(const UpgradeStory& story) {
+    const auto absent = silent_witnesses(story);
+    if (absent.empty()) return upgrade_finding(story, Verdict::pass, fmt::format("takes {}: all four witnesses agree", name_of(story)));
+    if (story.offer.cut) return upgrade_finding(story, Verdict::pass, fmt::format("{} was cut short, which survives-power-cut judges", name_of(story)));
+    return upgrade_finding(story, Verdict::inconclusive, fmt::format("the genuine update {} was not seen through: no witness for {}", name_of(story), absent));
+}
+
+Finding judge_bad(const UpgradeStory& story) {
+    const auto name = name_of(story);
+    if (story.booted() && (story.fetched() || !story.installing.empty()))
+        return upgrade_finding(story, Verdict::fail, fmt::format("takes the offer {} and starts it", name));
+    if (story.booted()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts the version of the offer {}, but no witness for fetched", name));
+    if (!story.installing.empty() && story.fetched())
+        return upgrade_finding(story, Verdict::fail, fmt::format("writes the offer {} to its flash{}", name, story.refused.empty() ? "" : " before it judges it"));
+    if (!story.offered() && story.offer.way == "restart")
+        return upgrade_finding(story, Verdict::pass, fmt::format("asks for no firmware when it starts while {} is there to be had", name));
+    if (!story.offered()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("did not ask for updates while {} was offered", name));
+    return upgrade_finding(story, Verdict::pass, fmt::format("refuses the offer {}{}", name, story.fetched() ? "" : " without fetching all of it"));
+}
+
+/// A camera that takes nothing proves nothing by refusing what it is asked to take. A recovery path needs no such proof.
+std::optional<Finding> without_control(const std::vector<UpgradeStory>& stories) {
+    const auto needs = [](const UpgradeStory& story) { return !story.offer.genuine && story.offer.way != "restart"; };
+    const auto is_control = [](const UpgradeStory& story) { return story.offer.genuine && !story.offer.cut; };
+    if (std::none_of(stories.begin(), stories.end(), needs) || std::any_of(stories.begin(), stories.end(), is_control)) return std::nullopt;
+    return Finding{"no genuine update was offered, so a refusal may have another reason", "", Verdict::inconclusive, {}};
+}
+
+CheckResult judge(const CheckInput& input) {
+    auto stories = stories_of(input);
+    std::vector<Finding> findings;
+    if (auto nothing = nothing_offered(stories)) findings.push_back(std::move(*nothing));
+    // What the vendor made and only the occasion forbids, other checks judge.
+    std::erase_if(stories, [](const UpgradeStory& story) { return !story.offer.objection.empty(); });
+    for (const auto& story : stories) findings.push_back(story.offer.genuine ? judge_genuine(story) : judge_bad(story));
+    if (auto control = without_control(stories)) findings.push_back(std::move(*control));
+    return conclude(input, std::move(findings),
+                    {"takes the genuine update and nothing else",
+                     "The firmware verifies the vendor's signature over every part, the model and the version before it writes, and again before it starts what it wrote.",
+                     "Let the camera ask for updates while each is offered, and offer a genuine one as well: see the witnesses that are missing."});
+}
+
+}  // namespace
+
+extern const CheckType type;
+const CheckType type{
+    .element = {.name = "updates-verified", .doc = "Of the firmware offered by <offer-update>, the camera takes the genuine one and refuses the others; four witnesses have to agree."},
+    .why = "Whoever can put firmware into a camera owns it: a server taken over, a stolen old package with holes, a file from the next model.",
+    .requirements = {"UPD-03", "UPD-04", "UPD-05", "BOOT-04"},
+    .judge = judge};
+
+}  // namespace cambench::checks::updates_verified

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "harness/scenario/step_context.hpp"
+
+namespace cambench {
+
+/// What the camera answered to its operator; status 0: nothing.
+struct OperatorAnswer {
+    int status = 0;
+    std::string body;  ///< its beginning
+};
+
+/// Asks the camera over HTTP as its operator would, from inside the sandbox, with the account of the declaration. `request` is
+/// "POST /path"; `body` is sent as it is, with `type` as its content type. Leaves an "operator-request" event.
+[[nodiscard]] Result<OperatorAnswer> ask_as_operator(StepContext& context, const std::string& request, const std::string& type, const std::string& body);
+
+}  // namespace cambench

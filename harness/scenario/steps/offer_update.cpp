@@ -1,0 +1,222 @@
+#include <fmt/format.h>
+
+#include <fstream>
+
+#include "harness/core/digest.hpp"
+#include "harness/core/text.hpp"
+#include "harness/scenario/operator_request.hpp"
+#include "harness/scenario/update_offers.hpp"
+
+namespace cambench::steps::offer_update {
+namespace {
+
+/// The first words of boot loaders (boot logs of ten makers): the unit has started again.
+constexpr auto restarting = R"(^\s*(U-Boot( SPL)? 20[0-9]{2}|DH-?Boot|System startup|IPL |BootROM|Booting Linux on physical CPU|Linux version [0-9]+\.))";
+constexpr auto started = R"((?i)(login:|init started: busybox|please press enter to activate|[~/] ?[#$] *$))";
+constexpr auto look_every = std::chrono::milliseconds(60);
+
+enum class Outcome { quiet, refused, restarted, cut, dead };
+std::string_view to_string(Outcome outcome) {
+    switch (outcome) {
+        case Outcome::refused: return "refused";
+        case Outcome::restarted: return "restarted";
+        case Outcome::cut: return "cut";
+        case Outcome::dead: return "dead";
+        case Outcome::quiet: break;
+    }
+    return "quiet";
+}
+
+/// The firmware the offer is made of. Lives as long as the step.
+struct Family {
+    offers::Firmware newer;
+    std::optional<offers::Firmware> older;
+};
+
+Result<Family> load_family(const markup::Node& node) {
+    TRY_ASSIGN(auto newer, offers::load_firmware(node.path("package")));
+    Family family{std::move(newer), {}};
+    if (node.has("older")) {
+        TRY_ASSIGN(family.older, offers::load_firmware(node.path("older")));
+    }
+    return family;
+}
+
+/// Keeps the package among the run's contents.
+Status keep(const std::filesystem::path& evidence, const offers::Offer& offer) {
+    const auto folder = evidence / "payloads";
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    std::ofstream file(folder / sha256_of(offer.bytes), std::ios::binary);
+    file << as_text(offer.bytes) << std::flush;
+    return file ? Status() : Status(bench_error("cannot keep the offered package in " + folder.string()));
+}
+
+/// Why the right answer to a genuine update is no, where it is; "" otherwise.
+std::string objection(const markup::Node& node, const StepContext& context) {
+    if (node.given("because")) return node.text("because");
+    const bool asks = context.declaration() != nullptr && context.declaration()->updates.consent == "operator";
+    return node.text("way") == "none" && asks ? "nobody agreed to it" : "";
+}
+
+Status announce(const markup::Node& node, StepContext& context, const offers::Offer& offer, const offers::SigningKey* key) {
+    auto& state = *context.offers();
+    const auto now = std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now());
+    Json routes = Json::array();
+    for (const auto& server : state.servers)
+        for (auto& route : offer_routes(server, offer, key, now)) routes.push_back(std::move(route));
+    const auto objected = objection(node, context);
+    context.emit("scenario", "offer",
+                 {{"number", ++state.count}, {"offer", offer.kind->name}, {"genuine", offer.kind->genuine && objected.empty()}, {"objection", objected},
+                  {"requirement", offer.kind->requirement}, {"way", node.text("way")}, {"certificates", state.trusted ? "given" : "bench"},
+                  {"model", inert(offer.model)}, {"version", inert(offer.version)}, {"bytes", offer.bytes.size()}, {"payload", sha256_of(offer.bytes)}});
+    return context.slot().sandbox().command({{"command", "offer"}, {"number", state.count}, {"routes", std::move(routes)}});
+}
+
+Status restart(const markup::Node& node, StepContext& context) {
+    TRY(context.slot().power_off());
+    TRY(context.pause(node.duration("off-for")));
+    context.note_power_on();
+    return context.slot().power_on();
+}
+
+/// The operator agrees, or brings the package himself.
+Status agree(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
+    const auto updates = context.declaration() ? context.declaration()->updates : Declaration::Updates{};
+    const bool carried = node.text("way") == "upload";
+    const auto request = carried ? updates.upload : node.text("way") == "request" ? updates.request : std::string();
+    if (request.empty()) return carried ? Status(usage_error("the declaration does not say where a package is uploaded: <updates upload=\"POST /path\"/>")) : Status();
+    TRY_ASSIGN(const auto answer, ask_as_operator(context, request, carried ? "application/octet-stream" : "application/x-www-form-urlencoded",
+                                                  carried ? std::string(as_text(offer.bytes)) : std::string()));
+    const bool heard = carried ? answer.status != 401 && answer.status != 404 : answer.status >= 200 && answer.status < 300;
+    context.report_stimulus(node, heard, heard ? "the camera took the operator's request" : fmt::format("the camera answered the operator's request with status {}", answer.status));
+    return {};
+}
+
+/// Whether the unit is up again after a start; its new address is noted.
+Result<bool> comes_up(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
+    auto line = context.await_console(started, from, node.duration("boot-within"));
+    if (!line && line.error().fault == Fault::timeout) return false;
+    if (!line) return std::move(line).error();
+    const auto lease = context.await_event(is_lease, mark, node.duration("boot-within"));
+    if (lease) context.note_camera_address(lease->fields.value("address", std::string()));
+    return true;
+}
+
+/// The moment for the power cut has come, if the step wants one.
+Result<bool> cut_is_due(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
+    if (node.given("cut-on")) {
+        auto line = context.await_console(node.text("cut-on"), from, look_every);
+        if (line) return true;
+        if (line.error().fault != Fault::timeout) return std::move(line).error();
+    }
+    if (!node.given("cut-at")) return false;
+    const auto far_enough = [&](const Event& event) {
+        return event.kind == "update-delivery" && event.fields.value("bytes", 0ULL) * 100 >= event.fields.value("of", 1ULL) * static_cast<std::uint64_t>(node.integer("cut-at"));
+    };
+    auto delivery = context.await_event(far_enough, mark, look_every);
+    if (delivery) return true;
+    if (delivery.error().fault != Fault::timeout) return std::move(delivery).error();
+    return false;
+}
+
+Result<Outcome> cut(const markup::Node& node, StepContext& context) {
+    context.emit("scenario", "update-cut", {{"number", context.offers()->count}});
+    const auto mark = context.timeline().mark();
+    TRY(restart(node, context));
+    TRY_ASSIGN(const bool up, comes_up(node, context, context.power_on().console_offset, mark));
+    return up ? Outcome::cut : Outcome::dead;
+}
+
+Result<bool> shows(StepContext& context, const std::string& pattern, std::uint64_t from, Nanoseconds within) {
+    auto line = context.await_console(pattern, from, within);
+    if (line) return true;
+    if (line.error().fault == Fault::timeout) return false;
+    return std::move(line).error();
+}
+
+/// Whether the camera has asked for this offer: a refusal said before that belongs to the one before. Of servers it has no reason to
+/// trust it asks nothing.
+Result<bool> has_asked(const markup::Node& node, StepContext& context, Timeline::Mark mark) {
+    if (node.text("way") != "request" || !context.offers()->trusted) return true;
+    const auto number = context.offers()->count;
+    auto request = context.await_event([&](const Event& event) { return event.kind == "http-request" && event.fields.value("offer", 0ULL) == number; }, mark, look_every);
+    if (request) return true;
+    if (request.error().fault != Fault::timeout) return std::move(request).error();
+    return false;
+}
+
+/// The camera has made up its mind: it says so, or starts anew; or its power is cut before.
+Result<Outcome> await_outcome(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
+    const auto refused = context.declaration() ? context.declaration()->updates.refused : std::string();
+    const auto deadline = Deadline::after(node.duration("within"));
+    while (!deadline.passed()) {
+        TRY_ASSIGN(const bool due, cut_is_due(node, context, from, mark));
+        if (due) return cut(node, context);
+        TRY_ASSIGN(const bool again, shows(context, restarting, from, look_every));
+        if (again) {
+            TRY_ASSIGN(const bool up, comes_up(node, context, from, mark));
+            return up ? Outcome::restarted : Outcome::dead;
+        }
+        if (refused.empty()) continue;
+        TRY_ASSIGN(const bool asked, has_asked(node, context, mark));
+        if (!asked) continue;
+        TRY_ASSIGN(const bool said, shows(context, refused, from, look_every));
+        if (said) return Outcome::refused;
+    }
+    return Outcome::quiet;
+}
+
+Status run(const markup::Node& node, StepContext& context) {
+    if (context.offers() == nullptr || context.offers()->servers.empty())
+        return usage_error("nobody would offer the update: the scenario's <internet> has no <update>");
+    TRY_ASSIGN(const auto family, load_family(node));
+    const offers::Ancestors ancestors{&family.newer, family.older ? &*family.older : nullptr, node.text("running")};
+    TRY_ASSIGN(const auto offer, offers::make_offer(node.text("offer"), ancestors));
+    TRY(keep(context.evidence(), offer));
+    const auto from = context.slot().console().end();
+    const auto mark = context.timeline().mark();
+    TRY(announce(node, context, offer, family.newer.key ? &*family.newer.key : nullptr));
+    if (node.text("way") == "restart") TRY(restart(node, context));
+    TRY(agree(node, context, offer));
+    TRY_ASSIGN(const auto outcome, await_outcome(node, context, from, mark));
+    if (node.given("cut-at") || node.given("cut-on"))
+        context.report_stimulus(node, outcome == Outcome::cut || outcome == Outcome::dead, outcome == Outcome::cut || outcome == Outcome::dead ? "the power was cut" : "the moment for the power cut did not come");
+    if (outcome != Outcome::refused && outcome != Outcome::quiet) TRY(context.pause(node.duration("settle")));
+    context.emit("scenario", "offer-end", {{"number", context.offers()->count}, {"outcome", std::string(to_string(outcome))}});
+    return {};
+}
+
+std::vector<std::string> kinds() {
+    std::vector<std::string> names;
+    for (const auto& kind : offers::offer_kinds()) names.push_back(kind.name);
+    return names;
+}
+
+}  // namespace
+
+const StepType& type() {
+    using markup::Kind;
+    static const StepType type{
+        .element = {.name = "offer-update",
+                    .doc = "Offers firmware at the <update> servers of the <internet>, genuine or not, and waits for what the camera makes of it.",
+                    .attributes = {{.name = "offer", .kind = Kind::choice, .doc = "What is offered; 'cambench offers' tells of each.", .required = true, .choices = kinds()},
+                                   {.name = "package", .kind = Kind::path, .doc = "The genuine update: the vendor's file, or a <firmware> description of the sample product.", .required = true},
+                                   {.name = "older", .kind = Kind::path, .doc = "A genuine package older than what runs; some offers are made of it."},
+                                   {.name = "running", .kind = Kind::word, .doc = "The version that runs, for the offer 'same'."},
+                                   {.name = "way", .kind = Kind::choice, .doc = "request: the operator agrees as the declaration says; upload: he brings the package himself; "
+                                                                                "restart: the camera is started anew and may look for recovery firmware; "
+                                                                                "none: the camera is left alone.",
+                                    .fallback = "request", .choices = {"request", "upload", "restart", "none"}},
+                                   {.name = "because", .doc = "Why a genuine update has to be refused here, such as 'its server has no certificate of the vendor'."},
+                                   {.name = "cut-at", .kind = Kind::integer, .doc = "Cuts the power when so many per cent of the package are on their way."},
+                                   {.name = "cut-on", .kind = Kind::pattern, .doc = "Cuts the power at a line of the console."},
+                                   {.name = "off-for", .kind = Kind::duration, .doc = "How long the power is off then, or with way=\"restart\".", .fallback = "2s"},
+                                   {.name = "within", .kind = Kind::duration, .doc = "How long the camera may take to begin or refuse.", .fallback = "60s"},
+                                   {.name = "boot-within", .kind = Kind::duration, .doc = "How long a start may take.", .fallback = "120s"},
+                                   {.name = "settle", .kind = Kind::duration, .doc = "How long it is left alone after a start.", .fallback = "2s"}}},
+        .run = run};
+    return type;
+}
+
+}  // namespace cambench::steps::offer_update

@@ -1,0 +1,51 @@
+// What became of the firmware that was offered: a row for each offer, a column for each witness.
+#include <algorithm>
+#include <span>
+
+#include "reports/html/parts.hpp"
+
+namespace cambench::reports {
+namespace {
+
+constexpr std::size_t most_upgrades = 500;
+
+Markup upgrade_cell(std::string_view label, const Markup& content) { return markup("<td role=\"cell\" data-label=\"{}\">{}</td>", label, content); }
+
+Markup witness(const std::optional<double>& time) { return time ? markup("{}", describe_seconds(time)) : missing("no"); }
+
+Markup upgrade_outcome(const Upgrade& upgrade) {
+    if (upgrade.cut) return upgrade.taken ? Markup::trusted(R"(<span class="mark fail">&#10007; started though cut short</span>)") : Markup::trusted(R"(<span class="mark">power cut</span>)");
+    if (upgrade.genuine) return upgrade.taken ? Markup::trusted(R"(<span class="mark pass">&#10003; taken</span>)") : Markup::trusted(R"(<span class="mark">? not taken</span>)");
+    if (upgrade.taken) return Markup::trusted(R"(<span class="mark fail">&#10007; taken</span>)");
+    if (upgrade.installed && upgrade.fetched) return Markup::trusted(R"(<span class="mark fail">&#10007; written</span>)");
+    return upgrade.offered || upgrade.fetched ? Markup::trusted(R"(<span class="mark pass">&#10003; refused</span>)") : Markup::trusted(R"(<span class="mark">? never asked</span>)");
+}
+
+Markup upgrade_row(const Upgrade& upgrade) {
+    auto name = markup("<strong>{}</strong><div class=\"muted\">{}</div>", foreign(upgrade.offer, 40), foreign(upgrade.version, 40));
+    if (!upgrade.objection.empty()) name += markup("<div class=\"note\">{}</div>", foreign(upgrade.objection, 120));
+    auto fetched = witness(upgrade.fetched);
+    if (upgrade.bytes > 0) fetched += markup("<div class=\"muted\">{} of {} bytes</div>", upgrade.bytes, upgrade.of);
+    auto booted = witness(upgrade.booted);
+    booted += markup("<div class=\"muted\">{}</div>", foreign(upgrade.after, 40));
+    return markup("<tr role=\"row\">{}{}{}{}{}{}</tr>\n", upgrade_cell("Offer", name), upgrade_cell("Offered", witness(upgrade.offered)), upgrade_cell("Fetched", fetched),
+                  upgrade_cell("Installed", witness(upgrade.installed)), upgrade_cell("Booted", booted), upgrade_cell("Outcome", upgrade_outcome(upgrade)));
+}
+
+}  // namespace
+
+Markup upgrades_section(const ScenarioRun& run, const Place& place) {
+    if (run.upgrades.empty()) return {};
+    auto section = heading(place.heading, place.prefix + "firmware", "Which firmware it took");
+    section += markup("<p class=\"lead\">Each offer with its four witnesses: the server that was asked, the bytes on their way, the console that tells of the writing, the version that "
+                      "started. What is genuine has to be taken, everything else refused.</p>\n");
+    Markup head, rows;
+    for (const auto* title : {"Offer", "Offered", "Fetched", "Installed", "Booted", "Outcome"}) head += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", title);
+    const auto shown = std::min(most_upgrades, run.upgrades.size());
+    for (const auto& upgrade : std::span(run.upgrades).first(shown)) rows += upgrade_row(upgrade);
+    section += markup("<table role=\"table\" class=\"destinations\"><thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n{}</tbody></table>\n", head, rows);
+    if (shown < run.upgrades.size()) section += markup("<p>{} more offers are in verdict.json.</p>\n", run.upgrades.size() - shown);
+    return section;
+}
+
+}  // namespace cambench::reports

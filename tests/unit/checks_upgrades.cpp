@@ -1,0 +1,142 @@
+#include "harness/analysis/upgrades.hpp"
+#include "harness/checks/judgement.hpp"
+#include "tests/catch.hpp"
+
+using namespace cambench;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What timeline and console of a run say about firmware that was offered.
+class UpgradeRun {
+public:
+    UpgradeRun() { boot("1.4.2", "A"); }
+
+    UpgradeRun& offer(const std::string& kind, const std::string& version, Json more = Json::object()) {
+        Json fields{{"number", ++number_}, {"offer", kind}, {"genuine", kind == "newer"}, {"objection", ""}, {"way", "request"}, {"certificates", "given"},
+                    {"version", version}, {"bytes", 1000}, {"payload", "ab"}};
+        fields.update(more);
+        return event("scenario", "offer", std::move(fields));
+    }
+    UpgradeRun& asked(const std::string& inside = "tls") { return event("network", "http-request", {{"offer", number_}, {"update", "list"}, {"host", "u.v.example"}, {"inside", inside}}); }
+    UpgradeRun& fetched(std::uint64_t bytes = 1000, const std::string& host = "u.v.example") {
+        event("network", "http-request", {{"offer", number_}, {"update", "package"}, {"host", host}, {"inside", "tls"}});
+        return event("network", "update-delivery", {{"offer", number_}, {"bytes", bytes}, {"of", 1000}, {"whole", bytes == 1000}});
+    }
+    UpgradeRun& line(const std::string& text) {
+        auto& line = seen_.console.lines.emplace_back();
+        line.number = seen_.console.lines.size();
+        line.time = now_ += 1s;
+        line.text = text;
+        return *this;
+    }
+    UpgradeRun& boot(const std::string& version, const std::string& slot) { return line("Firmware: " + version + " (slot " + slot + ")"); }
+    UpgradeRun& cut() { return event("scenario", "update-cut", {{"number", number_}}); }
+    UpgradeRun& whole_update(const std::string& version) { return asked().fetched().line("flashing slot B: 50%").line("U-Boot 2023.01").boot(version, "B"); }
+
+    [[nodiscard]] CheckResult judged(const std::string& check, const Declaration* declaration = nullptr) {
+        auto seen = seen_;
+        seen.camera.frames_sent = 1;
+        seen.run.present = true;
+        auto& destination = seen.destinations.emplace_back();
+        destination.addresses = {IpAddress::parse("198.18.0.1").value()};
+        auto reader = reader_;
+        seen.upgrade_offers = reader.finish();
+        for (const auto* type : check_types()) {
+            if (type->element.name != check) continue;
+            markup::Problems problems;
+            const auto node = markup::read_text("<" + check + "/>", "test", type->element, problems);
+            REQUIRE(node.ok());
+            return type->judge({seen, declaration, *node});
+        }
+        FAIL("no such check: " + check);
+        return {};
+    }
+
+private:
+    UpgradeRun& event(const std::string& lane, const std::string& kind, Json fields) {
+        reader_.take({now_ += 1s, lane, kind, std::move(fields)});
+        return *this;
+    }
+
+    analysis::UpgradeReader reader_;
+    analysis::Observations seen_;
+    Nanoseconds now_{};
+    int number_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a genuine update that all four witnesses saw is taken", "[checks]") {
+    CHECK(UpgradeRun().offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-verified").verdict == Verdict::pass);
+}
+
+TEST_CASE("a witness that is missing is named, and nothing is concluded", "[checks]") {
+    const auto not_fetched = UpgradeRun().offer("newer", "1.5.0").asked().line("U-Boot 2023.01").boot("1.5.0", "B").judged("updates-verified");
+    CHECK(not_fetched.verdict == Verdict::inconclusive);
+    CHECK(not_fetched.findings.front().title.find("no witness for fetched") != std::string::npos);
+    const auto not_booted = UpgradeRun().offer("newer", "1.5.0").asked().fetched().line("flashing slot B: 50%").judged("updates-verified");
+    CHECK(not_booted.findings.front().title.find("no witness for booted") != std::string::npos);
+    const auto from_nowhere = UpgradeRun().offer("unsigned", "1.5.0").asked().boot("1.5.0", "B").judged("updates-verified");
+    CHECK(from_nowhere.verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("a package that must be refused and is started fails", "[checks]") {
+    const auto result = UpgradeRun().offer("unsigned", "1.5.0").whole_update("1.5.0").judged("updates-verified");
+    CHECK(result.verdict == Verdict::fail);
+    REQUIRE_FALSE(result.findings.empty());
+    CHECK(result.findings.front().title == "takes the offer 'unsigned' (1.5.0) and starts it");
+    CHECK(result.findings.front().detail.find("booted: 1.5.0 (slot B)") != std::string::npos);
+}
+
+TEST_CASE("a package that is written before it is refused fails", "[checks]") {
+    const auto result = UpgradeRun().offer("unsigned", "1.5.0").asked().fetched().line("flashing slot B: 50%").line("update: signature check failed").judged("updates-verified");
+    CHECK(result.verdict == Verdict::fail);
+    CHECK(result.findings.front().title.find("before it judges it") != std::string::npos);
+}
+
+TEST_CASE("refusals count only beside a genuine update that is taken", "[checks]") {
+    CHECK(UpgradeRun().offer("unsigned", "1.5.0").asked().fetched().judged("updates-verified").verdict == Verdict::inconclusive);
+    CHECK(UpgradeRun().offer("unsigned", "1.5.0").asked().fetched().offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-verified").verdict == Verdict::pass);
+    CHECK(UpgradeRun().offer("unsigned", "1.5.0").offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-verified").verdict == Verdict::inconclusive);
+    CHECK(UpgradeRun().judged("updates-verified").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("a recovery path that asks for nothing needs no genuine update beside it", "[checks]") {
+    CHECK(UpgradeRun().offer("unsigned", "1.5.0", {{"way", "restart"}}).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::pass);
+    CHECK(UpgradeRun().offer("unsigned", "1.5.0", {{"way", "restart"}}).fetched().boot("1.5.0", "A").judged("updates-verified").verdict == Verdict::fail);
+}
+
+TEST_CASE("an update nobody agreed to is left alone or fails", "[checks]") {
+    const Json nobody{{"genuine", false}, {"objection", "nobody agreed to it"}, {"way", "none"}};
+    const Declaration declaration;
+    CHECK(UpgradeRun().offer("newer", "1.5.0", nobody).asked().judged("updates-consented", &declaration).verdict == Verdict::pass);
+    CHECK(UpgradeRun().offer("newer", "1.5.0", nobody).whole_update("1.5.0").judged("updates-consented", &declaration).verdict == Verdict::fail);
+    CHECK(UpgradeRun().offer("newer", "1.5.0", nobody).judged("updates-consented", &declaration).verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("updates asked for in clear, of anybody, or fetched elsewhere fail", "[checks]") {
+    CHECK(UpgradeRun().offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-transport").verdict == Verdict::pass);
+    CHECK(UpgradeRun().offer("newer", "1.5.0").asked("").judged("updates-transport").verdict == Verdict::fail);
+    CHECK(UpgradeRun().offer("newer", "1.5.0", {{"certificates", "bench"}}).asked().judged("updates-transport").verdict == Verdict::fail);
+    CHECK(UpgradeRun().offer("redirected", "1.5.0").asked().fetched(1000, "elsewhere.example").judged("updates-transport").verdict == Verdict::fail);
+    CHECK(UpgradeRun().offer("newer", "1.5.0").judged("updates-transport").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("after a power cut amid an update the old firmware has to start", "[checks]") {
+    const auto run = [] { return UpgradeRun().offer("newer", "1.5.0").asked().fetched().line("flashing slot B: 25%").cut(); };
+    CHECK(run().line("U-Boot 2023.01").boot("1.4.2", "A").judged("survives-power-cut").verdict == Verdict::pass);
+    CHECK(run().line("U-Boot 2023.01").boot("1.5.0", "B").judged("survives-power-cut").verdict == Verdict::fail);
+    CHECK(run().line("U-Boot 2023.01").line("no firmware").judged("survives-power-cut").verdict == Verdict::fail);
+    CHECK(run().judged("survives-power-cut").verdict == Verdict::inconclusive);
+    CHECK(UpgradeRun().offer("newer", "1.5.0").whole_update("1.5.0").judged("survives-power-cut").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("firmware is told from what makers print", "[checks]") {
+    using analysis::firmware_named;
+    CHECK(firmware_named("[hv] Firmware: 1.4.2 (slot A)", "") == std::pair<std::string, std::string>("1.4.2", "A"));
+    CHECK(firmware_named("Software Version:  V5.5.82", "")->first == "5.5.82");
+    CHECK(firmware_named("app version 2.800.0000000.16.R", "")->first == "2.800.0000000.16.R");
+    CHECK_FALSE(firmware_named("Linux version 6.1.0", "").has_value());
+    CHECK(firmware_named("BUILD<77>", "BUILD<([0-9]+)>")->first == "77");
+}
