@@ -129,6 +129,10 @@ struct Personality {
     std::string country;         ///< ISO 3166 code told by geolocation services; "" is "KR"
 };
 
+/// The table of <update>, and what it says.
+[[nodiscard]] const markup::Element& update_element();
+[[nodiscard]] UpdateServer make_update_server(const markup::Node& node);
+
 /// The table of <internet>.
 [[nodiscard]] const markup::Element& internet_element();
 /// From an <internet> that passed its table.
