@@ -83,6 +83,9 @@ void judge_checks(const Node& root, const Scenario& scenario, Problems& problems
 
 void judge_internet(const Scenario& scenario, Problems& problems) {
     const auto personality = internet::make_personality(scenario.internet);
+    const bool offers = holds_step(scenario.setup, "offer-update") || holds_step(scenario.steps, "offer-update");
+    if (personality && offers && personality->update_servers.empty())
+        problems.push_back(problem_at(scenario.internet, "there is no server for the firmware of <offer-update>", "<update host=\"update.vendor.example\" package=\"/*\"/>"));
     if (personality) return;
     // The message begins with a place of its own; the problem has one already.
     auto message = personality.error().message;
