@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/analysis/console_dialogue.hpp"
 #include "harness/checks/upgrade_findings.hpp"
 #include "harness/core/text.hpp"
 
@@ -15,9 +17,19 @@ const analysis::ConsoleLine* first_word(const CheckInput& input, const UpgradeSt
     return nullptr;
 }
 
+/// Whether the unit was on its way to a start of its own when the power went: the update was over.
+bool was_over(const CheckInput& input, const UpgradeStory& story) {
+    if (story.installing.empty() || !story.installing.front()->time) return false;
+    const auto& lines = input.observations.console.lines;
+    return std::any_of(lines.begin(), lines.end(), [&](const analysis::ConsoleLine& line) {
+        return line.time && *line.time > *story.installing.front()->time && *line.time < *story.offer.cut && analysis::is_boot_loader_line(line.text);
+    });
+}
+
 Finding judge_one(const CheckInput& input, const UpgradeStory& story) {
     const auto name = name_of(story);
     const bool amid_writing = !story.installing.empty() && story.installing.front()->time && *story.installing.front()->time < *story.offer.cut;
+    if (was_over(input, story)) return upgrade_finding(story, Verdict::inconclusive, fmt::format("the power was cut too late: {} was written, and the unit was starting", name));
     const std::string when = amid_writing ? "while it was being written" : "while it was being fetched";
     if (story.after_cut.empty()) {
         if (first_word(input, story) == nullptr) return upgrade_finding(story, Verdict::inconclusive, fmt::format("not a word on the console since the power cut {}", when));

@@ -13,7 +13,7 @@ namespace {
 /// The first words of boot loaders (boot logs of ten makers): the unit has started again.
 constexpr auto restarting = R"(^\s*(U-Boot( SPL)? 20[0-9]{2}|DH-?Boot|System startup|IPL |BootROM|Booting Linux on physical CPU|Linux version [0-9]+\.))";
 constexpr auto started = R"((?i)(login:|init started: busybox|please press enter to activate|[~/] ?[#$] *$))";
-constexpr auto look_every = std::chrono::milliseconds(60);
+constexpr auto look_every = std::chrono::milliseconds(25);
 
 enum class Outcome { quiet, refused, restarted, cut, dead };
 std::string_view to_string(Outcome outcome) {
