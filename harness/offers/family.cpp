@@ -64,7 +64,7 @@ Result<Bytes> resigned(const Firmware& newer, std::string_view kind, const std::
             if (part.name != "application") continue;
             auto application = Json::parse(as_text(part.content), nullptr, false);
             if (application.is_object()) application["version"] = version;
-            part.content = to_bytes(application.dump());
+            part.content = to_bytes(application.dump(-1, ' ', false, Json::error_handler_t::replace));
             part.stated_sha256.clear();
         }
     }

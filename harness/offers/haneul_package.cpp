@@ -84,7 +84,7 @@ std::string manifest_of(const HaneulPackage& package) {
     for (const auto& part : package.parts)
         parts.push_back({{"name", part.name}, {"version", part.version}, {"size", part.stated_size.value_or(part.content.size())},
                          {"sha256", part.stated_sha256.empty() ? sha256_of(part.content) : part.stated_sha256}});
-    return Json{{"model", package.model}, {"version", package.version}, {"released", package.released}, {"parts", std::move(parts)}}.dump();
+    return Json{{"model", package.model}, {"version", package.version}, {"released", package.released}, {"parts", std::move(parts)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
