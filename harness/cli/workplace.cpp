@@ -26,14 +26,21 @@ FileHandle lock_directory(const std::filesystem::path& directory) {
 }  // namespace
 
 Result<Workplace> Workplace::create() {
-    std::error_code code;
-    std::filesystem::create_directories(parent_directory(), code);
-    std::filesystem::permissions(parent_directory(), std::filesystem::perms::owner_all, code);
-    auto pattern = (parent_directory() / "run-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return system_error("create a working directory in " + parent_directory().string(), errno);
-    auto lock = lock_directory(pattern);
-    if (!lock.valid()) return system_error("lock " + pattern, errno);
-    return Workplace(pattern, std::move(lock));
+    // Another run that sweeps at this very moment may take the new directory for an abandoned one: then it is made again.
+    constexpr int attempts = 32;
+    for (int attempt = 1;; ++attempt) {
+        std::error_code code;
+        std::filesystem::create_directories(parent_directory(), code);
+        std::filesystem::permissions(parent_directory(), std::filesystem::perms::owner_all, code);
+        auto pattern = (parent_directory() / "run-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) {
+            if (errno == ENOENT && attempt < attempts) continue;
+            return system_error("create a working directory in " + parent_directory().string(), errno);
+        }
+        auto lock = lock_directory(pattern);
+        if (lock.valid() && std::filesystem::exists(pattern, code)) return Workplace(pattern, std::move(lock));
+        if (attempt == attempts) return system_error("lock " + pattern, errno);
+    }
 }
 
 Workplace::~Workplace() {
