@@ -66,9 +66,11 @@ std::vector<UpgradeStory> upgrade_stories(const Observations& observations, cons
     std::vector<UpgradeStory> stories;
     const auto& offers = observations.upgrade_offers;
     for (std::size_t i = 0; i < offers.size(); ++i) {
-        UpgradeStory story{offers[i], {}, {}, {}, {}, {}, {}, i + 1 < offers.size() ? offers[i + 1].time : Nanoseconds::max()};
+        UpgradeStory story{offers[i], {}, {}, {}, {}, !words.installing.empty(), {}, {}, i + 1 < offers.size() ? offers[i + 1].time : Nanoseconds::max()};
         story.installing = lines_like(observations, *installing, story.offer.time, story.end);
         story.refused = lines_like(observations, *refused, story.offer.time, story.end);
+        // "upgrade of the firmware rejected" is no installation
+        std::erase_if(story.installing, [&](const ConsoleLine* line) { return std::find(story.refused.begin(), story.refused.end(), line) != story.refused.end(); });
         for (const auto& start : starts) {
             if (start.time < story.offer.time) story.before = start.version;
             else if (start.time < story.end) story.starts.push_back(start);

@@ -26,6 +26,7 @@ struct UpgradeStory {
     UpgradeOffer offer;
     std::string before, after;            ///< the version that ran before, and the last one that started before the next offer; "" : not known
     std::vector<const ConsoleLine*> installing, refused;
+    bool in_declared_words = false;       ///< installing: by the declaration's expression; else by the words most makers use, which is a hint
     std::vector<FirmwareStart> starts;    ///< until the next offer
     std::vector<FirmwareStart> after_cut; ///< those of them that came after the power cut
     Nanoseconds end{};                    ///< of what belongs to it

@@ -90,9 +90,18 @@ TEST_CASE("a package that must be refused and is started fails", "[checks]") {
 }
 
 TEST_CASE("a package that is written before it is refused fails", "[checks]") {
-    const auto result = UpgradeRun().offer("unsigned", "1.5.0").asked().fetched().line("flashing slot B: 50%").line("update: signature check failed").judged("updates-verified");
+    Declaration declaration;
+    declaration.updates.installing = "flashing slot";
+    const auto run = [] { return UpgradeRun().offer("unsigned", "1.5.0").asked().fetched().line("flashing slot B: 50%").line("update: signature check failed"); };
+    const auto result = run().judged("updates-verified", &declaration);
     CHECK(result.verdict == Verdict::fail);
     CHECK(result.findings.front().title.find("before it judges it") != std::string::npos);
+    CHECK(run().judged("updates-verified").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("a refusal in words that sound of writing is a refusal", "[checks]") {
+    const auto run = UpgradeRun().offer("unsigned", "1.5.0").asked().fetched().line("upgrade of kernel firmware rejected").offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-verified");
+    CHECK(run.verdict == Verdict::pass);
 }
 
 TEST_CASE("refusals count only beside a genuine update that is taken", "[checks]") {

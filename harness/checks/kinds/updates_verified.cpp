@@ -20,6 +20,8 @@ Finding judge_bad(const UpgradeStory& story) {
     if (story.booted() && (story.fetched() || !story.installing.empty()))
         return upgrade_finding(story, Verdict::fail, fmt::format("takes the offer {} and starts it", name));
     if (story.booted()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts the version of the offer {}, but no witness for fetched", name));
+    if (!story.installing.empty() && story.fetched() && !story.in_declared_words)
+        return upgrade_finding(story, Verdict::inconclusive, fmt::format("perhaps writes the offer {} to its flash: its console says so in words that nobody declared", name));
     if (!story.installing.empty() && story.fetched())
         return upgrade_finding(story, Verdict::fail, fmt::format("writes the offer {} to its flash{}", name, story.refused.empty() ? "" : " before it judges it"));
     if (!story.offered() && story.offer.way == "restart")
