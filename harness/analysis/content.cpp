@@ -348,6 +348,7 @@ void Identifiers::add(const MacAddress& mac) {
 
 std::vector<Identifiers::Found> Identifiers::find(ByteView bytes) const {
     std::vector<Found> found;
+    if (bytes.empty()) return found;
     std::string_view last_kind;
     for (const auto& needle : needles_) {
         if (needle.kind == last_kind) continue;
