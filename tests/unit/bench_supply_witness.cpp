@@ -96,7 +96,8 @@ TEST_CASE("who is heard without power is somebody else, whatever he does with po
 TEST_CASE("senders are told apart, with their pauses; groups and torn frames are left out", "[bench]") {
     const auto frame = [](const char* from) {
         Bytes bytes(60);
-        const auto mac = MacAddress::parse(from)->bytes();
+        const auto sender = MacAddress::parse(from).value();
+        const auto mac = sender.bytes();
         std::copy(mac.begin(), mac.end(), bytes.begin() + 6);
         return bytes;
     };
