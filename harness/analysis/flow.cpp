@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/analysis/deep_inspection.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/tls.hpp"
 
@@ -73,6 +74,7 @@ Content read_content(const Flow& flow) {
     if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = "pppp";
     if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = "rtp";
     if (content.protocol.empty() && flow.control_port) content.protocol = "ftp-data";
+    if (content.protocol.empty() && !flow.quic_hello && (flow.start_seen || flow.key.transport() == Transport::udp)) content.protocol = inspect_deeply(heads);
     if (content.protocol == "tls") read_tls(flow, content);
     if (flow.quic_hello) {
         content.protocol = "quic";

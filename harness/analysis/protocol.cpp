@@ -126,6 +126,12 @@ bool is_dvrip(ByteView bytes) {  // Dahua: a0/a1/a3/f6 commands with a 32-byte h
     return bytes.size() >= 32 && (at(bytes, 0) == 0xa0 || at(bytes, 0) == 0xa3 || at(bytes, 0) == 0xf6) && at(bytes, 2) == 0 && at(bytes, 3) == 0 && has(bytes.first(32), std::string_view("\x05\x02\x01\x01\x00\x00\xa1\xaa", 8));
 }
 
+/// A peer's greeting (BEP 3), or a message of the distributed hash table (BEP 5) by which botnets such as Hajime and Mozi find each other.
+bool is_bittorrent(ByteView bytes) {
+    if (starts(bytes, "\x13" "BitTorrent protocol")) return true;
+    return starts(bytes, "d1:ad2:id20:") || starts(bytes, "d1:rd2:id20:") || (starts(bytes, "d") && has(bytes, "2:id20:") && has(bytes, "1:y1:"));
+}
+
 std::string binary_camera_protocol(ByteView bytes, Transport transport) {
     static constexpr std::array dhip{std::byte{0x20}, std::byte{0}, std::byte{0}, std::byte{0}, std::byte{0x44}, std::byte{0x48}, std::byte{0x49}, std::byte{0x50}};
     if (bytes.size() >= dhip.size() && std::equal(dhip.begin(), dhip.end(), bytes.begin())) return "dhip";
@@ -144,6 +150,7 @@ std::string detect_tcp(const Heads& heads) {
     if (const auto clear = parse_tls(heads.out); clear) return "tls";
     if (auto text = text_protocol(heads.out); !text.empty()) return text == "ssdp" ? "http" : text;
     if (is_mqtt(heads.out)) return "mqtt";
+    if (is_bittorrent(heads.out)) return "bittorrent";
     if (auto camera = binary_camera_protocol(heads.out, Transport::tcp); !camera.empty()) return camera;
     if (heads.out.size() >= 19 && looks_like_dns(heads.out.subspan(2)) && at(heads.out, 0) * 256U + at(heads.out, 1) + 2U <= heads.out.size()) return "dns";
     if (is_rtmp(heads.out, heads.port)) return "rtmp";
@@ -179,6 +186,7 @@ std::string detect_udp(const Heads& heads) {
     if (has(out, "schemas.xmlsoap.org/ws/2005/04/discovery") || has(out, "docs.oasis-open.org/ws-dd")) return "ws-discovery";
     if (has(out, "<Probe") && has(out, "<Types>")) return "sadp";
     if (is_tutk(out)) return "tutk";
+    if (is_bittorrent(out)) return "bittorrent";
     if (is_srt(out)) return "srt";
     if (is_mpeg_ts(out)) return "mpeg-ts";
     if (is_tftp(out)) return "tftp";

@@ -188,6 +188,8 @@ TEST_CASE("protocols_of_cameras_are_recognised_on_any_port", "[analysis]") {
     CHECK(by_udp(ByteWriter().u16(0xfffe).u16(0).u32(0x2112a442).zeros(12).take()) == "stun");
     CHECK(by_tcp(ByteWriter().u8(3).u32(1234).u32(0).zeros(1528).take()) == "rtmp");
     CHECK(by_tcp(ByteWriter().u32(0xf6000000).zeros(28).text("{\"method\":\"x\"}").take()) == "dvrip");
+    CHECK(by_tcp(to_bytes("\x13" "BitTorrent protocol and more")) == "bittorrent");
+    CHECK(by_udp(to_bytes("d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz123456e1:q9:find_node1:t2:aa1:y1:qe")) == "bittorrent");
     CHECK(by_udp(to_bytes("anything else, quite plain")).empty());
 }
 
