@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 
@@ -250,6 +252,18 @@ TEST_CASE("an inform is answered without an address or a lease time") {
     CHECK(told->kind == dhcp::Kind::ack);
     CHECK(told->address.is_unspecified());
     CHECK_FALSE(told->options.contains(51));
+}
+
+TEST_CASE("identities made up by the hundred neither take the camera's address nor last longer than the pool") {
+    Wire wire;
+    const auto own = wire.ask({})->address;
+    for (int i = 0; i < 5000; ++i) {
+        const auto made_up = MacAddress::parse(fmt::format("02:66:{:02x}:{:02x}:00:01", i >> 8, i & 255)).value();
+        const auto told = wire.ask({.kind = i % 3 == 0 ? dhcp::Kind::request : dhcp::Kind::discover, .wanted = own.to_string(), .mac = made_up});
+        if (told) CHECK(told->address != own);
+    }
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = own.to_string()}, own.to_string())->kind == dhcp::Kind::ack);
+    CHECK(wire.test.recorder.all("dhcp").size() == 5002);
 }
 
 TEST_CASE("hostile DHCP messages get nothing and are kept") {
