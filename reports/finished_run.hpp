@@ -117,6 +117,7 @@ struct Declaration {
 struct Upgrade {
     std::string offer, version, objection, before, after;
     bool genuine = false, taken = false;
+    bool installed_is_hint = false;  ///< `installed` was read from words that nobody declared
     std::optional<double> offered, fetched, installed, booted, cut;
     std::uint64_t bytes = 0, of = 0;
 };

@@ -97,7 +97,7 @@ Upgrade upgrade_of(const Json& entry) {
         return value.is_boolean() && value.get<bool>();
     };
     return {text_of(entry, "offer"),          text_of(entry, "version"),        text_of(entry, "objection"),        text_of(entry, "before"),
-            text_of(entry, "after"),          flag("genuine"),                  flag("taken"),                      number_of(entry, "offered_s"),
+            text_of(entry, "after"),          flag("genuine"),                  flag("taken"),                      flag("installed_is_hint"), number_of(entry, "offered_s"),
             number_of(entry, "fetched_s"),    number_of(entry, "installed_s"),  number_of(entry, "booted_s"),       number_of(entry, "cut_s"),
             count_of(entry, "bytes").value_or(0), count_of(entry, "of").value_or(0)};
 }

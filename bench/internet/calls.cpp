@@ -1,11 +1,11 @@
 #include "bench/internet/calls.hpp"
+#include "harness/core/socket_address.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "bench/internet/socket_address.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -16,9 +16,8 @@ constexpr std::chrono::seconds patience{10};
 bool bind_to(int socket, Endpoint from) {
     for (const auto port : {from.port, std::uint16_t{0}}) {
         from.port = port;
-        socklen_t size = 0;
-        const auto address = socket_address_of(from, 0, size);
-        if (::bind(socket, reinterpret_cast<const sockaddr*>(&address), size) == 0) return true;
+        const auto address = socket_address_of(from);
+        if (::bind(socket, address.get(), address.length) == 0) return true;
     }
     return false;
 }
@@ -42,9 +41,8 @@ bool Calls::begin(const Endpoint& from, const Endpoint& to, Done done) {
     sockets.pop_back();
     const auto id = ++last_;
     auto& call = *(calls_[id] = std::make_unique<Call>(io_, socket));
-    socklen_t size = 0;
-    const auto address = socket_address_of(to, 0, size);
-    if (!bind_to(socket, from) || (::connect(socket, reinterpret_cast<const sockaddr*>(&address), size) != 0 && errno != EINPROGRESS)) {
+    const auto address = socket_address_of(to);
+    if (!bind_to(socket, from) || (::connect(socket, address.get(), address.length) != 0 && errno != EINPROGRESS)) {
         calls_.erase(id);
         return false;
     }

@@ -9,7 +9,7 @@
 #include <cerrno>
 
 #include "bench/internet/characterise.hpp"
-#include "bench/internet/socket_address.hpp"
+#include "harness/core/socket_address.hpp"
 
 namespace cambench::internet {
 namespace {

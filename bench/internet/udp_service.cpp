@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "bench/internet/packets.hpp"
-#include "bench/internet/socket_address.hpp"
+#include "harness/core/socket_address.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -176,13 +176,12 @@ void UdpService::send_outgoing() {
 void UdpService::send_packets(std::size_t first, std::size_t count) {
     std::array<mmsghdr, batch_size> messages{};
     std::array<iovec, batch_size> pieces{};
-    std::array<sockaddr_storage, batch_size> peers{};
+    std::array<SocketAddress, batch_size> peers;
     for (std::size_t i = 0; i < count; ++i) {
         auto& one = outgoing_[first + i];
-        socklen_t size = 0;
-        peers[i] = socket_address_of({one.flow.camera.address, 0}, world_.network.interface_index, size);
+        peers[i] = socket_address_of({one.flow.camera.address, 0}, world_.network.interface_index);
         pieces[i] = {one.packet.data(), one.packet.size()};
-        messages[i].msg_hdr = {.msg_name = &peers[i], .msg_namelen = size, .msg_iov = &pieces[i], .msg_iovlen = 1, .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
+        messages[i].msg_hdr = {.msg_name = peers[i].get(), .msg_namelen = peers[i].length, .msg_iov = &pieces[i], .msg_iovlen = 1, .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
     }
     bool waited = false;
     for (std::size_t sent = 0; sent < count;) {

@@ -1,13 +1,13 @@
 #include "bench/probe/camera_answers.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
 
+#include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::probe {
@@ -17,14 +17,7 @@ constexpr std::size_t most_facts = 256, longest_value = 200;
 
 std::string short_text(std::string_view text) { return inert(trim(text.substr(0, longest_value))); }
 
-std::string md5_hex(std::string_view text) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_md5(), nullptr) != 1) return "";
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-    return hex;
-}
+std::string md5_hex(std::string_view text) { return md5_of(as_bytes(text)); }
 
 /// name="value" of a challenge; "" without.
 std::string field_of(std::string_view challenge, std::string_view name) {

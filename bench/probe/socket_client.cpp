@@ -1,8 +1,6 @@
 #include "bench/probe/socket_client.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -11,42 +9,19 @@
 #include <cstring>
 
 #include "harness/core/file.hpp"
+#include "harness/core/socket_address.hpp"
 
 namespace cambench::probe {
 namespace {
 
 constexpr std::size_t longest_answer = 65536;
 
-struct SocketName {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
-
-SocketName socket_name(const IpAddress& address, std::uint16_t port) {
-    SocketName name;
-    const auto text = address.to_string();
-    if (address.is_v4()) {
-        auto* v4 = reinterpret_cast<sockaddr_in*>(&name.storage);
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        ::inet_pton(AF_INET, text.c_str(), &v4->sin_addr);
-        name.length = sizeof *v4;
-    } else {
-        auto* v6 = reinterpret_cast<sockaddr_in6*>(&name.storage);
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        ::inet_pton(AF_INET6, text.c_str(), &v6->sin6_addr);
-        name.length = sizeof *v6;
-    }
-    return name;
-}
-
 /// A socket whose connection is under way or stands; invalid when it was refused at once.
 FileHandle begin_connection(const IpAddress& address, std::uint16_t port) {
-    const auto name = socket_name(address, port);
+    const auto name = socket_address_of({address, port});
     FileHandle socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) return {};
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&name.storage), name.length) != 0 && errno != EINPROGRESS) return {};
+    if (::connect(socket.get(), name.get(), name.length) != 0 && errno != EINPROGRESS) return {};
     return socket;
 }
 

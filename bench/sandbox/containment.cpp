@@ -12,35 +12,13 @@
 #include <cstring>
 
 #include "bench/sandbox/namespaces.hpp"
+#include "harness/core/socket_address.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::sandbox {
 namespace {
 
 constexpr std::string_view token = "cambench leak self-test";
-
-struct SocketAddress {
-    sockaddr_storage storage{};
-    socklen_t length = 0;
-};
-
-SocketAddress socket_address(const IpAddress& address, std::uint16_t port) {
-    SocketAddress result;
-    if (address.is_v4()) {
-        auto* target = reinterpret_cast<sockaddr_in*>(&result.storage);
-        target->sin_family = AF_INET;
-        target->sin_port = htons(port);
-        std::memcpy(&target->sin_addr, address.bytes().data(), 4);
-        result.length = sizeof *target;
-    } else {
-        auto* target = reinterpret_cast<sockaddr_in6*>(&result.storage);
-        target->sin6_family = AF_INET6;
-        target->sin6_port = htons(port);
-        std::memcpy(&target->sin6_addr, address.bytes().data(), 16);
-        result.length = sizeof *target;
-    }
-    return result;
-}
 
 std::vector<IpAddress> own_addresses() {
     std::vector<IpAddress> addresses;
@@ -63,14 +41,13 @@ std::vector<IpAddress> own_addresses() {
 
 Result<FileHandle> listening_socket(const IpAddress& address, int type, std::uint16_t& port) {
     FileHandle handle(::socket(address.is_v4() ? AF_INET : AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const auto target = socket_address(address, port);
-    if (!handle.valid() || ::bind(handle.get(), reinterpret_cast<const sockaddr*>(&target.storage), target.length) != 0)
+    const auto target = socket_address_of({address, port});
+    if (!handle.valid() || ::bind(handle.get(), target.get(), target.length) != 0)
         return system_error("open a far end of the leak self-test", errno);
     if (type == SOCK_STREAM && ::listen(handle.get(), 4) != 0) return system_error("open a far end of the leak self-test", errno);
     SocketAddress actual;
-    actual.length = sizeof actual.storage;
-    ::getsockname(handle.get(), reinterpret_cast<sockaddr*>(&actual.storage), &actual.length);
-    port = ntohs(reinterpret_cast<const sockaddr_in*>(&actual.storage)->sin_port);  // the port stands at one place in both families
+    ::getsockname(handle.get(), actual.get(), &actual.length);
+    port = endpoint_of(actual.storage).port;
     return handle;
 }
 
@@ -101,12 +78,12 @@ Status Canary::untouched(Deadline deadline) const {
 
 void try_to_leak(const std::vector<Endpoint>& endpoints) {
     for (const auto& endpoint : endpoints) {
-        const auto target = socket_address(endpoint.address, endpoint.port);
+        const auto target = socket_address_of(endpoint);
         const int family = endpoint.address.is_v4() ? AF_INET : AF_INET6;
         const FileHandle datagram(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        (void)::sendto(datagram.get(), token.data(), token.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&target.storage), target.length);
+        (void)::sendto(datagram.get(), token.data(), token.size(), MSG_NOSIGNAL, target.get(), target.length);
         const FileHandle stream(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-        (void)::connect(stream.get(), reinterpret_cast<const sockaddr*>(&target.storage), target.length);
+        (void)::connect(stream.get(), target.get(), target.length);
     }
 }
 

@@ -106,9 +106,8 @@ bool offers_download(std::string_view since_power_on) {
     return since_power_on.substr(begin).starts_with(std::string(least_blanks, ' '));
 }
 
-bool is_boot_loader_line(std::string_view text) {
-    static const RE2 pattern(
-        R"((?i)(u-boot(?: spl)? \d{4}|to stop autoboot|^\s*autoboot:\s*\d|system startup|\bipl_?cust|\bIPL [0-9a-f]{7}|amboot|boot(rom|strap) |dh-?boot|DDR V\d))", options());
+bool is_start_line(std::string_view text) {
+    static const RE2 pattern(start_words, options());
     return matches(text, pattern);
 }
 

@@ -60,8 +60,13 @@ struct Answer {
 /// Whether what came since power-on begins with the blanks by which HiSilicon's and Goke's boot ROMs offer a download.
 [[nodiscard]] bool offers_download(std::string_view since_power_on);
 
+/// RE2 over a line, from boot logs of ten makers: the first words of a boot loader or kernel (the unit has started anew); init, a
+/// login prompt or a shell (user land is up).
+inline constexpr auto start_words = R"(^\s*(U-Boot( SPL)? 20[0-9]{2}|DH-?Boot|System startup|IPL |BootROM|Booting Linux on physical CPU|Linux version [0-9]+\.))";
+inline constexpr auto userland_words = R"((?i)(login:\s*$|init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
+
 /// What a line is a sign of.
-[[nodiscard]] bool is_boot_loader_line(std::string_view text);
+[[nodiscard]] bool is_start_line(std::string_view text);    ///< `start_words`
 [[nodiscard]] bool is_kernel_line(std::string_view text);   ///< or of user land: the boot loader is over
 [[nodiscard]] bool is_login_prompt(std::string_view text);
 [[nodiscard]] bool is_refusal(std::string_view text);       ///< of a name or password

@@ -47,10 +47,7 @@ std::string described(const Event& event) {
 
 }  // namespace
 
-DeliveryReader::Server* DeliveryReader::server_of(const Event& event) {
-    const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    if (!destination) return nullptr;
-    const Key key{*destination, text_of(event.fields, "transport") == "udp" ? Transport::udp : Transport::tcp};
+DeliveryReader::Server* DeliveryReader::server_at(const Key& key) {
     if (servers_.size() >= most_servers && !servers_.contains(key)) return nullptr;
     return &servers_[key];
 }
@@ -70,22 +67,22 @@ void DeliveryReader::take_delivery(const Event& event, Server& server) {
 }
 
 void DeliveryReader::take(const Event& event) {
-    if (event.kind == "tls") {
-        auto* server = server_of(event);
-        if (server == nullptr) return;
-        CertificateAnswer answer{text_of(event.fields, "outcome"), text_of(event.fields, "alert"), text_of(event.fields, "version"), 1};
-        const auto same = std::find_if(server->certificates.begin(), server->certificates.end(), [&](const CertificateAnswer& one) {
-            return one.outcome == answer.outcome && one.alert == answer.alert && one.version == answer.version;
-        });
-        if (same != server->certificates.end()) ++same->times;
-        else if (server->certificates.size() < most_certificates) server->certificates.push_back(std::move(answer));
-        return;
-    }
     if (event.kind != "http-request" && !event.fields.contains("payload")) return;
-    if (auto* server = server_of(event)) take_delivery(event, *server);
+    const auto destination = endpoint_of(text_of(event.fields, "destination"));
+    if (auto* server = destination ? server_at({*destination, transport_of(event.fields)}) : nullptr) take_delivery(event, *server);
 }
 
-void DeliveryReader::finish(std::vector<Destination>& destinations) {
+void DeliveryReader::take_answer(const TlsOutcome& tls, Server& server) {
+    const auto same = std::find_if(server.certificates.begin(), server.certificates.end(), [&](const CertificateAnswer& one) {
+        return one.outcome == tls.outcome && one.alert == tls.alert && one.version == tls.version;
+    });
+    if (same != server.certificates.end()) ++same->times;
+    else if (server.certificates.size() < most_certificates) server.certificates.push_back({tls.outcome, tls.alert, tls.version, 1});
+}
+
+void DeliveryReader::finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes) {
+    for (const auto& tls : handshakes)
+        if (auto* server = tls.destination ? server_at({*tls.destination, tls.transport}) : nullptr) take_answer(tls, *server);
     for (auto& destination : destinations) {
         for (const auto& address : destination.addresses) {
             const auto found = servers_.find({Endpoint{address, destination.port}, destination.transport});

@@ -8,12 +8,12 @@
 
 namespace cambench::analysis {
 
-/// Gathers from a timeline's network events what each server was sent and how the camera took its certificate.
+/// Gathers from a timeline's network events what each server was sent, and from its handshakes how the camera took its certificate.
 class DeliveryReader {
 public:
     void take(const Event& event);
     /// Gives every destination what was meant for it. Once, last.
-    void finish(std::vector<Destination>& destinations);
+    void finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes);
 
 private:
     using Key = std::pair<Endpoint, Transport>;
@@ -23,7 +23,8 @@ private:
         std::uint64_t unlisted = 0;
     };
     void take_delivery(const Event& event, Server& server);
-    [[nodiscard]] Server* server_of(const Event& event);
+    static void take_answer(const TlsOutcome& tls, Server& server);
+    [[nodiscard]] Server* server_at(const Key& key);
 
     std::map<Key, Server> servers_;
 };

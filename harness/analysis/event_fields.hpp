@@ -28,6 +28,8 @@ namespace cambench::analysis {
     return found != fields.end() && found->is_boolean() && found->get<bool>();
 }
 
+[[nodiscard]] inline Transport transport_of(const Json& fields) { return text_of(fields, "transport") == "udp" ? Transport::udp : Transport::tcp; }
+
 /// "198.18.0.1:443", "[fd00::1]:443"
 [[nodiscard]] inline std::optional<Endpoint> endpoint_of(std::string_view text) {
     const auto colon = text.rfind(':');

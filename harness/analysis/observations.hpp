@@ -220,10 +220,15 @@ struct Run {
 /// The camera's TLS as the fake internet saw it from inside.
 struct TlsOutcome {
     std::string name;                    ///< SNI, or the name whose address it is; may be ""
-    Endpoint endpoint;
-    bool opened = false;                 ///< the camera accepted the bench's certificate: content was seen
-    std::string outcome;                 ///< "established", "unknown_ca", ...
+    std::optional<Endpoint> destination;
+    Transport transport = Transport::tcp;
+    std::string outcome;                 ///< "established", "refused", ...
+    std::string alert, version;          ///< "unknown_ca", "TLSv1.3"; "" without
     Nanoseconds time{};
+
+    /// The camera accepted the bench's certificate: content was seen.
+    [[nodiscard]] bool opened() const { return outcome == "established"; }
+    [[nodiscard]] const std::string& reason() const { return alert.empty() ? outcome : alert; }
 };
 
 /// One attempt of the camera at a certificate it was shown to put its TLS to the test.

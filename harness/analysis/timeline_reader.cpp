@@ -60,23 +60,14 @@ void Reading::take_network(const Event& event) {
         }
         if (!given.named.name.empty()) facts.given.push_back(std::move(given));
     }
-    if (event.kind == "tls" && facts.tls.size() < 100'000) {
-        TlsOutcome tls;
-        tls.name = text_of(event.fields, "sni");
-        if (tls.name.empty()) tls.name = text_of(event.fields, "name");
-        tls.outcome = text_of(event.fields, "outcome");
-        tls.opened = tls.outcome == "established";
-        if (const auto alert = text_of(event.fields, "alert"); !tls.opened && !alert.empty()) tls.outcome = alert;
-        tls.time = event.time;
-        facts.tls.push_back(std::move(tls));
-    }
+    if (event.kind == "tls" && facts.tls.size() < 100'000) facts.tls.push_back(tls_outcome(event));
 }
 
 void Reading::take_payload(const Event& event) {
     auto digest = text_of(event.fields, "payload");
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
     if (digest.empty() || !destination || facts.payloads.size() >= 20'000) return;
-    SeenPayload seen{event.time, std::move(digest), *destination, text_of(event.fields, "transport") == "udp" ? Transport::udp : Transport::tcp, text_of(event.fields, "inside") == "tls", {}};
+    SeenPayload seen{event.time, std::move(digest), *destination, transport_of(event.fields), text_of(event.fields, "inside") == "tls", {}};
     if (event.kind == "http-request") {
         seen.statement = text_of(event.fields, "target");
         if (const auto headers = event.fields.find("headers"); headers != event.fields.end()) seen.statement += "\n" + headers->dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -124,6 +115,13 @@ void Reading::finish() {
 }
 
 }  // namespace
+
+TlsOutcome tls_outcome(const Event& event) {
+    auto name = text_of(event.fields, "sni");
+    if (name.empty()) name = text_of(event.fields, "name");
+    return {std::move(name), endpoint_of(text_of(event.fields, "destination")), transport_of(event.fields), text_of(event.fields, "outcome"),
+            text_of(event.fields, "alert"), text_of(event.fields, "version"), event.time};
+}
 
 std::optional<Event> parse_event(std::string_view line) {
     auto json = Json::parse(line.begin(), line.end(), nullptr, false);

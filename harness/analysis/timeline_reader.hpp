@@ -58,4 +58,7 @@ struct TimelineFacts {
 /// One line; nullopt when it is no event.
 [[nodiscard]] std::optional<Event> parse_event(std::string_view line);
 
+/// An event "tls" of the network's lane.
+[[nodiscard]] TlsOutcome tls_outcome(const Event& event);
+
 }  // namespace cambench::analysis

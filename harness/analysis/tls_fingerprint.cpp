@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include "harness/analysis/tls.hpp"
 #include "harness/core/digest.hpp"
@@ -53,13 +51,7 @@ std::string alpn_text(const ClientHello& hello) {
 }  // namespace
 
 std::string ja3(const ClientHello& hello) {
-    const auto text = fmt::format("{},{},{},{},{}", hello.legacy_version, decimal(hello.ciphers), decimal(hello.extensions), decimal(hello.groups), decimal(hello.point_formats));
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned length = 0;
-    if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_md5(), nullptr) != 1) return {};
-    std::string digits;
-    for (unsigned i = 0; i < length; ++i) digits += fmt::format("{:02x}", digest[i]);
-    return digits;
+    return md5_of(as_bytes(fmt::format("{},{},{},{},{}", hello.legacy_version, decimal(hello.ciphers), decimal(hello.extensions), decimal(hello.groups), decimal(hello.point_formats))));
 }
 
 std::string ja4(const ClientHello& hello, char transport) {

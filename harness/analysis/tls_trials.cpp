@@ -172,7 +172,7 @@ void TlsTrialReader::take_plain(const Event& event, std::string protocol, bool r
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
     if (!destination || plain_.size() >= most_plain || !text_of(event.fields, "inside").empty()) return;
     if (protocol.empty()) protocol = text_of(event.fields, "protocol");
-    const auto transport = text_of(event.fields, "transport") == "udp" ? Transport::udp : Transport::tcp;
+    const auto transport = transport_of(event.fields);
     plain_.push_back({{text_of(event.fields, "name"), *destination, transport, std::move(protocol), recognised, event.time, event.time}, count_of(event.fields, "connection")});
 }
 

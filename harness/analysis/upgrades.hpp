@@ -20,13 +20,17 @@ struct FirmwareStart {
     const ConsoleLine* line = nullptr;
 };
 
+/// What the console says of a package being written: nothing, in words most makers use (a hint, which accuses nobody), or in the
+/// declaration's own.
+enum class Writing { silent, hinted, said };
+
 /// An offer of firmware and the four witnesses of what came of it: the server that offered, the network that carried, the
 /// console (and the restart) that installed, the version that booted.
 struct UpgradeStory {
     UpgradeOffer offer;
     std::string before, after;            ///< the version that ran before, and the last one that started before the next offer; "" : not known
     std::vector<const ConsoleLine*> installing, refused;
-    bool in_declared_words = false;       ///< installing: by the declaration's expression; else by the words most makers use, which is a hint
+    bool in_declared_words = false;       ///< `installing` was found by the declaration's expression
     std::vector<FirmwareStart> starts;    ///< until the next offer
     std::vector<FirmwareStart> after_cut; ///< those of them that came after the power cut
     Nanoseconds end{};                    ///< of what belongs to it
@@ -34,6 +38,9 @@ struct UpgradeStory {
     [[nodiscard]] bool offered() const { return offer.lists > 0 || offer.fetches > 0 || offer.uploaded; }
     [[nodiscard]] bool fetched() const { return offer.whole || offer.uploaded; }
     [[nodiscard]] bool installed() const { return !installing.empty() || !starts.empty(); }
+    [[nodiscard]] Writing writing() const { return installing.empty() ? Writing::silent : in_declared_words ? Writing::said : Writing::hinted; }
+    /// When it began to write, as far as its console says so.
+    [[nodiscard]] std::optional<Nanoseconds> written_at() const { return installing.empty() ? std::nullopt : installing.front()->time; }
     /// The offered version started, which did not run before.
     [[nodiscard]] bool booted() const;
 };

@@ -206,12 +206,11 @@ Json upgrades_json(const Observations& observations, const Declaration* declarat
     const auto time = [](const std::optional<Nanoseconds>& when) { return when ? Json(seconds(*when)) : Json(); };
     for (const auto& story : stories_of(observations, declaration)) {
         const auto& offer = story.offer;
-        std::optional<Nanoseconds> installed, booted;
-        if (!story.installing.empty()) installed = story.installing.front()->time;
+        std::optional<Nanoseconds> booted;
         if (!story.starts.empty()) booted = story.starts.back().time;
         list.push_back({{"offer", to_utf8(offer.kind)}, {"version", to_utf8(offer.version)}, {"genuine", offer.genuine}, {"objection", to_utf8(offer.objection)},
                         {"sha256", to_utf8(offer.sha256)}, {"offered_s", time(offer.asked)}, {"fetched_s", time(offer.delivered)}, {"bytes", offer.uploaded ? offer.size : offer.bytes},
-                        {"of", offer.size}, {"installed_s", time(installed)}, {"booted_s", time(booted)}, {"before", to_utf8(story.before)}, {"after", to_utf8(story.after)},
+                        {"of", offer.size}, {"installed_s", time(story.written_at())}, {"installed_is_hint", story.writing() == analysis::Writing::hinted}, {"booted_s", time(booted)}, {"before", to_utf8(story.before)}, {"after", to_utf8(story.after)},
                         {"cut_s", time(offer.cut)}, {"taken", story.booted()}});
     }
     return list;

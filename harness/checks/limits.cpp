@@ -19,13 +19,13 @@ std::string label(const Destination& destination) {
 
 /// Whether the bench looked into the camera's TLS with this destination.
 bool was_opened(const Observations& observations, const Destination& destination) {
-    return std::any_of(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return tls.opened && tls.name == destination.name && !tls.name.empty(); });
+    return std::any_of(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return tls.opened() && tls.name == destination.name && !tls.name.empty(); });
 }
 
 std::string refusal(const Observations& observations, const Destination& destination) {
-    const auto refused = std::find_if(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return !tls.opened && tls.name == destination.name && !tls.name.empty(); });
+    const auto refused = std::find_if(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return !tls.opened() && tls.name == destination.name && !tls.name.empty(); });
     if (refused == observations.tls.end() && destination.alerts.empty()) return {};
-    const auto& reason = refused != observations.tls.end() && !refused->outcome.empty() ? refused->outcome : destination.alerts.empty() ? std::string() : destination.alerts.front();
+    const auto& reason = refused != observations.tls.end() && !refused->reason().empty() ? refused->reason() : destination.alerts.empty() ? std::string() : destination.alerts.front();
     return fmt::format(": the camera refused the bench's certificate{}", reason.empty() ? "" : " (" + inert(reason) + ")");
 }
 

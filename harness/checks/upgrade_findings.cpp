@@ -18,7 +18,9 @@ std::string witnesses(const UpgradeStory& story) {
     if (offer.uploaded) text += fmt::format("; fetched: {} bytes", offer.size);
     else if (offer.fetches == 0) text += "; fetched: no";
     else text += fmt::format("; fetched: {} of {} bytes{}", offer.bytes, offer.size, at_time(offer.delivered ? offer.delivered : offer.fetch_began));
-    if (!story.installing.empty()) text += fmt::format("; installed: \"{}\"{}", inert(story.installing.front()->text.substr(0, 80)), at_time(story.installing.front()->time));
+    if (story.writing() != analysis::Writing::silent)
+        text += fmt::format("; installed: {}\"{}\"{}", story.writing() == analysis::Writing::hinted ? "perhaps, its console says " : "", inert(story.installing.front()->text.substr(0, 80)),
+                            at_time(story.written_at()));
     else text += story.starts.empty() ? "; installed: no sign of it" : fmt::format("; installed: restarted{}", at_time(story.starts.front().time));
     if (story.starts.empty()) text += fmt::format("; booted: no start, {} ran before", story.before.empty() ? "an unknown version" : inert(story.before));
     for (const auto& start : story.starts)

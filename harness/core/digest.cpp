@@ -4,8 +4,22 @@
 
 #include <cerrno>
 #include <fstream>
+#include <span>
 
 namespace cambench {
+namespace {
+
+std::string hex_digits(std::span<const unsigned char> bytes) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const auto byte : bytes) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
+}  // namespace
 
 struct Sha256::State {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -20,21 +34,21 @@ Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 void Sha256::update(ByteView bytes) { EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()); }
 
 std::string Sha256::finish() {
-    std::array<std::byte, 32> digest{};
-    EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-    std::string text;
-    for (const auto byte : digest) {
-        static constexpr char digits[] = "0123456789abcdef";
-        text += digits[std::to_integer<unsigned>(byte) >> 4];
-        text += digits[std::to_integer<unsigned>(byte) & 15];
-    }
-    return text;
+    std::array<unsigned char, 32> digest{};
+    EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
+    return hex_digits(digest);
 }
 
 std::string sha256_of(ByteView bytes) {
     Sha256 digest;
     digest.update(bytes);
     return digest.finish();
+}
+
+std::string md5_of(ByteView bytes) {
+    std::array<unsigned char, 16> digest{};
+    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1) return {};
+    return hex_digits(digest);
 }
 
 Result<std::string> sha256_of_file(const std::filesystem::path& file) {

@@ -1,7 +1,6 @@
 #include "harness/offers/container.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -190,15 +189,6 @@ double entropy_of(ByteView bytes) {
         entropy -= share * std::log2(share);
     }
     return entropy;
-}
-
-std::string md5_of(ByteView bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_md5(), nullptr) != 1) return "";
-    std::string text;
-    for (unsigned i = 0; i < size; ++i) text += fmt::format("{:02x}", digest[i]);
-    return text;
 }
 
 Container recognise(ByteView bytes) {

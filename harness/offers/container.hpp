@@ -28,6 +28,5 @@ struct Container {
 
 /// Shannon entropy in bits a byte; 0 for nothing.
 [[nodiscard]] double entropy_of(ByteView bytes);
-[[nodiscard]] std::string md5_of(ByteView bytes);
 
 }  // namespace cambench::offers

@@ -9,8 +9,8 @@ namespace cambench {
 namespace {
 
 constexpr auto ten_years = std::chrono::hours(24 * 3650);  // whatever the camera was told the time is
-/// Fetched from another maker's country: a name nobody declares.
-constexpr std::string_view elsewhere = "http://firmware.elsewhere.example/";
+/// Where a redirection leads: a name nobody declares.
+constexpr auto elsewhere = "firmware.elsewhere.example";
 
 std::string file_name(const offers::Offer& offer) { return fmt::format("{}-{}.bin", offer.model.empty() ? "firmware" : offer.model, offer.version.empty() ? "0" : offer.version); }
 
@@ -20,7 +20,7 @@ std::string value_of(std::string_view name, const offers::Offer& offer, WallTime
     if (name == "offer.name") return file_name(offer);
     if (name == "offer.size") return std::to_string(offer.bytes.size());
     if (name == "offer.sha256") return sha256_of(offer.bytes);
-    if (name == "offer.md5") return offers::md5_of(offer.bytes);
+    if (name == "offer.md5") return md5_of(offer.bytes);
     if (name == "offer.expires") {
         const auto when = offer.stale ? now - ten_years : now + ten_years;
         return format_timestamp(std::chrono::floor<std::chrono::seconds>(when)).substr(0, 19) + "Z";
@@ -52,9 +52,9 @@ std::string fill_in_offer(std::string_view text, const offers::Offer& offer, Wal
 Json offer_routes(const internet::UpdateServer& server, const offers::Offer& offer, const offers::SigningKey* key, WallTime now) {
     Json routes = Json::array();
     if (offer.redirected) {
-        const auto target = fmt::format("{}{}", elsewhere, file_name(offer));
+        const auto target = fmt::format("http://{}/{}", elsewhere, file_name(offer));
         routes.push_back(route(server.host, server.package_path, "list", {{"status", 302}, {"headers", Json::array({Json::array({"Location", target})})}}));
-        routes.push_back(route("firmware.elsewhere.example", "*", "package", package_answer(offer)));
+        routes.push_back(route(elsewhere, "*", "package", package_answer(offer)));
     } else {
         routes.push_back(route(server.host, server.package_path, "package", package_answer(offer)));
     }

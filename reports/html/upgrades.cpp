@@ -14,9 +14,11 @@ Markup upgrade_cell(std::string_view label, const Markup& content) { return mark
 Markup witness(const std::optional<double>& time) { return time ? markup("{}", describe_seconds(time)) : missing("no"); }
 
 Markup upgrade_outcome(const Upgrade& upgrade) {
+    if (upgrade.cut && upgrade.taken && upgrade.installed_is_hint) return Markup::trusted(R"(<span class="mark">? started, perhaps cut short</span>)");
     if (upgrade.cut) return upgrade.taken ? Markup::trusted(R"(<span class="mark fail">&#10007; started though cut short</span>)") : Markup::trusted(R"(<span class="mark">power cut</span>)");
     if (upgrade.genuine) return upgrade.taken ? Markup::trusted(R"(<span class="mark pass">&#10003; taken</span>)") : Markup::trusted(R"(<span class="mark">? not taken</span>)");
     if (upgrade.taken) return Markup::trusted(R"(<span class="mark fail">&#10007; taken</span>)");
+    if (upgrade.installed && upgrade.fetched && upgrade.installed_is_hint) return Markup::trusted(R"(<span class="mark">? perhaps written</span>)");
     if (upgrade.installed && upgrade.fetched) return Markup::trusted(R"(<span class="mark fail">&#10007; written</span>)");
     return upgrade.offered || upgrade.fetched ? Markup::trusted(R"(<span class="mark pass">&#10003; refused</span>)") : Markup::trusted(R"(<span class="mark">? never asked</span>)");
 }
@@ -26,10 +28,12 @@ Markup upgrade_row(const Upgrade& upgrade) {
     if (!upgrade.objection.empty()) name += markup("<div class=\"note\">{}</div>", foreign(upgrade.objection, 120));
     auto fetched = witness(upgrade.fetched);
     if (upgrade.bytes > 0) fetched += markup("<div class=\"muted\">{} of {} bytes</div>", upgrade.bytes, upgrade.of);
+    auto installed = witness(upgrade.installed);
+    if (upgrade.installed && upgrade.installed_is_hint) installed += Markup::trusted("<div class=\"muted\">perhaps</div>");
     auto booted = witness(upgrade.booted);
     booted += markup("<div class=\"muted\">{}</div>", foreign(upgrade.after, 40));
     return markup("<tr role=\"row\">{}{}{}{}{}{}</tr>\n", upgrade_cell("Offer", name), upgrade_cell("Offered", witness(upgrade.offered)), upgrade_cell("Fetched", fetched),
-                  upgrade_cell("Installed", witness(upgrade.installed)), upgrade_cell("Booted", booted), upgrade_cell("Outcome", upgrade_outcome(upgrade)));
+                  upgrade_cell("Installed", installed), upgrade_cell("Booted", booted), upgrade_cell("Outcome", upgrade_outcome(upgrade)));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "harness/analysis/deliveries.hpp"
+#include "harness/analysis/timeline_reader.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;
@@ -27,11 +28,12 @@ TEST_CASE("a destination holds what it was sent, alike things once, and how its 
     for (const auto* digest : {"aa", "bb"}) reader.take(event("http-request", {{"method", "PUT"}, {"target", "/a"}, {"payload", digest}, {"payload_bytes", 10}}));
     reader.take(event("http-request", {{"method", "GET"}, {"target", "/b"}}));
     reader.take(event("media", {{"codec", "H264"}, {"url", "rtsp://x/1"}, {"payload", "cc"}, {"payload_bytes", 7}}));
-    reader.take(event("tls", {{"outcome", "established"}, {"version", "TLSv1.3"}}));
-    reader.take(event("tls", {{"outcome", "refused by the camera"}, {"alert", "unknown_ca"}}));
-    reader.take(event("tls", {{"outcome", "refused by the camera"}, {"alert", "unknown_ca"}}));
+    const auto refused = tls_outcome(event("tls", {{"sni", "a.example"}, {"outcome", "refused by the camera"}, {"alert", "unknown_ca"}}));
+    CHECK(refused.reason() == "unknown_ca");
+    CHECK(refused.name == "a.example");
+    const std::vector<TlsOutcome> handshakes{tls_outcome(event("tls", {{"outcome", "established"}, {"version", "TLSv1.3"}})), refused, refused};
     std::vector<Destination> destinations{server("198.18.0.4", 443, Transport::tcp), server("198.18.0.4", 443, Transport::udp)};
-    reader.finish(destinations);
+    reader.finish(destinations, handshakes);
     const auto& found = destinations[0];
     REQUIRE(found.deliveries.size() == 3);
     CHECK(found.deliveries[0].what == "PUT /a");
@@ -55,7 +57,7 @@ TEST_CASE("what a camera sends in ever new words stays bounded, and what is left
     for (int i = 0; i < 1000; ++i) reader.take(event("http-request", {{"method", "GET"}, {"target", "/" + std::to_string(i)}}));
     reader.take(event("udp", {{"payload", "dd"}}, "not an endpoint", "udp"));
     std::vector<Destination> destinations{server("198.18.0.4", 443, Transport::tcp)};
-    reader.finish(destinations);
+    reader.finish(destinations, {});
     CHECK(destinations[0].deliveries.size() == 16);
     CHECK(destinations[0].deliveries[0].times == 1000);  // alike as far as they are told
     CHECK(destinations[0].unlisted_deliveries == 985);

@@ -1,6 +1,7 @@
 #include "harness/analysis/console_reader.hpp"
 #include "harness/checks/check.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/judged.hpp"
 
 using namespace cambench;
 
@@ -41,14 +42,7 @@ public:
         analysis::ConsoleReader reader(stretches_);
         reader.add(as_bytes(log_));
         observations_.console = reader.finish();
-        for (const auto* type : check_types()) {
-            if (type->element.name != id) continue;
-            markup::Problems problems;
-            const auto node = markup::read_text("<" + id + "/>", "test", type->element, problems);
-            return type->judge({observations_, declaration_ ? &*declaration_ : nullptr, *node});
-        }
-        FAIL("no check " << id);
-        return {};
+        return judged(id, observations_, declaration_ ? &*declaration_ : nullptr);
     }
     Verdict verdict_of(const std::string& id) { return judged_by(id).verdict; }
 

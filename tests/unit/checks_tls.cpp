@@ -1,6 +1,7 @@
 #include "harness/analysis/tls_trials.hpp"
 #include "harness/checks/judgement.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/judged.hpp"
 
 using namespace cambench;
 
@@ -48,16 +49,7 @@ public:
         return seen;
     }
     [[nodiscard]] CheckResult judged(const std::string& check, const Declaration* declaration = nullptr) {
-        const auto seen = observations();
-        for (const auto* type : check_types()) {
-            if (type->element.name != check) continue;
-            markup::Problems problems;
-            const auto node = markup::read_text("<" + check + "/>", "test", type->element, problems);
-            REQUIRE(node.ok());
-            return type->judge({seen, declaration, *node});
-        }
-        FAIL("no such check: " + check);
-        return {};
+        return cambench::judged(check, observations(), declaration);
     }
 
 private:

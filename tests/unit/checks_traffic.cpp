@@ -1,5 +1,6 @@
 #include "harness/checks/judgement.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"
 
 using namespace cambench;
@@ -27,26 +28,14 @@ Wire honest() {
     return wire;
 }
 
-CheckResult judged_over(const std::string& check, const analysis::Observations& observations, const Declaration* declaration) {
-    for (const auto* type : check_types()) {
-        if (type->element.name != check) continue;
-        markup::Problems problems;
-        const auto node = markup::read_text("<" + check + "/>", "test", type->element, problems);
-        REQUIRE(node.ok());
-        return type->judge({observations, declaration, *node});
-    }
-    FAIL("there is no check " << check);
-    return {};
-}
-
 CheckResult declared(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
-    return judged_over("only-declared-destinations", observe(wire.frames, complete), &declaration);
+    return judged("only-declared-destinations", observe(wire.frames, complete), &declaration);
 }
 CheckResult literal(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
-    return judged_over("no-literal-addresses", observe(wire.frames, complete), &declaration);
+    return judged("no-literal-addresses", observe(wire.frames, complete), &declaration);
 }
 CheckResult resolvers(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
-    return judged_over("resolver-discipline", observe(wire.frames, complete), &declaration);
+    return judged("resolver-discipline", observe(wire.frames, complete), &declaration);
 }
 
 bool mentions(const CheckResult& result, std::string_view text) {
@@ -74,12 +63,12 @@ TEST_CASE("without_traffic_nothing_passes", "[checks]") {
     for (const auto& result : {declared(nothing), literal(nothing), resolvers(nothing)}) CHECK(result.verdict == Verdict::inconclusive);
     const auto empty = observe({});
     const auto declaration = declared_vendor();
-    CHECK(judged_over("only-declared-destinations", empty, &declaration).verdict == Verdict::inconclusive);
+    CHECK(judged("only-declared-destinations", empty, &declaration).verdict == Verdict::inconclusive);
     CHECK(judge(empty, &declaration, {}, Scope::captures).verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("without_a_declaration_nothing_can_be_undeclared", "[checks]") {
-    CHECK(judged_over("only-declared-destinations", observe(honest().frames), nullptr).verdict == Verdict::inconclusive);
+    CHECK(judged("only-declared-destinations", observe(honest().frames), nullptr).verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("an_undeclared_name_fails_with_its_endpoint_and_frame", "[checks]") {

@@ -6,6 +6,7 @@
 #include "harness/checks/judgement.hpp"
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"
 
 /// A camera with a declaration and a stranger beside it, judged under variations of what must not matter.
@@ -44,18 +45,6 @@ inline Declaration vendor() {
 
 inline DeclaredDestination entry(const Variation& variation, std::uint16_t port, Transport transport, std::string protocol, std::string purpose) {
     return {.name = variation.stranger, .port = port, .transport = transport, .protocol = std::move(protocol), .purpose = std::move(purpose)};
-}
-
-inline CheckResult judged(const std::string& check, const analysis::Observations& observations, const Declaration* declaration, const std::string& parameters = {}) {
-    for (const auto* type : check_types()) {
-        if (type->element.name != check) continue;
-        markup::Problems problems;
-        const auto node = markup::read_text("<" + check + " " + parameters + "/>", "test", type->element, problems);
-        REQUIRE(node.ok());
-        return type->judge({observations, declaration, *node});
-    }
-    FAIL("there is no check " << check);
-    return {};
 }
 
 inline Wire begin(const Variation& variation) {

@@ -8,7 +8,7 @@
 namespace cambench::checks::survives_power_cut {
 namespace {
 
-using analysis::UpgradeStory;
+using analysis::UpgradeStory, analysis::Writing;
 
 /// Whether the unit said anything after the cut: one that is silent may have lost its console, not its firmware.
 const analysis::ConsoleLine* first_word(const CheckInput& input, const UpgradeStory& story) {
@@ -19,24 +19,27 @@ const analysis::ConsoleLine* first_word(const CheckInput& input, const UpgradeSt
 
 /// Whether the unit was on its way to a start of its own when the power went: the update was over.
 bool was_over(const CheckInput& input, const UpgradeStory& story) {
-    if (story.installing.empty() || !story.installing.front()->time) return false;
+    const auto begun = story.written_at();
+    if (!begun) return false;
     const auto& lines = input.observations.console.lines;
     return std::any_of(lines.begin(), lines.end(), [&](const analysis::ConsoleLine& line) {
-        return line.time && *line.time > *story.installing.front()->time && *line.time < *story.offer.cut && analysis::is_boot_loader_line(line.text);
+        return line.time && *line.time > *begun && *line.time < *story.offer.cut && analysis::is_start_line(line.text);
     });
 }
 
 Finding judge_one(const CheckInput& input, const UpgradeStory& story) {
     const auto name = name_of(story);
-    const bool amid_writing = !story.installing.empty() && story.installing.front()->time && *story.installing.front()->time < *story.offer.cut;
+    const bool amid_writing = story.written_at() && *story.written_at() < *story.offer.cut;
     if (was_over(input, story)) return upgrade_finding(story, Verdict::inconclusive, fmt::format("the power was cut too late: {} was written, and the unit was starting", name));
-    const std::string when = amid_writing ? "while it was being written" : "while it was being fetched";
+    const std::string when = !amid_writing ? "while it was being fetched" : story.writing() == Writing::hinted ? "while it was perhaps being written" : "while it was being written";
     if (story.after_cut.empty()) {
         if (first_word(input, story) == nullptr) return upgrade_finding(story, Verdict::inconclusive, fmt::format("not a word on the console since the power cut {}", when));
         return upgrade_finding(story, Verdict::fail, fmt::format("does not start any more: the power was cut {}", when));
     }
     const auto& first = story.after_cut.front();
     if (first.version == story.before) return upgrade_finding(story, Verdict::pass, fmt::format("starts {} again: the power was cut {}", inert(first.version), when));
+    if (first.version == story.offer.version && amid_writing && story.fetched() && story.writing() == Writing::hinted)
+        return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts {}: perhaps all of it was written when the power was cut, its console speaks of writing in words that nobody declared", inert(first.version)));
     if (first.version == story.offer.version)
         return upgrade_finding(story, Verdict::fail, fmt::format("starts {}, of which only a part was {} when the power was cut", inert(first.version), amid_writing ? "written" : "fetched"));
     return upgrade_finding(story, Verdict::fail, fmt::format("starts {}, which is neither what ran nor what was offered", inert(first.version)));

@@ -6,13 +6,15 @@
 namespace cambench::checks::updates_consented {
 namespace {
 
-using analysis::UpgradeStory;
+using analysis::UpgradeStory, analysis::Writing;
 
 Finding judge_one(const UpgradeStory& story) {
     const auto name = name_of(story);
     const auto why = inert(story.offer.objection);
     if (story.booted()) return upgrade_finding(story, Verdict::fail, fmt::format("installs {} and starts it, though {}", name, why));
-    if (!story.installing.empty()) return upgrade_finding(story, Verdict::fail, fmt::format("installs {}, though {}", name, why));
+    if (story.writing() == Writing::said) return upgrade_finding(story, Verdict::fail, fmt::format("installs {}, though {}", name, why));
+    if (story.writing() == Writing::hinted)
+        return upgrade_finding(story, Verdict::inconclusive, fmt::format("perhaps installs {}, though {}: its console says so in words that nobody declared", name, why));
     if (!story.offered()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("did not ask for updates while {} was offered", name));
     return upgrade_finding(story, Verdict::pass, fmt::format("leaves {} alone, since {}{}", name, why, story.fetched() ? "; it has fetched it" : ""));
 }

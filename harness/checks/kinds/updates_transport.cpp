@@ -14,7 +14,7 @@ const analysis::TlsOutcome* refused_handshake(const CheckInput& input, const Upg
     const auto& outcomes = input.observations.tls;
     const auto& server = input.declaration != nullptr ? input.declaration->updates.server : story.offer.server;
     const auto found = std::find_if(outcomes.begin(), outcomes.end(), [&](const analysis::TlsOutcome& one) {
-        return !one.opened && one.time >= story.offer.time && one.time < story.end && !server.empty() && one.name == server;
+        return !one.opened() && one.time >= story.offer.time && one.time < story.end && !server.empty() && one.name == server;
     });
     return found == outcomes.end() ? nullptr : &*found;
 }
@@ -30,7 +30,7 @@ void judge_one(const CheckInput& input, const UpgradeStory& story, std::vector<F
         findings.push_back(upgrade_finding(story, Verdict::fail, fmt::format("is sent from {} to {} for {} and fetches it there", inert(offer.server), inert(offer.carrier), name_of(story))));
     if (offer.in_clear || story.offered()) return;
     if (const auto* handshake = refused_handshake(input, story); handshake != nullptr && !offer.trusted)
-        findings.push_back(upgrade_finding(story, Verdict::pass, fmt::format("breaks off when {} shows a certificate no authority of the vendor issued ({})", inert(handshake->name), inert(handshake->outcome))));
+        findings.push_back(upgrade_finding(story, Verdict::pass, fmt::format("breaks off when {} shows a certificate no authority of the vendor issued ({})", inert(handshake->name), inert(handshake->reason()))));
     else
         findings.push_back(upgrade_finding(story, Verdict::inconclusive, fmt::format("did not try to ask for updates while {} was offered", name_of(story))));
 }

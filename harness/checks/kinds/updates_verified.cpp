@@ -6,7 +6,7 @@
 namespace cambench::checks::updates_verified {
 namespace {
 
-using analysis::UpgradeStory;
+using analysis::UpgradeStory, analysis::Writing;
 
 Finding judge_genuine(const UpgradeStory& story) {
     const auto absent = silent_witnesses(story);
@@ -17,12 +17,12 @@ Finding judge_genuine(const UpgradeStory& story) {
 
 Finding judge_bad(const UpgradeStory& story) {
     const auto name = name_of(story);
-    if (story.booted() && (story.fetched() || !story.installing.empty()))
+    if (story.booted() && (story.fetched() || story.writing() == Writing::said))
         return upgrade_finding(story, Verdict::fail, fmt::format("takes the offer {} and starts it", name));
     if (story.booted()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts the version of the offer {}, but no witness for fetched", name));
-    if (!story.installing.empty() && story.fetched() && !story.in_declared_words)
+    if (story.writing() == Writing::hinted && story.fetched())
         return upgrade_finding(story, Verdict::inconclusive, fmt::format("perhaps writes the offer {} to its flash: its console says so in words that nobody declared", name));
-    if (!story.installing.empty() && story.fetched())
+    if (story.writing() == Writing::said && story.fetched())
         return upgrade_finding(story, Verdict::fail, fmt::format("writes the offer {} to its flash{}", name, story.refused.empty() ? "" : " before it judges it"));
     if (!story.offered() && story.offer.way == "restart")
         return upgrade_finding(story, Verdict::pass, fmt::format("asks for no firmware when it starts while {} is there to be had", name));

@@ -1,12 +1,10 @@
 #include <array>
 
+#include "harness/analysis/console_dialogue.hpp"
 #include "harness/scenario/step_context.hpp"
 
 namespace cambench::steps::await_boot {
 namespace {
-
-/// Signs of user land on a console (boot logs of ten makers): init, a login prompt, a shell.
-constexpr auto userland = R"((?i)(login:\s*$|init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
 
 /// Whichever comes first: the console's sign or the network's.
 Status run(const markup::Node& node, StepContext& context) {
@@ -22,7 +20,7 @@ Status run(const markup::Node& node, StepContext& context) {
             return {};
         }
         if (lease.error().fault != Fault::timeout) return std::move(lease).error();
-        auto line = context.await_console(userland, since.console_offset, slice);
+        auto line = context.await_console(analysis::userland_words, since.console_offset, slice);
         if (line) {
             context.report_stimulus(node, true, "the console shows '" + *line + "'");
             return {};

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "harness/analysis/console_dialogue.hpp"
 #include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/operator_request.hpp"
@@ -10,9 +11,6 @@
 namespace cambench::steps::offer_update {
 namespace {
 
-/// The first words of boot loaders (boot logs of ten makers): the unit has started again.
-constexpr auto restarting = R"(^\s*(U-Boot( SPL)? 20[0-9]{2}|DH-?Boot|System startup|IPL |BootROM|Booting Linux on physical CPU|Linux version [0-9]+\.))";
-constexpr auto started = R"((?i)(login:|init started: busybox|please press enter to activate|[~/] ?[#$] *$))";
 constexpr auto look_every = std::chrono::milliseconds(25);
 
 enum class Outcome { quiet, refused, restarted, cut, dead };
@@ -95,7 +93,7 @@ Status agree(const markup::Node& node, StepContext& context, const offers::Offer
 
 /// Whether the unit is up again after a start; its new address is noted.
 Result<bool> comes_up(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
-    auto line = context.await_console(started, from, node.duration("boot-within"));
+    auto line = context.await_console(analysis::userland_words, from, node.duration("boot-within"));
     if (!line && line.error().fault == Fault::timeout) return false;
     if (!line) return std::move(line).error();
     const auto lease = context.await_event(is_lease, mark, node.duration("boot-within"));
@@ -153,7 +151,7 @@ Result<Outcome> await_outcome(const markup::Node& node, StepContext& context, st
     while (!deadline.passed()) {
         TRY_ASSIGN(const bool due, cut_is_due(node, context, from, mark));
         if (due) return cut(node, context);
-        TRY_ASSIGN(const bool again, shows(context, restarting, from, look_every));
+        TRY_ASSIGN(const bool again, shows(context, analysis::start_words, from, look_every));
         if (again) {
             TRY_ASSIGN(const bool up, comes_up(node, context, from, mark));
             return up ? Outcome::restarted : Outcome::dead;

@@ -1,11 +1,11 @@
-#include "bench/internet/socket_address.hpp"
+#include "harness/core/socket_address.hpp"
 
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <cstring>
 
-namespace cambench::internet {
+namespace cambench {
 namespace {
 
 template <typename T>
@@ -28,24 +28,24 @@ Endpoint endpoint_of(const sockaddr_storage& address) {
     return {IpAddress::v6(bytes), ntohs(v6.sin6_port)};
 }
 
-sockaddr_storage socket_address_of(const Endpoint& endpoint, int interface_index, socklen_t& size) {
-    sockaddr_storage storage{};
+SocketAddress socket_address_of(const Endpoint& endpoint, int interface_index) {
+    SocketAddress result;
     const auto bytes = endpoint.address.bytes();
     if (endpoint.address.is_v4()) {
         sockaddr_in v4{};
         v4.sin_family = AF_INET;
         v4.sin_port = htons(endpoint.port);
         std::memcpy(&v4.sin_addr, bytes.data(), bytes.size());
-        std::memcpy(&storage, &v4, size = sizeof v4);
+        std::memcpy(&result.storage, &v4, result.length = sizeof v4);
     } else {
         sockaddr_in6 v6{};
         v6.sin6_family = AF_INET6;
         v6.sin6_port = htons(endpoint.port);
         std::memcpy(&v6.sin6_addr, bytes.data(), bytes.size());
         if (endpoint.address.is_link_local()) v6.sin6_scope_id = static_cast<std::uint32_t>(interface_index);
-        std::memcpy(&storage, &v6, size = sizeof v6);
+        std::memcpy(&result.storage, &v6, result.length = sizeof v6);
     }
-    return storage;
+    return result;
 }
 
-}  // namespace cambench::internet
+}  // namespace cambench
