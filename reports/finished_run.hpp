@@ -112,7 +112,6 @@ struct Declaration {
     std::string model;
 };
 
-/// The unit as the recordings show it.
 /// Firmware offered to the unit; times in seconds of the run, nullopt where a witness saw nothing.
 struct Upgrade {
     std::string offer, version, objection, before, after;
@@ -122,6 +121,7 @@ struct Upgrade {
     std::uint64_t bytes = 0, of = 0;
 };
 
+/// The unit as the recordings show it.
 struct Camera {
     std::string mac;
     std::vector<std::string> addresses;

@@ -5,7 +5,6 @@
 #include <cstdio>
 
 #include "harness/cli/exit_codes.hpp"
-#include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
 #include "harness/scenario/judge_evidence.hpp"
@@ -13,15 +12,15 @@
 namespace cambench::cli {
 namespace {
 
-Json read_json(const std::filesystem::path& file) {
-    const auto text = read_text_file(file);
-    auto json = text ? Json::parse(*text, nullptr, false) : Json();
-    return json.is_object() ? json : Json::object();
+/// What cannot be read says nothing.
+Json record_or_nothing(const std::filesystem::path& file) {
+    auto record = read_record(file);
+    return record ? std::move(*record) : Json::object();
 }
 
 /// The evidence directories of single scenarios at `directory`: itself, or those its run.json lists.
 std::vector<std::filesystem::path> scenario_directories(const std::filesystem::path& directory) {
-    const auto description = read_json(directory / "run.json");
+    const auto description = record_or_nothing(directory / "run.json");
     if (description.value("kind", "") != "suite") return {directory};
     std::vector<std::filesystem::path> directories;
     for (const auto& scenario : description.value("scenarios", Json::array())) directories.push_back(directory / scenario.value("evidence", ""));
@@ -45,7 +44,7 @@ Result<std::vector<Replayed>> replay(const std::filesystem::path& directory) {
     std::vector<Replayed> all;
     for (const auto& part : scenario_directories(directory)) {
         TRY_ASSIGN(auto verdict, judge_evidence(part));
-        all.push_back({part, std::move(verdict), read_json(part / "verdict.json").value("verdict", "")});
+        all.push_back({part, std::move(verdict), record_or_nothing(part / "verdict.json").value("verdict", "")});
     }
     return all;
 }

@@ -21,7 +21,7 @@
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
-#include "harness/scenario/run_scenario.hpp"
+#include "harness/scenario/resume.hpp"
 #include "reports/json/run_json.hpp"
 
 namespace cambench::cli {
@@ -79,7 +79,8 @@ public:
         TRY_ASSIGN(const auto workplace, Workplace::create());
         std::optional<Evidence> suite;
         if (!plan_.is_single()) {
-            TRY_ASSIGN(suite, Evidence::create(out_, {{"kind", "suite"}, {"suite", plan_.title}, {"scenarios", Json::array()}}));
+            Json description{{"kind", "suite"}, {"suite", plan_.title}, {"scenarios", Json::array()}};
+            TRY_ASSIGN(suite, options_.resume ? Evidence::take_up(out_, std::move(description)) : Evidence::create(out_, std::move(description)));
         }
         for (const auto& job : jobs_) progress_.expect(seconds(planned_time(job.scenario->scenario)));
         SignalWatch signals;
@@ -154,7 +155,7 @@ private:
                                 .claims = &claims,
                                 .listener = [this, label](const Event& event) { progress_.hear(label, event); }};
         progress_.begin(label, seconds(planned_time(job.scenario->scenario)));
-        auto outcome = run_scenario(request, stop);
+        auto outcome = run_or_take_up(request, stop);
         if (outcome) {
             job.outcome = std::move(*outcome);
         } else {
@@ -163,6 +164,14 @@ private:
             if (first_error_.ok()) first_error_ = outcome.error();
         }
         progress_.end(label, std::string(to_string(job.outcome.verdict)), job.outcome.reason);
+    }
+
+    Result<ScenarioOutcome> run_or_take_up(const ScenarioRequest& request, const std::stop_token& stop) const {
+        if (options_.resume) {
+            TRY_ASSIGN(auto earlier, take_up(request));
+            if (earlier) return std::move(*earlier);
+        }
+        return run_scenario(request, stop);
     }
 
     Status finish_suite(Evidence& suite) {

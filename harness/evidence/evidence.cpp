@@ -57,6 +57,20 @@ Result<Evidence> Evidence::create(const std::filesystem::path& directory, Json d
     return Evidence(std::filesystem::absolute(directory), std::move(description));
 }
 
+Result<Evidence> Evidence::take_up(const std::filesystem::path& directory, Json description) {
+    std::error_code code;
+    if (!std::filesystem::exists(directory, code) || std::filesystem::is_empty(directory, code)) return create(directory, std::move(description));
+    const auto recorded = read_record(directory / "run.json");
+    for (const auto* key : {"kind", "suite"})
+        if (!recorded || recorded->value(key, Json()) != description.value(key, Json()))
+            return usage_error(fmt::format("{} is not the evidence of the suite {}, which could be gone on with; choose another --out", directory.string(), description.value("suite", "")));
+    description["format"] = 1;
+    description["finished"] = false;
+    std::filesystem::remove(directory / manifest_name, code);  // it speaks of files that will change
+    TRY(write_file_atomically(directory / "run.json", description.dump(2) + "\n"));
+    return Evidence(std::filesystem::absolute(directory), std::move(description));
+}
+
 Status Evidence::keep_input(const std::filesystem::path& file, const std::string& name) {
     TRY_ASSIGN(const auto content, read_text_file(file));
     return keep_input_text(content, name);
@@ -87,6 +101,13 @@ Status Evidence::seal(const Json& additions) {
         manifest += hash + "  " + file + "\n";
     }
     return write_file_atomically(directory_ / manifest_name, manifest);
+}
+
+Result<Json> read_record(const std::filesystem::path& file) {
+    TRY_ASSIGN(const auto text, read_text_file(file));
+    auto json = Json::parse(text, nullptr, false);
+    if (!json.is_object()) return bench_error(file.string() + " is no JSON object");
+    return json;
 }
 
 Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& directory) {

@@ -15,6 +15,10 @@ public:
     /// Makes the directory (it must not exist, or be empty) and writes run.json with `description`.
     [[nodiscard]] static Result<Evidence> create(const std::filesystem::path& directory, Json description);
 
+    /// Goes on with the directory of a suite that was ended; one that is not there yet is made. What it says is brought up to date by
+    /// seal(). Fails when it holds something else than that suite.
+    [[nodiscard]] static Result<Evidence> take_up(const std::filesystem::path& directory, Json description);
+
     [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
     /// Copies an input (scenario, declaration, bench file, persona) to inputs/ under `name`.
@@ -33,6 +37,9 @@ private:
     std::filesystem::path directory_;
     Json description_;
 };
+
+/// run.json or verdict.json of an evidence directory; an error where there is no such JSON object.
+[[nodiscard]] Result<Json> read_record(const std::filesystem::path& file);
 
 /// What is wrong with an evidence directory: files missing, changed or not listed. Empty: it is as it was sealed.
 /// Fails when there is no readable manifest.

@@ -3,19 +3,12 @@
 #include <fmt/format.h>
 
 #include "harness/checks/judgement.hpp"
-#include "harness/core/file.hpp"
+#include "harness/evidence/evidence.hpp"
 #include "harness/scenario/declaration.hpp"
 #include "harness/scenario/scenario.hpp"
 
 namespace cambench {
 namespace {
-
-Result<Json> read_json(const std::filesystem::path& file) {
-    TRY_ASSIGN(const auto text, read_text_file(file));
-    auto json = Json::parse(text, nullptr, false);
-    if (!json.is_object()) return bench_error(file.string() + " is not a JSON object");
-    return json;
-}
 
 markup::Parameters parameters_of(const Json& description) {
     markup::Parameters parameters;
@@ -61,7 +54,7 @@ analysis::Inputs evidence_inputs(const std::filesystem::path& directory) {
 }
 
 Result<Json> judge_evidence(const std::filesystem::path& directory) {
-    TRY_ASSIGN(const auto description, read_json(directory / "run.json"));
+    TRY_ASSIGN(const auto description, read_record(directory / "run.json"));
     markup::Problems problems;
     TRY_ASSIGN(const auto scenario, load_scenario(directory / "inputs/scenario.xml", problems, parameters_of(description)));
     std::optional<Declaration> declaration;

@@ -6,6 +6,7 @@
 #include "harness/evidence/evidence.hpp"
 #include "harness/evidence/timeline.hpp"
 #include "harness/scenario/judge_evidence.hpp"
+#include "harness/scenario/resume.hpp"
 #include "harness/scenario/step_context.hpp"
 
 namespace cambench {
@@ -26,11 +27,7 @@ public:
         : request_(request), evidence_(std::move(evidence)), timeline_(std::move(timeline)), stop_(stop) {}
 
     void keep_inputs() {
-        note(evidence_.keep_input(request_.scenario->file, "scenario.xml"));
-        for (const auto& file : internet::files_of(request_.scenario->internet)) note(evidence_.keep_input(file, file.filename().string()));
-        if (!request_.bench->file.empty()) note(evidence_.keep_input(request_.bench->file, "bench.xml"));
-        if (request_.declaration) note(evidence_.keep_input(*request_.declaration, "declaration.xml"));
-        if (!request_.persona_file.empty()) note(evidence_.keep_input(request_.persona_file, "persona.xml"));
+        for (const auto& [file, name] : inputs_of(request_)) note(evidence_.keep_input(file, name));
     }
 
     void act() {
@@ -142,16 +139,8 @@ private:
 };
 
 Json describe(const ScenarioRequest& request, const RunClock& clock) {
-    Json description{{"kind", "scenario"},
-                     {"tool", {{"name", "cambench"}, {"version", CAMBENCH_VERSION}}},
-                     {"started", format_timestamp(clock.wall_zero)},
-                     {"scenario", request.scenario->id},
-                     {"bench", request.bench->name},
-                     {"slot", request.slot->name},
-                     {"unit", request.persona ? Json(request.persona->identity.serial) : Json()},
-                     {"persona", request.persona ? Json(request.persona->id) : Json()},
-                     {"parameters", Json::object()}};
-    for (const auto& [name, value] : request.scenario->parameters) description["parameters"][name] = value;
+    auto description = description_of(request);
+    description["started"] = format_timestamp(clock.wall_zero);
     return description;
 }
 

@@ -69,6 +69,7 @@ Markup suite_body(const FinishedRun& run, Folding folding) {
     body += warnings_box(run.warnings);
     body += suite_facts(run);
     body += suite_table(run);
+    body += upgrade_matrix(run);
     body += suite_limits(run);
     for (std::size_t i = 0; i < run.scenarios.size(); ++i) body += suite_part(run.scenarios[i], i + 1, folding);
     return body;

@@ -60,6 +60,7 @@ struct NumberedFinding {
 [[nodiscard]] Markup checks_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup unit_section(const ScenarioRun& run, const Place& place);
 [[nodiscard]] Markup destinations_section(const ScenarioRun& run, const Place& place);
+[[nodiscard]] Markup upgrade_matrix(const FinishedRun& run);  ///< of a suite; nothing when fewer than two kinds of firmware were offered
 [[nodiscard]] Markup upgrades_section(const ScenarioRun& run, const Place& place);  ///< nothing when no firmware was offered
 [[nodiscard]] Markup tls_section(const ScenarioRun& run, const Place& place);  ///< nothing when its TLS was not put to the test
 [[nodiscard]] Markup timeline_section(const ScenarioRun& run, const Place& place);

@@ -1,5 +1,6 @@
 // What became of the firmware that was offered: a row for each offer, a column for each witness.
 #include <algorithm>
+#include <map>
 #include <span>
 
 #include "reports/html/parts.hpp"
@@ -36,7 +37,56 @@ Markup upgrade_row(const Upgrade& upgrade) {
                   upgrade_cell("Installed", installed), upgrade_cell("Booted", booted), upgrade_cell("Outcome", upgrade_outcome(upgrade)));
 }
 
+/// What a row of the matrix stands for: the offer and the occasion that changes what is right.
+std::string occasion_of(const Upgrade& upgrade) {
+    std::string text = upgrade.offer;
+    if (!upgrade.objection.empty()) text += ", though " + upgrade.objection;
+    if (upgrade.cut) text += ", with a power cut";
+    return text;
+}
+
+/// The unit of a column: its slot, and the persona of an emulated one.
+std::string unit_of(const ScenarioRun& run) { return run.persona.empty() ? run.slot : run.slot + " (" + run.persona + ")"; }
+
+/// Offers down, units across; a cell has the outcomes there, each with a way to its scenario.
+struct Matrix {
+    std::vector<std::string> offers, units;
+    std::map<std::pair<std::string, std::string>, Markup> cells;
+
+    void add(const ScenarioRun& run, std::size_t number) {
+        for (const auto& upgrade : run.upgrades) {
+            const auto offer = occasion_of(upgrade), unit = unit_of(run);
+            if (std::find(offers.begin(), offers.end(), offer) == offers.end()) offers.push_back(offer);
+            if (std::find(units.begin(), units.end(), unit) == units.end()) units.push_back(unit);
+            cells[{offer, unit}] += markup("<div><a href=\"#s{}\">{}</a></div>", number, upgrade_outcome(upgrade));
+        }
+    }
+};
+
 }  // namespace
+
+Markup upgrade_matrix(const FinishedRun& run) {
+    Matrix matrix;
+    for (std::size_t i = 0; i < run.scenarios.size(); ++i) matrix.add(run.scenarios[i], i + 1);
+    if (matrix.offers.size() < 2) return {};
+    const auto rows_shown = std::min(most_upgrades, matrix.offers.size());
+    Markup head = markup("<th role=\"columnheader\" scope=\"col\">Offer</th>"), rows;
+    for (const auto& unit : matrix.units) head += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", foreign(unit, 60));
+    for (const auto& offer : std::span(matrix.offers).first(rows_shown)) {
+        auto row = upgrade_cell("Offer", markup("<strong>{}</strong>", foreign(offer, 120)));
+        for (const auto& unit : matrix.units) {
+            const auto cell = matrix.cells.find({offer, unit});
+            row += upgrade_cell(shortened(unit, 60), cell == matrix.cells.end() ? missing("not offered") : cell->second);
+        }
+        rows += markup("<tr role=\"row\">{}</tr>\n", row);
+    }
+    auto section = heading(2, "firmware-matrix", "Which firmware was taken");
+    section += markup("<p class=\"lead\">Every offer and what each unit made of it. What is genuine has to be taken, everything else refused.</p>\n"
+                      "<table role=\"table\" class=\"suite matrix\"><thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n{}</tbody></table>\n",
+                      head, rows);
+    if (rows_shown < matrix.offers.size()) section += markup("<p>{} more offers are in the scenarios below.</p>\n", matrix.offers.size() - rows_shown);
+    return markup("<section>\n{}</section>\n", section);
+}
 
 Markup upgrades_section(const ScenarioRun& run, const Place& place) {
     if (run.upgrades.empty()) return {};
