@@ -56,6 +56,8 @@ public:
 
     [[nodiscard]] Status power_on();
     [[nodiscard]] Status power_off();
+    /// Puts an emulated unit back as it left the factory; false: the unit is real. Only without power.
+    [[nodiscard]] Result<bool> restore();
     [[nodiscard]] Result<std::optional<PowerSwitch::State>> power_state() { return power_->read_back(); }
     [[nodiscard]] bool powered() const { return powered_; }
 

@@ -81,6 +81,14 @@ Status Slot::power_off() {
     return power_can_be_confirmed_ ? confirm_off() : Status();
 }
 
+Result<bool> Slot::restore() {
+    if (powered_) return usage_error("a unit is restored while it is off: put <restore-unit/> before <power-on/>");
+    auto restored = power_->restore();
+    if (!restored) return std::move(restored).error().in("slot " + name_);
+    emit_now(events_, clock_, "power", "restored", {{"by", *restored ? "the bench" : "nobody"}});
+    return restored;
+}
+
 Status Slot::health() {
     if (auto status = sandbox_->health(); !status) return status;
     if (auto status = console_->health(); !status) return status;

@@ -135,6 +135,7 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry) {
     if (!stays_inside(path) || !fs::is_directory(directory / path)) return missing;
     TRY_ASSIGN(auto run, load_scenario(directory / path));
     run.level = text_of(entry, "level");
+    if (!missing.id.empty()) run.id = missing.id;  // a suite may run one scenario several times
     if (run.title.empty()) run.title = missing.title;
     const auto stated = text_of(entry, "verdict");
     if (!stated.empty() && verdict_from(stated) != run.verdict)

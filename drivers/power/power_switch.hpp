@@ -19,6 +19,9 @@ public:
 
     /// Reads the contact back from the board, never from what was last set. nullopt: this board cannot tell.
     [[nodiscard]] virtual Result<std::optional<State>> read_back() = 0;
+
+    /// Puts the unit's flash back as it left the factory, while it is off. False: the unit is real, only hands can do that.
+    [[nodiscard]] virtual Result<bool> restore() { return false; }
 };
 
 [[nodiscard]] inline const char* to_string(PowerSwitch::State state) { return state == PowerSwitch::State::on ? "on" : "off"; }

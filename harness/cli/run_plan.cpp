@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
@@ -101,10 +102,10 @@ Status read_declaration(const RunOptions& options, RunPlan& plan) {
 
 /// Two runs of one scenario keep their evidence apart.
 void make_ids_unique(RunPlan& plan) {
-    for (std::size_t i = 0; i < plan.scenarios.size(); ++i) {
-        const auto taken = std::count_if(plan.scenarios.begin(), plan.scenarios.begin() + static_cast<std::ptrdiff_t>(i),
-                                         [&](const auto& other) { return other.scenario.id == plan.scenarios[i].scenario.id; });
-        if (taken > 0) plan.scenarios[i].id += fmt::format("-{}", taken + 1);
+    std::set<std::string> taken;
+    for (auto& scenario : plan.scenarios) {
+        const auto own = scenario.id;
+        for (int number = 2; !taken.insert(scenario.id).second; ++number) scenario.id = fmt::format("{}-{}", own, number);
     }
 }
 

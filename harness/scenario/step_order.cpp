@@ -35,6 +35,7 @@ private:
         else if (name == "power-off") power(step, Power::off);
         else if (name == "power-cycle") power_cycle(step);
         else if (name == "try-bootrom") power_ = Power::on, ever_powered_ = true;
+        else if (name == "restore-unit") needs_no_power(step);
         else if (name == "isolate") internet(step, Internet::isolated);
         else if (name == "reconnect") internet(step, Internet::connected);
         else needs_power(step);
@@ -62,6 +63,10 @@ private:
                 warning_at(step, wanted == Internet::isolated ? "the internet is isolated already here" : "nothing was isolated before this",
                            "remove the step"));
         internet_ = wanted;
+    }
+
+    void needs_no_power(const Node& step) {
+        if (power_ == Power::on) problems_.push_back(problem_at(step, "<restore-unit> while the unit has power", "put it before <power-on/>, or <power-off/> before it"));
     }
 
     void needs_power(const Node& step) {

@@ -71,6 +71,16 @@ public:
                                        said ? inert(trim(*said)) : std::string()));
     }
 
+    Result<bool> restore() override {
+        for (const auto* file : {"flash.qcow2", "uboot-env.qcow2"}) {
+            std::error_code failure;
+            std::filesystem::remove(unit_.directory / file, failure);
+            if (failure) return bench_error(fmt::format("emulated camera: {}: {}", file, failure.message()));
+        }
+        TRY(prepare());
+        return true;
+    }
+
 private:
     std::filesystem::path log() const { return unit_.directory / "qemu.log"; }
 
