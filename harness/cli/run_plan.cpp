@@ -8,6 +8,7 @@
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/declaration.hpp"
+#include "harness/scenario/offered_packages.hpp"
 
 namespace cambench::cli {
 namespace {
@@ -43,12 +44,15 @@ Status add_scenarios(const std::string& wanted, const markup::Parameters& overri
         auto suite = load_suite(file, problems);
         if (!suite) return all_of(problems, suite.error());
         keep_warnings(problems, plan);
+        for (const auto& run : suite->runs)
+            if (const auto sound = judge_packages(run.scenario, problems); !sound) return all_of(problems, sound.error());
         for (auto& run : suite->runs) plan.scenarios.push_back({run.id, run.level, std::move(run.scenario)});
         plan.title = suite->id;
         return {};
     }
     auto scenario = load_scenario(file, problems, overrides);
     if (!scenario) return all_of(problems, scenario.error());
+    if (const auto sound = judge_packages(*scenario, problems); !sound) return all_of(problems, sound.error());
     keep_warnings(problems, plan);
     plan.title = scenario->id;
     plan.scenarios.push_back({scenario->id, SuiteRun::Level::must, std::move(*scenario)});

@@ -9,6 +9,7 @@
 #include "harness/core/text.hpp"
 #include "harness/scenario/bench_file.hpp"
 #include "harness/scenario/declaration.hpp"
+#include "harness/scenario/offered_packages.hpp"
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/scenario/shipped.hpp"
@@ -27,6 +28,17 @@ Status status_of(Result<T> loaded) {
 }
 
 Status check_requirements(const std::filesystem::path& file, Problems& problems) { return RequirementCatalogue().add(file, problems); }
+
+Status check_scenario(const std::filesystem::path& file, Problems& problems) {
+    TRY_ASSIGN(const auto scenario, load_scenario(file, problems));
+    return judge_packages(scenario, problems);
+}
+
+Status check_suite(const std::filesystem::path& file, Problems& problems) {
+    TRY_ASSIGN(const auto suite, load_suite(file, problems));
+    for (const auto& run : suite.runs) TRY(judge_packages(run.scenario, problems));
+    return {};
+}
 
 const DocumentKind* kind_of(const std::string& root) {
     const auto& kinds = document_kinds();
@@ -52,8 +64,8 @@ const std::vector<DocumentKind>& document_kinds() {
         {&persona_element(), "fixtures/camera/personas",
          [](const Path& file, Problems& problems) { return status_of(load_persona(file, problems)); }},
         {&requirements_element(), "scenarios/requirements", check_requirements},
-        {&scenario_element(), "scenarios/library", [](const Path& file, Problems& problems) { return status_of(load_scenario(file, problems)); }},
-        {&suite_element(), "scenarios/suites", [](const Path& file, Problems& problems) { return status_of(load_suite(file, problems)); }},
+        {&scenario_element(), "scenarios/library", check_scenario},
+        {&suite_element(), "scenarios/suites", check_suite},
     };
     return kinds;
 }

@@ -140,6 +140,8 @@ TEST_CASE("after a power cut amid an update the old firmware has to start", "[ch
     CHECK(run().judged("survives-power-cut").verdict == Verdict::inconclusive);
     const auto too_late = [] { return UpgradeRun().offer("newer", "1.5.0").asked().fetched().line("flashing slot B: 25%").line("U-Boot 2023.01").cut(); };
     CHECK(too_late().boot("1.5.0", "B").judged("survives-power-cut").verdict == Verdict::inconclusive);
+    CHECK(too_late().line("U-Boot 2023.01").line("no firmware").judged("survives-power-cut").verdict == Verdict::fail);
+    CHECK(too_late().boot("0.9.0", "B").judged("survives-power-cut").verdict == Verdict::fail);
     CHECK(UpgradeRun().offer("newer", "1.5.0").whole_update("1.5.0").judged("survives-power-cut").verdict == Verdict::inconclusive);
 }
 

@@ -30,13 +30,15 @@ bool was_over(const CheckInput& input, const UpgradeStory& story) {
 Finding judge_one(const CheckInput& input, const UpgradeStory& story) {
     const auto name = name_of(story);
     const bool amid_writing = story.written_at() && *story.written_at() < *story.offer.cut;
-    if (was_over(input, story)) return upgrade_finding(story, Verdict::inconclusive, fmt::format("the power was cut too late: {} was written, and the unit was starting", name));
-    const std::string when = !amid_writing ? "while it was being fetched" : story.writing() == Writing::hinted ? "while it was perhaps being written" : "while it was being written";
+    const bool over = was_over(input, story);
+    const std::string when = over ? "when it was written and the unit was starting" : !amid_writing ? "while it was being fetched" : story.writing() == Writing::hinted ? "while it was perhaps being written" : "while it was being written";
     if (story.after_cut.empty()) {
         if (first_word(input, story) == nullptr) return upgrade_finding(story, Verdict::inconclusive, fmt::format("not a word on the console since the power cut {}", when));
         return upgrade_finding(story, Verdict::fail, fmt::format("does not start any more: the power was cut {}", when));
     }
     const auto& first = story.after_cut.front();
+    if (over && (first.version == story.before || first.version == story.offer.version))
+        return upgrade_finding(story, Verdict::inconclusive, fmt::format("the power was cut too late: {} was written, and the unit was starting", name));
     if (first.version == story.before) return upgrade_finding(story, Verdict::pass, fmt::format("starts {} again: the power was cut {}", inert(first.version), when));
     if (first.version == story.offer.version && amid_writing && story.fetched() && story.writing() == Writing::hinted)
         return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts {}: perhaps all of it was written when the power was cut, its console speaks of writing in words that nobody declared", inert(first.version)));

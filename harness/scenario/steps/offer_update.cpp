@@ -144,6 +144,12 @@ Result<bool> has_asked(const markup::Node& node, StepContext& context, Timeline:
     return false;
 }
 
+/// The power is cut so long after the offer, whatever the camera is at then.
+Result<Outcome> cut_after(const markup::Node& node, StepContext& context) {
+    TRY(context.pause(node.duration("cut-after")));
+    return cut(node, context);
+}
+
 /// The camera has made up its mind: it says so, or starts anew; or its power is cut before.
 Result<Outcome> await_outcome(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
     const auto refused = context.declaration() ? context.declaration()->updates.refused : std::string();
@@ -177,7 +183,7 @@ Status run(const markup::Node& node, StepContext& context) {
     TRY(announce(node, context, offer, family.newer.key ? &*family.newer.key : nullptr));
     if (node.text("way") == "restart") TRY(restart(node, context));
     TRY(agree(node, context, offer));
-    TRY_ASSIGN(const auto outcome, await_outcome(node, context, from, mark));
+    TRY_ASSIGN(const auto outcome, node.given("cut-after") ? cut_after(node, context) : await_outcome(node, context, from, mark));
     if (node.given("cut-at") || node.given("cut-on"))
         context.report_stimulus(node, outcome == Outcome::cut || outcome == Outcome::dead, outcome == Outcome::cut || outcome == Outcome::dead ? "the power was cut" : "the moment for the power cut did not come");
     if (outcome != Outcome::refused && outcome != Outcome::quiet) TRY(context.pause(node.duration("settle")));
@@ -209,6 +215,7 @@ const StepType& type() {
                                    {.name = "because", .doc = "Why a genuine update has to be refused here, such as 'its server has no certificate of the vendor'."},
                                    {.name = "cut-at", .kind = Kind::integer, .doc = "Cuts the power when so many per cent of the package are on their way."},
                                    {.name = "cut-on", .kind = Kind::pattern, .doc = "Cuts the power at a line of the console."},
+                                   {.name = "cut-after", .kind = Kind::duration, .doc = "Cuts the power so long after the offer, whatever the camera is at then."},
                                    {.name = "off-for", .kind = Kind::duration, .doc = "How long the power is off then, or with way=\"restart\".", .fallback = "2s"},
                                    {.name = "within", .kind = Kind::duration, .doc = "How long the camera may take to begin or refuse.", .fallback = "60s"},
                                    {.name = "boot-within", .kind = Kind::duration, .doc = "How long a start may take.", .fallback = "120s"},
