@@ -1,23 +1,49 @@
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+#include <algorithm>
+
 #include "bench/internet/characterise.hpp"
 #include "bench/internet/tcp_service.hpp"
 
 namespace cambench::internet {
+namespace {
 
-/// TLS adds a hundredth at most, so the tenths are true; whole is what was sent to its end.
-void TcpService::tell_delivery(const Connection& connection, Course course) {
+constexpr auto look_again_after = std::chrono::milliseconds(50);
+constexpr std::uint64_t last_segment = 1460;
+
+/// What was handed to the system and the camera has not acknowledged yet: a camera without power acknowledges nothing.
+std::uint64_t unacknowledged(int socket) {
+    int bytes = 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
+}
+
+}  // namespace
+
+/// TLS adds a hundredth at most, so the tenths are true; whole is what was acknowledged to its end.
+void TcpService::tell_delivery(Connection& connection, Course course) {
     const auto found = world_.deliveries.find(connection.flow.connection);
     if (found == world_.deliveries.end()) return;
     auto& delivery = found->second;
-    const bool all = connection.late.empty() && connection.sent == connection.unsent.size();
-    const auto bytes = all ? delivery.size : std::min(connection.out, delivery.size);
+    if (!delivery.before) delivery.before = connection.out - std::min<std::uint64_t>(connection.out, connection.sent);
+    auto waiting = unacknowledged(connection.socket.native_handle());
+    // Who has all it wants may leave by a reset, which acknowledges nothing.
+    if (course == Course::left_by_camera && waiting <= last_segment) waiting = 0;
+    const bool sent = connection.late.empty() && connection.sent == connection.unsent.size(), all = sent && waiting == 0;
+    if (sent && !all && course == Course::under_way) {
+        due_.emplace(Monotonic::now() + look_again_after, connection.flow.connection);
+        await_due();
+    }
+    const auto gone = connection.out - std::min(connection.out, *delivery.before + waiting);
+    const auto bytes = all ? delivery.size : std::min(gone, delivery.size);
     const auto tenths = delivery.size == 0 ? 10 : bytes * 10 / delivery.size;
-    if (course == Course::under_way && tenths <= delivery.told) return;
+    if (course == Course::under_way && !all && tenths <= delivery.told) return;
     delivery.told = tenths;
     auto fields = flow_fields(world_, connection.flow, port_protocol(connection.flow.destination.port));
     fields.number("offer", static_cast<std::int64_t>(delivery.offer)).number("bytes", static_cast<std::int64_t>(bytes));
-    fields.number("of", static_cast<std::int64_t>(delivery.size)).flag("whole", bytes == delivery.size);
+    fields.number("of", static_cast<std::int64_t>(delivery.size)).flag("whole", all);
     world_.recorder.event(world_.now(), "update-delivery", fields);
-    if (all || course == Course::over) world_.deliveries.erase(found);
+    if (all || course != Course::under_way) world_.deliveries.erase(found);
 }
 
 }  // namespace cambench::internet

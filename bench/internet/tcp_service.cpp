@@ -191,10 +191,10 @@ TcpService::Read TcpService::read_once(Connection& connection) {
         }
         if (connection.closing) return Read::more;  // after our last word nothing is understood any more; the capture has it
         expect_silence(connection);
+        pause_reading(connection, static_cast<std::size_t>(count));  // first: the answer comes when the way has carried the question
         talk(connection, [&](StreamDialogue& dialogue, Output& output) { dialogue.received(ByteView(buffer_).first(static_cast<std::size_t>(count)), output); });
     }
     if (find(id) == nullptr) return Read::over;
-    pause_reading(connection, static_cast<std::size_t>(count));
     return may_read(connection) && static_cast<std::size_t>(count) == buffer_.size() ? Read::more : Read::enough;
 }
 
@@ -318,7 +318,7 @@ void TcpService::end(std::uint64_t id, std::string_view by) {
     const auto connection = std::move(found->second);
     connections_.erase(found);
     by_activity_.erase(connection->place);
-    tell_delivery(*connection, Course::over);
+    tell_delivery(*connection, by.starts_with("camera") ? Course::left_by_camera : Course::over);
     if (by == "camera-reset") connection->dialogue->reset();
     connection->dialogue->closed();
     auto fields = flow_fields(world_, connection->flow, port_protocol(connection->flow.destination.port));

@@ -98,8 +98,8 @@ private:
     void send_late(std::uint64_t id);
     [[nodiscard]] static bool may_read(const Connection& connection) { return connection.unsent.empty() && connection.late.empty(); }
     /// Tells how far a package has come that goes out over this connection.
-    enum class Course { under_way, over };
-    void tell_delivery(const Connection& connection, Course course);
+    enum class Course { under_way, left_by_camera, over };
+    void tell_delivery(Connection& connection, Course course);
     void reset(Connection& connection, std::string_view by);
     void expect_silence(Connection& connection);
     void look_after();

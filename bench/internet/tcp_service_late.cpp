@@ -7,6 +7,7 @@ namespace cambench::internet {
 namespace {
 
 constexpr unsigned pieces_a_second = 20;
+constexpr auto between_pieces = Nanoseconds(std::chrono::seconds(1)) / pieces_a_second;
 
 }  // namespace
 
@@ -19,7 +20,7 @@ void TcpService::put_off(Connection& connection, Output& output, Nanoseconds del
     std::size_t at = 0;
     do {
         const auto size = std::min(piece, output.bytes.size() - at);
-        if (bandwidth > 0) when += std::chrono::seconds(1) / pieces_a_second;
+        if (bandwidth > 0) when += between_pieces;
         connection.late.push_back({when, output.bytes.substr(at, size), output.close && at + size == output.bytes.size()});
         due_.emplace(when, connection.flow.connection);
         at += size;
@@ -67,6 +68,7 @@ void TcpService::send_late(std::uint64_t id) {
         connection->late.pop_front();
     }
     if (waits || !send_unsent(*connection)) return;
+    tell_delivery(*connection, Course::under_way);
     if (may_read(*connection)) await_bytes(*connection);
 }
 

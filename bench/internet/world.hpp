@@ -75,6 +75,7 @@ struct World {
         std::uint64_t offer = 0;
         std::uint64_t size = 0;   ///< bytes of the package
         std::uint64_t told = 0;   ///< of its way, tenths that became events
+        std::optional<std::uint64_t> before;  ///< bytes the connection had carried when it began
     };
     std::unordered_map<std::uint64_t, Delivery> deliveries;
     /// What the camera had its router open: "TCP 8080" -> "192.168.77.100:80".
