@@ -18,7 +18,7 @@ const char* family_name(Family family) { return family == Family::v4 ? "ipv4" : 
 int protocol_number(Transport transport, Family family) {
     if (transport == Transport::tcp) return IPPROTO_TCP;
     if (transport == Transport::udp) return IPPROTO_UDP;
-    return family == Family::v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+    return family == Family::v4 ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
 }
 
 class Writer {
