@@ -75,6 +75,8 @@ struct Destination {
     std::uint64_t failed = 0;  ///< of the attempts
     std::vector<std::string> claims;  ///< other names it goes by: "camera.example (sni)"
     std::optional<double> first_seen;  ///< seconds since 1970
+    std::string first_step;              ///< what the scenario had last done before; "": nothing is known
+    std::optional<double> first_step_age;  ///< so many seconds earlier
     std::optional<double> last_seen;   ///< seconds since 1970
     std::optional<std::uint64_t> first_frame;
     std::optional<bool> declared;  ///< nullopt: nothing was declared that could be compared

@@ -50,6 +50,10 @@ Destination destination_of(const Json& entry) {
     destination.failed = count_of(entry, "failed").value_or(0);
     destination.claims = items<std::string>(entry, "claims", [](const Json& claim) { return text_of(claim, "name") + " (" + text_of(claim, "by") + ")"; });
     destination.first_seen = number_of(entry, "first_seen");
+    if (const auto& after = member(entry, "first_after"); after.is_object()) {
+        destination.first_step = text_of(after, "step");
+        destination.first_step_age = number_of(after, "seconds");
+    }
     destination.last_seen = number_of(entry, "last_seen");
     destination.first_frame = count_of(entry, "first_frame");
     if (const auto& declared = member(entry, "declared"); declared.is_boolean()) destination.declared = declared.get<bool>();

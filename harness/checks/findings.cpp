@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/checks/occasions.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -89,7 +90,9 @@ std::string describe_traffic(const analysis::Observations& observations, const a
     if (destination.resolution == analysis::Resolution::host) text += "; the name is only claimed in its Host header";
     if (destination.resolution == analysis::Resolution::literal) text += "; no DNS answer named the address";
     if (destination.addresses.size() > 1) text += fmt::format("; {} addresses", destination.addresses.size());
-    text += fmt::format("; first at {}, last at {}", at_run_time(observations, destination.first_seen), at_run_time(observations, destination.last_seen));
+    const auto occasion = describe_occasion(observations, destination.first_seen);
+    text += fmt::format("; first at {}{}, last at {}", at_run_time(observations, destination.first_seen), occasion.empty() ? "" : " (" + occasion + ")",
+                        at_run_time(observations, destination.last_seen));
     return text;
 }
 

@@ -16,7 +16,8 @@ namespace cambench {
 
 /// "time.vendor.example (198.18.0.1):123/udp", "198.51.100.77:9443/tcp", "198.51.100.77 by icmp"; foreign text inert.
 [[nodiscard]] std::string describe(const analysis::Destination& destination);
-/// "3 attempts, 2 of them failed; 512 bytes out, 0 in; tls; known by sni; first at 12.3 s, last at 40.1 s"
+/// "3 attempts, 2 of them failed; 512 bytes out, 0 in; tls; known by sni; first at 12.3 s (1.2 s after
+/// <use-camera by=\"web\"/>), last at 40.1 s"
 [[nodiscard]] std::string describe_traffic(const analysis::Observations& observations, const analysis::Destination& destination);
 
 /// "1 attempt", "3 attempts"

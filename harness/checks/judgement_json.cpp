@@ -6,6 +6,7 @@
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/matching.hpp"
+#include "harness/checks/occasions.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -104,6 +105,13 @@ Json answers_json(const Destination& destination) {
     return list;
 }
 
+/// What the scenario did last before the first contact; null: no run, or nothing yet.
+Json occasion_json(const Destination& destination, const Observations& observations) {
+    const auto occasion = occasion_of(observations, run_time(observations, {0, destination.first_seen, 0}));
+    if (!occasion) return {};
+    return {{"step", to_utf8(occasion->step)}, {"seconds", seconds(occasion->before)}};
+}
+
 Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     const auto found = match(destination, observations, declaration);
     Json claims = Json::array();
@@ -122,6 +130,7 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"first_seen", epoch(destination.first_seen)},
             {"last_seen", epoch(destination.last_seen)},
             {"first_frame", destination.first_frame.number},
+            {"first_after", occasion_json(destination, observations)},
             {"claims", std::move(claims)},
             {"aliases", texts(destination.aliases)},
             {"declared", declared_value(found, declaration)},

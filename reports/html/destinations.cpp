@@ -68,6 +68,8 @@ Markup whom(const Destination& destination) {
 Markup when(const ScenarioRun& run, const Destination& destination) {
     const auto first = run_seconds(run, destination.first_seen), last = run_seconds(run, destination.last_seen);
     Markup text = first ? markup("{:.1f}&ndash;{:.1f} s", *first, last.value_or(*first)) : missing("unknown");
+    if (!destination.first_step.empty() && destination.first_step_age)
+        text += markup("<div class=\"muted\">{:.1f} s after {}</div>", *destination.first_step_age, foreign(destination.first_step, 80));
     if (destination.first_frame) text += markup("<div class=\"muted\">frame {}</div>", *destination.first_frame);
     return text;
 }
