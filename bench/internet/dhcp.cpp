@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace cambench::internet {
 namespace {
@@ -21,12 +22,19 @@ std::string client_key(const Request& request) {
 
 }  // namespace
 
+void Dhcp::withdraw() {
+    if (std::exchange(moves_, world_.lease_moves) == world_.lease_moves) return;
+    for (const auto& [client, lease] : leases_) withdrawn_.insert(lease.address);
+    leases_.clear();
+}
+
 std::optional<IpAddress> Dhcp::lease_for(const Request& request) {
     const auto key = client_key(request);
     const auto found = leases_.find(key);
     if (found != leases_.end() && !found->second.declined) return found->second.address;
     if (found == leases_.end() && leases_.size() >= most_clients) return std::nullopt;
     const auto taken = [&](const IpAddress& address) {
+        if (withdrawn_.contains(address)) return true;
         return std::any_of(leases_.begin(), leases_.end(), [&](const auto& entry) { return entry.second.address == address; });
     };
     const auto give = [&](const IpAddress& address) {
@@ -77,6 +85,7 @@ Dhcp::Reply Dhcp::make_reply(const Request& request, const Outcome& outcome, con
                             .prefix_length = network.lan.prefix_length(),
                             .domain = network.domain,
                             .mtu = static_cast<std::uint16_t>(network.mtu)};
+    if (world_.personality.lease) settings.lease_seconds = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(*world_.personality.lease).count());
     Reply reply{dhcp::make_reply(request, *outcome.kind, outcome.address, settings), broadcast_address, broadcast_mac};
     if (*outcome.kind == DhcpKind::nak) return reply;
     const auto& configured = request.client_address.is_unspecified() ? source : request.client_address;
@@ -110,6 +119,7 @@ std::optional<Dhcp::Reply> Dhcp::received(ByteView message, const IpAddress& sou
         world_.recorder.event(time, "dhcp", fields, id);
         return std::nullopt;
     }
+    withdraw();
     const auto outcome = decide(*request, source);
     record(*request, outcome, source, time);
     if (!outcome.kind) return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "bench/internet/dhcp_message.hpp"
@@ -36,6 +37,8 @@ private:
 
     [[nodiscard]] Outcome decide(const dhcp::Request& request, const IpAddress& source);
     [[nodiscard]] Outcome decide_request(const dhcp::Request& request, const IpAddress& source);
+    /// Takes all addresses back, as often as the scenario has asked for it.
+    void withdraw();
     /// The client's address, a fresh one when it has none yet; nullopt when all are taken.
     [[nodiscard]] std::optional<IpAddress> lease_for(const dhcp::Request& request);
     [[nodiscard]] Reply make_reply(const dhcp::Request& request, const Outcome& outcome, const IpAddress& source) const;
@@ -43,6 +46,8 @@ private:
 
     World& world_;
     std::map<std::string, Lease> leases_;  ///< by client
+    std::set<IpAddress> withdrawn_;        ///< given once, and never again
+    std::uint64_t moves_ = 0;              ///< World::lease_moves that were carried out
 };
 
 }  // namespace cambench::internet

@@ -32,6 +32,7 @@ Result<T> value_of(const std::array<std::pair<T, std::string_view>, N>& table, s
     return usage_error(fmt::format("{} '{}' is not one of {}", what, text, words));
 }
 
+constexpr auto shortest_lease = std::chrono::seconds(10);
 constexpr std::array answers_words{std::pair{Answers::all, std::string_view("all")}, std::pair{Answers::names_only, std::string_view("names-only")},
                                    std::pair{Answers::none, std::string_view("none")}};
 constexpr std::array dns_words{std::pair{DnsAnswer::address, std::string_view("address")}, std::pair{DnsAnswer::nxdomain, std::string_view("nxdomain")},
@@ -318,6 +319,7 @@ const markup::Element& internet_element() {
                        {.name = "clock", .kind = Kind::timestamp, .doc = "The time told by NTP and HTTP when the run begins; the real time when left out."},
                        {.name = "country", .kind = Kind::word, .doc = "The country geolocation services tell, as two letters."},
                        {.name = "public-address", .kind = Kind::address, .doc = "The camera's own address as servers tell it."},
+                       {.name = "lease", .kind = Kind::duration, .doc = "How long addresses given by DHCP hold, 10s at least; the camera asks again at half of it.", .fallback = "10m"},
                        {.name = "refuse-first", .kind = Kind::integer, .doc = "So many servers, as the camera tries them, are out of reach: shows all it knows.",
                         .fallback = "0"},
                        {.name = "captive-portal", .kind = Kind::flag, .doc = "Plain HTTP is sent to a page to log in, as in a hotel.", .fallback = "no"},
@@ -345,6 +347,8 @@ Result<Personality> make_personality(const markup::Node& node) {
     if (node.has("clock")) personality.clock = node.timestamp("clock");
     if (node.has("country")) personality.country = node.text("country");
     if (node.has("public-address")) personality.public_address = node.address("public-address");
+    if (node.given("lease")) personality.lease = node.duration("lease");
+    if (personality.lease && *personality.lease < shortest_lease) return usage_error(markup::problem_at_attribute(node, "lease", "nobody can renew it in time", "10s or more").to_string());
     personality.refuse_first = static_cast<unsigned>(std::min<std::int64_t>(node.integer("refuse-first"), 1000));
     TRY(take_conditions(node, personality));
     if (const auto* child = node.first("tls")) {

@@ -126,6 +126,7 @@ struct Personality {
     bool servers_dead = false;   ///< names resolve, time is told, pings return; no server answers
     std::optional<TlsLadder> tls;  ///< every server's certificate is put to the test; nullopt: all are right and from the bench
     std::optional<IpAddress> public_address;  ///< the camera's, as servers tell it
+    std::optional<Nanoseconds> lease;  ///< of addresses given by DHCP; nullopt: the usual ten minutes
     std::string country;         ///< ISO 3166 code told by geolocation services; "" is "KR"
 };
 

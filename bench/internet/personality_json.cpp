@@ -123,6 +123,7 @@ Json to_json(const Personality& personality) {
     json["captive-portal"] = personality.captive_portal;
     json["starttls"] = personality.starttls;
     for (const auto& server : personality.dialogues) json["dialogues"].push_back(to_json(server));
+    if (personality.lease) json["lease-ns"] = personality.lease->count();
     json["refuse-first"] = personality.refuse_first;
     json["servers-dead"] = personality.servers_dead;
     json["country"] = personality.country;
@@ -219,6 +220,7 @@ Result<Personality> personality_from_json(const Json& json) {
         if (json.contains("tls")) {
             TRY_ASSIGN(personality.tls, ladder_from_json(json.at("tls")));
         }
+        if (json.contains("lease-ns")) personality.lease = nanoseconds(json, "lease-ns");
         personality.refuse_first = json.value("refuse-first", 0U);
         personality.servers_dead = json.value("servers-dead", false);
         personality.country = json.value("country", "");

@@ -200,6 +200,7 @@ void UdpService::send_packets(std::size_t first, std::size_t count) {
 }
 
 void UdpService::report_unsent(std::size_t packet, int reason) {
+    if (reason == ENETDOWN || reason == ENETUNREACH) return;  // the camera's cable is out: nobody there to be answered
     if (std::exchange(send_failed_, true)) return;
     const auto& flow = outgoing_[packet].flow;
     channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(), flow.camera.to_string(), std::strerror(reason)));

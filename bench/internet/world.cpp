@@ -50,6 +50,8 @@ Status obey_known(World& world, const std::string& what, const Json& command) {
         world.web.add(std::move(route));
     } else if (what == "offer") {
         return take_offer(world, command);
+    } else if (what == "move-leases") {
+        ++world.lease_moves;
     } else if (what == "conditions") {
         TRY_ASSIGN(world.conditions, conditions_from_json(command));
     } else {

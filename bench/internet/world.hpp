@@ -54,6 +54,7 @@ struct World {
     std::unordered_set<std::string> blocked_names;  ///< canonical
     const Personality personality;
     Conditions conditions;
+    std::uint64_t lease_moves = 0;  ///< how often DHCP was told to give everybody another address
     std::size_t times_told = 0;  ///< answers of <ntp> that were given
     DialogueBook dialogues;
     std::vector<Bytes> further_answers;  ///< to the datagram at hand, after the answer returned

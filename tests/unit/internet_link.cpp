@@ -234,6 +234,27 @@ TEST_CASE("an address of another network or another client is refused") {
     CHECK_FALSE(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.9"}));
 }
 
+TEST_CASE("a lease that was taken back is refused at its renewal, and another address is given from then on") {
+    Wire wire;
+    CHECK(wire.ask({})->address == ip("192.168.77.100"));
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100")->kind == dhcp::Kind::ack);
+    REQUIRE(obey(wire.test.world, {{"command", "move-leases"}}).ok());
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100")->kind == dhcp::Kind::nak);
+    CHECK(wire.ask({.wanted = "192.168.77.100"})->address == ip("192.168.77.101"));
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.101", .server = "192.168.77.1"})->kind == dhcp::Kind::ack);
+    REQUIRE(obey(wire.test.world, {{"command", "move-leases"}}).ok());
+    CHECK(wire.ask({})->address == ip("192.168.77.102"));
+}
+
+TEST_CASE("the scenario says how long a lease holds") {
+    Personality personality;
+    personality.lease = std::chrono::seconds(30);
+    Wire wire(personality);
+    const auto offer = wire.ask({});
+    CHECK(offer->options.at(51) == std::string("\0\0\0\x1e", 4));
+    CHECK(offer->options.at(58) == std::string("\0\0\0\x0f", 4));
+}
+
 TEST_CASE("a wished address is given, a declined one is not given again, and the pool ends") {
     Wire wire;
     CHECK(wire.ask({.wanted = "192.168.77.102"})->address == ip("192.168.77.102"));
