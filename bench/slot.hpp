@@ -11,6 +11,7 @@
 #include "bench/lease_listener.hpp"
 #include "bench/sandbox/sandbox.hpp"
 #include "bench/supply_witness.hpp"
+#include "drivers/power/boards/emulator_monitor.hpp"
 #include "drivers/power/power_switch.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/markup.hpp"
@@ -58,6 +59,8 @@ public:
     [[nodiscard]] Status power_off();
     /// Puts an emulated unit back as it left the factory; false: the unit is real. Only without power.
     [[nodiscard]] Result<bool> restore();
+    /// Takes the camera's network cable out, or puts it in again. A lent interface goes down: the camera loses its link.
+    [[nodiscard]] Status set_cable(Cable cable);
     [[nodiscard]] Result<std::optional<PowerSwitch::State>> power_state() { return power_->read_back(); }
     [[nodiscard]] bool powered() const { return powered_; }
 
@@ -96,6 +99,7 @@ private:
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<ConsoleRecorder> console_;
     std::unique_ptr<PowerSwitch> power_;
+    std::shared_ptr<EmulatorMonitor> monitor_;  ///< of an emulated unit
     std::string contact_;  ///< what power_ switches, in words; "" when the driver has no contacts
     bool has_console_ = false;
     bool powered_ = false;

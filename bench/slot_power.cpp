@@ -27,13 +27,15 @@ Status Slot::open_power(const Opening& opening) {
     surroundings.emulated_unit = [this, &opening]() -> Result<EmulatedUnit> {
         if (!opening.unit) return usage_error(fmt::format("slot {} is emulated: say which camera stands in it with --persona", name_));
         TRY_ASSIGN(const auto image, emulated_camera_image());
+        monitor_ = std::make_shared<EmulatorMonitor>();
         return EmulatedUnit{.image = image,
                             .directory = opening.workplace,
                             .factory_data = opening.unit->factory_data,
                             .boot_environment = opening.unit->boot_environment,
                             .mac = opening.unit->mac,
                             .console = console_socket(opening),
-                            .open_wire = [this] { return sandbox_->open_tap(); }};
+                            .open_wire = [this] { return sandbox_->open_tap(); },
+                            .monitor = monitor_};
     };
     auto power = open_power_switch(node, surroundings);
     if (!power) return std::move(power).error().in("slot " + name_);
@@ -87,6 +89,13 @@ Result<bool> Slot::restore() {
     if (!restored) return std::move(restored).error().in("slot " + name_);
     emit_now(events_, clock_, "power", "restored", {{"by", *restored ? "the bench" : "nobody"}});
     return restored;
+}
+
+Status Slot::set_cable(Cable cable) {
+    const bool emulated = !host_interface_ && monitor_ != nullptr;
+    auto status = emulated ? monitor_->set_cable(cable) : sandbox_->set_wire(cable == Cable::in ? sandbox::Wire::up : sandbox::Wire::down);
+    if (!status) return std::move(status).error().in("slot " + name_ + ": network cable");
+    return {};
 }
 
 Status Slot::health() {

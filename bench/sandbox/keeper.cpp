@@ -25,6 +25,7 @@
 #include "bench/sandbox/privileges.hpp"
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/sockets.hpp"
+#include "bench/sandbox/wire.hpp"
 #include "harness/core/process.hpp"
 
 namespace cambench::sandbox {
@@ -190,7 +191,15 @@ private:
             const auto address = IpAddress::parse(body.value("address", ""));
             status = address ? apply_rules(blocking_rules(*address, command == "block" ? Blocking::on : Blocking::off)) : Status(address.error());
         }
+        if (command == "wire") status = set_wire(body.value("up", true) ? Wire::up : Wire::down);
         (void)control_.send(status ? Json{{"ok", true}} : Json{{"error", status.error().message}});
+    }
+
+    /// The kernel forgets routes and IPv6 addresses of an interface that goes down.
+    Status set_wire(Wire wanted) {
+        if (wanted == Wire::down) return run_script({"ip", "-batch", "-"}, fmt::format("link set {} down\n", layout_.interface));
+        TRY(run_script({"ip", "-batch", "-"}, address_commands_again(layout_)));
+        return run_script({"ip", "-6", "-batch", "-"}, route_commands6_again(layout_));
     }
 
     ControlSocket control_;

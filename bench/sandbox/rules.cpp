@@ -29,6 +29,18 @@ std::string route_commands6(const Layout& layout) {
         layout.interface, layout.mark, layout.table);
 }
 
+std::string address_commands_again(const Layout& layout) {
+    return fmt::format(
+        "link set {0} up\n"
+        "addr replace {1}/64 dev {0} nodad\n"
+        "addr replace {2}/64 dev {0} nodad\n"
+        "addr replace {3}/64 dev {0} nodad preferred_lft 0\n"
+        "route replace default dev {0}\n",
+        layout.interface, layout.link_local6, layout.operator_address6, layout.router6);
+}
+
+std::string route_commands6_again(const Layout& layout) { return fmt::format("route replace default dev {}\n", layout.interface); }
+
 std::string firewall_rules(const Layout& layout) {
     return fmt::format(R"(table inet cambench {{
   counter escaped_forward {{ }}

@@ -15,6 +15,10 @@ namespace cambench::sandbox {
 /// Input of `ip -6 -batch -`: the same for IPv6, whose routes and rules a batch for IPv4 cannot hold.
 [[nodiscard]] std::string route_commands6(const Layout& layout);
 
+/// The same after the interface was down: what the kernel forgot meanwhile.
+[[nodiscard]] std::string address_commands_again(const Layout& layout);
+[[nodiscard]] std::string route_commands6_again(const Layout& layout);
+
 /// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what tried to leave.
 [[nodiscard]] std::string firewall_rules(const Layout& layout);
 

@@ -65,6 +65,8 @@ public:
     Status block(const IpAddress& address) override { return tell_both("block", address); }
     Status unblock(const IpAddress& address) override { return tell_both("unblock", address); }
 
+    Status set_wire(Wire wanted) override { return tell({{"command", "wire"}, {"up", wanted == Wire::up}}); }
+
     Status health() override {
         const std::scoped_lock lock(fault_mutex_);
         if (!fault_.ok() || closing_) return fault_;

@@ -48,6 +48,8 @@ public:
     [[nodiscard]] virtual Status isolate(internet::Answers answers) = 0;
     [[nodiscard]] virtual Status block(const IpAddress& address) = 0;
     [[nodiscard]] virtual Status unblock(const IpAddress& address) = 0;
+    /// Switches the bench's end of the wire off or on: a card at the other end loses its link.
+    [[nodiscard]] virtual Status set_wire(Wire wanted) = 0;
 
     /// The first fault so far: the fake internet or the keeper died, content could not be stored.
     [[nodiscard]] virtual Status health() = 0;

@@ -11,6 +11,9 @@
 
 namespace cambench::sandbox {
 
+/// Whether the bench's end of the camera's wire is switched on.
+enum class Wire { down, up };
+
 /// The state of a network card's link.
 struct Link {
     bool carrier = false;

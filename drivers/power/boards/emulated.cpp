@@ -13,7 +13,7 @@ namespace cambench {
 namespace {
 
 constexpr auto emulator = "qemu-system-aarch64";
-constexpr int wire_descriptor = 3;
+constexpr int wire_descriptor = 3, monitor_descriptor = 4;
 /// U-Boot keeps its environment in the first sector of the board's second flash chip.
 constexpr std::size_t environment_size = 0x40000, flash_chip_size = 64U << 20;
 constexpr auto prepare_time = std::chrono::seconds(20);
@@ -54,11 +54,15 @@ public:
     Status set(State wanted) override {
         if (wanted == State::off) {
             process_.reset();
+            unit_.monitor->close();
             return {};
         }
         if (process_ && process_->running()) return {};
         TRY_ASSIGN(const auto wire, unit_.open_wire());
-        TRY_ASSIGN(auto process, Process::start({.command = command_line(), .descriptors = {{wire.get(), wire_descriptor}}, .output = log()}));
+        TRY_ASSIGN(const auto monitor, unit_.monitor->open());
+        TRY_ASSIGN(auto process, Process::start({.command = command_line(),
+                                                 .descriptors = {{wire.get(), wire_descriptor}, {monitor.get(), monitor_descriptor}},
+                                                 .output = log()}));
         process_.emplace(std::move(process));
         return {};
     }
@@ -104,6 +108,7 @@ private:
         const auto in_unit = [this](const char* name) { return (unit_.directory / name).string(); };
         return {emulator, "-M", "virt", "-cpu", "cortex-a53", "-m", "128", "-accel", "tcg,thread=single,tb-size=32", "-nodefaults", "-display", "none",
                 "-no-user-config", "-action", "shutdown=pause",
+                "-chardev", fmt::format("socket,id=monitor,fd={}", monitor_descriptor), "-mon", "chardev=monitor,mode=control",
                 "-bios", image_.bootloader.string(),
                 "-drive", fmt::format("if=pflash,unit=1,format=qcow2,file={}", in_unit("uboot-env.qcow2")),
                 // The flash is the last drive: the board numbers its slots backwards, and U-Boot boots from the first.

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "drivers/power/boards/emulator_monitor.hpp"
 #include "drivers/power/power_switch.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/ip.hpp"
@@ -21,6 +22,7 @@ struct EmulatedUnit {
     MacAddress mac;
     std::filesystem::path console;    ///< unix socket that somebody listens on: the UART's other end
     std::function<Result<FileHandle>()> open_wire;  ///< an attached TAP for the network card
+    std::shared_ptr<EmulatorMonitor> monitor = std::make_shared<EmulatorMonitor>();  ///< for whoever takes its cable out
 };
 
 /// Power of an emulated camera. Off is a power cut: QEMU is killed and the flash stays as it was. On is a cold boot.
