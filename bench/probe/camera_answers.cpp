@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <set>
 
@@ -13,7 +14,7 @@
 namespace cambench::probe {
 namespace {
 
-constexpr std::size_t most_facts = 256, longest_value = 200;
+constexpr std::size_t most_facts = 256, longest_value = 200, longest_cookies = 4096;
 
 std::string short_text(std::string_view text) { return inert(trim(text.substr(0, longest_value))); }
 
@@ -101,6 +102,91 @@ std::string authorization_for(std::string_view challenge, std::string_view user,
     if (quality) text += ", qop=auth, nc=00000001, cnonce=\"cb01\"";
     if (!opaque.empty()) text += fmt::format(", opaque=\"{}\"", opaque);
     return text;
+}
+
+bool is_plain(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+}
+
+std::string cookies_of(std::string_view answer) {
+    std::string cookies;
+    for (const auto& raw : split(answer.substr(0, answer.find("\r\n\r\n")), '\n')) {
+        const auto line = trim(raw);
+        constexpr std::string_view name = "set-cookie:";
+        if (lower(line.substr(0, name.size())) != name) continue;
+        const auto value = trim(line.substr(name.size()));
+        const auto cookie = trim(value.substr(0, value.find(';')));
+        if (is_plain(cookie) && cookies.size() < longest_cookies) cookies += (cookies.empty() ? "" : "; ") + std::string(cookie);
+    }
+    return cookies;
+}
+
+std::vector<std::string> resources_of(std::string_view page) {
+    constexpr std::size_t most = 16;
+    constexpr std::string_view mark = " src=";
+    std::vector<std::string> paths;
+    for (auto at = page.find(mark); at != std::string_view::npos && paths.size() < most; at = page.find(mark, at + 1)) {
+        const auto rest = page.substr(at + mark.size());
+        if (rest.size() < 3 || (rest[0] != '"' && rest[0] != '\'')) continue;
+        const std::string path(rest.substr(1, std::min(rest.find(rest[0], 1), rest.size()) - 1));
+        if (path.starts_with("/") && !path.starts_with("//") && is_plain(path) && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    }
+    return paths;
+}
+
+std::string filled_in(std::string_view body, std::string_view type, std::string_view user, std::string_view password) {
+    const bool form = type.find("form-urlencoded") != std::string_view::npos, json = type.find("json") != std::string_view::npos;
+    const auto encoded = [&](std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            const auto byte = static_cast<unsigned char>(c);
+            if (form && std::isalnum(byte) == 0 && std::string_view("-._~").find(c) == std::string_view::npos) out += fmt::format("%{:02X}", byte);
+            else if (json && (c == '"' || c == '\\')) out += std::string("\\") + c;
+            else out += c;
+        }
+        return out;
+    };
+    std::string filled(body);
+    for (const auto& [mark, value] : {std::pair<std::string_view, std::string_view>{"{user}", user}, {"{password}", password}}) {
+        const auto text = encoded(value);
+        for (auto at = filled.find(mark); at != std::string::npos; at = filled.find(mark, at + text.size())) filled.replace(at, mark.size(), text);
+    }
+    return filled;
+}
+
+std::string xml_escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '<') out += "&lt;";
+        else if (c == '&') out += "&amp;";
+        else if (static_cast<unsigned char>(c) >= 0x20) out += c;
+    }
+    return out;
+}
+
+std::string track_of(std::string_view sdp, std::string_view base) {
+    bool in_medium = false;
+    for (const auto& raw : split(sdp, '\n')) {
+        const auto line = trim(raw);
+        constexpr std::string_view control = "a=control:";
+        in_medium = in_medium || line.starts_with("m=");
+        if (!in_medium || !line.starts_with(control)) continue;
+        const auto track = line.substr(control.size());
+        if (!is_plain(track)) break;
+        if (track.find("://") != std::string_view::npos) return std::string(track);
+        return fmt::format("{}{}{}", base, base.ends_with("/") ? "" : "/", track);
+    }
+    return std::string(base);
+}
+
+std::vector<std::string> profile_tokens_of(std::string_view profiles) {
+    std::vector<std::string> tokens;
+    constexpr std::string_view mark = "Profiles ";
+    for (auto at = profiles.find(mark); at != std::string_view::npos && tokens.size() < most_facts; at = profiles.find(mark, at + 1)) {
+        const auto tag = profiles.substr(at, profiles.substr(at).find('>'));
+        if (auto token = field_of(tag, "token"); !token.empty() && token.size() <= longest_value) tokens.push_back(std::move(token));
+    }
+    return tokens;
 }
 
 std::vector<Fact> facts_of_sdp(std::string_view sdp) {

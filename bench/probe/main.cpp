@@ -1,28 +1,26 @@
-// cambench-probe ADDRESS [USER PASSWORD STREAM]: what a camera says it is and can, as one line of JSON.
+// cambench-probe ADDRESS [USER PASSWORD [STREAM]]: what a camera says it is and can, as one line of JSON.
+// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would; who he is stands in JSON on standard input.
 //
-// Exit code 0: it was looked at; 64: the command line is wrong. Runs in the camera's network; changes nothing on the camera.
+// Exit code 0: it was looked at; 64: the command line is wrong. Runs in the camera's network; changes no setting of the camera.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_use.hpp"
 #include "bench/probe/socket_client.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::probe {
 namespace {
 
-constexpr auto patience = std::chrono::milliseconds(1500);
 constexpr auto port_patience = std::chrono::milliseconds(700);
 constexpr unsigned ports_at_once = 64;
-constexpr std::uint16_t http_port = 80, rtsp_port = 554;
-
-struct Access {
-    std::string user, password, stream = "/";
-};
 
 /// The first 1,024, and what cameras, recorders and their makers' tools use.
 std::vector<std::uint16_t> candidate_ports() {
@@ -35,20 +33,8 @@ std::vector<std::uint16_t> candidate_ports() {
     return ports;
 }
 
-/// Once without a login and, when the answer asks for one, once more with it.
-std::string ask_with_login(const IpAddress& address, std::uint16_t port, const Access& access, std::string_view method, const std::string& uri, std::string_view version,
-                           const std::string& headers, const std::string& body) {
-    const auto request = [&](const std::string& more) { return fmt::format("{} {} {}\r\n{}{}\r\n{}", method, uri, version, headers, more, body); };
-    auto answer = ask(address, port, request(""), patience, is_whole);
-    if (status_of(answer) != 401 || access.user.empty()) return answer;
-    const auto login = authorization_for(header_of(answer, "WWW-Authenticate"), access.user, access.password, method, uri);
-    return login.empty() ? answer : ask(address, port, request("Authorization: " + login + "\r\n"), patience, is_whole);
-}
-
 std::string onvif(const IpAddress& address, const Access& access, const std::string& path, const std::string& operation) {
-    const auto body = fmt::format("<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\"><s:Body>{}</s:Body></s:Envelope>", operation);
-    const auto headers = fmt::format("Host: {}\r\nContent-Type: application/soap+xml; charset=utf-8\r\nConnection: close\r\nContent-Length: {}\r\n", address.to_string(), body.size());
-    const auto answer = ask_with_login(address, http_port, access, "POST", path, "HTTP/1.1", headers, body);
+    const auto answer = ask_onvif(address, access, path, operation).text;
     return status_of(answer) == 200 ? std::string(body_of(answer)) : "";
 }
 
@@ -63,8 +49,8 @@ std::vector<Fact> look_at_onvif(const IpAddress& address, const Access& access) 
 }
 
 std::vector<Fact> look_at_stream(const IpAddress& address, const Access& access) {
-    const auto uri = fmt::format("rtsp://{}{}", address.is_v4() ? address.to_string() : "[" + address.to_string() + "]", access.stream);
-    const auto answer = ask_with_login(address, rtsp_port, access, "DESCRIBE", uri, "RTSP/1.0", "CSeq: 1\r\nAccept: application/sdp\r\n", "");
+    const auto uri = fmt::format("rtsp://{}{}", host_of(address), access.stream);
+    const auto answer = ask_with_login(address, rtsp_port, access, {.method = "DESCRIBE", .uri = uri, .version = "RTSP/1.0", .headers = "CSeq: 1\r\nAccept: application/sdp\r\n", .body = {}}).text;
     auto facts = facts_of_sdp(body_of(answer));
     if (const auto server = header_of(answer, "Server"); !server.empty()) facts.push_back({"banner", "rtsp", inert(server)});
     return facts;
@@ -85,14 +71,43 @@ std::vector<Fact> look(const IpAddress& address, const Access& access) {
     return facts;
 }
 
+/// The operator and his wishes: {"user", "password", "stream", "login": {"method", "path", "body", "type"}, "watch_ms"}.
+nlohmann::json read_wishes() {
+    const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+    auto json = nlohmann::json::parse(text, nullptr, false);
+    return json.is_object() ? json : nlohmann::json::object();
+}
+
+Use use(const std::string& way, const IpAddress& address) {
+    const auto wishes = read_wishes();
+    const Access access{wishes.value("user", ""), wishes.value("password", ""), wishes.value("stream", "/")};
+    const auto login = wishes.value("login", nlohmann::json::object());
+    if (way == "web") return use_web(address, access, {login.value("method", ""), login.value("path", ""), login.value("body", ""), login.value("type", "")});
+    if (way == "onvif") return use_onvif(address, access);
+    return use_rtsp(address, access, Milliseconds(wishes.value("watch_ms", 3000)));
+}
+
+void print(const nlohmann::json& json) { std::printf("%s\n", json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).c_str()); }
+
+int use_command(const std::string& way, const IpAddress& address) {
+    const auto done = use(way, address);
+    auto calls = nlohmann::json::array();
+    for (const auto& call : done.calls) calls.push_back({call.what, call.status});
+    print({{"address", address.to_string()}, {"use", way}, {"succeeded", done.succeeded}, {"why", done.why}, {"calls", std::move(calls)}});
+    return 0;
+}
+
 }  // namespace
 }  // namespace cambench::probe
 
 int main(int argc, char** argv) {
     using namespace cambench;
+    const std::string way = argc == 4 && std::string_view(argv[1]) == "use" ? argv[2] : "";
+    if (way == "web" || way == "onvif" || way == "rtsp")
+        if (const auto camera = IpAddress::parse(argv[3])) return probe::use_command(way, *camera);
     const auto address = argc >= 2 ? IpAddress::parse(argv[1]) : Result<IpAddress>(usage_error(""));
     if (!address) {
-        std::fputs("usage: cambench-probe ADDRESS [USER PASSWORD [STREAM]]\n", stderr);
+        std::fputs("usage: cambench-probe ADDRESS [USER PASSWORD [STREAM]]\n       cambench-probe use web|onvif|rtsp ADDRESS\n", stderr);
         return 64;
     }
     probe::Access access;
@@ -100,6 +115,6 @@ int main(int argc, char** argv) {
     if (argc >= 5) access.stream = argv[4];
     auto facts = nlohmann::json::array();
     for (const auto& fact : probe::look(*address, access)) facts.push_back({fact.subject, fact.what, fact.value});
-    std::printf("%s\n", nlohmann::json{{"address", address->to_string()}, {"facts", std::move(facts)}}.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).c_str());
+    probe::print({{"address", address->to_string()}, {"facts", std::move(facts)}});
     return 0;
 }

@@ -65,21 +65,45 @@ std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vecto
 
 std::string ask(const IpAddress& address, std::uint16_t port, std::string_view request, Nanoseconds patience, bool (*enough)(std::string_view)) {
     const auto deadline = Deadline::after(patience);
-    const auto socket = begin_connection(address, port);
-    if (!socket.valid() || !await(socket.get(), POLLOUT, deadline) || !is_connected(socket.get())) return "";
-    while (!request.empty()) {
-        const auto count = ::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL);
-        if (count > 0) request.remove_prefix(static_cast<std::size_t>(count));
-        else if (errno != EAGAIN || !await(socket.get(), POLLOUT, deadline)) return "";
+    Connection connection(address, port, patience);
+    return connection.send(request, deadline) ? connection.receive(deadline, enough) : "";
+}
+
+Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience) {
+    auto socket = begin_connection(address, port);
+    if (socket.valid() && await(socket.get(), POLLOUT, Deadline::after(patience)) && is_connected(socket.get())) socket_ = std::move(socket);
+}
+
+bool Connection::send(std::string_view text, const Deadline& deadline) {
+    if (!socket_.valid()) return false;
+    while (!text.empty()) {
+        const auto count = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+        if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
+        else if (errno != EAGAIN || !await(socket_.get(), POLLOUT, deadline)) return false;
     }
+    return true;
+}
+
+std::string Connection::receive(const Deadline& deadline, bool (*enough)(std::string_view)) {
     std::string answer;
-    while (answer.size() < longest_answer && (enough == nullptr || !enough(answer)) && await(socket.get(), POLLIN, deadline)) {
+    while (socket_.valid() && answer.size() < longest_answer && (enough == nullptr || !enough(answer)) && await(socket_.get(), POLLIN, deadline)) {
         char piece[4096];
-        const auto count = ::recv(socket.get(), piece, sizeof piece, 0);
+        const auto count = ::recv(socket_.get(), piece, sizeof piece, 0);
         if (count <= 0) break;
         answer.append(piece, static_cast<std::size_t>(count));
     }
     return answer;
+}
+
+std::size_t Connection::count(const Deadline& deadline) {
+    std::size_t bytes = 0;
+    while (socket_.valid() && !deadline.passed() && await(socket_.get(), POLLIN, deadline)) {
+        char piece[16384];
+        const auto count = ::recv(socket_.get(), piece, sizeof piece, 0);
+        if (count <= 0) break;
+        bytes += static_cast<std::size_t>(count);
+    }
+    return bytes;
 }
 
 }  // namespace cambench::probe

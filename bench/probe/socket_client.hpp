@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/core/file.hpp"
 #include "harness/core/ip.hpp"
 #include "harness/core/result.hpp"
 #include "harness/core/time.hpp"
@@ -16,5 +17,21 @@ namespace cambench::probe {
 /// Connects, sends `request` (nothing: listens), and gives what comes until the other end is silent or closes, 64 KiB at most.
 /// `enough` may end it sooner.
 [[nodiscard]] std::string ask(const IpAddress& address, std::uint16_t port, std::string_view request, Nanoseconds patience, bool (*enough)(std::string_view) = nullptr);
+
+/// A connection for a dialogue of several requests.
+class Connection {
+public:
+    /// Without success every call gives nothing.
+    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience);
+
+    [[nodiscard]] bool send(std::string_view text, const Deadline& deadline);
+    /// What comes until it is `enough`, 64 KiB at most.
+    [[nodiscard]] std::string receive(const Deadline& deadline, bool (*enough)(std::string_view));
+    /// How many bytes come until then; they are not kept.
+    [[nodiscard]] std::size_t count(const Deadline& deadline);
+
+private:
+    FileHandle socket_;
+};
 
 }  // namespace cambench::probe

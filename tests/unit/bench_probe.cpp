@@ -56,3 +56,28 @@ TEST_CASE("broken XML gives no facts and reads nothing behind its end", "[probe]
     CHECK(element_texts("<Namespace/>", "Namespace").empty());
     CHECK(element_texts("<x:Namespace a='1'>v</x:Namespace>", "Namespace") == std::vector<std::string>{"v"});
 }
+
+TEST_CASE("what a page shows and its cookies go back as they came, and hostile ones do not", "[probe]") {
+    CHECK(cookies_of("HTTP/1.1 303 See Other\r\nSet-Cookie: session=ab12; HttpOnly\r\nset-cookie: lang=en\r\n\r\nSet-Cookie: no=1") == "session=ab12; lang=en");
+    CHECK(cookies_of("HTTP/1.1 200 OK\r\nSet-Cookie: a b\r\nSet-Cookie: \r\n\r\n").empty());
+    CHECK(resources_of("<img src=\"/a.jpg\"><script src='/b.js'></script><img src=\"/a.jpg\"><img src=\"http://else.example/c\"><img src=\"//else.example/d\">") ==
+          std::vector<std::string>{"/a.jpg", "/b.js"});
+    CHECK(resources_of("<img src=\"/a\r\nHost: x\">").empty());
+    CHECK(resources_of("<img src=").empty());
+    CHECK(resources_of("<img src=\"/unfinished") == std::vector<std::string>{"/unfinished"});
+}
+
+TEST_CASE("a login is filled in as its content type wants it", "[probe]") {
+    CHECK(filled_in("user={user}&password={password}", "application/x-www-form-urlencoded", "admin", "a&b=c d%") == "user=admin&password=a%26b%3Dc%20d%25");
+    CHECK(filled_in("{\"p\":\"{password}\"}", "application/json", "u", "a\"b\\") == "{\"p\":\"a\\\"b\\\\\"}");
+    CHECK(filled_in("{user}{user}", "text/plain", "{user}", "x") == "{user}{user}");
+}
+
+TEST_CASE("the first track and the media profiles are found", "[probe]") {
+    CHECK(track_of("v=0\r\na=control:*\r\nm=video 0 RTP/AVP 26\r\na=control:track1\r\nm=audio 0 RTP/AVP 0\r\na=control:track2\r\n", "rtsp://a/live/") == "rtsp://a/live/track1");
+    CHECK(track_of("m=video 0 RTP/AVP 26\r\na=control:rtsp://b/x\r\n", "rtsp://a/live") == "rtsp://b/x");
+    CHECK(track_of("m=video 0 RTP/AVP 26\r\n", "rtsp://a/live") == "rtsp://a/live");
+    CHECK(track_of("m=video\r\na=control:tr ack\r\n", "rtsp://a") == "rtsp://a");
+    CHECK(profile_tokens_of("<trt:Profiles token=\"main\" fixed=\"true\"><tt:Name>x</tt:Name></trt:Profiles><trt:Profiles fixed=\"true\" token=\"sub\"/>") == std::vector<std::string>{"main", "sub"});
+    CHECK(profile_tokens_of("<trt:Profiles token=\"").empty());
+}

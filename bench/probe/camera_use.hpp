@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bench/probe/client.hpp"
+
+namespace cambench::probe {
+
+/// One call to the camera and what it answered; status 0: nothing.
+struct Call {
+    std::string what;
+    int status = 0;
+};
+
+/// What came of using the camera in one way.
+struct Use {
+    std::vector<Call> calls;
+    bool succeeded = false;
+    std::string why;  ///< why it counts as used, or not
+};
+
+/// How a browser logs in, where it is not by HTTP's own means; `body` may hold {user} and {password}.
+struct WebLogin {
+    std::string method, path, body, type;
+};
+
+/// Logs in to the web page as a browser would, and loads what the page shows.
+[[nodiscard]] Use use_web(const IpAddress& address, const Access& access, const WebLogin& login);
+/// Asks what a video recorder asks of a camera that is added to it.
+[[nodiscard]] Use use_onvif(const IpAddress& address, const Access& access);
+/// Plays the main stream over its RTSP connection for `watch`.
+[[nodiscard]] Use use_rtsp(const IpAddress& address, const Access& access, Nanoseconds watch);
+
+}  // namespace cambench::probe
