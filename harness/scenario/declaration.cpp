@@ -15,6 +15,8 @@ using markup::Kind;
 using markup::Node;
 using markup::Problems;
 
+constexpr auto form_type = "application/x-www-form-urlencoded";
+
 const Element& boot_line_element() {
     static const Element element{
         .name = "boot-line",
@@ -48,7 +50,8 @@ const Element& destination_element() {
                        {.name = "purpose", .doc = "Why the camera talks to it.", .required = true},
                        {.name = "when", .doc = "On what occasion, in words: at boot, on motion, when the operator asks, ..."},
                        {.name = "every", .kind = Kind::duration, .doc = "How often at most."},
-                       {.name = "volume", .kind = Kind::volume, .doc = "How much is sent at most: each period of 'every', or in all without it."}},
+                       {.name = "volume", .kind = Kind::volume, .doc = "How much is sent at most: each period of 'every', or in all without it."},
+                       {.name = "cloud", .kind = Kind::flag, .doc = "Silent while the operator has switched the cloud off (<cloud>).", .fallback = "no"}},
         .one_of = {{"name", "address"}}};
     return element;
 }
@@ -108,7 +111,33 @@ const Element& operator_element() {
         .doc = "The account given to the bench for the tests: it looks at the unit as its operator would.",
         .attributes = {{.name = "user", .doc = "The user name.", .required = true},
                        {.name = "password", .doc = "The password, set for the tests.", .required = true},
-                       {.name = "stream", .doc = "The path of the main video stream, such as /live.", .fallback = "/"}}};
+                       {.name = "stream", .doc = "The path of the main video stream, such as /live.", .fallback = "/"},
+                       {.name = "login", .doc = "How a browser logs in to the web page, where it is not by HTTP's own means: METHOD PATH."},
+                       {.name = "login-body", .doc = "What it sends then; {user} and {password} are filled in."},
+                       {.name = "login-type", .kind = Kind::text, .doc = "The content type of that.", .fallback = form_type}}};
+    return element;
+}
+
+const Element& cloud_element() {
+    static const Element element{
+        .name = "cloud",
+        .doc = "How the operator switches everything the unit does with its maker's cloud off and on, over HTTP.",
+        .attributes = {{.name = "off", .doc = "METHOD PATH.", .required = true},
+                       {.name = "off-body", .doc = "What is sent."},
+                       {.name = "on", .doc = "METHOD PATH.", .required = true},
+                       {.name = "on-body", .doc = "What is sent."},
+                       {.name = "type", .kind = Kind::text, .doc = "The content type of both.", .fallback = form_type}}};
+    return element;
+}
+
+const Element& stimulus_element() {
+    static const Element element{
+        .name = "stimulus",
+        .doc = "How something is brought about at the unit for a test, over HTTP with the operator's account: motion, an alarm, a factory reset, ...",
+        .attributes = {{.name = "name", .kind = Kind::word, .doc = "What <trigger> calls it, such as motion.", .required = true},
+                       {.name = "request", .doc = "METHOD PATH.", .required = true},
+                       {.name = "body", .doc = "What is sent."},
+                       {.name = "type", .kind = Kind::text, .doc = "Its content type.", .fallback = form_type}}};
     return element;
 }
 
@@ -194,6 +223,7 @@ DeclaredDestination destination_of(const Node& node) {
     destination.when = node.text("when");
     if (node.given("every")) destination.every = node.duration("every");
     if (node.given("volume")) destination.volume = node.volume("volume");
+    destination.cloud = node.flag("cloud");
     destination.line = node.position().line;
     return destination;
 }
@@ -255,6 +285,32 @@ void read_discipline(const Node& root, Declaration& declaration, Problems& probl
     }
 }
 
+/// The request that `attribute` names, "POST /path".
+DeclaredRequest request_of(const Node& node, const char* attribute, const char* body, const char* type, Problems& problems) {
+    if (!node.given(attribute)) return {};
+    const auto text = node.text(attribute);
+    const auto blank = text.find(' ');
+    if (blank == std::string::npos || blank == 0 || text.find(' ', blank + 1) != std::string::npos || text.substr(blank + 1, 1) != "/")
+        problems.push_back(problem_at_attribute(node, attribute, fmt::format("'{}' is not a request", text), "write the method and the path, such as POST /login"));
+    return {text, node.text(body), node.text(type)};
+}
+
+void read_operation(const Node& root, Declaration& declaration, Problems& problems) {
+    if (const auto* access = root.first("operator"))
+        declaration.operator_access = {access->text("user"), access->text("password"), access->text("stream"), request_of(*access, "login", "login-body", "login-type", problems)};
+    if (const auto* cloud = root.first("cloud")) {
+        declaration.cloud_off = request_of(*cloud, "off", "off-body", "type", problems);
+        declaration.cloud_on = request_of(*cloud, "on", "on-body", "type", problems);
+        const auto& all = declaration.destinations;
+        if (std::none_of(all.begin(), all.end(), [](const DeclaredDestination& one) { return one.cloud; }))
+            problems.push_back(warning_at(*cloud, "no destination is marked as the cloud's", "write cloud=\"yes\" at those that fall silent when it is switched off"));
+    }
+    for (const auto* stimulus : root.all("stimulus")) {
+        if (!declaration.stimuli.emplace(stimulus->text("name"), request_of(*stimulus, "request", "body", "type", problems)).second)
+            problems.push_back(problem_at(*stimulus, fmt::format("the stimulus '{}' is declared twice", stimulus->text("name")), "keep one"));
+    }
+}
+
 void read_abilities(const Node& node, Declaration& declaration) {
     for (const auto& attribute : node.element().attributes)
         if (node.given(attribute.name)) declaration.abilities[attribute.name] = node.flag(attribute.name);
@@ -283,6 +339,8 @@ const Element& declaration_element() {
                      {&updates_element(), 0, 1},
                      {&abilities_element(), 0, 1},
                      {&operator_element(), 0, 1},
+                     {&cloud_element(), 0, 1},
+                     {&stimulus_element()},
                      {&test_authority_element(), 0, 1}}};
     return element;
 }
@@ -309,8 +367,7 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
         declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback"),
                                updates->text("server"),  updates->text("request"),   updates->text("upload"),
                                updates->text("refused"), updates->text("installing"), updates->text("running")};
-    if (const auto* access = root.first("operator"))
-        declaration.operator_access = {access->text("user"), access->text("password"), access->text("stream")};
+    read_operation(root, declaration, problems);
     if (const auto* authority = root.first("test-authority")) declaration.test_authority = authority->path("file");
     if (const auto* abilities = root.first("abilities")) read_abilities(*abilities, declaration);
     TRY(markup::first_error(problems, before));

@@ -22,6 +22,7 @@ struct DeclaredDestination {
     std::string when;                 ///< free text; "" when not stated
     std::optional<Nanoseconds> every;
     std::optional<std::uint64_t> volume;  ///< bytes a period (`every`), or in all
+    bool cloud = false;               ///< silent while the operator has switched the cloud off
     unsigned line = 0;                ///< in the declaration's file
 };
 
@@ -31,6 +32,12 @@ struct DeclaredService {
     Transport transport = Transport::tcp;
     std::string protocol;
     std::string authentication;  ///< none, basic, digest, session, ...
+};
+
+/// A request to the camera's own web page, as its operator makes it.
+struct DeclaredRequest {
+    std::string request;  ///< "POST /path"; "": there is none
+    std::string body, type;
 };
 
 /// What is declared of the serial console inside the unit.
@@ -63,7 +70,11 @@ struct Declaration {
     struct Operator {
         std::string user, password;
         std::string stream;  ///< path of the main video stream, "/live"
+        DeclaredRequest login = {};  ///< of the web page; its body may hold {user} and {password}
     } operator_access;
+
+    DeclaredRequest cloud_off, cloud_on;  ///< how the operator switches everything the unit does with its maker's cloud
+    std::map<std::string, DeclaredRequest, std::less<>> stimuli;  ///< how what else happens to the unit is brought about for a test, by its name
 
     /// PEM file with the certificate and the key of an authority that the unit trusts for the tests: with it the bench can be its
     /// server. Empty: none. Read when a run needs it.

@@ -29,6 +29,7 @@ public:
         updates();
         abilities();
         operator_access();
+        operation();
         std::ostringstream out;
         document_.save(out, "  ", pugi::format_default | pugi::format_no_declaration);
         return out.str();
@@ -77,6 +78,7 @@ private:
         set_given(node, "when", entry.when);
         if (entry.every) set(node, "every", format_duration(*entry.every));
         if (entry.volume) set(node, "volume", fmt::format("{}B", *entry.volume));
+        if (entry.cloud) set(node, "cloud", "yes");
     }
 
     void services() {
@@ -127,6 +129,28 @@ private:
         set(node, "user", access.user);
         set(node, "password", access.password);
         set_given(node, "stream", access.stream);
+        request(node, access.login, "login", "login-body");
+        if (!access.login.request.empty()) set_given(node, "login-type", access.login.type);
+    }
+
+    static void request(pugi::xml_node node, const DeclaredRequest& request, const char* name, const char* body) {
+        set_given(node, name, request.request);
+        set_given(node, body, request.body);
+    }
+
+    void operation() {
+        if (!declaration_.cloud_off.request.empty()) {
+            auto node = root_.append_child("cloud");
+            request(node, declaration_.cloud_off, "off", "off-body");
+            request(node, declaration_.cloud_on, "on", "on-body");
+            set_given(node, "type", declaration_.cloud_off.type);
+        }
+        for (const auto& [name, stimulus] : declaration_.stimuli) {
+            auto node = root_.append_child("stimulus");
+            set(node, "name", name);
+            request(node, stimulus, "request", "body");
+            set_given(node, "type", stimulus.type);
+        }
     }
 
     const Declaration& declaration_;

@@ -111,6 +111,10 @@ TEST_CASE("camera answers probes for its kind and repeats no foreign markup", "[
 }
 
 TEST_CASE("camera's settings survive encoding and a damaged record is not believed", "[unit][camera]") {
+    CHECK(parse_settings(encode_settings({}, 1))->settings.cloud);
+    camera::Settings switched_off;
+    switched_off.cloud = false;
+    CHECK_FALSE(parse_settings(encode_settings(switched_off, 1))->settings.cloud);
     const auto record = encode_settings({12, 1'795'251'600, "192.0.2.10"}, 5);
     const auto stored = parse_settings(record);
     REQUIRE(stored);

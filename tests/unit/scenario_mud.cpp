@@ -63,7 +63,7 @@ Declaration reread(const std::string& xml) {
 bool same(const DeclaredDestination& a, const DeclaredDestination& b) {
     const auto network = [](const DeclaredDestination& entry) { return entry.network ? entry.network->to_string() : ""; };
     return a.name == b.name && network(a) == network(b) && a.port == b.port && a.transport == b.transport && a.protocol == b.protocol && a.purpose == b.purpose &&
-           a.every == b.every && a.volume == b.volume;
+           a.every == b.every && a.volume == b.volume && a.cloud == b.cloud;
 }
 
 }  // namespace
@@ -145,6 +145,12 @@ TEST_CASE("a written declaration reads back as it was") {
     CHECK(after.secure_boot_markers == before.secure_boot_markers);
     CHECK(after.abilities == before.abilities);
     CHECK(after.operator_access.password == before.operator_access.password);
+    CHECK(after.operator_access.login.request == before.operator_access.login.request);
+    CHECK(after.operator_access.login.body == before.operator_access.login.body);
+    CHECK(after.cloud_off.body == before.cloud_off.body);
+    CHECK(after.cloud_on.request == before.cloud_on.request);
+    REQUIRE(after.stimuli.contains("motion"));
+    CHECK(after.stimuli.at("motion").request == before.stimuli.at("motion").request);
 }
 
 TEST_CASE("hostile remarks and values do not break out of a written declaration") {
