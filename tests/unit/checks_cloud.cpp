@@ -57,7 +57,7 @@ struct Story {
         return *this;
     }
 
-    [[nodiscard]] CheckResult judged() const { return traffic::judged("cloud-off-obeyed", observations, &declaration); }
+    [[nodiscard]] CheckResult judged() const { return cambench::judged("cloud-off-obeyed", observations, &declaration); }
 };
 
 }  // namespace
