@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
-#include "harness/core/bytes.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -58,12 +57,13 @@ Result<std::string> EmulatorMonitor::next_line(Deadline deadline) {
 }
 
 Status EmulatorMonitor::command(std::string_view json) {
-    TRY(write_all(ours_.get(), as_bytes(fmt::format("{}\n", json)), "the emulator's monitor"));
+    const auto line = fmt::format("{}\n", json);
+    if (::send(ours_.get(), line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size())) return system_error("write to the emulator's monitor", errno);
     const auto deadline = Deadline::after(answer_time);
     for (;;) {
-        TRY_ASSIGN(const auto line, next_line(deadline));
+        TRY_ASSIGN(const auto answer, next_line(deadline));
         std::string why;
-        switch (parse_monitor_line(line, why)) {
+        switch (parse_monitor_line(answer, why)) {
             case MonitorAnswer::done: return {};
             case MonitorAnswer::refused: return bench_error("the emulator's monitor refuses: " + why);
             case MonitorAnswer::other: break;
