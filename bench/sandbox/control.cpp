@@ -1,7 +1,9 @@
 #include "bench/sandbox/control.hpp"
 
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <array>
@@ -13,6 +15,30 @@ namespace {
 
 constexpr std::size_t longest_message = 1 << 16;
 constexpr std::size_t most_descriptors = 8;
+constexpr off_t longest_file = off_t{1} << 30;
+/// A message of this one member is in the file that travels with it, the last of its descriptors.
+constexpr auto in_file = "message_in_file";
+
+/// What does not fit into one message goes into a file in memory: an <internet> may hold whole firmware images.
+Result<FileHandle> put_in_file(std::string_view text) {
+    FileHandle file(::memfd_create("cambench-message", MFD_CLOEXEC));
+    if (!file.valid()) return system_error("memfd_create for the sandbox", errno);
+    TRY(write_all(file.get(), as_bytes(text), "a message to the sandbox"));
+    return file;
+}
+
+Result<Json> take_from_file(const FileHandle& file) {
+    struct stat state {};
+    if (::fstat(file.get(), &state) != 0 || state.st_size > longest_file) return bench_error("the sandbox sent an unreadable message");
+    std::string text(static_cast<std::size_t>(state.st_size), '\0');
+    for (std::size_t at = 0; at < text.size();) {
+        const auto count = ::pread(file.get(), text.data() + at, text.size() - at, static_cast<off_t>(at));
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return bench_error("the sandbox sent an unreadable message");
+        at += static_cast<std::size_t>(count);
+    }
+    return Json::parse(text, nullptr, false);
+}
 
 }  // namespace
 
@@ -24,6 +50,12 @@ Result<std::pair<ControlSocket, ControlSocket>> ControlSocket::make_pair() {
 
 Status ControlSocket::send(const Json& body, std::span<const int> descriptors) {
     auto text = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (text.size() > longest_message) {
+        TRY_ASSIGN(const auto file, put_in_file(text));
+        std::vector<int> with_file(descriptors.begin(), descriptors.end());
+        with_file.push_back(file.get());
+        return send({{in_file, true}}, with_file);
+    }
     iovec part{text.data(), text.size()};
     msghdr header{};
     header.msg_iov = &part;
@@ -70,6 +102,10 @@ Result<std::optional<Message>> ControlSocket::receive(Deadline deadline) {
         for (std::size_t i = 0; i < number; ++i) message.descriptors.emplace_back(received[i]);
     }
     message.body = Json::parse(text.substr(0, static_cast<std::size_t>(count)), nullptr, false);
+    if (message.body.is_object() && message.body.contains(in_file) && !message.descriptors.empty()) {
+        TRY_ASSIGN(message.body, take_from_file(message.descriptors.back()));
+        message.descriptors.pop_back();
+    }
     if (message.body.is_discarded()) return bench_error("the sandbox sent an unreadable message");
     return std::optional<Message>(std::move(message));
 }

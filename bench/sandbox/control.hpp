@@ -17,7 +17,7 @@ struct Message {
     std::vector<FileHandle> descriptors;
 };
 
-/// A SOCK_SEQPACKET socket that keeps messages whole (64 kB at most).
+/// A SOCK_SEQPACKET socket that keeps messages whole; what is over 64 kB travels as a file in memory.
 class ControlSocket {
 public:
     explicit ControlSocket(FileHandle handle) : handle_(std::move(handle)) {}
