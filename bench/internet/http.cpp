@@ -116,7 +116,12 @@ private:
         const auto head = std::exchange(head_, std::nullopt);
         const auto exchange = answer_http(world_, flow_, *head, std::exchange(small_body_, {}));
         record_http(world_, flow_, *head, &exchange, payload_.finish(), begun_);
-        if (exchange.answer.role == UpdateRole::package) world_.deliveries[flow_.connection] = {world_.web.offer_number(), exchange.answer.answer.body.size()};
+        if (exchange.answer.role == UpdateRole::package && head->method != "HEAD") {
+            if (exchange.answer.answer.status == 200) world_.delivered.erase(world_.web.offer_number());  // from the beginning
+            // Who asks for the next part on the same connection has got the one before.
+            if (const auto before = world_.deliveries.find(flow_.connection); before != world_.deliveries.end()) world_.delivered[before->second.offer].add(before->second.part);
+            world_.deliveries[flow_.connection] = {world_.web.offer_number(), exchange.package_size, exchange.part};
+        }
         output.bytes += exchange.response;
         output.delay = std::max(output.delay, exchange.answer.answer.delay);
         if (exchange.answer.upgraded) upgraded_ = make_sink_dialogue(world_, flow_);
@@ -162,6 +167,21 @@ WebAnswer answer_portal(const World& world, std::string_view host) {
             "captive-portal"};
 }
 
+/// A download that was cut short goes on where it ended (RFC 9110, 14).
+void cut_to_range(const HttpHead& head, HttpExchange& exchange) {
+    auto& answer = exchange.answer.answer;
+    exchange.package_size = answer.body.size();
+    exchange.part = {0, answer.body.size()};
+    if (answer.status != 200) return;
+    if (!has_header(answer.headers, "Accept-Ranges")) answer.headers.emplace_back("Accept-Ranges", "bytes");
+    const auto range = head.method == "GET" ? parse_range(head.header("Range"), answer.body.size()) : std::nullopt;
+    if (!range) return;
+    exchange.part = *range;
+    answer.status = 206;
+    answer.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", range->begin, range->end - 1, exchange.package_size));
+    answer.body = answer.body.substr(range->begin, range->end - range->begin);
+}
+
 }  // namespace
 
 HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, ByteView body) {
@@ -172,9 +192,10 @@ HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, B
     auto own = answer_doh(world, flow, head, body);
     if (!own) own = answer_gateway(world, flow, head, body);
     if (!own && world.personality.captive_portal && flow.inside.empty()) own = answer_portal(world, host);
-    exchange.answer = own ? std::move(*own) : world.web.answer({head, std::move(host), flow.camera.address.to_string(), flow.destination.address.to_string(), now});
+    exchange.answer = own ? std::move(*own) : world.web.answer({head, std::move(host), flow.camera.address.to_string(), flow.destination.address.to_string(), now, as_text(body)});
     if (exchange.answer.by == "default")
         if (auto found = answer_whereabouts(world, head)) exchange.answer = std::move(*found);
+    if (exchange.answer.role == UpdateRole::package) cut_to_range(head, exchange);
     exchange.keep_alive = head.keep_alive() && !has_header(exchange.answer.answer.headers, "Connection");
     exchange.response = serialise(exchange.answer, head, now, exchange.keep_alive);
     return exchange;

@@ -10,6 +10,8 @@ struct HttpExchange {
     WebAnswer answer;
     std::string response;
     bool keep_alive = false;
+    std::uint64_t package_size = 0;  ///< of firmware: all of it, though a part was asked for
+    ByteRange part;                  ///< of it, in this answer
 };
 /// `body`: the request's, as far as it is needed for an answer and no longer than longest_small_body.
 [[nodiscard]] HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, ByteView body = {});

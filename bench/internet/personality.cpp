@@ -180,13 +180,7 @@ Result<TlsLadder> make_ladder(const markup::Node& node) {
     return ladder;
 }
 
-/// In evidence the files stand beside the copy of the document, wherever they were when it was written.
-std::filesystem::path file_of(const markup::Node& node) {
-    const auto file = node.path("file");
-    std::error_code code;
-    const auto beside = std::filesystem::path(node.position().file).parent_path() / file.filename();
-    return std::filesystem::exists(file, code) || !std::filesystem::exists(beside, code) ? file : beside;
-}
+std::filesystem::path file_of(const markup::Node& node) { return named_file(node, "file"); }
 
 Result<std::string> content_of(const std::filesystem::path& path) {
     constexpr std::uintmax_t longest = 64u << 20;
@@ -332,12 +326,22 @@ const markup::Element& internet_element() {
     return element;
 }
 
+// In evidence the files stand beside the copy of the document, wherever they were when it was written.
+std::filesystem::path named_file(const markup::Node& node, std::string_view attribute) {
+    const auto file = node.path(attribute);
+    std::error_code code;
+    const auto beside = std::filesystem::path(node.position().file).parent_path() / file.filename();
+    return std::filesystem::exists(file, code) || !std::filesystem::exists(beside, code) ? file : beside;
+}
+
 std::vector<std::filesystem::path> files_of(const markup::Node& node) {
     std::vector<std::filesystem::path> files;
     for (const auto* route : node.all("http-route"))
         for (const auto* answer : route->all("answer"))
             if (answer->has("file")) files.push_back(file_of(*answer));
     for (const auto* dialogue : node.all("dialogue")) files.push_back(file_of(*dialogue));
+    for (const auto* update : node.all("update"))
+        if (update->has("learned")) files.push_back(named_file(*update, "learned"));
     return files;
 }
 
@@ -369,7 +373,11 @@ Result<Personality> make_personality(const markup::Node& node) {
         }
         personality.http_routes.push_back(std::move(route));
     }
-    for (const auto* child : node.all("update")) personality.update_servers.push_back(make_update_server(*child));
+    for (const auto* child : node.all("update")) {
+        TRY_ASSIGN(auto server, make_update_server(*child));
+        for (auto& route : routes_before_offers(server)) personality.http_routes.push_back(std::move(route));
+        personality.update_servers.push_back(std::move(server));
+    }
     personality.wants_given_authority = node.text("certificates") == "given";
     for (const auto* child : node.all("mqtt-retained"))
         personality.mqtt_retained.push_back({child->text("topic"), child->has("content") ? child->text("content") : child->content(), static_cast<unsigned>(child->text("qos").at(0) - '0')});

@@ -12,6 +12,7 @@
 #include "harness/core/ip.hpp"
 #include "harness/core/markup.hpp"
 #include "harness/core/time.hpp"
+#include "harness/core/update_file.hpp"
 
 namespace cambench::internet {
 
@@ -74,6 +75,13 @@ struct HttpRoute {
     std::string method = "*";
     std::vector<HttpAnswer> answers;
     UpdateRole role = UpdateRole::none;
+    /// Of an offer learned from a recording: the query and body asked with there, and whether with a field Authorization. Of those whose
+    /// server, path and method fit, the one most like the request counts.
+    struct Asked {
+        std::string query, body;
+        bool authorised = false;
+    };
+    std::optional<Asked> asked = {};
 };
 
 /// A server of firmware: where the camera asks for its list and for the package, and what the list says. What it offers, a step of
@@ -84,6 +92,7 @@ struct UpdateServer {
     std::string list;                ///< may hold ${offer.*}
     std::string content_type = "application/json";
     std::string signature_header;    ///< carries the vendor's signature of the list, in base64; "": none
+    std::optional<LearnedUpdate> learned;  ///< what it says instead, from a recording
 };
 
 /// A message an MQTT broker holds for whoever subscribes to its topic.
@@ -132,12 +141,17 @@ struct Personality {
 
 /// The table of <update>, and what it says.
 [[nodiscard]] const markup::Element& update_element();
-[[nodiscard]] UpdateServer make_update_server(const markup::Node& node);
+[[nodiscard]] Result<UpdateServer> make_update_server(const markup::Node& node);
+/// What a learned server says before anything is offered: all but what the package is part of, of which it knows nothing.
+[[nodiscard]] std::vector<HttpRoute> routes_before_offers(const UpdateServer& server);
 
 /// The table of <internet>.
 [[nodiscard]] const markup::Element& internet_element();
 /// From an <internet> that passed its table.
 [[nodiscard]] Result<Personality> make_personality(const markup::Node& node);
+
+/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in evidence.
+[[nodiscard]] std::filesystem::path named_file(const markup::Node& node, std::string_view attribute);
 
 /// The files an <internet> reads. Where one is not at its place it is looked for beside the document, as in evidence.
 [[nodiscard]] std::vector<std::filesystem::path> files_of(const markup::Node& node);

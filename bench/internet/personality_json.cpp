@@ -182,6 +182,8 @@ Result<HttpRoute> http_route_from_json(const Json& json) {
         }
         const auto role = json.value("role", "");
         route.role = role == "list" ? UpdateRole::list : role == "package" ? UpdateRole::package : UpdateRole::none;
+        if (const auto asked = json.find("asked"); asked != json.end())
+            route.asked = HttpRoute::Asked{from_base64(asked->value("query", "")).value_or(""), from_base64(asked->value("body", "")).value_or(""), asked->value("authorised", false)};
         if (route.answers.empty()) return usage_error(fmt::format("http route for '{}{}' has no answer", route.host, route.path));
         return route;
     } catch (const Json::exception& exception) {

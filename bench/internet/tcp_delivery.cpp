@@ -35,15 +35,21 @@ void TcpService::tell_delivery(Connection& connection, Course course) {
         await_due();
     }
     const auto gone = connection.out - std::min(connection.out, *delivery.before + waiting);
-    const auto bytes = all ? delivery.size : std::min(gone, delivery.size);
-    const auto tenths = delivery.size == 0 ? 10 : bytes * 10 / delivery.size;
+    const auto size = delivery.part.end - delivery.part.begin;
+    const auto arrived = all ? size : std::min(gone, size);
+    const auto tenths = size == 0 ? 10 : arrived * 10 / size;
     if (course == Course::under_way && !all && tenths <= delivery.told) return;
     delivery.told = tenths;
+    auto through = world_.delivered[delivery.offer];
+    through.add({delivery.part.begin, delivery.part.begin + arrived});
+    const auto bytes = through.bytes();
     auto fields = flow_fields(world_, connection.flow, port_protocol(connection.flow.destination.port));
     fields.number("offer", static_cast<std::int64_t>(delivery.offer)).number("bytes", static_cast<std::int64_t>(bytes));
-    fields.number("of", static_cast<std::int64_t>(delivery.size)).flag("whole", all);
+    fields.number("of", static_cast<std::int64_t>(delivery.size)).flag("whole", all && bytes == delivery.size);
     world_.recorder.event(world_.now(), "update-delivery", fields);
-    if (all || course != Course::under_way) world_.deliveries.erase(found);
+    if (!all && course == Course::under_way) return;
+    world_.delivered[delivery.offer] = std::move(through);
+    world_.deliveries.erase(found);
 }
 
 }  // namespace cambench::internet

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 
 #include "bench/internet/name_directory.hpp"
@@ -90,6 +91,37 @@ WebAnswer by_default(const WebRequest& request) {
     return {{200, {{"Content-Type", "text/html"}}, "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><p>OK</p></body></html>\n"}, "default"};
 }
 
+bool host_fits(std::string_view pattern, std::string_view host) {
+    return pattern == host || pattern == "*" || (pattern.starts_with("*.") && name_matches(pattern, host));
+}
+
+bool has_digit(std::string_view text) { return text.find_first_of("0123456789") != std::string_view::npos; }
+
+/// 10: the path fits; 5: it has the same parts but for some with digits in both, as serial numbers are; 0: another one.
+double path_likeness(std::string_view learned, std::string_view path) {
+    if (fits(learned, path)) return 10;
+    const auto ours = split(learned, '/'), theirs = split(path, '/');
+    if (ours.size() != theirs.size()) return 0;
+    for (std::size_t i = 0; i < ours.size(); ++i)
+        if (ours[i] != theirs[i] && !(has_digit(ours[i]) && has_digit(theirs[i]))) return 0;
+    return 5;
+}
+
+/// The share of a recorded query's parts that a request's query has.
+double shared_parts(std::string_view learned, std::string_view now) {
+    const auto ours = split(learned, '&'), theirs = split(now, '&');
+    const auto shared = std::count_if(ours.begin(), ours.end(), [&](const auto& part) { return std::find(theirs.begin(), theirs.end(), part) != theirs.end(); });
+    return ours.empty() ? 0 : static_cast<double>(shared) / static_cast<double>(std::max(ours.size(), theirs.size()));
+}
+
+/// Query and body, 2 each when they are the same; and the field Authorization, which tells a challenge from what comes after.
+double asked_likeness(const HttpRoute::Asked& asked, const WebRequest& request) {
+    const double body = asked.body == request.body ? 2 : asked.body.empty() || request.body.empty() ? 0 : likeness(DialogueTemplate::literal(asked.body), request.body);
+    const double query = asked.query == request.head.query() ? 2 : shared_parts(asked.query, request.head.query());
+    const bool authorised = !request.head.header("Authorization").empty();
+    return query + body + (authorised == asked.authorised ? 3 : 0);
+}
+
 }  // namespace
 
 bool fits(std::string_view pattern, std::string_view text) {
@@ -125,11 +157,25 @@ void Web::offer(std::uint64_t number, std::vector<HttpRoute> routes) {
 
 std::optional<WebAnswer> Web::from_offers(const WebRequest& request) const {
     for (const auto& route : offers_) {
-        const bool host_fits = route.host == request.host || route.host == "*" || (route.host.starts_with("*.") && name_matches(route.host, request.host));
-        if (!host_fits || !fits(route.path, request.head.path())) continue;
+        if (route.asked || !host_fits(route.host, request.host) || !fits(route.path, request.head.path())) continue;
         return WebAnswer{route.answers.back(), "update", false, route.role};
     }
-    return std::nullopt;
+    const auto* learned = learned_like(request);
+    return learned == nullptr ? std::nullopt : std::optional(WebAnswer{learned->answers.back(), "update", false, learned->role});
+}
+
+const HttpRoute* Web::learned_like(const WebRequest& request) const {
+    const HttpRoute* best = nullptr;
+    double most = 0;
+    for (const auto& route : offers_) {
+        if (!route.asked || !host_fits(route.host, request.host)) continue;
+        const bool method = route.method == request.head.method || (route.method == "GET" && request.head.method == "HEAD");
+        const auto path = path_likeness(route.path, request.head.path());
+        if (!method || path == 0) continue;
+        const auto likeness = path + asked_likeness(*route.asked, request);
+        if (likeness > most) most = likeness, best = &route;
+    }
+    return best;
 }
 
 std::optional<WebAnswer> Web::from_routes(const WebRequest& request) {
@@ -149,8 +195,7 @@ std::optional<WebAnswer> Web::from_routes(const WebRequest& request) {
         if (auto answer = try_one((*candidates)[i])) return answer;
     for (std::size_t i = any_host_.size(); i-- > 0;) {
         const auto& pattern = routes_[any_host_[i]].route.host;
-        const bool host_fits = pattern == "*" || (pattern.starts_with("*.") ? name_matches(pattern, request.host) : fits(pattern, request.host));
-        if (!host_fits) continue;
+        if (!(pattern == "*" || (pattern.starts_with("*.") ? name_matches(pattern, request.host) : fits(pattern, request.host)))) continue;
         if (auto answer = try_one(any_host_[i])) return answer;
     }
     return std::nullopt;

@@ -20,6 +20,7 @@ struct WebRequest {
     std::string camera;  ///< its address
     std::string destination;
     WallTime now;        ///< the fake internet's time
+    std::string_view body = {};  ///< the first bytes of what was sent
 };
 
 struct WebAnswer {
@@ -44,6 +45,7 @@ private:
         std::size_t taken = 0;
     };
     [[nodiscard]] std::optional<WebAnswer> from_offers(const WebRequest& request) const;
+    [[nodiscard]] const HttpRoute* learned_like(const WebRequest& request) const;
     [[nodiscard]] std::optional<WebAnswer> from_routes(const WebRequest& request);
     [[nodiscard]] std::optional<WebAnswer> from_camera_clouds(const WebRequest& request);
 

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "bench/internet/byte_range.hpp"
 #include "bench/internet/clock.hpp"
 #include "bench/internet/name_directory.hpp"
 #include "bench/internet/network.hpp"
@@ -75,10 +76,12 @@ struct World {
     struct Delivery {
         std::uint64_t offer = 0;
         std::uint64_t size = 0;   ///< bytes of the package
+        ByteRange part;           ///< of it, on the way here
         std::uint64_t told = 0;   ///< of its way, tenths that became events
         std::optional<std::uint64_t> before;  ///< bytes the connection had carried when it began
     };
     std::unordered_map<std::uint64_t, Delivery> deliveries;
+    std::unordered_map<std::uint64_t, Coverage> delivered;  ///< by offer: what is through of those it was asked for in parts
     /// What the camera had its router open: "TCP 8080" -> "192.168.77.100:80".
     std::map<std::string, std::string> port_mappings;
     /// Connections that ended without a word from the client, by destination: it may have waited for ours.

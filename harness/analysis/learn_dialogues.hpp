@@ -28,7 +28,8 @@ struct RecordedTalk {
 
 /// The conversations of a recording, but for the network's own: DNS, DHCP, time, discovery, and what is inside TLS.
 /// A conversation whose bytes are not whole ends where the first is missing.
-[[nodiscard]] Result<std::vector<RecordedTalk>> recorded_talks(CaptureReader& capture);
+/// Of each, so many bytes are kept.
+[[nodiscard]] Result<std::vector<RecordedTalk>> recorded_talks(CaptureReader& capture, std::size_t longest = 4U << 20);
 
 /// Makes servers of conversations: equal turns become one, and what is sure to change is left open: dates and times near the
 /// recording's, what a server repeats of a request, what differs between two requests that are otherwise alike.

@@ -9,7 +9,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_talks = 4096, longest_talk = 4u << 20, most_ahead = 256;
+constexpr std::size_t most_talks = 4096, most_ahead = 256, most_bytes_kept = 1U << 30;
 /// DNS, DHCP, TFTP's neighbours, time, names of the local network, SSDP, WS-Discovery.
 constexpr std::array<std::uint16_t, 13> network_ports{53, 67, 68, 123, 137, 138, 546, 547, 853, 1900, 3702, 5353, 5355};
 
@@ -32,6 +32,8 @@ struct Growing {
 
 class Listener {
 public:
+    explicit Listener(std::size_t longest) : longest_(longest) {}
+
     void take(const Packet& packet) {
         if (packet.kind != Packet::Kind::ip || packet.fragment || (!packet.is_tcp() && !packet.is_udp())) return;
         const Endpoint source{packet.source, packet.source_port}, target{packet.target, packet.target_port};
@@ -77,11 +79,12 @@ private:
         return found == places_.end() ? nullptr : &growing_[found->second];
     }
 
-    static void say(Growing& growing, bool by_client, std::string_view bytes, WallTime time) {
+    void say(Growing& growing, bool by_client, std::string_view bytes, WallTime time) {
         auto& utterances = growing.talk.utterances;
         if (bytes.empty() || growing.over) return;
         growing.size += bytes.size();
-        growing.over = growing.size > longest_talk;
+        kept_ += bytes.size();
+        growing.over = growing.size > longest_ || kept_ > most_bytes_kept;
         if (utterances.empty() || utterances.back().by_client != by_client) utterances.push_back({by_client, {}, {}, time});
         utterances.back().bytes += bytes;
     }
@@ -108,7 +111,7 @@ private:
         growing->over = true;
     }
 
-    static void deliver(Growing& growing, Direction& side, bool by_client, std::uint32_t sequence, std::string_view bytes, WallTime time) {
+    void deliver(Growing& growing, Direction& side, bool by_client, std::uint32_t sequence, std::string_view bytes, WallTime time) {
         if (bytes.empty() || side.ahead.size() >= most_ahead) return;
         side.ahead.try_emplace(sequence - side.first, bytes);
         while (!side.ahead.empty()) {
@@ -135,6 +138,7 @@ private:
         if (!utterances.empty()) utterances.back().datagrams.push_back(utterances.back().bytes.size());
     }
 
+    std::size_t longest_, kept_ = 0;
     std::map<IpAddress, std::string> names_;
     std::vector<Growing> growing_;
     std::map<Key, std::size_t> places_;
@@ -142,8 +146,8 @@ private:
 
 }  // namespace
 
-Result<std::vector<RecordedTalk>> recorded_talks(CaptureReader& capture) {
-    Listener listener;
+Result<std::vector<RecordedTalk>> recorded_talks(CaptureReader& capture, std::size_t longest) {
+    Listener listener(longest);
     for (;;) {
         TRY_ASSIGN(const auto frame, capture.next());
         if (!frame) return listener.finish();

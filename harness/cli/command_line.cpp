@@ -14,6 +14,7 @@
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/learn.hpp"
 #include "harness/cli/learn_dialogues.hpp"
+#include "harness/cli/learn_update.hpp"
 #include "harness/cli/list.hpp"
 #include "harness/cli/offers.hpp"
 #include "harness/cli/power.hpp"
@@ -121,6 +122,18 @@ void add_learn_dialogues_command(CLI::App& app, int& exit_code) {
     command->callback([options, &exit_code] { exit_code = learn_dialogues_command(*options, std::cout, std::cerr); });
 }
 
+void add_learn_update_command(CLI::App& app, int& exit_code) {
+    auto* command = app.add_subcommand("learn-update", "Make a file for <update learned=\"\"/> of what servers said about firmware in a recording of a genuine update");
+    const auto options = std::make_shared<LearnUpdateOptions>();
+    command->add_option("RECORDING", options->recording, "A pcap or pcapng file, or an evidence directory")->required();
+    command->add_option("--out", options->out, "The file to write (default: standard output)");
+    command->add_option("--package", options->package, "The genuine package (default: the largest download that looks like firmware)");
+    command->add_option("--keep-package", options->keep_package, "Write the package that was found to this file");
+    command->add_option("--version", options->version, "The package's version as the servers call it (default: as they seem to)");
+    command->add_option("--server", options->servers, "Only this server: a name, '*.vendor.example' or an address; may be repeated");
+    command->callback([options, &exit_code] { exit_code = learn_update_command(*options, std::cout, std::cerr); });
+}
+
 void add_offers_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("offers", "Make, of a genuine firmware package, everything a camera must refuse in its place");
     const auto options = std::make_shared<OffersOptions>();
@@ -205,6 +218,7 @@ int run_command_line(int count, const char* const* arguments) {
     add_run_command(app, exit_code);
     add_analyze_command(app, exit_code);
     add_learn_dialogues_command(app, exit_code);
+    add_learn_update_command(app, exit_code);
     add_learn_command(app, exit_code);
     add_offers_command(app, exit_code);
     add_compare_command(app, exit_code);

@@ -28,10 +28,11 @@ std::optional<std::size_t> number_in(std::string_view text, std::size_t most) {
 Result<Part> parse_open(std::string_view inside) {
     for (const auto& [word, kind] : words)
         if (word == inside) return Part{kind};
+    if (inside.starts_with("offer.") && inside.size() > 6) return Part{Open::offer, std::string(inside.substr(6))};
     if (const auto size = number_in(inside, most_bytes)) return Part{Open::bytes, {}, *size};
     if (inside.starts_with("same "))
         if (const auto which = number_in(inside.substr(5), most_open)) return Part{Open::same, {}, *which};
-    return usage_error(fmt::format("'\\({})' is not known in a recorded message: any, a number of bytes, same N, time.http, time.iso, time.unix", inside));
+    return usage_error(fmt::format("'\\({})' is not known in a recorded message: any, a number of bytes, same N, time.http, time.iso, time.unix, offer.NAME", inside));
 }
 
 /// The byte an escape stands for; `at` is behind the backslash and moves past it.
@@ -132,6 +133,7 @@ std::string DialogueTemplate::to_string() const {
                 break;
             case Open::bytes: text += fmt::format("\\({})", part.number); break;
             case Open::same: text += fmt::format("\\(same {})", part.number); break;
+            case Open::offer: text += fmt::format("\\(offer.{})", part.text); break;
             default:
                 for (const auto& [word, kind] : words)
                     if (kind == part.kind) text += fmt::format("\\({})", word);
@@ -172,6 +174,7 @@ double likeness(const DialogueTemplate& request, std::string_view input) {
     for (const auto& part : request.parts) {
         if (part.kind == Open::any) break;
         if (part.kind == Open::bytes) at += part.number;
+        if (part.kind != Open::literal) continue;
         for (const char letter : part.text) {
             equal += at < input.size() && input[at] == letter ? 1 : 0;
             ++size;
@@ -207,7 +210,7 @@ DialogueMatch guess(const DialogueTemplate& request, std::string_view input) {
     return made;
 }
 
-std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, WallTime now) {
+std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, WallTime now, const OfferFields& offer) {
     std::string text;
     for (const auto& part : answer.parts) {
         switch (part.kind) {
@@ -218,6 +221,9 @@ std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, 
             case Open::time_http: text += format_http_date(now); break;
             case Open::time_iso: text += format_timestamp(now).substr(0, 19) + "Z"; break;
             case Open::time_unix: text += fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()); break;
+            case Open::offer:
+                if (offer) text += offer(part.text);
+                break;
             case Open::any:
             case Open::bytes: break;
         }

@@ -191,6 +191,17 @@ double entropy_of(ByteView bytes) {
     return entropy;
 }
 
+std::string_view format_of(ByteView first_bytes) {
+    const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& format) { return begins(first_bytes, format.magic); });
+    if (found != formats.end()) return found->name;
+    return decoded_digicap(first_bytes) ? "hikvision-dav" : "";
+}
+
+std::string_view format_title(std::string_view format) {
+    const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& one) { return one.name == format; });
+    return found != formats.end() ? found->title : format == "hikvision-dav" ? "Hikvision digicap.dav" : std::string_view();
+}
+
 Container recognise(ByteView bytes) {
     Container found;
     found.size = bytes.size();

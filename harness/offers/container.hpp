@@ -26,6 +26,11 @@ struct Container {
 /// Never fails: what is not recognised has no format.
 [[nodiscard]] Container recognise(ByteView bytes);
 
+/// The format by the first bytes alone; "": unknown. 64 bytes are enough but for Hikvision's, which takes 108.
+[[nodiscard]] std::string_view format_of(ByteView first_bytes);
+/// What people call a format.
+[[nodiscard]] std::string_view format_title(std::string_view format);
+
 /// Shannon entropy in bits a byte; 0 for nothing.
 [[nodiscard]] double entropy_of(ByteView bytes);
 

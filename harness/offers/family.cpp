@@ -137,6 +137,7 @@ Result<Offer> make_offer(std::string_view name, const Ancestors& ancestors) {
     const auto& base = name == "older" ? *ancestors.older : *ancestors.newer;
     const auto container = recognise(base.bytes);
     Offer offer{kind, {}, container.model, container.version, name == "stale-list", name == "redirected"};
+    if (const auto& stated = name == "older" ? ancestors.older_version : ancestors.newer_version; !stated.empty()) offer.version = stated;
     if (name == "same") offer.version = ancestors.running;
     if (name == "version-lie") offer.version = never_released;
     if (name == "other-model") offer.model = "XX-9999";

@@ -35,6 +35,8 @@ struct Ancestors {
     const Firmware* newer = nullptr;  ///< the genuine update; needed
     const Firmware* older = nullptr;  ///< older than what the camera runs; some kinds need it
     std::string running;              ///< the version the camera runs, for `same`; "" : not known
+    /// What the vendor's lists call the packages, where their bytes do not tell; "" : as the bytes say.
+    std::string newer_version = {}, older_version = {};
 };
 
 /// One member. A usage error when it cannot be made of these.

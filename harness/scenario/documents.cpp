@@ -7,6 +7,7 @@
 #include "fixtures/camera/persona.hpp"
 #include "harness/core/dialogue_file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/core/update_file.hpp"
 #include "harness/scenario/bench_file.hpp"
 #include "harness/scenario/declaration.hpp"
 #include "harness/scenario/offered_packages.hpp"
@@ -60,6 +61,7 @@ const std::vector<DocumentKind>& document_kinds() {
         {&bench_element(), "bench/benches", [](const Path& file, Problems& problems) { return status_of(load_bench_file(file, problems)); }},
         {&declaration_element(), "scenarios/declarations",
          [](const Path& file, Problems& problems) { return status_of(load_declaration(file, problems)); }},
+        {&learned_update_element(), "bench/internet/updates", [](const Path& file, Problems& problems) { return status_of(load_learned_update(file, problems)); }},
         {&dialogues_element(), "bench/internet/dialogues", [](const Path& file, Problems& problems) { return status_of(load_dialogues(file, problems)); }},
         {&persona_element(), "fixtures/camera/personas",
          [](const Path& file, Problems& problems) { return status_of(load_persona(file, problems)); }},

@@ -279,7 +279,7 @@ class Camera:
 
 
 def dhcp(interface):
-    """Discover and request, so that the bench sees a lease; nothing is configured."""
+    """Discover and request, so that the bench sees a lease; nothing is configured. The address that was given."""
     wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
@@ -299,6 +299,7 @@ def dhcp(interface):
 
     offer = ask(1)
     ask(3, b"\x32\x04" + offer[16:20] + b"\x36\x04" + bytes([192, 168, 77, 1]))
+    return socket.inet_ntoa(offer[16:20])
 
 
 def tshark(file, *fields, where, options=()):

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "harness/core/text.hpp"
 #include "harness/offers/family.hpp"
 #include "harness/scenario/update_offers.hpp"
 #include "tests/catch.hpp"
@@ -156,4 +157,38 @@ TEST_CASE("the list of updates tells what is offered, and is signed where the ve
     CHECK(family.newer.key->made(as_bytes(signature), as_bytes(list)));
     CHECK(fill_in_offer("${offer.expires}", family.make("stale-list").value(), now) < fill_in_offer("${offer.expires}", family.make("newer").value(), now));
     CHECK(offer_routes(server, family.make("redirected").value(), nullptr, now).size() == 3);
+}
+
+TEST_CASE("a learned server says again what it said, of the package that is offered", "[offers]") {
+    const Family family;
+    using Role = UpdateExchange::Role;
+    const auto exchange = [](const std::string& path, Role role, const std::string& answer) {
+        return UpdateExchange{.host = "fw.v.example", .method = "GET", .path = path, .query = "v=1", .sent = {}, .authorised = false, .role = role, .status = 200,
+                              .headers = {{"ETag", DialogueTemplate::parse("\\(offer.md5)").value()}}, .answer = DialogueTemplate::parse(answer).value()};
+    };
+    internet::UpdateServer server;
+    server.learned = LearnedUpdate{"V1", "", 0, {exchange("/list", Role::list, "v=\\(offer.version) n=\\(offer.size) h=\\(offer.sha256.upper) ${offer.size}"), exchange("/sig", Role::other, "kept"),
+                                                exchange("/fw", Role::package, "")}};
+    const WallTime now{std::chrono::hours(24 * 20000)};
+    const Ancestors ancestors{&family.newer, &family.older, "", "V1", "V0"};
+    const auto content = [](const Json& route) { return from_base64(route["answers"][0].value("content", "")).value(); };
+    for (const auto* kind : {"newer", "flipped-body", "truncated", "older", "version-lie"}) {
+        CAPTURE(kind);
+        const auto offer = make_offer(kind, ancestors).value();
+        const auto routes = offer_routes(server, offer, nullptr, now);
+        REQUIRE(routes.size() == 3);
+        CHECK(content(routes[0]) == "v=" + offer.version + " n=" + std::to_string(offer.bytes.size()) + " h=" + offer_field("sha256.upper", offer, now) + " ${offer.size}");
+        CHECK(content(routes[1]) == "kept");
+        CHECK(routes[1]["role"] == "");
+        CHECK(content(routes[2]) == as_text(offer.bytes));
+        CHECK(routes[2]["role"] == "package");
+        CHECK(routes[2]["answers"][0]["headers"][0][1] == offer_field("md5", offer, now));
+    }
+    CHECK(make_offer("newer", ancestors)->version == "V1");
+    CHECK(make_offer("older", ancestors)->version == "V0");
+    CHECK(make_offer("version-lie", ancestors)->version == "99.9.9");
+    const auto redirected = offer_routes(server, make_offer("redirected", ancestors).value(), nullptr, now);
+    REQUIRE(redirected.size() == 4);
+    CHECK(redirected[2]["answers"][0]["status"] == 302);
+    CHECK(redirected[3]["role"] == "package");
 }

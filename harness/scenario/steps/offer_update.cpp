@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "harness/analysis/console_dialogue.hpp"
@@ -171,11 +172,30 @@ Result<Outcome> await_outcome(const markup::Node& node, StepContext& context, st
     return Outcome::quiet;
 }
 
+/// What the vendor's list calls the package: the document says it, or a server that was learned of the same package.
+std::string stated_version(const markup::Node& node, StepContext& context, const offers::Firmware& newer) {
+    if (node.given("version")) return node.text("version");
+    const auto digest = sha256_of(newer.bytes);
+    for (const auto& server : context.offers()->servers)
+        if (server.learned && server.learned->sha256 == digest) return server.learned->version;
+    return "";
+}
+
+/// A list learned from a recording is as old as it is; nothing in it can be made out of date.
+Status can_be_offered(const markup::Node& node, StepContext& context) {
+    const auto& servers = context.offers()->servers;
+    const bool learned = std::any_of(servers.begin(), servers.end(), [](const auto& server) { return server.learned.has_value(); });
+    if (learned && node.text("offer") == "stale-list")
+        return usage_error("offer stale-list: a learned server's list says what it said in the recording, whatever the time");
+    return {};
+}
+
 Status run(const markup::Node& node, StepContext& context) {
     if (context.offers() == nullptr || context.offers()->servers.empty())
         return usage_error("nobody would offer the update: the scenario's <internet> has no <update>");
+    TRY(can_be_offered(node, context));
     TRY_ASSIGN(const auto family, load_family(node));
-    const offers::Ancestors ancestors{&family.newer, family.older ? &*family.older : nullptr, node.text("running")};
+    const offers::Ancestors ancestors{&family.newer, family.older ? &*family.older : nullptr, node.text("running"), stated_version(node, context, family.newer), node.text("older-version")};
     TRY_ASSIGN(const auto offer, offers::make_offer(node.text("offer"), ancestors));
     TRY(keep(context.evidence(), offer));
     const auto from = context.slot().console().end();
@@ -207,6 +227,8 @@ const StepType& type() {
                     .attributes = {{.name = "offer", .kind = Kind::choice, .doc = "What is offered; 'cambench offers' tells of each.", .required = true, .choices = kinds()},
                                    {.name = "package", .kind = Kind::path, .doc = "The genuine update: the vendor's file, or a <firmware> description of the sample product.", .required = true},
                                    {.name = "older", .kind = Kind::path, .doc = "A genuine package older than what runs; some offers are made of it."},
+                                   {.name = "version", .doc = "What the vendor and the camera's console call the update, where its bytes (and a learned server) do not tell."},
+                                   {.name = "older-version", .doc = "What they call the older package."},
                                    {.name = "running", .kind = Kind::word, .doc = "The version that runs, for the offer 'same'."},
                                    {.name = "way", .kind = Kind::choice, .doc = "request: the operator agrees as the declaration says; upload: he brings the package himself; "
                                                                                 "restart: the camera is started anew and may look for recovery firmware; "

@@ -1,0 +1,204 @@
+#include "harness/analysis/http_exchanges.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "harness/analysis/protocol.hpp"
+#include "harness/core/text.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+constexpr std::size_t longest_head = 65536, most_headers = 200, most_exchanges = 10'000, longest_unpacked = 64U << 20;
+
+std::optional<std::uint64_t> number_in(std::string_view text, int base) {
+    std::uint64_t value = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    return code == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
+}
+
+/// The next line without its ending; nullopt when it is not whole.
+std::optional<std::string_view> take_line(std::string_view bytes, std::size_t& at) {
+    const auto end = bytes.find('\n', at);
+    if (end == std::string_view::npos) return std::nullopt;
+    auto line = bytes.substr(at, end - at);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    at = end + 1;
+    return line;
+}
+
+bool take_head(std::string_view bytes, std::size_t& at, HttpMessage& message) {
+    const auto within = bytes.substr(0, std::min(bytes.size(), longest_head));
+    const auto first = take_line(within, at);
+    if (!first) return false;
+    message.first_line = *first;
+    for (;;) {
+        const auto line = take_line(within, at);
+        if (!line) return false;
+        if (line->empty()) return true;
+        const auto colon = line->find(':');
+        if (colon == std::string_view::npos || message.headers.size() >= most_headers) continue;
+        message.headers.emplace_back(trim(line->substr(0, colon)), trim(line->substr(colon + 1)));
+    }
+}
+
+/// RFC 9112, 7.1. Ends where the bytes end or are no chunk.
+void take_chunks(std::string_view bytes, std::size_t& at, HttpMessage& message) {
+    for (;;) {
+        const auto line = take_line(bytes, at);
+        if (!line) return;
+        const auto size = number_in(trim(line->substr(0, line->find(';'))), 16);
+        if (!size) return;
+        if (*size == 0) break;
+        const auto there = std::min<std::uint64_t>(*size, bytes.size() - at);
+        message.body += bytes.substr(at, there);
+        at += there;
+        if (there < *size || !take_line(bytes, at)) return;
+    }
+    for (auto line = take_line(bytes, at); line; line = take_line(bytes, at))
+        if (line->empty()) {
+            message.whole = true;
+            return;
+        }
+}
+
+/// Unpacked gzip or zlib; nullopt when it is neither whole nor short enough.
+std::optional<std::string> unpacked_body(const std::string& packed) {
+    z_stream stream{};
+    if (inflateInit2(&stream, 15 + 32) != Z_OK) return std::nullopt;
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // zlib reads it only
+    stream.avail_in = static_cast<uInt>(packed.size());
+    std::string out;
+    std::array<char, 65536> piece{};
+    int code = Z_OK;
+    while (code == Z_OK && out.size() <= longest_unpacked) {
+        stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+        stream.avail_out = piece.size();
+        code = inflate(&stream, Z_NO_FLUSH);
+        out.append(piece.data(), piece.size() - stream.avail_out);
+        if (code == Z_OK && stream.avail_in == 0 && stream.avail_out != 0) break;
+    }
+    inflateEnd(&stream);
+    return code == Z_STREAM_END ? std::optional(std::move(out)) : std::nullopt;
+}
+
+unsigned status_of(std::string_view first_line) {
+    if (!first_line.starts_with("HTTP/1.") || first_line.size() < 12) return 0;
+    return static_cast<unsigned>(number_in(first_line.substr(9, 3), 10).value_or(0));
+}
+
+void take_body(std::string_view bytes, std::size_t& at, HttpSide side, bool over, HttpMessage& message) {
+    const auto status = status_of(message.first_line);
+    if (side == HttpSide::answer_to_head || (side == HttpSide::answer && (status / 100 == 1 || status == 204 || status == 304))) {
+        message.whole = true;
+    } else if (lower(message.header("transfer-encoding")).find("chunked") != std::string::npos) {
+        take_chunks(bytes, at, message);
+    } else if (const auto length = number_in(message.header("content-length"), 10); length || side == HttpSide::request) {
+        const auto there = std::min<std::uint64_t>(length.value_or(0), bytes.size() - at);
+        message.body = bytes.substr(at, there);
+        message.whole = there == length.value_or(0);
+        at += there;
+    } else {
+        message.body = bytes.substr(at);
+        message.whole = over;
+        at = bytes.size();
+    }
+    const auto packing = lower(message.header("content-encoding"));
+    if (packing.find("gzip") == std::string::npos && packing != "deflate") return;
+    if (auto plain = unpacked_body(message.body)) message.body = std::move(*plain);
+}
+
+std::string joined(const RecordedTalk& talk, bool by_client) {
+    std::string bytes;
+    for (const auto& utterance : talk.utterances)
+        if (utterance.by_client == by_client) bytes += utterance.bytes;
+    return bytes;
+}
+
+/// When the client said its byte at `offset`.
+WallTime said_at(const RecordedTalk& talk, std::size_t offset) {
+    WallTime time{};
+    for (const auto& utterance : talk.utterances) {
+        if (!utterance.by_client) continue;
+        time = utterance.time;
+        if (offset < utterance.bytes.size()) break;
+        offset -= utterance.bytes.size();
+    }
+    return time;
+}
+
+bool read_request_words(HttpExchange& exchange) {
+    const auto words = split(exchange.request.first_line, ' ');
+    if (words.size() != 3 || !words[2].starts_with("HTTP/1.")) return false;
+    exchange.method = words[0];
+    exchange.target = words[1];
+    return true;
+}
+
+std::string host_in(const HttpExchange& exchange, const RecordedTalk& talk) {
+    if (auto host = host_without_port(exchange.request.header("host")); !host.empty()) return host;
+    return talk.name.empty() ? talk.server.address.to_string() : talk.name;
+}
+
+}  // namespace
+
+std::string_view HttpMessage::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& one) { return one.first.size() == name.size() && lower(one.first) == lower(name); });
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::optional<HttpMessage> parse_http_message(std::string_view bytes, HttpSide side, bool over) {
+    HttpMessage message;
+    std::size_t at = 0;
+    if (!take_head(bytes, at, message)) return std::nullopt;
+    if (side == HttpSide::request ? message.first_line.find(" HTTP/1.") == std::string::npos : status_of(message.first_line) == 0) return std::nullopt;
+    take_body(bytes, at, side, over, message);
+    message.size = at;
+    return message;
+}
+
+std::string HttpExchange::path() const {
+    auto rest = std::string_view(target);
+    if (const auto scheme = rest.find("://"); scheme != std::string_view::npos && scheme <= 8) {
+        rest.remove_prefix(scheme + 3);
+        rest.remove_prefix(std::min(rest.find('/'), rest.size()));
+    }
+    return std::string(rest.substr(0, rest.find('?')));
+}
+
+std::string HttpExchange::query() const {
+    const auto mark = target.find('?');
+    return mark == std::string::npos ? std::string() : target.substr(mark + 1);
+}
+
+std::vector<HttpExchange> http_exchanges(const RecordedTalk& talk) {
+    std::vector<HttpExchange> exchanges;
+    if (talk.transport != Transport::tcp || talk.utterances.empty() || !talk.utterances.front().by_client) return exchanges;
+    const auto asked = joined(talk, true), answered = joined(talk, false);
+    std::size_t from = 0, back = 0;
+    while (from < asked.size() && exchanges.size() < most_exchanges) {
+        auto request = parse_http_message(std::string_view(asked).substr(from), HttpSide::request, true);
+        if (!request) break;
+        HttpExchange exchange{.host = {}, .port = talk.server.port, .method = {}, .target = {}, .request = std::move(*request), .answer = {}, .status = 0, .time = said_at(talk, from)};
+        if (!read_request_words(exchange)) break;
+        from += exchange.request.size;
+        exchange.host = host_in(exchange, talk);
+        const auto side = exchange.method == "HEAD" ? HttpSide::answer_to_head : HttpSide::answer;
+        do {  // what comes before the final answer tells nothing
+            auto answer = parse_http_message(std::string_view(answered).substr(back), side, true);
+            if (!answer) return exchanges;
+            back += answer->size;
+            exchange.status = status_of(answer->first_line);
+            exchange.answer = std::move(*answer);
+        } while (exchange.status / 100 == 1 && exchange.status != 101);
+        const bool other_protocol = exchange.status == 101;
+        exchanges.push_back(std::move(exchange));
+        if (other_protocol) break;
+    }
+    return exchanges;
+}
+
+}  // namespace cambench::analysis
