@@ -114,6 +114,16 @@ struct Declaration {
     std::string model;
 };
 
+/// A server the unit asks for firmware.
+struct UpdateContact {
+    std::string server, request, image;   ///< image: what came; "" : nothing that is firmware
+    std::vector<std::string> grounds;     ///< why it is thought to ask
+    bool encrypted = false, certain = false, offered = false;
+    std::uint64_t times = 1, image_bytes = 0;
+    std::optional<double> time;           ///< seconds of the run
+    std::optional<std::uint64_t> frame;
+};
+
 /// Firmware offered to the unit; times in seconds of the run, nullopt where a witness saw nothing.
 struct Upgrade {
     std::string offer, version, objection, before, after;
@@ -171,6 +181,7 @@ struct ScenarioRun {
     std::vector<Destination> destinations;
     std::optional<TlsTrials> tls;  ///< nullopt: its TLS was not put to the test
     std::vector<Upgrade> upgrades;  ///< firmware that was offered, in order
+    std::vector<UpdateContact> update_contacts;
     std::vector<std::string> limits;  ///< what could not have been seen
     std::optional<Capture> capture;
     Timeline timeline;

@@ -106,6 +106,15 @@ Upgrade upgrade_of(const Json& entry) {
             count_of(entry, "bytes").value_or(0), count_of(entry, "of").value_or(0)};
 }
 
+UpdateContact update_contact_of(const Json& entry) {
+    const auto flag = [&](const char* name) {
+        const auto& value = member(entry, name);
+        return value.is_boolean() && value.get<bool>();
+    };
+    return {text_of(entry, "server"), text_of(entry, "request"), text_of(entry, "image"), texts_of(entry, "grounds"), flag("encrypted"), flag("certain"), flag("offered"),
+            count_of(entry, "times").value_or(1), count_of(entry, "image_bytes").value_or(0), number_of(entry, "time_s"), count_of(entry, "frame")};
+}
+
 Camera camera_of(const Json& entry) {
     Camera camera{text_of(entry, "mac"), texts_of(entry, "addresses"), text_of(entry, "hostname"), text_of(entry, "vendor_class"), {}};
     if (const auto& identity = member(entry, "identity"); identity.is_object())
@@ -146,6 +155,7 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.checks = items<Check>(statement, "checks", check_of);
     run.destinations = items<Destination>(statement, "destinations", destination_of);
     run.tls = trials_of(member(statement, "tls"));
+    run.update_contacts = items<UpdateContact>(statement, "update_requests", update_contact_of);
     run.upgrades = items<Upgrade>(statement, "upgrades", upgrade_of);
     run.limits = texts_of(statement, "limits");
     if (const auto& capture = member(statement, "capture"); capture.is_object())

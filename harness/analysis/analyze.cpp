@@ -170,6 +170,10 @@ Result<Observations> analyze(const Inputs& inputs) {
     observations.tls = std::move(timeline.tls);
     observations.tls_trials = std::move(timeline.tls_trials);
     observations.upgrade_offers = std::move(timeline.upgrade_offers);
+    for (auto& request : timeline.update_requests) {
+        request.frame.time = timeline.run.wall_zero + request.time.value_or(Nanoseconds::zero());
+        observations.update_requests.push_back(std::move(request));
+    }
     observations.plain_contacts = std::move(timeline.plain_contacts);
     observations.run = std::move(timeline.run);
     return observations;

@@ -126,6 +126,8 @@ void Tracker::finish(Observations& observations) {
     observations.lookups = names_.take_lookups();
     observations.neighbours = std::move(neighbours_);
     observations.visitors = std::move(visitors_);
+    std::stable_sort(update_requests_.begin(), update_requests_.end(), [](const UpdateRequest& a, const UpdateRequest& b) { return earlier(a.frame, b.frame); });
+    observations.update_requests = std::move(update_requests_);
     observations.flows_in = flows_in_;
     observations.cut_answers = cut_answers_;
 }

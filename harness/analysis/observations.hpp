@@ -277,6 +277,25 @@ struct UpgradeOffer {
     std::string outcome;          ///< as the step saw it: quiet, refused, restarted, cut, dead
 };
 
+/// A request over HTTP that could be one for firmware: whether it is, update_contacts() says.
+struct UpdateRequest {
+    std::string server;          ///< the name DNS gave, else the one in Host, else the address
+    Endpoint destination;
+    std::string method, target;  ///< the target's first 300 bytes
+    std::string said = {};       ///< lower case: what header fields and body say of the unit, the first 2 KiB
+    std::uint64_t sent_bytes = 0;
+    bool encrypted = false;      ///< seen inside TLS; its answer was the bench's
+    bool offered = false;        ///< answered with what the bench offered
+    unsigned status = 0;         ///< 0: no answer was seen
+    std::string answer = {};     ///< where it is text: its first 4 KiB
+    std::uint64_t answer_bytes = 0;
+    std::string image = {};      ///< the format of firmware it begins as
+    bool is_file = false;        ///< large, and nothing that is shown, played or read
+    FrameRef frame = {};
+    std::optional<Nanoseconds> time = {};  ///< of what has no frame
+    std::uint64_t times = 1;     ///< the same again
+};
+
 /// One thing the camera said it is or can: {"stream", "audio", "RTP/AVP 0 PCMU/8000"}.
 struct AbilityFact {
     std::string subject, what, value;
@@ -312,6 +331,7 @@ struct Observations {
     std::vector<TlsOutcome> tls;
     TlsTrials tls_trials;
     std::vector<UpgradeOffer> upgrade_offers;   ///< in order
+    std::vector<UpdateRequest> update_requests; ///< in order of their frames and times, at most 1024
     std::vector<PlainContact> plain_contacts;   ///< with servers, in order of first appearance, at most 4096
     std::vector<NeighbourQuestion> neighbours;  ///< in order of first appearance, at most 4096
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:

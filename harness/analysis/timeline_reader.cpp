@@ -8,6 +8,7 @@
 
 #include "harness/analysis/event_fields.hpp"
 #include "harness/analysis/tls_trials.hpp"
+#include "harness/analysis/update_requests.hpp"
 #include "harness/analysis/upgrades.hpp"
 
 namespace cambench::analysis {
@@ -47,6 +48,8 @@ void Reading::take_network(const Event& event) {
     if (event.fields.contains("payload")) take_payload(event);
     trials.take(event);
     facts.deliveries.take(event);
+    if (facts.update_requests.size() < 1024)
+        if (auto request = update_request_of(event)) facts.update_requests.push_back(std::move(*request));
     if (event.kind == "dns-query" && facts.given.size() < 200'000) {
         GivenName given{event.time, text_of(event.fields, "type"), {}, {}};
         given.named.name = plain_name(text_of(event.fields, "question"));

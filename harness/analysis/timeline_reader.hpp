@@ -44,6 +44,7 @@ struct TimelineFacts {
     std::vector<TlsOutcome> tls;
     TlsTrials tls_trials;
     std::vector<UpgradeOffer> upgrade_offers;
+    std::vector<UpdateRequest> update_requests;  ///< seen inside TLS, at most 1024
     std::vector<PlainContact> plain_contacts;
     std::vector<SeenPayload> payloads;
     DeliveryReader deliveries;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "harness/analysis/protocol.hpp"
+#include "harness/analysis/update_requests.hpp"
 #include "harness/core/ftp_address.hpp"
 
 namespace cambench::analysis {
@@ -340,7 +341,26 @@ void Tracker::end_flow(const Flow& flow) {
         if (!flow.lan && flow.sent() > 0 && visitors_.size() < 256) visitors_.push_back(describe_flow(flow, identifiers_));
         return;
     }
-    merge(describe_flow(flow, identifiers_));
+    auto described = describe_flow(flow, identifiers_);
+    if (described.protocol == "http") keep_update_requests(flow, described.name);
+    merge(std::move(described));
+}
+
+void Tracker::keep_update_requests(const Flow& flow, const std::string& name) {
+    constexpr std::size_t most_kept = 1024;
+    for (auto& request : update_requests_of(flow, name)) {
+        const auto same = std::find_if(update_requests_.begin(), update_requests_.end(), [&](const UpdateRequest& one) {
+            return one.server == request.server && one.destination.port == request.destination.port && one.method == request.method && one.target == request.target &&
+                   one.said == request.said && one.image == request.image && one.answer == request.answer;
+        });
+        if (same == update_requests_.end()) {
+            if (update_requests_.size() < most_kept) update_requests_.push_back(std::move(request));
+            continue;
+        }
+        same->times += 1;
+        same->answer_bytes = std::max(same->answer_bytes, request.answer_bytes);
+        if (std::pair(request.frame.capture, request.frame.number) < std::pair(same->frame.capture, same->frame.number)) same->frame = request.frame;
+    }
 }
 
 /// Closed connections keep their first bytes for stragglers; where there are many, memory counts for more.

@@ -49,6 +49,7 @@ private:
     void end_closed_flows();
     void sweep(WallTime now);
     void merge(Destination part);
+    void keep_update_requests(const Flow& flow, const std::string& name);
 
     const CameraIdentity& identity_;
     const NetworkFacts& network_;
@@ -71,6 +72,7 @@ private:
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
     std::vector<Destination> visitors_;
     std::vector<Destination> destinations_;
+    std::vector<UpdateRequest> update_requests_;
     std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
     std::size_t flows_before_sweep_ = fewest_before_sweep;
     std::uint64_t packets_ = 0, flows_in_ = 0, cut_answers_ = 0;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "harness/analysis/tls_trials.hpp"
+#include "harness/checks/update_contacts.hpp"
 #include "harness/checks/upgrade_findings.hpp"
 #include "harness/checks/clouds.hpp"
 #include "harness/checks/dns_tunnel.hpp"
@@ -273,6 +274,7 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
             {"limits", texts(judgement.limits)},
             {"capture", capture_json(observations)}};
     if (!observations.upgrade_offers.empty()) json["upgrades"] = upgrades_json(observations, declaration);
+    if (auto contacts = update_contacts_json(observations, declaration); !contacts.empty()) json["update_requests"] = std::move(contacts);
     return json;
 }
 
@@ -285,7 +287,7 @@ Json analyze_json(const Observations& observations, const Declaration* declarati
     }
     Json checks = Json::array();
     for (const auto& result : judgement.results) checks.push_back(to_json(result));
-    return {{"capture", to_utf8(capture)},
+    Json json{{"capture", to_utf8(capture)},
             {"camera", camera_json(observations)},
             {"destinations", destinations_json(observations, declaration)},
             {"dns", dns_json(observations)},
@@ -294,6 +296,8 @@ Json analyze_json(const Observations& observations, const Declaration* declarati
             {"limits", texts(judgement.limits)},
             {"verdict", to_string(judgement.verdict)},
             {"reason", to_utf8(judgement.reason)}};
+    if (auto contacts = update_contacts_json(observations, declaration); !contacts.empty()) json["update_requests"] = std::move(contacts);
+    return json;
 }
 
 }  // namespace cambench

@@ -79,6 +79,20 @@ void print_pointers(const Json& evidence, std::ostream& out) {
     if (!places.empty()) out << "    see " << join(places, ", ") << '\n';
 }
 
+/// What looks like a question for firmware, and whether any came.
+void print_update_requests(const Json& result, std::ostream& out) {
+    const auto contacts = result.find("update_requests");
+    if (contacts == result.end()) return;
+    out << "\nasks for firmware:\n";
+    for (const auto& one : *contacts) {
+        out << fmt::format("  {}:{} {}, {}{}: {}\n", fitting(one["server"].get<std::string>()), one["port"].get<unsigned>(), one["encrypted"].get<bool>() ? "inside TLS" : "in clear",
+                           one["certain"].get<bool>() ? "" : "probably, ", one["times"].get<std::uint64_t>() == 1 ? "once" : fmt::format("{} times", one["times"].get<std::uint64_t>()),
+                           inert(one["request"].get<std::string>()));
+        for (const auto& ground : one["grounds"]) out << "    " << inert(ground.get<std::string>()) << '\n';
+        if (!one["frame"].is_null()) out << fmt::format("    see frame {}\n", one["frame"].get<std::uint64_t>());
+    }
+}
+
 void print_text(const Json& result, std::ostream& out) {
     const auto& camera = result["camera"];
     std::vector<std::string> addresses;
@@ -90,6 +104,7 @@ void print_text(const Json& result, std::ostream& out) {
     std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared", "known as"}};
     for (const auto& destination : result["destinations"]) rows.push_back(row_of(destination));
     print_table(rows, out);
+    print_update_requests(result, out);
     if (!result["findings"].empty()) out << '\n';
     for (const auto& finding : result["findings"]) {
         const auto verdict = finding["verdict"].get<std::string>();

@@ -63,6 +63,31 @@ struct Matrix {
     }
 };
 
+Markup contact_row(const UpdateContact& contact) {
+    auto whom = markup("<strong>{}</strong><div class=\"muted mono\">{}</div>", foreign(contact.server, 120), foreign(contact.request, 160));
+    if (contact.times > 1) whom += markup("<div class=\"muted\">{} such requests</div>", contact.times);
+    Markup why;
+    for (const auto& ground : contact.grounds) why += markup("<div>{}</div>", foreign(ground, 200));
+    auto came = contact.image.empty() ? missing("nothing that is firmware") : markup("{}<div class=\"muted\">{}</div>", foreign(contact.image, 60), describe_bytes(contact.image_bytes));
+    if (contact.offered) came += markup("<div class=\"note\">offered by the bench</div>");
+    auto when = witness(contact.time);
+    if (contact.frame) when += markup("<div class=\"muted\">frame {}</div>", *contact.frame);
+    return markup("<tr role=\"row\">{}{}{}{}{}</tr>\n", upgrade_cell("Server", whom), upgrade_cell("Why it is thought so", why), upgrade_cell("Came", came),
+                  upgrade_cell("On the way", Markup::trusted(contact.encrypted ? "inside TLS" : "in clear")), upgrade_cell("First seen", when));
+}
+
+/// An observation; whether it is right, the checks say.
+Markup contacts_part(const ScenarioRun& run, const Place& place) {
+    if (run.update_contacts.empty()) return {};
+    auto part = heading(place.heading, place.prefix + "updates", "Whom it asks for firmware");
+    part += markup("<p class=\"lead\">Told by the shape of its requests and of what came back. Asking is no fault; what is asked in clear, anybody on the way can answer.</p>\n");
+    Markup head, rows;
+    for (const auto* title : {"Server", "Why it is thought so", "Came", "On the way", "First seen"}) head += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", title);
+    for (const auto& contact : std::span(run.update_contacts).first(std::min(most_upgrades, run.update_contacts.size()))) rows += contact_row(contact);
+    part += markup("<table role=\"table\" class=\"destinations\"><thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n{}</tbody></table>\n", head, rows);
+    return part;
+}
+
 }  // namespace
 
 Markup upgrade_matrix(const FinishedRun& run) {
@@ -89,7 +114,7 @@ Markup upgrade_matrix(const FinishedRun& run) {
 }
 
 Markup upgrades_section(const ScenarioRun& run, const Place& place) {
-    if (run.upgrades.empty()) return {};
+    if (run.upgrades.empty()) return contacts_part(run, place);
     auto section = heading(place.heading, place.prefix + "firmware", "Which firmware it took");
     section += markup("<p class=\"lead\">Each offer with its four witnesses: the server that was asked, the bytes on their way, the console that tells of the writing, the version that "
                       "started. What is genuine has to be taken, everything else refused.</p>\n");
@@ -99,6 +124,7 @@ Markup upgrades_section(const ScenarioRun& run, const Place& place) {
     for (const auto& upgrade : std::span(run.upgrades).first(shown)) rows += upgrade_row(upgrade);
     section += markup("<table role=\"table\" class=\"destinations\"><thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n{}</tbody></table>\n", head, rows);
     if (shown < run.upgrades.size()) section += markup("<p>{} more offers are in verdict.json.</p>\n", run.upgrades.size() - shown);
+    section += contacts_part(run, place);
     return section;
 }
 

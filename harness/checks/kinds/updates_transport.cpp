@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/checks/update_contacts.hpp"
 #include "harness/checks/upgrade_findings.hpp"
 #include "harness/core/text.hpp"
 
@@ -35,11 +36,22 @@ void judge_one(const CheckInput& input, const UpgradeStory& story, std::vector<F
         findings.push_back(upgrade_finding(story, Verdict::inconclusive, fmt::format("did not try to ask for updates while {} was offered", name_of(story))));
 }
 
+/// Firmware that came in clear from servers the bench offers nothing at. Requests that only look like such are no ground.
+void judge_contacts(const CheckInput& input, const std::vector<UpgradeStory>& stories, std::vector<Finding>& findings) {
+    for (const auto& contact : update_contacts_of(input.observations, input.declaration)) {
+        const bool known = std::any_of(stories.begin(), stories.end(), [&](const UpgradeStory& story) { return contact.server == story.offer.server || contact.server == story.offer.carrier; });
+        if (contact.encrypted || !contact.certain || contact.image.empty() || contact.offered || known) continue;
+        findings.push_back({fmt::format("fetches firmware in clear from {}", inert(contact.server)), fmt::format("{}; {}", contact.request, join(contact.grounds, "; ")), Verdict::fail,
+                            {{.frame = contact.frame.number, .file = input.observations.captures[contact.frame.capture].file}}});
+    }
+}
+
 CheckResult judge(const CheckInput& input) {
     const auto stories = stories_of(input);
     std::vector<Finding> findings;
     if (auto nothing = nothing_offered(stories)) findings.push_back(std::move(*nothing));
     for (const auto& story : stories) judge_one(input, story, findings);
+    judge_contacts(input, stories, findings);
     return conclude(input, std::move(findings),
                     {"asks for updates over TLS alone, of servers the vendor vouches for, and is not sent elsewhere",
                      "List and package come over TLS from the declared server; its certificate is pinned to the vendor's authority; redirections to other hosts are refused.",
