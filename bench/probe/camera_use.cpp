@@ -77,7 +77,7 @@ private:
 class Session {
 public:
     Session(const IpAddress& address, const Access& access)
-        : access_(access), connection_(address, rtsp_port, patience), uri_(fmt::format("rtsp://{}{}", host_of(address), access.stream)) {}
+        : access_(access), connection_(address, rtsp_port, answer_time), uri_(fmt::format("rtsp://{}{}", host_of(address), access.stream)) {}
 
     [[nodiscard]] const std::string& uri() const { return uri_; }
 
@@ -96,7 +96,7 @@ public:
     /// Bytes of the stream that come meanwhile.
     std::size_t watch(Nanoseconds duration) { return connection_.count(Deadline::after(duration)); }
     /// The answer may stand behind pictures that are still under way: nobody waits for it.
-    void leave() { (void)connection_.send(fmt::format("TEARDOWN {} RTSP/1.0\r\nCSeq: {}\r\n{}\r\n", uri_, ++sequence_, session_header()), Deadline::after(patience)); }
+    void leave() { (void)connection_.send(fmt::format("TEARDOWN {} RTSP/1.0\r\nCSeq: {}\r\n{}\r\n", uri_, ++sequence_, session_header()), Deadline::after(answer_time)); }
 
     Use use;
 
@@ -107,7 +107,7 @@ private:
         const auto login = challenge_.empty() ? "" : authorization_for(challenge_, access_.user, access_.password, method, uri);
         const auto request = fmt::format("{} {} RTSP/1.0\r\nCSeq: {}\r\nUser-Agent: LIVE555 Streaming Media\r\n{}{}{}\r\n", method, uri, ++sequence_, session_header(), headers,
                                          login.empty() ? "" : "Authorization: " + login + "\r\n");
-        const auto deadline = Deadline::after(patience);
+        const auto deadline = Deadline::after(answer_time);
         return connection_.send(request, deadline) ? connection_.receive(deadline, is_whole) : "";
     }
 

@@ -11,11 +11,11 @@ std::string host_of(const IpAddress& address) { return address.is_v4() ? address
 
 Answered ask_with_login(const IpAddress& address, std::uint16_t port, const Access& access, const Asked& asked) {
     const auto request = [&](const std::string& more) { return fmt::format("{} {} {}\r\n{}{}\r\n{}", asked.method, asked.uri, asked.version, asked.headers, more, asked.body); };
-    auto answer = ask(address, port, request(""), patience, is_whole);
+    auto answer = ask(address, port, request(""), answer_time, is_whole);
     if (status_of(answer) != 401 || access.user.empty()) return {std::move(answer)};
     const auto login = authorization_for(header_of(answer, "WWW-Authenticate"), access.user, access.password, asked.method, asked.uri);
     if (login.empty()) return {std::move(answer)};
-    return {ask(address, port, request("Authorization: " + login + "\r\n"), patience, is_whole), true};
+    return {ask(address, port, request("Authorization: " + login + "\r\n"), answer_time, is_whole), true};
 }
 
 Answered ask_onvif(const IpAddress& address, const Access& access, const std::string& path, const std::string& operation) {

@@ -9,7 +9,7 @@
 namespace cambench::probe {
 
 constexpr std::uint16_t http_port = 80, rtsp_port = 554;
-constexpr auto patience = std::chrono::milliseconds(1500);  ///< with one answer
+constexpr auto answer_time = std::chrono::milliseconds(1500);  ///< with one answer
 
 /// Who looks: the operator's account and where his stream is.
 struct Access {

@@ -18,10 +18,10 @@ using namespace cambench::analysis;
 namespace {
 
 const WallTime noon = parse_timestamp("2026-11-21T12:00:00Z").value();
-const Endpoint camera{IpAddress::parse("192.168.1.9").value(), 40000}, server{IpAddress::parse("203.0.113.7").value(), 8080};
+const Endpoint caller{IpAddress::parse("192.168.1.9").value(), 40000}, maker{IpAddress::parse("203.0.113.7").value(), 8080};
 
 RecordedTalk http_talk(const std::vector<std::pair<std::string, std::string>>& turns) {
-    RecordedTalk made{camera, server, "fw.vendor.example", Transport::tcp, {}};
+    RecordedTalk made{caller, maker, "fw.vendor.example", Transport::tcp, {}};
     for (const auto& [asked, answered] : turns) {
         made.utterances.push_back({true, asked, {}, noon});
         made.utterances.push_back({false, answered, {}, noon});
