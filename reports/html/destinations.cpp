@@ -65,11 +65,17 @@ Markup whom(const Destination& destination) {
     return text;
 }
 
+/// "use-camera" of "<use-camera by="web"/>": the whole step would fill the column.
+std::string_view name_of_step(std::string_view step) {
+    if (step.starts_with('<')) step.remove_prefix(1);
+    return step.substr(0, step.find_first_of(" />"));
+}
+
 Markup when(const ScenarioRun& run, const Destination& destination) {
     const auto first = run_seconds(run, destination.first_seen), last = run_seconds(run, destination.last_seen);
     Markup text = first ? markup("{:.1f}&ndash;{:.1f} s", *first, last.value_or(*first)) : missing("unknown");
     if (!destination.first_step.empty() && destination.first_step_age)
-        text += markup("<div class=\"muted\">{:.1f} s after {}</div>", *destination.first_step_age, foreign(destination.first_step, 80));
+        text += markup("<div class=\"muted\">{:.1f} s after {}</div>", *destination.first_step_age, foreign(name_of_step(destination.first_step), 48));
     if (destination.first_frame) text += markup("<div class=\"muted\">frame {}</div>", *destination.first_frame);
     return text;
 }
