@@ -128,7 +128,8 @@ public:
             ::kill(internet_, SIGKILL);
             ::waitpid(internet_, nullptr, 0);
         }
-        Json last{{"escaped", escaped().value_or(0)}, {"counted", escaped().ok()}};
+        const auto counted = escaped();
+        Json last{{"escaped", counted ? *counted : 0}, {"counted", counted.ok()}};
         if (lent_)
             if (const auto status = lent_->move_back(); !status) last["error"] = status.error().message;
         if (stopped_) (void)control_.send(last);

@@ -16,8 +16,9 @@
 namespace cambench::sandbox {
 namespace {
 
-constexpr auto start_time = std::chrono::seconds(15);
-constexpr auto answer_time = std::chrono::seconds(10);
+// Longer than the commands the keeper runs for an answer may take together; a sandbox that dies is known at once.
+constexpr auto start_time = std::chrono::seconds(60);
+constexpr auto answer_time = std::chrono::seconds(60);
 constexpr auto canary_time = std::chrono::milliseconds(5);
 
 class RunningSandbox final : public Sandbox {
