@@ -1,11 +1,11 @@
 #include "bench/internet/calls.hpp"
-#include "harness/core/socket_address.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "harness/core/socket_address.hpp"
 
 namespace cambench::internet {
 namespace {

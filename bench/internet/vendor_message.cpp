@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/core/checksum.hpp"
 #include "harness/core/event.hpp"
 
 namespace cambench::internet {
@@ -23,15 +24,6 @@ constexpr std::array vendor_beginnings{VendorBeginning{"\x20\0\0\0DHIP"sv, Vendo
                                 VendorBeginning{"\xff\0\0\0"sv, VendorFamily::xiongmai},  VendorBeginning{"\xff\1\0\0"sv, VendorFamily::xiongmai},
                                 VendorBeginning{"\xa0\0\0"sv, VendorFamily::dahua},       VendorBeginning{"\xa0\1\0"sv, VendorFamily::dahua},
                                 VendorBeginning{"\xa0\5\0"sv, VendorFamily::dahua},       VendorBeginning{"\xf6\0\0\0"sv, VendorFamily::dahua}};
-
-std::uint32_t crc32(ByteView bytes) {
-    std::uint32_t crc = 0xffffffff;
-    for (const auto byte : bytes) {
-        crc ^= std::to_integer<std::uint32_t>(byte);
-        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xedb88320U : 0U);
-    }
-    return ~crc;
-}
 
 std::string bytes_of(ByteWriter& writer) { return std::string(as_text(writer.view())); }
 
@@ -72,7 +64,7 @@ std::string answer_dhip(const VendorFrame& frame, ByteView body) {
 std::string answer_tuya(const VendorFrame& frame) {
     ByteWriter writer;
     writer.u32(tuya_prefix).u32(frame.sequence).u32(frame.command).u32(12).u32(0);
-    const auto crc = crc32(writer.view());
+    const auto crc = crc32_of(writer.view());
     return bytes_of(writer.u32(crc).u32(tuya_suffix));
 }
 

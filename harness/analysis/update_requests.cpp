@@ -22,9 +22,6 @@ constexpr std::uint64_t large = 64U << 10, smallest_image = 4096;
 constexpr std::array sure_parts{"firmware", "fwupd", "fwupgrade", "upgrade", "fota", "swupdate", "softwareupdate", "systemupdate", "romupdate", "sysupdate"};
 constexpr std::array sure_words{"fw", "ota", "fwver", "fwversion"};
 constexpr std::array usual_words{"update", "updates", "version", "ver", "release", "latest", "newest", "software"};
-/// Containers that hold nothing else than firmware; the others carry anything.
-constexpr std::array firmware_formats{"haneul", "dahua-zip", "xiongmai-zip", "uimage", "squashfs", "ubi", "cramfs", "jffs2", "fit", "reolink-pak", "hikvision-dav"};
-
 template <typename List>
 bool is_among(const List& list, std::string_view word) {
     return std::find(list.begin(), list.end(), word) != list.end();
@@ -160,9 +157,9 @@ std::optional<UpdateContact> contact_of(const UpdateRequest& request, const std:
     const auto list = std::find_if(all.begin(), all.end(), [&](const UpdateRequest& one) { return &one != &request && names_file(one, request); });
     const bool about_firmware = words.sure_word || words.names_unit;
     if (!request.image.empty()) contact.grounds.push_back(fmt::format("its answer is {} of {} bytes", offers::format_title(request.image), request.answer_bytes));
-    if (is_among(firmware_formats, request.image)) contact.certain = true;
+    if (offers::holds_firmware_only(request.image)) contact.certain = true;
     else if (!request.image.empty()) contact.certain = about_firmware || (list != all.end() && words_of(*list, unit).names_unit);
-    if (fetched != all.end() && (about_firmware || is_among(firmware_formats, fetched->image))) {
+    if (fetched != all.end() && (about_firmware || offers::holds_firmware_only(fetched->image))) {
         contact.grounds.push_back(fmt::format("its answer names {}, which is fetched then", inert(path_in(fetched->target))));
         contact.certain = true;
         if (contact.image.empty()) contact.image = offers::format_title(fetched->image), contact.image_bytes = fetched->image.empty() ? 0 : fetched->answer_bytes;

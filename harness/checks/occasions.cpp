@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 
+#include "harness/analysis/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -15,20 +16,15 @@ bool only_watches(std::string_view step) {
     return step.starts_with("await-") || std::find(names.begin(), names.end(), step) != names.end();
 }
 
-std::string text_of(const Event& event, const char* key) {
-    const auto found = event.fields.find(key);
-    return found != event.fields.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 std::optional<Occasion> occasion_of(const analysis::Observations& observations, Nanoseconds moment) {
     std::optional<Occasion> last;
     for (const auto& event : observations.run.events) {
         if (event.time > moment) break;
-        if (event.lane != "scenario" || event.kind != "step" || text_of(event, "state") != "begin" || only_watches(text_of(event, "step"))) continue;
-        const auto text = text_of(event, "text");
-        last = Occasion{inert(text.empty() ? "<" + text_of(event, "step") + "/>" : text), moment - event.time};
+        if (event.lane != "scenario" || event.kind != "step" || analysis::text_of(event.fields, "state") != "begin" || only_watches(analysis::text_of(event.fields, "step"))) continue;
+        const auto text = analysis::text_of(event.fields, "text");
+        last = Occasion{inert(text.empty() ? "<" + analysis::text_of(event.fields, "step") + "/>" : text), moment - event.time};
     }
     return last;
 }

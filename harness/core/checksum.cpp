@@ -8,7 +8,14 @@
 namespace cambench {
 namespace {
 
-/// CRC-32 of IEEE 802.3, as zlib and U-Boot compute it.
+std::uint32_t number_of(std::string_view raw) {
+    std::uint32_t number = 0;
+    for (const unsigned char byte : raw) number = number << 8 | byte;
+    return number;
+}
+
+}  // namespace
+
 std::uint32_t crc32_of(ByteView bytes) {
     static constexpr auto table = [] {
         std::array<std::uint32_t, 256> made{};
@@ -23,14 +30,6 @@ std::uint32_t crc32_of(ByteView bytes) {
     for (const auto byte : bytes) crc = crc >> 8 ^ table[(crc ^ std::to_integer<std::uint32_t>(byte)) & 0xff];
     return ~crc;
 }
-
-std::uint32_t number_of(std::string_view raw) {
-    std::uint32_t number = 0;
-    for (const unsigned char byte : raw) number = number << 8 | byte;
-    return number;
-}
-
-}  // namespace
 
 std::string checksum_of(std::string_view name, ByteView bytes) {
     if (name == "crc32") {

@@ -11,19 +11,6 @@ using markup::Element;
 using markup::Kind;
 using markup::Node;
 
-/// For an attribute in which no "$" begins a parameter.
-std::string in_attribute(std::string_view text) {
-    auto escaped = markup::xml_escaped(text);
-    for (auto at = escaped.find('$'); at != std::string::npos; at = escaped.find('$', at)) escaped.replace(at, 1, "\\x24");
-    return escaped;
-}
-
-Result<DialogueTemplate> read_template(const Node& node, std::string_view attribute) {
-    auto read = DialogueTemplate::parse(node.text(attribute));
-    if (!read) return usage_error(markup::problem_at_attribute(node, attribute, read.error().message).to_string());
-    return read;
-}
-
 Result<DialogueTurn> read_turn(const Node& node) {
     DialogueTurn turn{.request = {}, .answers = {}, .closes = node.flag("closes")};
     if (node.given("camera")) {
@@ -37,6 +24,18 @@ Result<DialogueTurn> read_turn(const Node& node) {
 }
 
 }  // namespace
+
+std::string in_attribute(std::string_view text) {
+    auto escaped = markup::xml_escaped(text);
+    for (auto at = escaped.find('$'); at != std::string::npos; at = escaped.find('$', at)) escaped.replace(at, 1, "\\x24");
+    return escaped;
+}
+
+Result<DialogueTemplate> read_template(const Node& node, std::string_view attribute) {
+    auto read = DialogueTemplate::parse(node.text(attribute));
+    if (!read) return usage_error(markup::problem_at_attribute(node, attribute, read.error().message).to_string());
+    return read;
+}
 
 const Element& dialogues_element() {
     static const Element answer{"answer",

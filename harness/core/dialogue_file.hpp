@@ -28,6 +28,11 @@ struct DialogueServer {
     std::vector<DialogueTurn> turns;
 };
 
+/// For an attribute in which no "$" begins a parameter.
+[[nodiscard]] std::string in_attribute(std::string_view text);
+/// A template that stands in an attribute.
+[[nodiscard]] Result<DialogueTemplate> read_template(const markup::Node& node, std::string_view attribute);
+
 /// The table of <dialogues>, the root of a file of recorded dialogues.
 [[nodiscard]] const markup::Element& dialogues_element();
 [[nodiscard]] Result<std::vector<DialogueServer>> load_dialogues(const std::filesystem::path& file, markup::Problems& problems);

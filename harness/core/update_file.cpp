@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/core/markup_internal.hpp"
+#include "harness/core/dialogue_file.hpp"
 
 namespace cambench {
 namespace {
@@ -12,24 +12,11 @@ using markup::Kind;
 using markup::Node;
 using Role = UpdateExchange::Role;
 
-/// For an attribute in which no "$" begins a parameter.
-std::string safe_attribute(std::string_view text) {
-    auto escaped = markup::xml_escaped(text);
-    for (auto at = escaped.find('$'); at != std::string::npos; at = escaped.find('$', at)) escaped.replace(at, 1, "\\x24");
-    return escaped;
-}
-
-std::string escaped_bytes(std::string_view bytes) { return safe_attribute(DialogueTemplate::literal(bytes).to_string()); }
-
-Result<DialogueTemplate> read_template_of(const Node& node, std::string_view attribute) {
-    auto read = DialogueTemplate::parse(node.text(attribute));
-    if (!read) return usage_error(markup::problem_at_attribute(node, attribute, read.error().message).to_string());
-    return read;
-}
+std::string escaped_bytes(std::string_view bytes) { return in_attribute(DialogueTemplate::literal(bytes).to_string()); }
 
 /// Of an attribute that leaves nothing open.
 Result<std::string> read_bytes(const Node& node, std::string_view attribute) {
-    TRY_ASSIGN(const auto read, read_template_of(node, attribute));
+    TRY_ASSIGN(const auto read, read_template(node, attribute));
     std::string bytes;
     for (const auto& part : read.parts) {
         if (part.kind != DialogueTemplate::Part::Kind::literal)
@@ -50,24 +37,24 @@ Result<UpdateExchange> read_exchange(const Node& node) {
         return usage_error(markup::problem_at_attribute(node, "status", fmt::format("status {} is not one of a final answer", status), "200 to 599").to_string());
     exchange.status = static_cast<unsigned>(status);
     for (const auto* header : node.all("header")) {
-        TRY_ASSIGN(auto value, read_template_of(*header, "value"));
+        TRY_ASSIGN(auto value, read_template(*header, "value"));
         exchange.headers.emplace_back(header->text("name"), std::move(value));
     }
     if (const auto* answer = node.first("answer")) {
-        TRY_ASSIGN(exchange.answer, read_template_of(*answer, "bytes"));
+        TRY_ASSIGN(exchange.answer, read_template(*answer, "bytes"));
     }
     return exchange;
 }
 
 std::string written(const UpdateExchange& exchange) {
-    auto xml = fmt::format("  <exchange host=\"{}\" method=\"{}\" path=\"{}\"", safe_attribute(exchange.host), safe_attribute(exchange.method), escaped_bytes(exchange.path));
+    auto xml = fmt::format("  <exchange host=\"{}\" method=\"{}\" path=\"{}\"", in_attribute(exchange.host), in_attribute(exchange.method), escaped_bytes(exchange.path));
     if (!exchange.query.empty()) xml += fmt::format(" query=\"{}\"", escaped_bytes(exchange.query));
     if (!exchange.sent.empty()) xml += fmt::format(" sent=\"{}\"", escaped_bytes(exchange.sent));
     if (exchange.authorised) xml += " authorised=\"yes\"";
     if (exchange.role != Role::other) xml += fmt::format(" role=\"{}\"", to_string(exchange.role));
     xml += fmt::format(" status=\"{}\">\n", exchange.status);
-    for (const auto& [name, value] : exchange.headers) xml += fmt::format("    <header name=\"{}\" value=\"{}\"/>\n", safe_attribute(name), safe_attribute(value.to_string()));
-    if (!exchange.answer.parts.empty()) xml += fmt::format("    <answer bytes=\"{}\"/>\n", safe_attribute(exchange.answer.to_string()));
+    for (const auto& [name, value] : exchange.headers) xml += fmt::format("    <header name=\"{}\" value=\"{}\"/>\n", in_attribute(name), in_attribute(value.to_string()));
+    if (!exchange.answer.parts.empty()) xml += fmt::format("    <answer bytes=\"{}\"/>\n", in_attribute(exchange.answer.to_string()));
     return xml + "  </exchange>\n";
 }
 
@@ -116,7 +103,7 @@ Result<LearnedUpdate> load_learned_update(const std::filesystem::path& file, mar
 }
 
 std::string to_xml(const LearnedUpdate& update, std::string_view title) {
-    auto xml = fmt::format("<learned-update title=\"{}\"", safe_attribute(title));
+    auto xml = fmt::format("<learned-update title=\"{}\"", in_attribute(title));
     if (!update.version.empty()) xml += fmt::format(" version=\"{}\"", escaped_bytes(update.version));
     xml += fmt::format(" sha256=\"{}\" size=\"{}\">\n", update.sha256, update.size);
     for (const auto& exchange : update.exchanges) xml += written(exchange);

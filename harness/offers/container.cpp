@@ -126,11 +126,12 @@ struct Format {
     std::string_view name, title, magic;
     void (*describe)(ByteView, Container&) = nullptr;
     bool nested = true;  ///< worth looking for further on in a file
+    enum class Holds { firmware, anything } holds = Holds::firmware;
 };
 const std::array formats{
     Format{"haneul", "package of the sample product", std::string_view("HVFW\r\n\x1a\n", 8), describe_haneul, false},
     Format{"dahua-zip", "Dahua update (ZIP that begins with DH)", std::string_view("DH\x03\x04", 4), describe_zip, false},
-    Format{"zip", "ZIP", std::string_view("PK\x03\x04", 4), describe_zip, false},
+    Format{"zip", "ZIP", std::string_view("PK\x03\x04", 4), describe_zip, false, Format::Holds::anything},
     Format{"uimage", "U-Boot legacy image", std::string_view("\x27\x05\x19\x56", 4), describe_uimage},
     Format{"squashfs", "SquashFS", "hsqs", describe_squashfs},
     Format{"squashfs", "SquashFS", "sqsh", describe_squashfs},
@@ -140,9 +141,9 @@ const std::array formats{
     Format{"jffs2", "JFFS2", std::string_view("\x85\x19\x01\xe0", 4)},
     Format{"jffs2", "JFFS2", std::string_view("\x19\x85\xe0\x01", 4)},
     Format{"fit", "device tree or FIT image", std::string_view("\xd0\x0d\xfe\xed", 4), describe_fit},
-    Format{"elf", "ELF program", std::string_view("\x7f" "ELF", 4)},
-    Format{"gzip", "gzip", std::string_view("\x1f\x8b\x08", 3), nullptr, false},
-    Format{"xz", "xz", std::string_view("\xfd" "7zXZ\x00", 6), nullptr, false},
+    Format{"elf", "ELF program", std::string_view("\x7f" "ELF", 4), nullptr, true, Format::Holds::anything},
+    Format{"gzip", "gzip", std::string_view("\x1f\x8b\x08", 3), nullptr, false, Format::Holds::anything},
+    Format{"xz", "xz", std::string_view("\xfd" "7zXZ\x00", 6), nullptr, false, Format::Holds::anything},
     Format{"reolink-pak", "Reolink pak", std::string_view("\x13\x59\x72\x32", 4), nullptr, false},
 };
 
@@ -200,6 +201,11 @@ std::string_view format_of(ByteView first_bytes) {
 std::string_view format_title(std::string_view format) {
     const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& one) { return one.name == format; });
     return found != formats.end() ? found->title : format == "hikvision-dav" ? "Hikvision digicap.dav" : std::string_view();
+}
+
+bool holds_firmware_only(std::string_view format) {
+    const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& one) { return one.name == format; });
+    return found != formats.end() ? found->holds == Format::Holds::firmware : format == "hikvision-dav";
 }
 
 Container recognise(ByteView bytes) {

@@ -31,6 +31,9 @@ struct Container {
 /// What people call a format.
 [[nodiscard]] std::string_view format_title(std::string_view format);
 
+/// Whether a format of format_of() holds nothing else than firmware; archives and programs may be anything.
+[[nodiscard]] bool holds_firmware_only(std::string_view format);
+
 /// Shannon entropy in bits a byte; 0 for nothing.
 [[nodiscard]] double entropy_of(ByteView bytes);
 

@@ -1,4 +1,3 @@
-#include <zlib.h>
 #include <zstd.h>
 
 #include "harness/analysis/capture_reader.hpp"
@@ -8,6 +7,7 @@
 #include "harness/core/quic_initial.hpp"
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/gzip.hpp"
 #include "tests/unit/packets.hpp"
 
 using namespace cambench;
@@ -19,20 +19,6 @@ namespace {
 std::string_view mark_of(const Bytes& bytes, Position position = Position::middle) {
     const auto marks = find_marks(bytes, position);
     return marks.empty() ? std::string_view("none") : marks.front().what;
-}
-
-Bytes gzip(ByteView plain) {
-    z_stream stream{};
-    REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    Bytes packed(deflateBound(&stream, plain.size()) + 64);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(plain.data()));
-    stream.avail_in = static_cast<uInt>(plain.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
 }
 
 Bytes zstd(ByteView plain) {

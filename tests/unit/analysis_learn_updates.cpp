@@ -1,7 +1,5 @@
 // What servers said about firmware: taken out of conversations, with the package's place kept and its descriptions left open.
 
-#include <zlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
@@ -11,6 +9,7 @@
 #include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/gzip.hpp"
 
 using namespace cambench;
 using namespace cambench::analysis;
@@ -32,19 +31,7 @@ RecordedTalk http_talk(const std::vector<std::pair<std::string, std::string>>& t
 std::string get(const std::string& target, const std::string& more = "") { return "GET " + target + " HTTP/1.1\r\nHost: fw.vendor.example:8080\r\n" + more + "\r\n"; }
 std::string ok(const std::string& body, const std::string& more = "") { return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more + "\r\n" + body; }
 
-std::string gzipped(const std::string& text) {
-    z_stream stream{};
-    REQUIRE(deflateInit2(&stream, 9, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string packed(text.size() + 200, '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    return packed;
-}
+std::string gzipped(std::string_view text) { return std::string(as_text(gzip(as_bytes(text)))); }
 
 /// Bytes that look like nothing, with a mark of firmware in front.
 std::string firmware(std::size_t size) {
