@@ -17,8 +17,8 @@ namespace cambench::sandbox {
 namespace {
 
 // Longer than the commands the keeper runs for an answer may take together; a sandbox that dies is known at once.
-constexpr auto start_time = std::chrono::seconds(60);
-constexpr auto answer_time = std::chrono::seconds(60);
+constexpr auto start_time = std::chrono::seconds(120);
+constexpr auto answer_time = std::chrono::seconds(120);
 constexpr auto canary_time = std::chrono::milliseconds(5);
 
 class RunningSandbox final : public Sandbox {
