@@ -1,7 +1,6 @@
 #include "bench/internet/byte_range.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "harness/core/text.hpp"
 
@@ -9,12 +8,6 @@ namespace cambench::internet {
 namespace {
 
 constexpr std::size_t most_parts = 65536;
-
-std::optional<std::uint64_t> whole_number(std::string_view text) {
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
-}
 
 }  // namespace
 
@@ -25,9 +18,9 @@ std::optional<ByteRange> parse_range(std::string_view field, std::uint64_t size)
     const auto dash = field.find('-');
     if (dash == std::string_view::npos) return std::nullopt;
     const auto first = trim(field.substr(0, dash)), last = trim(field.substr(dash + 1));
-    const auto to = whole_number(last);
+    const auto to = whole_number<std::uint64_t>(last);
     if (first.empty()) return to && *to > 0 && size > 0 ? std::optional(ByteRange{size - std::min(*to, size), size}) : std::nullopt;
-    const auto from = whole_number(first);
+    const auto from = whole_number<std::uint64_t>(first);
     if (!from || *from >= size || (!last.empty() && (!to || *to < *from))) return std::nullopt;
     return ByteRange{*from, last.empty() || *to >= size ? size : *to + 1};
 }

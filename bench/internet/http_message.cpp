@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "harness/core/text.hpp"
 
@@ -140,8 +139,9 @@ Result<HttpBody> HttpBody::of(const HttpHead& head) {
     }
     const auto length = trim(head.header("Content-Length"));
     if (length.empty()) return body;
-    const auto [end, code] = std::from_chars(length.data(), length.data() + length.size(), body.remaining_);
-    if (code != std::errc{} || end != length.data() + length.size()) return dut_error("http: malformed content length");
+    const auto announced = whole_number<std::uint64_t>(length);
+    if (!announced) return dut_error("http: malformed content length");
+    body.remaining_ = *announced;
     if (body.remaining_ > 0) body.state_ = State::content;
     return body;
 }
@@ -154,9 +154,9 @@ Status HttpBody::take_line(std::string_view line) {
     } else if (state_ == State::trailer) {
         if (line.empty()) state_ = State::complete;
     } else {
-        const auto digits = trim(line.substr(0, line.find(';')));
-        const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), remaining_, 16);
-        if (code != std::errc{} || end != digits.data() + digits.size()) return dut_error("http: malformed chunk size");
+        const auto size = whole_number<std::uint64_t>(trim(line.substr(0, line.find(';'))), 16);
+        if (!size) return dut_error("http: malformed chunk size");
+        remaining_ = *size;
         state_ = remaining_ == 0 ? State::trailer : State::chunk_content;
     }
     return {};

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "harness/core/text.hpp"
 
 namespace cambench {
 namespace {
@@ -27,11 +28,9 @@ bool is_text(std::byte byte) {
 
 Result<std::vector<unsigned>> parse_baud(std::string_view text) {
     if (text == "auto") return known_rates;
-    unsigned rate = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), rate);
-    if (code != std::errc{} || end != text.data() + text.size() || rate < slowest || rate > fastest)
-        return usage_error(fmt::format("'{}' is no rate of a serial port ({} to {})", text, slowest, fastest));
-    return std::vector{rate};
+    const auto rate = whole_number<unsigned>(text);
+    if (!rate || *rate < slowest || *rate > fastest) return usage_error(fmt::format("'{}' is no rate of a serial port ({} to {})", text, slowest, fastest));
+    return std::vector{*rate};
 }
 
 void BaudFinder::start_over() {

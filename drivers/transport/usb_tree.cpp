@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include "harness/core/file.hpp"
@@ -23,11 +22,7 @@ std::string attribute(const Path& directory, const char* name) {
     return text ? std::string(trim(*text)) : "";
 }
 
-unsigned number(const std::string& text, int base) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    return error == std::errc() && end == text.data() + text.size() ? value : 0;
-}
+unsigned number(const std::string& text, int base) { return whole_number<unsigned>(text, base).value_or(0); }
 
 /// "1-1.4"; not "usb1" (a root hub) and not "1-1.4:1.0" (an interface).
 bool is_port(const std::string& name) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include "harness/core/event.hpp"
 #include "harness/core/ip.hpp"
+#include "harness/core/text.hpp"
 
 /// Fields of a recorded event, whatever the recording holds: what is absent or of another type reads as nothing.
 namespace cambench::analysis {
@@ -37,11 +37,8 @@ namespace cambench::analysis {
     auto host = text.substr(0, colon);
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
     const auto address = IpAddress::parse(host);
-    std::uint16_t port = 0;
-    const auto digits = text.substr(colon + 1);
-    const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    if (!address || code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-    return Endpoint{*address, port};
+    const auto port = whole_number<std::uint16_t>(text.substr(colon + 1));
+    return address && port ? std::optional(Endpoint{*address, *port}) : std::nullopt;
 }
 
 }  // namespace cambench::analysis

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include "harness/analysis/dns.hpp"
 #include "harness/analysis/protocol.hpp"
@@ -41,11 +40,8 @@ void read_header(std::string_view line, HttpRequest& request) {
     const auto value = trim(line.substr(colon + 1));
     if (name == "host" && request.host.empty()) request.host = host_without_port(value);
     if (name == "transfer-encoding" && lower(value).find("chunked") != std::string::npos) request.chunked = true;
-    if (name == "content-length") {
-        std::uint64_t length = 0;
-        const auto [end, code] = std::from_chars(value.data(), value.data() + value.size(), length);
-        if (code == std::errc{} && end == value.data() + value.size()) request.content_length = length;
-    }
+    if (name == "content-length")
+        if (const auto length = whole_number<std::uint64_t>(value)) request.content_length = *length;
 }
 
 /// The authority of an absolute target ("http://host/x", or CONNECT's "host:443").

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "harness/analysis/protocol.hpp"
 #include "harness/core/text.hpp"
@@ -13,12 +12,6 @@ namespace cambench::analysis {
 namespace {
 
 constexpr std::size_t longest_head = 65536, most_headers = 200, most_exchanges = 10'000, longest_unpacked = 64U << 20;
-
-std::optional<std::uint64_t> number_in(std::string_view text, int base) {
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-    return code == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
-}
 
 /// The next line without its ending; nullopt when it is not whole.
 std::optional<std::string_view> take_line(std::string_view bytes, std::size_t& at) {
@@ -50,7 +43,7 @@ void take_chunks(std::string_view bytes, std::size_t& at, HttpMessage& message) 
     for (;;) {
         const auto line = take_line(bytes, at);
         if (!line) return;
-        const auto size = number_in(trim(line->substr(0, line->find(';'))), 16);
+        const auto size = whole_number<std::uint64_t>(trim(line->substr(0, line->find(';'))), 16);
         if (!size) return;
         if (*size == 0) break;
         const auto there = std::min<std::uint64_t>(*size, bytes.size() - at);
@@ -87,7 +80,7 @@ std::optional<std::string> unpacked_body(const std::string& packed) {
 
 unsigned status_of(std::string_view first_line) {
     if (!first_line.starts_with("HTTP/1.") || first_line.size() < 12) return 0;
-    return static_cast<unsigned>(number_in(first_line.substr(9, 3), 10).value_or(0));
+    return static_cast<unsigned>(whole_number<std::uint64_t>(first_line.substr(9, 3), 10).value_or(0));
 }
 
 void take_body(std::string_view bytes, std::size_t& at, HttpSide side, bool over, HttpMessage& message) {
@@ -96,7 +89,7 @@ void take_body(std::string_view bytes, std::size_t& at, HttpSide side, bool over
         message.whole = true;
     } else if (lower(message.header("transfer-encoding")).find("chunked") != std::string::npos) {
         take_chunks(bytes, at, message);
-    } else if (const auto length = number_in(message.header("content-length"), 10); length || side == HttpSide::request) {
+    } else if (const auto length = whole_number<std::uint64_t>(message.header("content-length"), 10); length || side == HttpSide::request) {
         const auto there = std::min<std::uint64_t>(length.value_or(0), bytes.size() - at);
         message.body = bytes.substr(at, there);
         message.whole = there == length.value_or(0);

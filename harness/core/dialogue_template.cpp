@@ -7,6 +7,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "harness/core/text.hpp"
+
 namespace cambench {
 namespace {
 
@@ -19,10 +21,8 @@ constexpr std::array<std::pair<std::string_view, Open>, 4> words{
     {{"any", Open::any}, {"time.http", Open::time_http}, {"time.iso", Open::time_iso}, {"time.unix", Open::time_unix}}};
 
 std::optional<std::size_t> number_in(std::string_view text, std::size_t most) {
-    std::size_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc() || end != text.data() + text.size() || value == 0 || value > most) return std::nullopt;
-    return value;
+    const auto value = whole_number<std::size_t>(text);
+    return value && *value != 0 && *value <= most ? value : std::nullopt;
 }
 
 Result<Part> parse_open(std::string_view inside) {

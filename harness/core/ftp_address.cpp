@@ -14,11 +14,8 @@ std::optional<Endpoint> parse_extended(std::string_view text) {
     const auto parts = split(text.substr(1), text.front());
     if (parts.size() < 3) return std::nullopt;
     const auto address = IpAddress::parse(parts[1]);
-    std::uint16_t port = 0;
-    const auto* const last = parts[2].data() + parts[2].size();
-    const auto [end, code] = std::from_chars(parts[2].data(), last, port);
-    if (!address || code != std::errc{} || end != last || port == 0) return std::nullopt;
-    return Endpoint{*address, port};
+    const auto port = whole_number<std::uint16_t>(parts[2]);
+    return address && port && *port != 0 ? std::optional(Endpoint{*address, *port}) : std::nullopt;
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "harness/core/text.hpp"
+
 namespace cambench {
 
 IpAddress IpAddress::v4(std::uint32_t host_order) {
@@ -92,9 +94,9 @@ Result<Cidr> Cidr::parse(std::string_view text) {
     const unsigned longest = base->is_v4() ? 32 : 128;
     unsigned length = longest;
     if (slash != std::string_view::npos) {
-        const auto digits = text.substr(slash + 1);
-        const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-        if (code != std::errc{} || end != digits.data() + digits.size() || length > longest) return bad();
+        const auto stated = whole_number<unsigned>(text.substr(slash + 1));
+        if (!stated || *stated > longest) return bad();
+        length = *stated;
     }
     return Cidr(*base, length);
 }

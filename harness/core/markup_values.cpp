@@ -17,9 +17,7 @@ namespace {
 bool starts_with_digit(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
 
 Status check_whole(std::string_view text, std::uint64_t least, std::uint64_t most) {
-    std::uint64_t value = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) return {};
+    if (const auto value = whole_number<std::uint64_t>(text); value && *value >= least && *value <= most) return {};
     return usage_error(fmt::format("'{}' is not a whole number from {} to {}", text, least, most));
 }
 

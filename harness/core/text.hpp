@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +31,14 @@ namespace cambench {
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 
 /// RFC 4648 with padding.
+/// The number that is all of a text; nullopt for anything else, also for one that does not fit.
+template <typename Number>
+[[nodiscard]] std::optional<Number> whole_number(std::string_view text, int base = 10) {
+    Number value{};
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    return code == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
+}
+
 [[nodiscard]] std::string base64(std::string_view bytes);
 /// The bytes of such a text; nullopt when it is none.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
