@@ -59,6 +59,8 @@ public:
     [[nodiscard]] Status power_off();
     /// Puts an emulated unit back as it left the factory; false: the unit is real. Only without power.
     [[nodiscard]] Result<bool> restore();
+    /// Puts a memory card into the unit, or takes it out, while it is off. False: only hands can do that.
+    [[nodiscard]] Result<bool> put_card(const std::optional<std::filesystem::path>& content);
     /// Takes the camera's network cable out, or puts it in again. A lent interface goes down: the camera loses its link.
     [[nodiscard]] Status set_cable(Cable cable);
     [[nodiscard]] Result<std::optional<PowerSwitch::State>> power_state() { return power_->read_back(); }

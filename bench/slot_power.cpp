@@ -91,6 +91,13 @@ Result<bool> Slot::restore() {
     return restored;
 }
 
+Result<bool> Slot::put_card(const std::optional<std::filesystem::path>& content) {
+    auto put = power_->put_card(content);
+    if (!put) return std::move(put).error().in("slot " + name_);
+    emit_now(events_, clock_, "power", content ? "card-in" : "card-out", {{"by", *put ? "the bench" : "nobody"}});
+    return put;
+}
+
 Status Slot::set_cable(Cable cable) {
     const bool emulated = !host_interface_ && monitor_ != nullptr;
     auto status = emulated ? monitor_->set_cable(cable) : sandbox_->set_wire(cable == Cable::in ? sandbox::Wire::up : sandbox::Wire::down);

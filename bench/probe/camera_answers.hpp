@@ -16,6 +16,7 @@ struct Fact {
 /// The value of a header of an answer in the manner of HTTP; "" without. `name` in any case.
 [[nodiscard]] std::string header_of(std::string_view answer, std::string_view name);
 [[nodiscard]] int status_of(std::string_view answer);
+[[nodiscard]] inline bool is_success(int status) { return status >= 200 && status < 300; }
 [[nodiscard]] std::string_view body_of(std::string_view answer);
 /// Whether head and announced body are all there.
 [[nodiscard]] bool is_whole(std::string_view answer);

@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t most_resources = 8;
 
-bool is_success(int status) { return status >= 200 && status < 300; }
-
 std::string browser_headers(const IpAddress& address, const std::string& cookies) {
     auto headers = fmt::format("Host: {}\r\nUser-Agent: Mozilla/5.0\r\nAccept: */*\r\nConnection: close\r\n", host_of(address));
     if (!cookies.empty()) headers += "Cookie: " + cookies + "\r\n";

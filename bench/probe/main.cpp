@@ -1,7 +1,9 @@
-// cambench-probe ADDRESS [USER PASSWORD [STREAM]]: what a camera says it is and can, as one line of JSON.
-// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would; who he is stands in JSON on standard input.
+// cambench-probe look ADDRESS: what a camera says it is and can, as one line of JSON.
+// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would.
+// cambench-probe upgrade ADDRESS: brings it firmware by ONVIF.
 //
-// Exit code 0: it was looked at; 64: the command line is wrong. Runs in the camera's network; changes no setting of the camera.
+// Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot be read;
+// 64: the command line is wrong. Runs in the camera's network; only upgrade changes anything about the camera.
 
 #include <fmt/format.h>
 
@@ -12,14 +14,18 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/camera_use.hpp"
 #include "bench/probe/socket_client.hpp"
+#include "bench/probe/udp_services.hpp"
+#include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::probe {
 namespace {
 
 constexpr auto port_patience = std::chrono::milliseconds(700);
+constexpr auto udp_patience = std::chrono::seconds(2);
 constexpr unsigned ports_at_once = 64;
 
 /// The first 1,024, and what cameras, recorders and their makers' tools use.
@@ -61,6 +67,7 @@ std::vector<Fact> look(const IpAddress& address, const Access& access) {
     const auto add = [&](std::vector<Fact> more) { facts.insert(facts.end(), more.begin(), more.end()); };
     const auto open = open_ports(address, candidate_ports(), ports_at_once, port_patience);
     for (const auto port : open) facts.push_back({"open port", fmt::format("{}/tcp", port), ""});
+    for (const auto port : answering_ports(address, udp_greetings(), udp_patience)) facts.push_back({"open port", fmt::format("{}/udp", port), ""});
     const auto is_open = [&](std::uint16_t port) { return std::find(open.begin(), open.end(), port) != open.end(); };
     if (is_open(http_port)) {
         const auto page = ask(address, http_port, fmt::format("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", address.to_string()), answer_time, is_whole);
@@ -71,30 +78,52 @@ std::vector<Fact> look(const IpAddress& address, const Access& access) {
     return facts;
 }
 
-/// The operator and his wishes: {"user", "password", "stream", "login": {"method", "path", "body", "type"}, "watch_ms"}.
+/// {"user", "password", "stream", "login": {"method", "path", "body", "type"}, "watch_ms", "package"}; what is not needed may be missing.
 nlohmann::json read_wishes() {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     auto json = nlohmann::json::parse(text, nullptr, false);
     return json.is_object() ? json : nlohmann::json::object();
 }
 
-Use use(const std::string& way, const IpAddress& address) {
-    const auto wishes = read_wishes();
-    const Access access{wishes.value("user", ""), wishes.value("password", ""), wishes.value("stream", "/")};
-    const auto login = wishes.value("login", nlohmann::json::object());
-    if (way == "web") return use_web(address, access, {login.value("method", ""), login.value("path", ""), login.value("body", ""), login.value("type", "")});
-    if (way == "onvif") return use_onvif(address, access);
-    return use_rtsp(address, access, Milliseconds(wishes.value("watch_ms", 3000)));
-}
+Access access_of(const nlohmann::json& wishes) { return {wishes.value("user", ""), wishes.value("password", ""), wishes.value("stream", "/")}; }
 
 void print(const nlohmann::json& json) { std::printf("%s\n", json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).c_str()); }
 
-int use_command(const std::string& way, const IpAddress& address) {
-    const auto done = use(way, address);
+void print(const std::string& way, const IpAddress& address, const Use& done) {
     auto calls = nlohmann::json::array();
     for (const auto& call : done.calls) calls.push_back({call.what, call.status});
     print({{"address", address.to_string()}, {"use", way}, {"succeeded", done.succeeded}, {"why", done.why}, {"calls", std::move(calls)}});
+}
+
+int look_command(const IpAddress& address, const nlohmann::json& wishes) {
+    auto facts = nlohmann::json::array();
+    for (const auto& fact : look(address, access_of(wishes))) facts.push_back({fact.subject, fact.what, fact.value});
+    print({{"address", address.to_string()}, {"facts", std::move(facts)}});
     return 0;
+}
+
+int use_command(const std::string& way, const IpAddress& address, const nlohmann::json& wishes) {
+    const auto access = access_of(wishes);
+    const auto login = wishes.value("login", nlohmann::json::object());
+    if (way == "web") print(way, address, use_web(address, access, {login.value("method", ""), login.value("path", ""), login.value("body", ""), login.value("type", "")}));
+    if (way == "onvif") print(way, address, use_onvif(address, access));
+    if (way == "rtsp") print(way, address, use_rtsp(address, access, Milliseconds(wishes.value("watch_ms", 3000))));
+    return 0;
+}
+
+int upgrade_command(const IpAddress& address, const nlohmann::json& wishes) {
+    const auto package = read_text_file(wishes.value("package", ""));
+    if (!package) {
+        std::fprintf(stderr, "%s\n", package.error().message.c_str());
+        return 3;
+    }
+    print("upgrade", address, upgrade_by_onvif(address, access_of(wishes), *package));
+    return 0;
+}
+
+int usage() {
+    std::fputs("usage: cambench-probe look ADDRESS\n       cambench-probe use web|onvif|rtsp ADDRESS\n       cambench-probe upgrade ADDRESS\n", stderr);
+    return 64;
 }
 
 }  // namespace
@@ -102,19 +131,12 @@ int use_command(const std::string& way, const IpAddress& address) {
 
 int main(int argc, char** argv) {
     using namespace cambench;
-    const std::string way = argc == 4 && std::string_view(argv[1]) == "use" ? argv[2] : "";
-    if (way == "web" || way == "onvif" || way == "rtsp")
-        if (const auto camera = IpAddress::parse(argv[3])) return probe::use_command(way, *camera);
-    const auto address = argc >= 2 ? IpAddress::parse(argv[1]) : Result<IpAddress>(usage_error(""));
-    if (!address) {
-        std::fputs("usage: cambench-probe ADDRESS [USER PASSWORD [STREAM]]\n       cambench-probe use web|onvif|rtsp ADDRESS\n", stderr);
-        return 64;
-    }
-    probe::Access access;
-    if (argc >= 4) access.user = argv[2], access.password = argv[3];
-    if (argc >= 5) access.stream = argv[4];
-    auto facts = nlohmann::json::array();
-    for (const auto& fact : probe::look(*address, access)) facts.push_back({fact.subject, fact.what, fact.value});
-    probe::print({{"address", address->to_string()}, {"facts", std::move(facts)}});
-    return 0;
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    const auto address = words.size() >= 2 ? IpAddress::parse(words.back()) : Result<IpAddress>(usage_error(""));
+    if (!address) return probe::usage();
+    if (words.size() == 2 && words[0] == "look") return probe::look_command(*address, probe::read_wishes());
+    if (words.size() == 2 && words[0] == "upgrade") return probe::upgrade_command(*address, probe::read_wishes());
+    if (words.size() == 3 && words[0] == "use" && (words[1] == "web" || words[1] == "onvif" || words[1] == "rtsp"))
+        return probe::use_command(words[1], *address, probe::read_wishes());
+    return probe::usage();
 }

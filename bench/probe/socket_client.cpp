@@ -1,6 +1,8 @@
 #include "bench/probe/socket_client.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -16,11 +18,21 @@ namespace {
 
 constexpr std::size_t longest_answer = 65536;
 
+/// A camera that starts anew amid an answer says no farewell: its silence is noticed within 9 s, however long an answer may take.
+void keep_alive(int socket) {
+    const int on = 1, idle_s = 3, every_s = 2, lost = 3;
+    ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &every_s, sizeof every_s);
+    ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &lost, sizeof lost);
+}
+
 /// A socket whose connection is under way or stands; invalid when it was refused at once.
 FileHandle begin_connection(const IpAddress& address, std::uint16_t port) {
     const auto name = socket_address_of({address, port});
     FileHandle socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) return {};
+    keep_alive(socket.get());
     if (::connect(socket.get(), name.get(), name.length) != 0 && errno != EINPROGRESS) return {};
     return socket;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 
 #include "harness/core/result.hpp"
@@ -22,6 +23,10 @@ public:
 
     /// Puts the unit's flash back as it left the factory, while it is off. False: the unit is real, only hands can do that.
     [[nodiscard]] virtual Result<bool> restore() { return false; }
+
+    /// Puts a memory card with this content into the unit, or takes it out; it is there from the next power-on. False: the unit
+    /// is real, only hands can do that.
+    [[nodiscard]] virtual Result<bool> put_card(const std::optional<std::filesystem::path>& /*content*/) { return false; }
 };
 
 [[nodiscard]] inline const char* to_string(PowerSwitch::State state) { return state == PowerSwitch::State::on ? "on" : "off"; }

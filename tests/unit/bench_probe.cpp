@@ -1,9 +1,14 @@
 // What the probe makes of a camera's answers.
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_upgrade.hpp"
+#include "harness/core/text.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench::probe;
+using cambench::from_base64;
+using cambench::IpAddress;
+using cambench::Milliseconds;
 
 namespace {
 
@@ -80,4 +85,27 @@ TEST_CASE("the first track and the media profiles are found", "[probe]") {
     CHECK(track_of("m=video\r\na=control:tr ack\r\n", "rtsp://a") == "rtsp://a");
     CHECK(profile_tokens_of("<trt:Profiles token=\"main\" fixed=\"true\"><tt:Name>x</tt:Name></trt:Profiles><trt:Profiles fixed=\"true\" token=\"sub\"/>") == std::vector<std::string>{"main", "sub"});
     CHECK(profile_tokens_of("<trt:Profiles token=\"").empty());
+}
+
+TEST_CASE("a UsernameToken is the digest of nonce, time and password", "[probe]") {
+    // The example of ONVIF's Application Programmer's Guide, 6.1.1.3.
+    const auto token = username_token({.user = "user", .password = "userpassword", .stream = "/"}, *from_base64("LKqI6G/AikKCQrN0zqZFlg=="), "2010-09-16T07:50:45Z");
+    CHECK(token.find(">tuOSpGlFlIXsozq4HFNeeGeFLEI=</Password>") != std::string::npos);
+    CHECK(token.find("<Username>user</Username>") != std::string::npos);
+}
+
+TEST_CASE("firmware is brought to the camera itself and nowhere else", "[probe]") {
+    const auto camera = *IpAddress::parse("192.0.2.5");
+    const auto place = [&](const std::string& uri, const std::string& more = "") { return upload_place_of("<a:UploadUri>" + uri + "</a:UploadUri>" + more, camera); };
+    REQUIRE(place("http://192.0.2.5/update/x"));
+    CHECK(place("http://192.0.2.5/update/x")->path == "/update/x");
+    CHECK(place("http://192.0.2.5:8080/y", "<UploadDelay>PT1M2.5S</UploadDelay>")->port == 8080);
+    CHECK(place("http://192.0.2.5:8080/y", "<UploadDelay>PT1M2.5S</UploadDelay>")->delay == Milliseconds(62'500));
+    CHECK(place("http://192.0.2.5")->path == "/");
+    for (const auto* wrong : {"http://192.0.2.6/x", "https://192.0.2.5/x", "ftp://192.0.2.5/x", "http://192.0.2.5:0/x", "http://192.0.2.5:99999/x", "http://192.0.2.5:/x", "http:///x", "http://192.0.2.5/a b", "http://192.0.2.5@evil.example/", ""})
+        CHECK_FALSE(place(wrong));
+    CHECK_FALSE(upload_place_of("<x/>", camera));
+    REQUIRE(upload_place_of("<UploadUri>http://[2001:db8::5]:81/u</UploadUri>", *IpAddress::parse("2001:db8::5")));
+    CHECK(upload_place_of("<UploadUri>http://[2001:db8::5]:81/u</UploadUri>", *IpAddress::parse("2001:db8::5"))->port == 81);
+    for (const auto* wrong : {"", "5", "P1D", "PT", "PT5", "PTS", "PT-1S", "PT1X", "PT9999999S", "PTnanS"}) CHECK_FALSE(duration_of(wrong).value_or(Milliseconds(0)) > Milliseconds(0));
 }

@@ -146,3 +146,16 @@ TEST_CASE("camera says what is wrong with its factory data", "[unit][camera]") {
     CHECK(why == "contact needs a name or an address");
     CHECK_FALSE(parse_factory_data(R"({"format":1,"identity":{"vendor":"a","model":"b","firmware":"c","serial":"d"},"video":{"width":1}})", why));
 }
+
+TEST_CASE("a file attached to a SOAP request is found between its boundaries", "[camera]") {
+    const std::string body = "--b\r\nContent-ID: <e>\r\n\r\n<x/>\r\n--b\r\nContent-ID: <f>\r\n\r\nfirm\r\n--ware\r\n--b--\r\n";
+    for (const auto* type : {"multipart/related; boundary=b", "multipart/related; type=\"application/xop+xml\"; boundary=\"b\"; start=\"<e>\""}) {
+        const auto attached = attached_in(type, body);
+        REQUIRE(attached);
+        CHECK(attached->envelope == "<x/>");
+        CHECK(attached->file == "firm\r\n--ware");
+    }
+    CHECK_FALSE(attached_in("application/soap+xml", body));
+    for (const auto* type : {"multipart/related", "multipart/related; boundary=", "multipart/related; boundary=\"", "multipart/related; boundary=c"}) CHECK_FALSE(attached_in(type, body));
+    for (const auto* broken : {"", "--b", "--b\r\n\r\n", "--b\r\n\r\nx\r\n--b", "--b\r\n\r\nx\r\n--b--\r\n"}) CHECK_FALSE(attached_in("multipart/related; boundary=b", broken));
+}

@@ -20,9 +20,19 @@ public:
         return event("scenario", "offer", std::move(fields));
     }
     UpgradeRun& asked(const std::string& inside = "tls") { return event("network", "http-request", {{"offer", number_}, {"update", "list"}, {"host", "u.v.example"}, {"inside", inside}}); }
+    UpgradeRun& brought(int status) { return event("scenario", "operator-request", {{"bytes", 1000}, {"status", status}}); }
     UpgradeRun& fetched(std::uint64_t bytes = 1000, const std::string& host = "u.v.example") {
         event("network", "http-request", {{"offer", number_}, {"update", "package"}, {"host", host}, {"inside", "tls"}});
         return event("network", "update-delivery", {{"offer", number_}, {"bytes", bytes}, {"of", 1000}, {"whole", bytes == 1000}});
+    }
+    /// A download of 100 kB that begins as the format does, from a server the bench offers nothing at.
+    UpgradeRun& downloads(const std::string& target, const std::string& format, bool encrypted = false) {
+        auto& request = seen_.update_requests.emplace_back();
+        request.server = "files.w.example";
+        request.destination = {IpAddress::parse("198.18.0.9").value(), 80};
+        request.method = "GET", request.target = target, request.image = format, request.encrypted = encrypted;
+        request.status = 200, request.answer_bytes = 100'000, request.is_file = true;
+        return *this;
     }
     UpgradeRun& line(const std::string& text) {
         auto& line = seen_.console.lines.emplace_back();
@@ -39,6 +49,7 @@ public:
         auto seen = seen_;
         seen.camera.frames_sent = 1;
         seen.run.present = true;
+        seen.captures.emplace_back().file = "capture.pcapng";
         auto& destination = seen.destinations.emplace_back();
         destination.addresses = {IpAddress::parse("198.18.0.1").value()};
         auto reader = reader_;
@@ -109,6 +120,13 @@ TEST_CASE("a recovery path that asks for nothing needs no genuine update beside 
     CHECK(UpgradeRun().offer("unsigned", "1.5.0", {{"way", "restart"}}).fetched().boot("1.5.0", "A").judged("updates-verified").verdict == Verdict::fail);
 }
 
+TEST_CASE("firmware on a card is left there or fails, and a card nobody put in shows nothing", "[checks]") {
+    const auto run = [](int status) { return UpgradeRun().offer("unsigned", "1.5.0", {{"way", "card"}}).brought(status); };
+    CHECK(run(200).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::pass);
+    CHECK(run(200).boot("1.5.0", "A").judged("updates-verified").verdict == Verdict::fail);
+    CHECK(run(0).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::inconclusive);
+}
+
 TEST_CASE("an update nobody agreed to is left alone or fails", "[checks]") {
     const Json nobody{{"genuine", false}, {"objection", "nobody agreed to it"}, {"way", "none"}};
     Declaration declaration;
@@ -127,6 +145,19 @@ TEST_CASE("updates asked for in clear, of anybody, or fetched elsewhere fail", "
     CHECK(UpgradeRun().offer("newer", "1.5.0", {{"certificates", "bench"}}).asked().judged("updates-transport").verdict == Verdict::fail);
     CHECK(UpgradeRun().offer("redirected", "1.5.0").asked().fetched(1000, "elsewhere.example").judged("updates-transport").verdict == Verdict::fail);
     CHECK(UpgradeRun().offer("newer", "1.5.0").judged("updates-transport").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("firmware in clear from a server nobody offered it at fails, archives and words of firmware do not", "[checks]") {
+    const auto run = [] { return UpgradeRun().offer("newer", "1.5.0").whole_update("1.5.0"); };
+    const auto caught = run().downloads("/f/a.bin", "uimage").judged("updates-transport");
+    CHECK(caught.verdict == Verdict::fail);
+    REQUIRE_FALSE(caught.findings.empty());
+    CHECK(caught.findings.front().title == "fetches firmware in clear from files.w.example");
+    REQUIRE_FALSE(caught.findings.front().evidence.empty());
+    CHECK(caught.findings.front().evidence.front().file == "capture.pcapng");
+    CHECK(run().downloads("/f/a.bin", "uimage", true).judged("updates-transport").verdict == Verdict::pass);
+    CHECK(run().downloads("/maps/city.zip", "zip").judged("updates-transport").verdict == Verdict::pass);
+    CHECK(run().downloads("/firmware/check", "").judged("updates-transport").verdict == Verdict::pass);
 }
 
 TEST_CASE("after a power cut amid an update the old firmware has to start", "[checks]") {

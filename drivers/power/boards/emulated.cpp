@@ -16,7 +16,8 @@ constexpr auto emulator = "qemu-system-aarch64";
 constexpr int wire_descriptor = 3, monitor_descriptor = 4;
 /// U-Boot keeps its environment in the first sector of the board's second flash chip.
 constexpr std::size_t environment_size = 0x40000, flash_chip_size = 64U << 20;
-constexpr auto prepare_time = std::chrono::seconds(20);
+constexpr std::uintmax_t sector_size = 512;
+constexpr auto prepare_time = std::chrono::seconds(60);
 
 struct Image {
     std::filesystem::path bootloader, flash, environment;
@@ -85,6 +86,18 @@ public:
         return true;
     }
 
+    Result<bool> put_card(const std::optional<std::filesystem::path>& content) override {
+        card_.reset();
+        if (!content) return true;
+        const auto card = unit_.directory / "card.img";
+        std::error_code failure;
+        std::filesystem::copy_file(*content, card, std::filesystem::copy_options::overwrite_existing, failure);
+        if (!failure) std::filesystem::resize_file(card, (std::filesystem::file_size(card) + sector_size - 1) / sector_size * sector_size, failure);
+        if (failure) return bench_error(fmt::format("emulated camera: {}: {}", card.string(), failure.message()));
+        card_ = card;
+        return true;
+    }
+
 private:
     std::filesystem::path log() const { return unit_.directory / "qemu.log"; }
 
@@ -106,24 +119,29 @@ private:
 
     std::vector<std::string> command_line() const {
         const auto in_unit = [this](const char* name) { return (unit_.directory / name).string(); };
-        return {emulator, "-M", "virt", "-cpu", "cortex-a53", "-m", "128", "-accel", "tcg,thread=single,tb-size=32", "-nodefaults", "-display", "none",
+        std::vector<std::string> words{emulator, "-M", "virt", "-cpu", "cortex-a53", "-m", "128", "-accel", "tcg,thread=single,tb-size=32", "-nodefaults", "-display", "none",
                 "-no-user-config", "-action", "shutdown=pause",
                 "-chardev", fmt::format("socket,id=monitor,fd={}", monitor_descriptor), "-mon", "chardev=monitor,mode=control",
                 "-bios", image_.bootloader.string(),
                 "-drive", fmt::format("if=pflash,unit=1,format=qcow2,file={}", in_unit("uboot-env.qcow2")),
-                // The flash is the last drive: the board numbers its slots backwards, and U-Boot boots from the first.
                 "-drive", fmt::format("if=none,id=factory,format=raw,readonly=on,file={}", in_unit("factory.img")),
-                "-device", "virtio-blk-device,drive=factory,serial=factory",
-                "-drive", fmt::format("if=none,id=flash,format=qcow2,cache=writeback,file={}", in_unit("flash.qcow2")),
-                "-device", "virtio-blk-device,drive=flash,serial=flash",
-                "-chardev", fmt::format("socket,id=uart,path={}", unit_.console.string()), "-serial", "chardev:uart",
-                "-netdev", fmt::format("tap,id=wire,fd={}", wire_descriptor),
-                "-device", fmt::format("virtio-net-device,netdev=wire,mac={}", unit_.mac.to_string())};
+                "-device", "virtio-blk-device,drive=factory,serial=factory"};
+        if (card_)
+            words.insert(words.end(), {"-drive", fmt::format("if=none,id=card,format=raw,readonly=on,file={}", card_->string()),
+                                       "-device", "virtio-blk-device,drive=card,serial=card"});
+        // The flash is the last drive: the board numbers its slots backwards, and U-Boot boots from the first.
+        words.insert(words.end(), {"-drive", fmt::format("if=none,id=flash,format=qcow2,cache=writeback,file={}", in_unit("flash.qcow2")),
+                                   "-device", "virtio-blk-device,drive=flash,serial=flash",
+                                   "-chardev", fmt::format("socket,id=uart,path={}", unit_.console.string()), "-serial", "chardev:uart",
+                                   "-netdev", fmt::format("tap,id=wire,fd={}", wire_descriptor),
+                                   "-device", fmt::format("virtio-net-device,netdev=wire,mac={}", unit_.mac.to_string())});
+        return words;
     }
 
     EmulatedUnit unit_;
     Image image_;
     std::optional<Process> process_;
+    std::optional<std::filesystem::path> card_;
 };
 
 }  // namespace

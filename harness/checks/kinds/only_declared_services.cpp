@@ -35,7 +35,7 @@ CheckResult judge(const CheckInput& input) {
 
 extern const CheckType type;
 const CheckType type{
-    .element = {.name = "only-declared-services", .doc = "Every TCP port that a <snapshot> found open is a declared service."},
+    .element = {.name = "only-declared-services", .doc = "Every port that a <snapshot> found open is a declared service: TCP, and UDP where it answers a greeting."},
     .why = "A port nobody told of is a way in nobody guards: shells, helpers of the factory, hidden update services.",
     .requirements = {"NET-01", "UPD-07"},
     .needs_declaration = true,

@@ -27,12 +27,13 @@ Finding judge_bad(const UpgradeStory& story) {
     if (!story.offered() && story.offer.way == "restart")
         return upgrade_finding(story, Verdict::pass, fmt::format("asks for no firmware when it starts while {} is there to be had", name));
     if (!story.offered()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("did not ask for updates while {} was offered", name));
+    if (story.offer.way == "card") return upgrade_finding(story, Verdict::pass, fmt::format("does not take the offer {} from a card", name));
     return upgrade_finding(story, Verdict::pass, fmt::format("refuses the offer {}{}", name, story.fetched() ? "" : " without fetching all of it"));
 }
 
 /// A camera that takes nothing proves nothing by refusing what it is asked to take. A recovery path needs no such proof.
 std::optional<Finding> without_control(const std::vector<UpgradeStory>& stories) {
-    const auto needs = [](const UpgradeStory& story) { return !story.offer.genuine && story.offer.way != "restart"; };
+    const auto needs = [](const UpgradeStory& story) { return !story.offer.genuine && story.offer.way != "restart" && story.offer.way != "card"; };
     const auto is_control = [](const UpgradeStory& story) { return story.offer.genuine && !story.offer.cut; };
     if (std::none_of(stories.begin(), stories.end(), needs) || std::any_of(stories.begin(), stories.end(), is_control)) return std::nullopt;
     return Finding{"no genuine update was offered, so a refusal may have another reason", "", Verdict::inconclusive, {}};

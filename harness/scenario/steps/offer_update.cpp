@@ -7,12 +7,14 @@
 #include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/operator_request.hpp"
+#include "harness/scenario/probe.hpp"
 #include "harness/scenario/update_offers.hpp"
 
 namespace cambench::steps::offer_update {
 namespace {
 
 constexpr auto look_every = std::chrono::milliseconds(25);
+constexpr auto upload_patience = std::chrono::minutes(5);
 
 enum class Outcome { quiet, refused, restarted, cut, dead };
 std::string_view to_string(Outcome outcome) {
@@ -41,14 +43,16 @@ Result<Family> load_family(const markup::Node& node) {
     return family;
 }
 
-/// Keeps the package among the run's contents.
-Status keep(const std::filesystem::path& evidence, const offers::Offer& offer) {
-    const auto folder = evidence / "payloads";
+/// Where the package is kept among the run's contents.
+std::filesystem::path package_of(const StepContext& context, const offers::Offer& offer) { return context.evidence() / "payloads" / sha256_of(offer.bytes); }
+
+Status keep(const StepContext& context, const offers::Offer& offer) {
+    const auto place = package_of(context, offer);
     std::error_code code;
-    std::filesystem::create_directories(folder, code);
-    std::ofstream file(folder / sha256_of(offer.bytes), std::ios::binary);
+    std::filesystem::create_directories(place.parent_path(), code);
+    std::ofstream file(place, std::ios::binary);
     file << as_text(offer.bytes) << std::flush;
-    return file ? Status() : Status(bench_error("cannot keep the offered package in " + folder.string()));
+    return file ? Status() : Status(bench_error("cannot keep the offered package in " + place.parent_path().string()));
 }
 
 /// Why the right answer to a genuine update is no, where it is; "" otherwise.
@@ -79,8 +83,36 @@ Status restart(const markup::Node& node, StepContext& context) {
     return context.slot().power_on();
 }
 
+/// Whoever can reach the unit puts a card into it and starts it anew.
+Status bring_on_card(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
+    TRY(context.slot().power_off());
+    TRY_ASSIGN(const bool put, context.slot().put_card(package_of(context, offer)));
+    context.emit("scenario", "operator-request", {{"request", "a card with the package"}, {"bytes", put ? offer.bytes.size() : 0}, {"status", put ? 200 : 0}, {"answer", ""}});
+    context.report_stimulus(node, put, put ? "a card with the package is in the unit" : "the unit is real: nobody put a card into it");
+    TRY(context.pause(node.duration("off-for")));
+    context.note_power_on();
+    return context.slot().power_on();
+}
+
+/// A recorder or the maker's tool brings the package by ONVIF.
+Status bring_by_onvif(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
+    if (!context.camera_address()) return dut_error("the camera has no address yet; await its lease before bringing it firmware");
+    auto wishes = operator_wishes(context);
+    wishes["package"] = package_of(context, offer).string();
+    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", *context.camera_address()}, wishes, upload_patience));
+    const auto calls = done.value("calls", Json::array());
+    const bool carried = calls.size() == 2;
+    const auto last = carried ? calls.back() : Json::array({"", 0});
+    const auto why = done.value("why", "");
+    context.emit("scenario", "operator-request", {{"request", "ONVIF " + last.at(0).get<std::string>()}, {"bytes", carried ? offer.bytes.size() : 0}, {"status", last.at(1)}, {"answer", inert(why)}});
+    const int status = last.at(1).get<int>();
+    context.report_stimulus(node, carried && status != 0 && status != 401 && status != 404, why);
+    return {};
+}
+
 /// The operator agrees, or brings the package himself.
 Status agree(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
+    if (node.text("way") == "onvif") return bring_by_onvif(node, context, offer);
     const auto updates = context.declaration() ? context.declaration()->updates : Declaration::Updates{};
     const bool carried = node.text("way") == "upload";
     const auto request = carried ? updates.upload : node.text("way") == "request" ? updates.request : std::string();
@@ -197,15 +229,19 @@ Status run(const markup::Node& node, StepContext& context) {
     TRY_ASSIGN(const auto family, load_family(node));
     const offers::Ancestors ancestors{&family.newer, family.older ? &*family.older : nullptr, node.text("running"), stated_version(node, context, family.newer), node.text("older-version")};
     TRY_ASSIGN(const auto offer, offers::make_offer(node.text("offer"), ancestors));
-    TRY(keep(context.evidence(), offer));
+    TRY(keep(context, offer));
     const auto from = context.slot().console().end();
     const auto mark = context.timeline().mark();
     TRY(announce(node, context, offer, family.newer.key ? &*family.newer.key : nullptr));
     if (node.text("way") == "restart") TRY(restart(node, context));
+    if (node.text("way") == "card") TRY(bring_on_card(node, context, offer));
     TRY(agree(node, context, offer));
     TRY_ASSIGN(const auto outcome, node.given("cut-after") ? cut_after(node, context) : await_outcome(node, context, from, mark));
     if (node.given("cut-at") || node.given("cut-on"))
         context.report_stimulus(node, outcome == Outcome::cut || outcome == Outcome::dead, outcome == Outcome::cut || outcome == Outcome::dead ? "the power was cut" : "the moment for the power cut did not come");
+    if (node.text("way") == "card") {
+        TRY_ASSIGN([[maybe_unused]] const bool taken_out, context.slot().put_card({}));
+    }
     if (outcome != Outcome::refused && outcome != Outcome::quiet) TRY(context.pause(node.duration("settle")));
     context.emit("scenario", "offer-end", {{"number", context.offers()->count}, {"outcome", std::string(to_string(outcome))}});
     return {};
@@ -231,9 +267,10 @@ const StepType& type() {
                                    {.name = "older-version", .doc = "What they call the older package."},
                                    {.name = "running", .kind = Kind::word, .doc = "The version that runs, for the offer 'same'."},
                                    {.name = "way", .kind = Kind::choice, .doc = "request: the operator agrees as the declaration says; upload: he brings the package himself; "
+                                                                                "onvif: he brings it by ONVIF; card: he puts it into the unit on a memory card and starts it anew; "
                                                                                 "restart: the camera is started anew and may look for recovery firmware; "
                                                                                 "none: the camera is left alone.",
-                                    .fallback = "request", .choices = {"request", "upload", "restart", "none"}},
+                                    .fallback = "request", .choices = {"request", "upload", "onvif", "card", "restart", "none"}},
                                    {.name = "because", .doc = "Why a genuine update has to be refused here, such as 'its server has no certificate of the vendor'."},
                                    {.name = "cut-at", .kind = Kind::integer, .doc = "Cuts the power when so many per cent of the package are on their way."},
                                    {.name = "cut-on", .kind = Kind::pattern, .doc = "Cuts the power at a line of the console."},

@@ -1,9 +1,7 @@
 #include <fmt/format.h>
 
-#include "harness/core/file.hpp"
-#include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/step_context.hpp"
+#include "harness/scenario/probe.hpp"
 
 namespace cambench::steps::use_camera {
 namespace {
@@ -11,28 +9,16 @@ namespace {
 constexpr auto patience = std::chrono::seconds(60);
 
 Json wishes_of(const markup::Node& node, const StepContext& context) {
-    const auto access = context.declaration() ? context.declaration()->operator_access : Declaration::Operator{};
-    Json wishes{{"user", access.user},
-                {"password", access.password},
-                {"stream", access.stream.empty() ? "/" : access.stream},
-                {"watch_ms", std::chrono::duration_cast<Milliseconds>(node.duration("watch")).count()}};
-    const auto words = split(access.login.request, ' ');
-    if (words.size() == 2) wishes["login"] = {{"method", words[0]}, {"path", words[1]}, {"body", access.login.body}, {"type", access.login.type}};
+    const auto login = context.declaration() ? context.declaration()->operator_access.login : DeclaredRequest{};
+    auto wishes = operator_wishes(context);
+    wishes["watch_ms"] = std::chrono::duration_cast<Milliseconds>(node.duration("watch")).count();
+    const auto words = split(login.request, ' ');
+    if (words.size() == 2) wishes["login"] = {{"method", words[0]}, {"path", words[1]}, {"body", login.body}, {"type", login.type}};
     return wishes;
 }
 
-Launch probe(StepContext& context, const std::string& way) {
-    Launch launch;
-    launch.command = {(program_directory() / "cambench-probe").string(), "use", way, *context.camera_address()};
-    launch.network_namespace = context.slot().sandbox().network_namespace();
-    launch.user_namespace = context.slot().sandbox().user_namespace();
-    return launch;
-}
-
 Status use(const markup::Node& node, StepContext& context, const std::string& way) {
-    TRY_ASSIGN(const auto output, run_command(probe(context, way), wishes_of(node, context).dump(), Deadline::after(patience + node.duration("watch"))));
-    const auto json = Json::parse(output.text, nullptr, false);
-    if (output.exit_code != 0 || !json.is_object()) return bench_error(fmt::format("cambench-probe failed ({}): {}", output.exit_code, inert(trim(output.text))));
+    TRY_ASSIGN(const auto json, ask_probe(context, {"use", way, *context.camera_address()}, wishes_of(node, context), patience + node.duration("watch")));
     context.emit("scenario", "use", {{"way", way}, {"succeeded", json.value("succeeded", false)}, {"calls", json.value("calls", Json::array())}});
     context.report_stimulus(node, json.value("succeeded", false), fmt::format("{}: {}", way, json.value("why", "")));
     return {};
