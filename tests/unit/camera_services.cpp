@@ -1,5 +1,10 @@
 // The emulated camera's services: logins, ONVIF, discovery, settings and factory data.
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "fixtures/camera/firmware/authenticator.hpp"
@@ -108,6 +113,34 @@ TEST_CASE("camera answers probes for its kind and repeats no foreign markup", "[
     CHECK_FALSE(probe_answer(probe("uuid:77", "wsdp:Printer"), identity, "urn:uuid:2"));
     CHECK_FALSE(probe_answer(probe("a&quot;b", ""), identity, "urn:uuid:2"));
     CHECK_FALSE(probe_answer("", identity, "urn:uuid:2"));
+}
+
+TEST_CASE("camera forgets all it was told when it is reset, and knows that it was", "[unit][camera]") {
+    std::string file = "/tmp/camera-settings-XXXXXX";
+    const int descriptor = ::mkstemp(file.data());
+    REQUIRE(descriptor >= 0);
+    ::close(descriptor);
+    camera::SettingsStore store(file);
+    for (int boots = 1; boots <= 3; ++boots) {
+        camera::Settings told;
+        told.boots = boots;
+        told.cloud = false;
+        told.automatic_updates = true;
+        REQUIRE(store.save(told));
+    }
+    REQUIRE(store.reset());
+    std::ifstream flash(file, std::ios::binary);
+    const std::string content((std::istreambuf_iterator<char>(flash)), {});
+    CHECK(content.find("automatic") == std::string::npos);
+    camera::SettingsStore after(file);
+    const auto left = after.load();
+    CHECK(left.reset);
+    CHECK(left.cloud);
+    CHECK(left.boots == 0);
+    CHECK_FALSE(left.automatic_updates);
+    CHECK(store.save({4, 0, ""}));
+    CHECK_FALSE(after.load().reset);
+    ::unlink(file.c_str());
 }
 
 TEST_CASE("camera's settings survive encoding and a damaged record is not believed", "[unit][camera]") {
