@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <set>
 
@@ -14,7 +13,7 @@
 namespace cambench::probe {
 namespace {
 
-constexpr std::size_t most_facts = 256, longest_value = 200, longest_cookies = 4096;
+constexpr std::size_t most_facts = 256, longest_value = 200;
 
 std::string short_text(std::string_view text) { return inert(trim(text.substr(0, longest_value))); }
 
@@ -108,19 +107,6 @@ bool is_plain(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::string cookies_of(std::string_view answer) {
-    std::string cookies;
-    for (const auto& raw : split(answer.substr(0, answer.find("\r\n\r\n")), '\n')) {
-        const auto line = trim(raw);
-        constexpr std::string_view name = "set-cookie:";
-        if (lower(line.substr(0, name.size())) != name) continue;
-        const auto value = trim(line.substr(name.size()));
-        const auto cookie = trim(value.substr(0, value.find(';')));
-        if (is_plain(cookie) && cookies.size() < longest_cookies) cookies += (cookies.empty() ? "" : "; ") + std::string(cookie);
-    }
-    return cookies;
-}
-
 std::vector<std::string> resources_of(std::string_view page) {
     constexpr std::size_t most = 16;
     constexpr std::string_view mark = " src=";
@@ -132,26 +118,6 @@ std::vector<std::string> resources_of(std::string_view page) {
         if (path.starts_with("/") && !path.starts_with("//") && is_plain(path) && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
     }
     return paths;
-}
-
-std::string filled_in(std::string_view body, std::string_view type, std::string_view user, std::string_view password) {
-    const bool form = type.find("form-urlencoded") != std::string_view::npos, json = type.find("json") != std::string_view::npos;
-    const auto encoded = [&](std::string_view text) {
-        std::string out;
-        for (const char c : text) {
-            const auto byte = static_cast<unsigned char>(c);
-            if (form && std::isalnum(byte) == 0 && std::string_view("-._~").find(c) == std::string_view::npos) out += fmt::format("%{:02X}", byte);
-            else if (json && (c == '"' || c == '\\')) out += std::string("\\") + c;
-            else out += c;
-        }
-        return out;
-    };
-    std::string filled(body);
-    for (const auto& [mark, value] : {std::pair<std::string_view, std::string_view>{"{user}", user}, {"{password}", password}}) {
-        const auto text = encoded(value);
-        for (auto at = filled.find(mark); at != std::string::npos; at = filled.find(mark, at + text.size())) filled.replace(at, mark.size(), text);
-    }
-    return filled;
 }
 
 std::string xml_escaped(std::string_view text) {

@@ -31,12 +31,8 @@ struct Fact {
 
 /// What may stand in a request: printable and without blanks. Foreign text that is not is no path, no cookie, no session.
 [[nodiscard]] bool is_plain(std::string_view text);
-/// The cookies an answer sets, as a Cookie header gives them back; "" without.
-[[nodiscard]] std::string cookies_of(std::string_view answer);
 /// Paths of what a page shows: its src="/..." attributes, each once, 16 at most.
 [[nodiscard]] std::vector<std::string> resources_of(std::string_view page);
-/// A login's body: {user} and {password} filled in, as the content type wants them.
-[[nodiscard]] std::string filled_in(std::string_view body, std::string_view type, std::string_view user, std::string_view password);
 [[nodiscard]] std::string xml_escaped(std::string_view text);
 /// The URL that sets up the first medium of an SDP.
 [[nodiscard]] std::string track_of(std::string_view sdp, std::string_view base);

@@ -6,6 +6,7 @@
 
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/socket_client.hpp"
+#include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::probe {
@@ -13,35 +14,39 @@ namespace {
 
 constexpr std::size_t most_resources = 8;
 
-std::string browser_headers(const IpAddress& address, const std::string& cookies) {
-    auto headers = fmt::format("Host: {}\r\nUser-Agent: Mozilla/5.0\r\nAccept: */*\r\nConnection: close\r\n", host_of(address));
-    if (!cookies.empty()) headers += "Cookie: " + cookies + "\r\n";
-    return headers;
+std::string browser_headers(const IpAddress& address, const std::string& session) {
+    return fmt::format("Host: {}\r\nUser-Agent: Mozilla/5.0\r\nAccept: */*\r\nConnection: close\r\n{}", host_of(address), session);
 }
 
 /// A browser's visit to the web page.
 class Visit {
 public:
-    Visit(const IpAddress& address, const Access& access) : address_(address), access_(access) {}
+    Visit(const IpAddress& address, const Access& access, const WebLogin& login) : address_(address), access_(access), login_(login) {}
 
     Answered load(const std::string& path) {
-        auto answered = ask_with_login(address_, http_port, access_, {.method = "GET", .uri = path, .headers = browser_headers(address_, cookies_), .body = {}});
+        auto answered = ask_with_login(address_, http_port, access_, {.method = "GET", .uri = path, .headers = headers(), .body = {}});
         use_.calls.push_back({"GET " + inert(path), status_of(answered.text)});
+        keep_cookies(session_, answered.text);
         return answered;
     }
 
     /// Fills the form in; what the page shows afterwards.
-    std::string log_in(const WebLogin& login) {
-        const auto body = filled_in(login.body, login.type, access_.user, access_.password);
-        const auto headers = fmt::format("{}Content-Type: {}\r\nContent-Length: {}\r\n", browser_headers(address_, cookies_), login.type, body.size());
-        const auto answered = ask_with_login(address_, http_port, access_, {.method = login.method, .uri = login.path, .headers = headers, .body = body});
-        const auto status = status_of(answered.text);
-        use_.calls.push_back({login.method + " " + login.path, status});
-        use_.succeeded = is_success(status) || (status >= 300 && status < 400);
-        use_.why = use_.succeeded ? "the camera took the login" : status == 0 ? "the web page does not answer" : fmt::format("the camera answered the login with status {}", status);
-        if (auto cookies = cookies_of(answered.text); !cookies.empty()) cookies_ = std::move(cookies);
+    std::string log_in() {
+        const auto body = filled_in(login_.body, login_.type, access_.user, access_.password);
+        const auto more = fmt::format("{}Content-Type: {}\r\nContent-Length: {}\r\n", headers(), login_.type, body.size());
+        const auto path = filled_in(login_.path, form_type, access_.user, access_.password);
+        const auto answered = ask_with_login(address_, http_port, access_, {.method = login_.method, .uri = path, .headers = more, .body = body});
+        use_.calls.push_back({login_.method + " " + login_.path, status_of(answered.text)});
+        const WebAnswer answer{answered.text.substr(0, answered.text.size() - body_of(answered.text).size()), content_of(answered.text)};
+        const auto result = judge_login(login_, answer);
+        use_.succeeded = result.session.has_value();
+        use_.why = result.why;
+        if (!result.session) return "";
+        keep_cookies(session_, answered.text);
+        session_.token = result.session->token;
+        use_.session = session_;
         const auto next = header_of(answered.text, "Location");
-        return use_.succeeded ? load(next.starts_with("/") && is_plain(next) ? next : "/").text : "";
+        return load(next.starts_with("/") && is_plain(next) ? next : "/").text;
     }
 
     /// HTTP's own login, if the page asked for one.
@@ -62,12 +67,18 @@ public:
         }
     }
 
-    Use take() { return std::move(use_); }
+    Use take() {
+        if (use_.session) use_.session = session_;
+        return std::move(use_);
+    }
 
 private:
+    [[nodiscard]] std::string headers() const { return browser_headers(address_, session_headers(login_, session_)); }
+
     const IpAddress& address_;
     const Access& access_;
-    std::string cookies_;
+    const WebLogin& login_;
+    WebSession session_;
     Use use_;
 };
 
@@ -118,13 +129,13 @@ private:
 }  // namespace
 
 Use use_web(const IpAddress& address, const Access& access, const WebLogin& login) {
-    Visit visit(address, access);
+    Visit visit(address, access, login);
     const auto page = visit.load("/");
     if (login.path.empty()) {
         visit.judge(page);
         visit.load_resources(body_of(page.text));
     } else {
-        visit.load_resources(body_of(visit.log_in(login)));
+        visit.load_resources(body_of(visit.log_in()));
     }
     return visit.take();
 }

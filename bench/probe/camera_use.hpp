@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/probe/client.hpp"
+#include "bench/probe/web_session.hpp"
 
 namespace cambench::probe {
 
@@ -18,11 +20,7 @@ struct Use {
     std::vector<Call> calls;
     bool succeeded = false;
     std::string why;  ///< why it counts as used, or not
-};
-
-/// How a browser logs in, where it is not by HTTP's own means; `body` may hold {user} and {password}.
-struct WebLogin {
-    std::string method, path, body, type;
+    std::optional<WebSession> session;  ///< of the web page, when somebody logged in there
 };
 
 /// Logs in to the web page as a browser would, and loads what the page shows.

@@ -1,5 +1,5 @@
 // cambench-probe look ADDRESS: what a camera says it is and can, as one line of JSON.
-// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would.
+// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would. What it prints holds the session of the web page, a secret.
 // cambench-probe upgrade ADDRESS: brings it firmware by ONVIF.
 //
 // Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot be read;
@@ -78,7 +78,7 @@ std::vector<Fact> look(const IpAddress& address, const Access& access) {
     return facts;
 }
 
-/// {"user", "password", "stream", "login": {"method", "path", "body", "type"}, "watch_ms", "package"}; what is not needed may be missing.
+/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package"}; what is not needed may be missing.
 nlohmann::json read_wishes() {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     auto json = nlohmann::json::parse(text, nullptr, false);
@@ -87,12 +87,20 @@ nlohmann::json read_wishes() {
 
 Access access_of(const nlohmann::json& wishes) { return {wishes.value("user", ""), wishes.value("password", ""), wishes.value("stream", "/")}; }
 
+WebLogin login_of(const nlohmann::json& wishes) {
+    const auto login = wishes.value("login", nlohmann::json::object());
+    const auto text = [&](const char* name) { return login.value(name, std::string()); };
+    return {.method = text("method"), .path = text("path"), .body = text("body"), .type = text("type"), .good = text("good"), .token = text("token"), .header = text("header"), .over = text("over")};
+}
+
 void print(const nlohmann::json& json) { std::printf("%s\n", json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace).c_str()); }
 
 void print(const std::string& way, const IpAddress& address, const Use& done) {
     auto calls = nlohmann::json::array();
     for (const auto& call : done.calls) calls.push_back({call.what, call.status});
-    print({{"address", address.to_string()}, {"use", way}, {"succeeded", done.succeeded}, {"why", done.why}, {"calls", std::move(calls)}});
+    nlohmann::json json{{"address", address.to_string()}, {"use", way}, {"succeeded", done.succeeded}, {"why", done.why}, {"calls", std::move(calls)}};
+    if (done.session) json["session"] = {{"cookies", done.session->cookies}, {"token", done.session->token}};
+    print(json);
 }
 
 int look_command(const IpAddress& address, const nlohmann::json& wishes) {
@@ -104,8 +112,7 @@ int look_command(const IpAddress& address, const nlohmann::json& wishes) {
 
 int use_command(const std::string& way, const IpAddress& address, const nlohmann::json& wishes) {
     const auto access = access_of(wishes);
-    const auto login = wishes.value("login", nlohmann::json::object());
-    if (way == "web") print(way, address, use_web(address, access, {login.value("method", ""), login.value("path", ""), login.value("body", ""), login.value("type", "")}));
+    if (way == "web") print(way, address, use_web(address, access, login_of(wishes)));
     if (way == "onvif") print(way, address, use_onvif(address, access));
     if (way == "rtsp") print(way, address, use_rtsp(address, access, Milliseconds(wishes.value("watch_ms", 3000))));
     return 0;

@@ -5,7 +5,9 @@
 #include <set>
 #include <tuple>
 
+#include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/declaration_operator.hpp"
 
 namespace cambench {
 namespace {
@@ -14,8 +16,6 @@ using markup::Element;
 using markup::Kind;
 using markup::Node;
 using markup::Problems;
-
-constexpr auto form_type = "application/x-www-form-urlencoded";
 
 const Element& boot_line_element() {
     static const Element element{
@@ -105,19 +105,6 @@ const Element& updates_element() {
     return element;
 }
 
-const Element& operator_element() {
-    static const Element element{
-        .name = "operator",
-        .doc = "The account given to the bench for the tests: it looks at the unit as its operator would.",
-        .attributes = {{.name = "user", .doc = "The user name.", .required = true},
-                       {.name = "password", .doc = "The password, set for the tests.", .required = true},
-                       {.name = "stream", .doc = "The path of the main video stream, such as /live.", .fallback = "/"},
-                       {.name = "login", .doc = "How a browser logs in to the web page, where it is not by HTTP's own means: METHOD PATH."},
-                       {.name = "login-body", .doc = "What it sends then; {user} and {password} are filled in."},
-                       {.name = "login-type", .kind = Kind::text, .doc = "The content type of that.", .fallback = form_type}}};
-    return element;
-}
-
 const Element& cloud_element() {
     static const Element element{
         .name = "cloud",
@@ -133,7 +120,7 @@ const Element& cloud_element() {
 const Element& stimulus_element() {
     static const Element element{
         .name = "stimulus",
-        .doc = "How something is brought about at the unit for a test, over HTTP with the operator's account: motion, an alarm, a factory reset, ...",
+        .doc = "How something is brought about at the unit for a test, over HTTP with the operator's account: motion, an alarm, ...",
         .attributes = {{.name = "name", .kind = Kind::word, .doc = "What <trigger> calls it, such as motion.", .required = true},
                        {.name = "request", .doc = "METHOD PATH.", .required = true},
                        {.name = "body", .doc = "What is sent."},
@@ -285,28 +272,17 @@ void read_discipline(const Node& root, Declaration& declaration, Problems& probl
     }
 }
 
-/// The request that `attribute` names, "POST /path".
-DeclaredRequest request_of(const Node& node, const char* attribute, const char* body, const char* type, Problems& problems) {
-    if (!node.given(attribute)) return {};
-    const auto text = node.text(attribute);
-    const auto blank = text.find(' ');
-    if (blank == std::string::npos || blank == 0 || text.find(' ', blank + 1) != std::string::npos || text.substr(blank + 1, 1) != "/")
-        problems.push_back(problem_at_attribute(node, attribute, fmt::format("'{}' is not a request", text), "write the method and the path, such as POST /login"));
-    return {text, node.text(body), node.text(type)};
-}
-
 void read_operation(const Node& root, Declaration& declaration, Problems& problems) {
-    if (const auto* access = root.first("operator"))
-        declaration.operator_access = {access->text("user"), access->text("password"), access->text("stream"), request_of(*access, "login", "login-body", "login-type", problems)};
+    if (const auto* access = root.first("operator")) declaration.operator_access = read_operator(*access, problems);
     if (const auto* cloud = root.first("cloud")) {
-        declaration.cloud_off = request_of(*cloud, "off", "off-body", "type", problems);
-        declaration.cloud_on = request_of(*cloud, "on", "on-body", "type", problems);
+        declaration.cloud_off = declared_request(*cloud, "off", "off-body", "type", problems);
+        declaration.cloud_on = declared_request(*cloud, "on", "on-body", "type", problems);
         const auto& all = declaration.destinations;
         if (std::none_of(all.begin(), all.end(), [](const DeclaredDestination& one) { return one.cloud; }))
             problems.push_back(warning_at(*cloud, "no destination is marked as the cloud's", "write cloud=\"yes\" at those that fall silent when it is switched off"));
     }
     for (const auto* stimulus : root.all("stimulus")) {
-        if (!declaration.stimuli.emplace(stimulus->text("name"), request_of(*stimulus, "request", "body", "type", problems)).second)
+        if (!declaration.stimuli.emplace(stimulus->text("name"), declared_request(*stimulus, "request", "body", "type", problems)).second)
             problems.push_back(problem_at(*stimulus, fmt::format("the stimulus '{}' is declared twice", stimulus->text("name")), "keep one"));
     }
 }

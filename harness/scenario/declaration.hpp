@@ -70,7 +70,13 @@ struct Declaration {
     struct Operator {
         std::string user, password;
         std::string stream;  ///< path of the main video stream, "/live"
-        DeclaredRequest login = {};  ///< of the web page; its body may hold {user} and {password}
+        DeclaredRequest login = {};  ///< of the web page; its body may hold login_words()
+        std::string login_good;      ///< RE2 that the body of a good answer fits; "": its status tells
+        std::string session_token;   ///< keys of the token in the JSON of that answer; "": cookies
+        std::string session_header;  ///< what carries the token, "Authorization: Bearer {token}"
+        std::string session_over;    ///< RE2: an answer that asks for a login again
+        DeclaredRequest factory_reset = {};
+        unsigned line = 0;           ///< of <operator> in the declaration's file
     } operator_access;
 
     DeclaredRequest cloud_off, cloud_on;  ///< how the operator switches everything the unit does with its maker's cloud

@@ -131,6 +131,12 @@ private:
         set_given(node, "stream", access.stream);
         request(node, access.login, "login", "login-body");
         if (!access.login.request.empty()) set_given(node, "login-type", access.login.type);
+        set_given(node, "login-good", access.login_good);
+        set_given(node, "session-token", access.session_token);
+        if (!access.session_token.empty()) set_given(node, "session-header", access.session_header);
+        set_given(node, "session-over", access.session_over);
+        request(node, access.factory_reset, "factory-reset", "factory-reset-body");
+        if (!access.factory_reset.request.empty()) set_given(node, "factory-reset-type", access.factory_reset.type);
     }
 
     static void request(pugi::xml_node node, const DeclaredRequest& request, const char* name, const char* body) {

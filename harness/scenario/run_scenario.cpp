@@ -149,7 +149,7 @@ Nanoseconds planned_time(const std::vector<markup::Node>& steps) {
     for (const auto& step : steps) {
         if (step.name() == "observe" || step.name() == "view-video" || step.name() == "unplug-network") sum += step.duration("for");
         if (step.name() == "power-cycle") sum += step.duration("off-for");
-        if (step.name() == "await-boot" || step.name() == "interrupt-autoboot") sum += usual_boot;
+        if (step.name() == "await-boot" || step.name() == "interrupt-autoboot" || step.name() == "factory-reset") sum += usual_boot;
         if (step.name() == "use-camera") sum += step.duration("watch");
         if (step.name() == "try-bootrom") sum += 2 * step.duration("off-for") + step.duration("within");
         if (step.name() == "try-logins") sum += std::chrono::seconds(step.integer("tries"));

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <string>
 
+#include "bench/probe/web_session.hpp"
 #include "bench/slot.hpp"
 #include "harness/evidence/timeline.hpp"
 #include "harness/scenario/declaration.hpp"
@@ -20,6 +21,12 @@ struct Offers {
     std::vector<internet::UpdateServer> servers;  ///< <update> of the scenario's <internet>
     bool trusted = false;                         ///< they show certificates of the authority the unit was given
     std::uint64_t count = 0;
+};
+
+/// How the camera knows its operator for the rest of a scenario. Secret: nothing of it goes onto the timeline.
+struct OperatorSession {
+    std::optional<probe::WebSession> web;  ///< nullopt: he has to log in first
+    bool by_http = false;                  ///< beside it the camera wants HTTP's own login
 };
 
 /// What the steps of one scenario share while they act on their slot.
@@ -59,11 +66,16 @@ public:
         std::uint64_t console_offset = 0;
     };
     [[nodiscard]] const PowerOn& power_on() const { return power_on_; }
-    void note_power_on() { power_on_ = {timeline_.mark(), slot_.console().end()}; }
+    void note_power_on() { power_on_ = here(); }
+    /// The unit has started anew by itself, some time after `since`.
+    void note_restart(PowerOn since) { power_on_ = since; }
+    [[nodiscard]] PowerOn here() const { return {timeline_.mark(), slot_.console().end()}; }
 
     /// The camera's newest address, as leased to it or seen from it.
     [[nodiscard]] std::optional<std::string> camera_address() const { return camera_address_; }
     void note_camera_address(std::string address) { camera_address_ = std::move(address); }
+
+    [[nodiscard]] OperatorSession& operator_session() { return operator_session_; }
 
     /// A number that grows with each use, for names of files.
     [[nodiscard]] unsigned next_number() { return ++number_; }
@@ -80,6 +92,7 @@ private:
     std::optional<std::string> camera_address_;
     unsigned number_ = 0;
     Offers* offers_ = nullptr;
+    OperatorSession operator_session_;
 };
 
 }  // namespace cambench

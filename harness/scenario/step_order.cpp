@@ -12,7 +12,7 @@ using markup::Node;
 using markup::Problems;
 
 /// Steps that wait for the unit to do something, which it cannot without power.
-constexpr std::array<std::string_view, 15> awaiting{"await-boot", "use-camera", "unplug-network", "change-lease", "switch-cloud", "trigger", "snapshot", "await-console", "await-lease", "advance-clock", "offer-update",
+constexpr std::array<std::string_view, 16> awaiting{"await-boot", "factory-reset", "use-camera", "unplug-network", "change-lease", "switch-cloud", "trigger", "snapshot", "await-console", "await-lease", "advance-clock", "offer-update",
                                                    "interrupt-autoboot", "send-console",  "try-logins",  "view-video"};
 
 enum class Internet { connected, isolated };

@@ -3,6 +3,8 @@
 #include <cstdlib>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/web_session.hpp"
+#include "harness/core/login_template.hpp"
 
 using namespace cambench::probe;
 
@@ -14,12 +16,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)authorization_for(header_of(text, "WWW-Authenticate"), "user", "password", "GET", "/");
     for (const auto& path : resources_of(text))
         if (!is_plain(path) || path[0] != '/') std::abort();
-    if (cookies_of(text).find('\n') != std::string::npos) std::abort();
+    const WebLogin login{.path = "/login", .good = "", .token = "data.token", .header = "X: {token}", .over = "over"};
+    WebSession session;
+    keep_cookies(session, text);
+    if (const auto headers = session_headers(login, session); headers.find('\n') + 1 != headers.size()) std::abort();
+    const WebAnswer answer{std::string(text.substr(0, text.size() - body_of(text).size())), content_of(text)};
+    const auto result = judge_login(login, answer);
+    if (result.session && session_headers(login, *result.session).find("X: ") == std::string::npos) std::abort();
+    (void)is_over(login, answer);
+    (void)without_secrets(answer.body, session, "p");
     const auto track = track_of(body_of(text), "rtsp://192.0.2.1/live");
     if (!is_plain(track)) std::abort();
     (void)profile_tokens_of(text);
     (void)facts_of_sdp(text);
     (void)facts_of_onvif(text, text, text);
-    (void)filled_in(text, "application/json", "u", "p");
+    (void)cambench::filled_in(text, "application/json", "u", "p");
+    (void)cambench::unknown_login_words(text);
     return 0;
 }

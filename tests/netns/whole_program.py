@@ -278,8 +278,8 @@ class Camera:
         run("ip", "link", "delete", self.interface, check=False)
 
 
-def dhcp(interface):
-    """Discover and request, so that the bench sees a lease; nothing is configured. The address that was given."""
+def dhcp(interface, configure=None):
+    """Discover and request, so that the bench sees a lease. The address that was given; `configure` gets it before it is taken."""
     wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
@@ -298,6 +298,8 @@ def dhcp(interface):
         raise TimeoutError("no answer from DHCP")
 
     offer = ask(1)
+    if configure:
+        configure(socket.inet_ntoa(offer[16:20]))
     ask(3, b"\x32\x04" + offer[16:20] + b"\x36\x04" + bytes([192, 168, 77, 1]))
     return socket.inet_ntoa(offer[16:20])
 

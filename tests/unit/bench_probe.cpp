@@ -1,11 +1,16 @@
 // What the probe makes of a camera's answers.
 
+#include <fmt/format.h>
+
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/camera_upgrade.hpp"
+#include "bench/probe/web_session.hpp"
+#include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench::probe;
+using cambench::filled_in;
 using cambench::from_base64;
 using cambench::IpAddress;
 using cambench::Milliseconds;
@@ -63,8 +68,15 @@ TEST_CASE("broken XML gives no facts and reads nothing behind its end", "[probe]
 }
 
 TEST_CASE("what a page shows and its cookies go back as they came, and hostile ones do not", "[probe]") {
-    CHECK(cookies_of("HTTP/1.1 303 See Other\r\nSet-Cookie: session=ab12; HttpOnly\r\nset-cookie: lang=en\r\n\r\nSet-Cookie: no=1") == "session=ab12; lang=en");
-    CHECK(cookies_of("HTTP/1.1 200 OK\r\nSet-Cookie: a b\r\nSet-Cookie: \r\n\r\n").empty());
+    WebSession session;
+    const auto cookies_after = [&](const char* head) {
+        keep_cookies(session, head);
+        return session.cookies;
+    };
+    CHECK(cookies_after("HTTP/1.1 303 See Other\r\nSet-Cookie: session=ab12; HttpOnly\r\nset-cookie: lang=en\r\n\r\nSet-Cookie: no=1") == "session=ab12; lang=en");
+    CHECK(cookies_after("HTTP/1.1 200 OK\r\nSet-Cookie: session=cd34\r\n\r\n") == "lang=en; session=cd34");
+    CHECK(cookies_after("HTTP/1.1 200 OK\r\nSet-Cookie: session=x; Path=/; Max-Age=0\r\nSet-Cookie: lang=\r\n\r\n").empty());
+    CHECK(cookies_after("HTTP/1.1 200 OK\r\nSet-Cookie: a b\r\nSet-Cookie: \r\nSet-Cookie: =1\r\nSet-Cookie: none\r\n\r\n").empty());
     CHECK(resources_of("<img src=\"/a.jpg\"><script src='/b.js'></script><img src=\"/a.jpg\"><img src=\"http://else.example/c\"><img src=\"//else.example/d\">") ==
           std::vector<std::string>{"/a.jpg", "/b.js"});
     CHECK(resources_of("<img src=\"/a\r\nHost: x\">").empty());
@@ -76,6 +88,63 @@ TEST_CASE("a login is filled in as its content type wants it", "[probe]") {
     CHECK(filled_in("user={user}&password={password}", "application/x-www-form-urlencoded", "admin", "a&b=c d%") == "user=admin&password=a%26b%3Dc%20d%25");
     CHECK(filled_in("{\"p\":\"{password}\"}", "application/json", "u", "a\"b\\") == "{\"p\":\"a\\\"b\\\\\"}");
     CHECK(filled_in("{user}{user}", "text/plain", "{user}", "x") == "{user}{user}");
+    CHECK(filled_in("{user}", "text/plain", "{password}", "x") == "{password}");
+    CHECK(filled_in("<p>{password}</p>", "application/xml", "u", "<&>\"") == "<p>&lt;&amp;&gt;&quot;</p>");
+    CHECK(filled_in("{password-md5} {password-base64}", "text/plain", "u", "secret") == "5ebe2294ecd0e0f08eab7690d2a6ee69 c2VjcmV0");
+    CHECK(filled_in("{\"a\": {\"b\": \"{password}\"}}", "application/json", "u", "x\n\x01") == "{\"a\": {\"b\": \"x\\n\\u0001\"}}");
+    CHECK(cambench::unknown_login_words("{\"user\": \"{user}\", \"p\": \"{passwd}\", {}") == std::vector<std::string>{"{passwd}"});
+    CHECK(cambench::holds_password("p={password-md5}"));
+    CHECK_FALSE(cambench::holds_password("p={passwd}"));
+}
+
+TEST_CASE("a login's answer gives a session, or says why there is none", "[probe]") {
+    const WebLogin form{.method = "POST", .path = "/login"};
+    const auto redirect = judge_login(form, {"HTTP/1.1 303 See Other\r\nLocation: /\r\nSet-Cookie: s=1\r\n\r\n", ""});
+    REQUIRE(redirect.session);
+    CHECK(session_headers(form, *redirect.session) == "Cookie: s=1\r\n");
+    CHECK_FALSE(judge_login(form, {"HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/doc/Login.asp?e=1\r\nSet-Cookie: s=1\r\n\r\n", ""}).session);
+    CHECK(judge_login(form, {"HTTP/1.1 200 OK\r\n\r\n", "<html>"}).why.find("set no cookie") != std::string::npos);
+    CHECK(judge_login(form, {"HTTP/1.1 403 Forbidden\r\n\r\n", ""}).why.find("403") != std::string::npos);
+    CHECK(judge_login(form, {"", ""}).why.find("did not answer") != std::string::npos);
+}
+
+TEST_CASE("a token is taken from where the declaration says, and from nowhere else", "[probe]") {
+    const WebLogin json{.method = "POST", .path = "/api/login", .good = "\"code\": *0", .token = "data.0.token", .header = "X-Token: {token}"};
+    const std::string head = "HTTP/1.1 200 OK\r\n\r\n";
+    const auto good = judge_login(json, {head, R"({"code": 0, "data": [{"token": "t-1"}]})"});
+    REQUIRE(good.session);
+    CHECK(session_headers(json, *good.session) == "X-Token: t-1\r\n");
+    CHECK(judge_login(json, {head, R"({"code": 1, "data": [{"token": "t-1"}]})"}).why.find("login-good") != std::string::npos);
+    CHECK(judge_login(json, {head, R"({"code": 0, "data": {"id": "secret"}})"}).why.find("there are 'id'") != std::string::npos);
+    CHECK(judge_login(json, {head, R"({"code": 0, "data": {"id": "secret"}})"}).why.find("secret") == std::string::npos);
+    for (const auto* hostile : {R"("a\r\nX: y")", R"("")", "[]", "1.5", R"("a b")"})
+        CHECK_FALSE(judge_login(json, {head, fmt::format(R"({{"code": 0, "data": [{{"token": {}}}]}})", hostile)}).session);
+    CHECK(judge_login(json, {head, R"("code": 0)"}).why.find("no JSON") != std::string::npos);
+}
+
+TEST_CASE("an answer that asks for a login again ends a session, and no other does", "[probe]") {
+    const WebLogin login{.method = "POST", .path = "/RPC2_Login", .over = "Invalid session"};
+    CHECK(is_over(login, {"HTTP/1.1 401 Unauthorized\r\n\r\n", ""}));
+    CHECK(is_over(login, {"HTTP/1.1 403 Forbidden\r\n\r\n", ""}));
+    CHECK(is_over(login, {"HTTP/1.1 302 Found\r\nLocation: /RPC2_Login\r\n\r\n", ""}));
+    CHECK(is_over(login, {"HTTP/1.1 307 Temporary Redirect\r\nLocation: /signin\r\n\r\n", ""}));
+    CHECK(is_over(login, {"HTTP/1.1 200 OK\r\n\r\n", "{\"error\": \"Invalid session in request data!\"}"}));
+    CHECK_FALSE(is_over(login, {"HTTP/1.1 302 Found\r\nLocation: /done.html\r\n\r\n", ""}));
+    CHECK_FALSE(is_over(login, {"HTTP/1.1 500 Oops\r\n\r\n", "login"}));
+    CHECK_FALSE(is_over(login, {"", ""}));
+}
+
+TEST_CASE("secrets are taken out of what is shown, however they are written", "[probe]") {
+    const WebSession session{"lang=en; sid=0123456789", "tok-1"};
+    CHECK(without_secrets("en sid=0123456789 tok-1", session, "") == "en sid=*** ***");
+    CHECK(without_secrets(R"({"p": "a\"b&"} a%22b%26 a"b&)", {}, "a\"b&") == R"({"p": "***"} *** ***)");
+}
+
+TEST_CASE("an answer in chunks is put together, and a broken one ends where it breaks", "[probe]") {
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    CHECK(content_of(head + "3\r\nabc\r\n2;x=1\r\nde\r\n0\r\n\r\n") == "abcde");
+    for (const auto* broken : {"", "3", "3\r\n", "3\r\nab", "zz\r\nab", "ffffffffffffffff\r\nab", "3\r\nabc"}) CHECK(content_of(head + broken).size() <= 3);
+    CHECK(content_of("HTTP/1.1 200 OK\r\n\r\nabc") == "abc");
 }
 
 TEST_CASE("the first track and the media profiles are found", "[probe]") {

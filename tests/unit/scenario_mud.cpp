@@ -147,10 +147,24 @@ TEST_CASE("a written declaration reads back as it was") {
     CHECK(after.operator_access.password == before.operator_access.password);
     CHECK(after.operator_access.login.request == before.operator_access.login.request);
     CHECK(after.operator_access.login.body == before.operator_access.login.body);
+    CHECK(after.operator_access.factory_reset.request == before.operator_access.factory_reset.request);
     CHECK(after.cloud_off.body == before.cloud_off.body);
     CHECK(after.cloud_on.request == before.cloud_on.request);
     REQUIRE(after.stimuli.contains("motion"));
     CHECK(after.stimuli.at("motion").request == before.stimuli.at("motion").request);
+}
+
+TEST_CASE("a written declaration keeps how the operator's session is carried") {
+    auto before = shipped();
+    before.operator_access.login_good = "\"code\": *0";
+    before.operator_access.session_token = "data.token";
+    before.operator_access.session_header = "X-Token: {token}";
+    before.operator_access.session_over = "Invalid session";
+    const auto after = reread(declaration_xml(before)).operator_access;
+    CHECK(after.login_good == before.operator_access.login_good);
+    CHECK(after.session_token == before.operator_access.session_token);
+    CHECK(after.session_header == before.operator_access.session_header);
+    CHECK(after.session_over == before.operator_access.session_over);
 }
 
 TEST_CASE("hostile remarks and values do not break out of a written declaration") {

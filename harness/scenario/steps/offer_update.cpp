@@ -119,8 +119,8 @@ Status agree(const markup::Node& node, StepContext& context, const offers::Offer
     if (request.empty()) return carried ? Status(usage_error("the declaration does not say where a package is uploaded: <updates upload=\"POST /path\"/>")) : Status();
     TRY_ASSIGN(const auto answer, ask_as_operator(context, request, carried ? "application/octet-stream" : "application/x-www-form-urlencoded",
                                                   carried ? std::string(as_text(offer.bytes)) : std::string()));
-    const bool heard = carried ? answer.status != 401 && answer.status != 404 : answer.status >= 200 && answer.status < 300;
-    context.report_stimulus(node, heard, heard ? "the camera took the operator's request" : fmt::format("the camera answered the operator's request with status {}", answer.status));
+    const bool heard = carried ? answer.trouble.empty() && answer.status != 401 && answer.status != 404 : answer.agreed();
+    context.report_stimulus(node, heard, heard ? "the camera took the operator's request" : answer.objection());
     return {};
 }
 

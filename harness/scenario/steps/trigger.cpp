@@ -25,7 +25,7 @@ Status run(const markup::Node& node, StepContext& context) {
 const StepType& type() {
     static const StepType type{
         .element = {.name = "trigger",
-                    .doc = "Brings something about at the camera, as a <stimulus> of the declaration says: motion, an alarm, a factory reset, ...",
+                    .doc = "Brings something about at the camera, as a <stimulus> of the declaration says: motion, an alarm, ...",
                     .attributes = {{.name = "stimulus", .kind = markup::Kind::word, .doc = "Its name in the declaration.", .required = true},
                                    {.name = "optional",
                                     .kind = markup::Kind::flag,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/text.hpp"
+#include "harness/scenario/operator_request.hpp"
 #include "harness/scenario/probe.hpp"
 
 namespace cambench::steps::use_camera {
@@ -9,16 +10,17 @@ namespace {
 constexpr auto patience = std::chrono::seconds(60);
 
 Json wishes_of(const markup::Node& node, const StepContext& context) {
-    const auto login = context.declaration() ? context.declaration()->operator_access.login : DeclaredRequest{};
     auto wishes = operator_wishes(context);
     wishes["watch_ms"] = std::chrono::duration_cast<Milliseconds>(node.duration("watch")).count();
-    const auto words = split(login.request, ' ');
-    if (words.size() == 2) wishes["login"] = {{"method", words[0]}, {"path", words[1]}, {"body", login.body}, {"type", login.type}};
+    if (const auto login = declared_login(context.declaration()); !login.path.empty())
+        wishes["login"] = {{"method", login.method}, {"path", login.path}, {"body", login.body}, {"type", login.type},
+                           {"good", login.good}, {"token", login.token}, {"header", login.header}, {"over", login.over}};
     return wishes;
 }
 
 Status use(const markup::Node& node, StepContext& context, const std::string& way) {
     TRY_ASSIGN(const auto json, ask_probe(context, {"use", way, *context.camera_address()}, wishes_of(node, context), patience + node.duration("watch")));
+    if (const auto session = json.find("session"); session != json.end()) context.operator_session().web = {session->value("cookies", ""), session->value("token", "")};
     context.emit("scenario", "use", {{"way", way}, {"succeeded", json.value("succeeded", false)}, {"calls", json.value("calls", Json::array())}});
     context.report_stimulus(node, json.value("succeeded", false), fmt::format("{}: {}", way, json.value("why", "")));
     return {};
