@@ -48,6 +48,7 @@ Status run(const markup::Node& node, StepContext& context) {
         context.report_stimulus(node, false, answer.objection());
         return {};
     }
+    if (!maybe) context.emit("scenario", "cloud", {{"state", "reset"}});
     TRY_ASSIGN(const auto sign, await_restart(context, since, node.duration("within")));
     if (sign.empty()) {
         context.report_stimulus(node, false, fmt::format("{}, and did not restart in {}", maybe ? "the camera did not answer" : "the camera agreed to the factory reset", format_duration(node.duration("within"))));
@@ -56,7 +57,7 @@ Status run(const markup::Node& node, StepContext& context) {
     context.operator_session() = {};
     context.note_restart(since);
     context.emit("scenario", "factory-reset", {{"status", answer.status}, {"sign", inert(sign)}});
-    context.emit("scenario", "cloud", {{"state", "reset"}});
+    if (maybe) context.emit("scenario", "cloud", {{"state", "reset"}});
     context.report_stimulus(node, true, "the camera restarted: " + sign);
     return await_lease(context, since, node.duration("boot-within"));
 }

@@ -13,8 +13,10 @@ Status run(const markup::Node& node, StepContext& context) {
         context.report_stimulus(node, false, fmt::format("the declaration does not say how the operator switches the cloud {}: <cloud {}=\"POST /path\"/>", state, state));
         return {};
     }
+    // From the moment it is asked the camera may talk again; silent it has to be once it has agreed.
+    if (state == "on") context.emit("scenario", "cloud", {{"state", state}});
     TRY_ASSIGN(const auto answer, ask_as_operator(context, wanted.request, wanted.type, wanted.body));
-    if (answer.agreed()) context.emit("scenario", "cloud", {{"state", state}});
+    if (state == "off" && answer.agreed()) context.emit("scenario", "cloud", {{"state", state}});
     context.report_stimulus(node, answer.agreed(), answer.agreed() ? fmt::format("the camera agreed to have its cloud {}", state) : answer.objection());
     return {};
 }
