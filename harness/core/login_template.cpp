@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/core/digest.hpp"
+#include "harness/core/markup_internal.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -31,22 +32,10 @@ std::string percent_encoded(std::string_view text) {
     return out;
 }
 
-std::string in_xml(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        if (c == '<') out += "&lt;";
-        else if (c == '>') out += "&gt;";
-        else if (c == '&') out += "&amp;";
-        else if (c == '"') out += "&quot;";
-        else out += c;
-    }
-    return out;
-}
-
 std::string escaped(std::string_view text, Escaping escaping) {
     switch (escaping) {
         case Escaping::form: return percent_encoded(text);
-        case Escaping::xml: return in_xml(text);
+        case Escaping::xml: return markup::xml_escaped(text);
         case Escaping::json: {
             const auto quoted = nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
             return quoted.substr(1, quoted.size() - 2);
