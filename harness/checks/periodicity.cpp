@@ -76,10 +76,10 @@ Spread spread_of(const std::vector<double>& beats) {
     return {middle, (quantile(between, 0.9) - quantile(between, 0.1)) / middle, beats.size()};
 }
 
-/// The share of random series with as many beats that are at least as regular.
-double chance_of(double share, std::size_t beats) {
+/// The shares of random series with so many beats, sorted.
+std::vector<double> random_shares(std::size_t beats) {
     Random random;
-    int as_regular = 0, drawn = 0;
+    std::vector<double> shares;
     for (int series = 0; series < random_series; ++series) {
         std::vector<double> moments;
         double now = 0;
@@ -87,15 +87,23 @@ double chance_of(double share, std::size_t beats) {
         auto drawn_beats = beats_of(moments);  // joining bursts takes about a third of random moments away
         if (drawn_beats.size() < beats) continue;
         drawn_beats.resize(beats);
-        ++drawn;
-        if (spread_of(drawn_beats).share <= share) ++as_regular;
+        shares.push_back(spread_of(drawn_beats).share);
     }
-    return drawn == 0 ? 1 : static_cast<double>(as_regular) / drawn;
+    std::sort(shares.begin(), shares.end());
+    return shares;
 }
 
 }  // namespace
 
-std::optional<Period> find_period(const std::vector<WallTime>& moments) {
+double RandomRhythms::chance_of(double share, std::size_t beats) {
+    auto known = shares_.find(beats);
+    if (known == shares_.end()) known = shares_.emplace(beats, random_shares(beats)).first;
+    const auto& shares = known->second;
+    const auto as_regular = std::upper_bound(shares.begin(), shares.end(), share) - shares.begin();
+    return shares.empty() ? 1 : static_cast<double>(as_regular) / static_cast<double>(shares.size());
+}
+
+std::optional<Period> find_period(const std::vector<WallTime>& moments, RandomRhythms& random) {
     if (moments.size() < fewest_beats) return std::nullopt;
     std::vector<double> seconds;
     for (const auto moment : moments) {
@@ -107,7 +115,7 @@ std::optional<Period> find_period(const std::vector<WallTime>& moments) {
     // So many beats within so narrow a width never come by chance; no need to draw.
     constexpr std::size_t many_beats = 60;
     constexpr double narrow = 0.7;
-    const auto chance = spread.beats >= many_beats && spread.share <= narrow ? 0.0 : chance_of(spread.share, spread.beats);
+    const auto chance = spread.beats >= many_beats && spread.share <= narrow ? 0.0 : random.chance_of(spread.share, spread.beats);
     if (chance > likely_chance) return std::nullopt;
     return Period{Nanoseconds(static_cast<std::int64_t>(spread.middle * 1e9)), spread.share / 2, spread.beats, chance};
 }

@@ -96,6 +96,7 @@ TEST_CASE("a_beat_towards_an_undeclared_destination_fails_also_when_nobody_answe
 }
 
 TEST_CASE("chance_has_no_period_and_a_clock_has_one", "[checks]") {
+    RandomRhythms rhythms;
     std::uint32_t state = 7;
     const auto unit = [&] {
         state = state * 1664525U + 1013904223U;
@@ -110,13 +111,13 @@ TEST_CASE("chance_has_no_period_and_a_clock_has_one", "[checks]") {
             random.push_back(now += -30 * std::log(unit()));
             regular.push_back(then += 30 * (0.7 + 0.6 * unit()));
         }
-        wrong += find_period(moments(random)).has_value();
-        found += find_period(moments(regular)).has_value();
+        wrong += find_period(moments(random), rhythms).has_value();
+        found += find_period(moments(regular), rhythms).has_value();
     }
     CHECK(wrong <= series / 50);
     CHECK(found >= series * 9 / 10);
-    CHECK_FALSE(find_period(moments({0, 60, 120})));
-    const auto doubled = find_period(moments({0, 0.9, 6, 6.9, 12, 12.9, 18, 18.9, 24, 24.9, 30, 30.9, 36, 36.9, 42, 42.9}));
+    CHECK_FALSE(find_period(moments({0, 60, 120}), rhythms));
+    const auto doubled = find_period(moments({0, 0.9, 6, 6.9, 12, 12.9, 18, 18.9, 24, 24.9, 30, 30.9, 36, 36.9, 42, 42.9}), rhythms);
     REQUIRE(doubled);
     CHECK(std::abs(static_cast<double>(doubled->length.count()) / 1e9 - 6) < 0.2);
 }

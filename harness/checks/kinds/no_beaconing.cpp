@@ -11,9 +11,9 @@ namespace {
 using analysis::Destination;
 
 /// Connections and their attempts, or, within few long ones, the moments at which it begins to send.
-std::optional<Period> period_of(const Destination& destination) {
-    if (auto period = find_period(destination.attempt_times)) return period;
-    return destination.transport == Transport::tcp ? find_period(destination.sending_times) : std::nullopt;
+std::optional<Period> period_of(const Destination& destination, RandomRhythms& random) {
+    if (auto period = find_period(destination.attempt_times, random)) return period;
+    return destination.transport == Transport::tcp ? find_period(destination.sending_times, random) : std::nullopt;
 }
 
 /// Named destinations without a declaration may be the vendor's declared heartbeat: a note. A bare address has no such excuse.
@@ -24,11 +24,12 @@ Verdict weigh(const CheckInput& input, const Destination& destination, Standing 
 
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
+    RandomRhythms random;
     for (const auto& destination : input.observations.destinations) {
         if (!leaves_network(destination)) continue;
         const auto found = match(destination, input.observations, input.declaration);
         if (!is_own_business(found.standing)) continue;
-        const auto period = period_of(destination);
+        const auto period = period_of(destination, random);
         if (!period) continue;
         Finding finding;
         finding.title = fmt::format("calls {} every {}", describe_standing(destination, found, input.declaration), describe_duration(period->length));
