@@ -373,7 +373,7 @@ void Tracker::end_closed_flows() {
         end_flow(entry->second);
         entry = flows_.erase(entry);
     }
-    flows_before_sweep_ = std::max(fewest_before_sweep, flows_.size() * 2);
+    flows_before_sweep_ = flows_.size() + std::max(fewest_before_sweep, flows_.size() / 8);
 }
 
 void Tracker::sweep(WallTime now) {
