@@ -76,17 +76,19 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
 
 Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package) {
     Use use;
-    const auto called = [&](const std::string& what, const Answered& answered) { use.calls.push_back({what, status_of(answered.text)}); };
+    const auto called = [&](const std::string& what, const Answered& answered) { use.calls.push_back({what, status_of(answered.text)}), use.delivered = answered.delivered; };
     const auto begun = ask_onvif(address, access, device_service, device_call("StartFirmwareUpgrade", ""));
     called("StartFirmwareUpgrade", begun);
     if (status_of(begun.text) == 0) {
         use.why = "ONVIF does not answer";
+        use.delivered = false;
         return use;
     }
     if (is_success(status_of(begun.text))) {
         const auto place = upload_place_of(body_of(begun.text), address);
         if (!place) {
             use.why = "StartFirmwareUpgrade names no place on the camera to bring the package to";
+            use.delivered = false;
             return use;
         }
         std::this_thread::sleep_for(std::min<Milliseconds>(place->delay, longest_delay));
@@ -103,7 +105,7 @@ Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string
     const auto status = use.calls.back().status;
     use.succeeded = is_success(status);
     use.why = use.succeeded ? fmt::format("the camera took the package by {}", use.calls.back().what)
-              : status == 0 ? fmt::format("no answer to {}", use.calls.back().what)
+              : status == 0 ? fmt::format("{} to {}", use.delivered ? "the package arrived, and no answer came" : "no answer", use.calls.back().what)
                             : fmt::format("the camera answered {} with status {}", use.calls.back().what, status);
     return use;
 }

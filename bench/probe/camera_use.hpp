@@ -20,6 +20,7 @@ struct Use {
     std::vector<Call> calls;
     bool succeeded = false;
     std::string why;  ///< why it counts as used, or not
+    bool delivered = false;  ///< of an upgrade: the camera has the package, also when it starts anew instead of answering
     std::optional<WebSession> session;  ///< of the web page, when somebody logged in there
 };
 

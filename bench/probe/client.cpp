@@ -50,11 +50,22 @@ std::string host_of(const IpAddress& address) { return address.is_v4() ? address
 
 Answered ask_with_login(const IpAddress& address, std::uint16_t port, const Access& access, const Asked& asked) {
     const auto request = [&](const std::string& more) { return fmt::format("{} {} {}\r\n{}{}\r\n{}", asked.method, asked.uri, asked.version, asked.headers, more, asked.body); };
-    auto answer = ask(address, port, request(""), asked.patience, is_whole);
-    if (status_of(answer) != 401 || access.user.empty()) return {std::move(answer)};
-    const auto login = authorization_for(header_of(answer, "WWW-Authenticate"), access.user, access.password, asked.method, asked.uri);
-    if (login.empty()) return {std::move(answer)};
-    return {ask(address, port, request("Authorization: " + login + "\r\n"), asked.patience, is_whole), true};
+    const auto answer_to = [&](const std::string& text) {
+        const auto deadline = Deadline::after(asked.patience);
+        Connection connection(address, port, asked.patience);
+        Answered answered;
+        if (!connection.send(text, deadline)) return answered;
+        answered.text = connection.receive(deadline, is_whole);
+        answered.delivered = connection.delivered();
+        return answered;
+    };
+    auto answered = answer_to(request(""));
+    if (status_of(answered.text) != 401 || access.user.empty()) return answered;
+    const auto login = authorization_for(header_of(answered.text, "WWW-Authenticate"), access.user, access.password, asked.method, asked.uri);
+    if (login.empty()) return answered;
+    answered = answer_to(request("Authorization: " + login + "\r\n"));
+    answered.with_login = true;
+    return answered;
 }
 
 std::string envelope_around(std::string_view operation, std::string_view header) {

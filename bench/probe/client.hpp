@@ -27,6 +27,7 @@ struct Asked {
 struct Answered {
     std::string text;
     bool with_login = false;  ///< it was asked for, and given
+    bool delivered = false;   ///< the camera has the whole request, also when it did not answer
 };
 [[nodiscard]] Answered ask_with_login(const IpAddress& address, std::uint16_t port, const Access& access, const Asked& asked);
 

@@ -98,7 +98,7 @@ void print(const nlohmann::json& json) { std::printf("%s\n", json.dump(-1, ' ', 
 void print(const std::string& way, const IpAddress& address, const Use& done) {
     auto calls = nlohmann::json::array();
     for (const auto& call : done.calls) calls.push_back({call.what, call.status});
-    nlohmann::json json{{"address", address.to_string()}, {"use", way}, {"succeeded", done.succeeded}, {"why", done.why}, {"calls", std::move(calls)}};
+    nlohmann::json json{{"address", address.to_string()}, {"use", way}, {"succeeded", done.succeeded}, {"why", done.why}, {"delivered", done.delivered}, {"calls", std::move(calls)}};
     if (done.session) json["session"] = {{"cookies", done.session->cookies}, {"token", done.session->token}};
     print(json);
 }

@@ -1,9 +1,11 @@
 #include "bench/probe/socket_client.hpp"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -105,6 +107,11 @@ std::string Connection::receive(const Deadline& deadline, bool (*enough)(std::st
         answer.append(piece, static_cast<std::size_t>(count));
     }
     return answer;
+}
+
+bool Connection::delivered() const {
+    int unacknowledged = 0;
+    return socket_.valid() && ::ioctl(socket_.get(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
 }
 
 std::size_t Connection::count(const Deadline& deadline) {

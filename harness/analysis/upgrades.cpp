@@ -96,7 +96,7 @@ void UpgradeReader::take(const Event& event) {
                            .sha256 = text_of(event.fields, "payload"), .size = count_of(event.fields, "bytes"), .time = event.time});
     } else if (event.lane == "scenario" && event.kind == "operator-request" && !offers_.empty()) {
         auto& offer = offers_.back();
-        if (count_of(event.fields, "bytes") == offer.size && count_of(event.fields, "status") != 0) offer.uploaded = true;
+        if (count_of(event.fields, "bytes") == offer.size && (count_of(event.fields, "status") != 0 || flag_of(event.fields, "delivered"))) offer.uploaded = true;
     } else if (event.kind == "http-request" && event.fields.contains("offer")) {
         auto* offer = find(event);
         if (offer == nullptr) return;

@@ -20,7 +20,7 @@ public:
         return event("scenario", "offer", std::move(fields));
     }
     UpgradeRun& asked(const std::string& inside = "tls") { return event("network", "http-request", {{"offer", number_}, {"update", "list"}, {"host", "u.v.example"}, {"inside", inside}}); }
-    UpgradeRun& brought(int status) { return event("scenario", "operator-request", {{"bytes", 1000}, {"status", status}}); }
+    UpgradeRun& brought(int status, bool delivered = false) { return event("scenario", "operator-request", {{"bytes", 1000}, {"status", status}, {"delivered", delivered}}); }
     UpgradeRun& fetched(std::uint64_t bytes = 1000, const std::string& host = "u.v.example") {
         event("network", "http-request", {{"offer", number_}, {"update", "package"}, {"host", host}, {"inside", "tls"}});
         return event("network", "update-delivery", {{"offer", number_}, {"bytes", bytes}, {"of", 1000}, {"whole", bytes == 1000}});
@@ -125,6 +125,14 @@ TEST_CASE("firmware on a card is left there or fails, and a card nobody put in s
     CHECK(run(200).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::pass);
     CHECK(run(200).boot("1.5.0", "A").judged("updates-verified").verdict == Verdict::fail);
     CHECK(run(0).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("a package that arrived counts as fetched, be it that the unit starts anew instead of answering", "[checks]") {
+    const auto run = [](bool delivered) {
+        return UpgradeRun().offer("newer", "1.5.0", {{"way", "onvif"}}).brought(0, delivered).line("flashing slot B: 50%").line("U-Boot 2023.01").boot("1.5.0", "B");
+    };
+    CHECK(run(true).judged("updates-verified").verdict == Verdict::pass);
+    CHECK(run(false).judged("updates-verified").verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("an update nobody agreed to is left alone or fails", "[checks]") {
