@@ -125,14 +125,32 @@ Status agree(const markup::Node& node, StepContext& context, const offers::Offer
     return {};
 }
 
+Result<bool> shows(StepContext& context, const std::string& pattern, std::uint64_t from, Nanoseconds within) {
+    auto line = context.await_console(pattern, from, within);
+    if (line) return true;
+    if (line.error().fault == Fault::timeout) return false;
+    return std::move(line).error();
+}
+
 /// Whether the unit is up again after a start; its new address is noted.
 Result<bool> comes_up(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
-    auto line = context.await_console(analysis::userland_words, from, node.duration("boot-within"));
-    if (!line && line.error().fault == Fault::timeout) return false;
-    if (!line) return std::move(line).error();
-    const auto lease = context.await_event(is_lease, mark, node.duration("boot-within"));
-    if (lease) context.note_camera_address(lease->fields.value("address", std::string()));
-    return true;
+    // Who comes late finds more behind the prompt on its line; the lease says the same. A renewal is none.
+    const auto is_new_lease = [](const Event& event) { return is_lease(event) && event.fields.contains("requested"); };
+    const auto deadline = Deadline::after(node.duration("boot-within"));
+    while (!deadline.passed()) {
+        const auto lease = context.await_event(is_new_lease, mark, look_every);
+        if (lease) {
+            context.note_camera_address(lease->fields.value("address", std::string()));
+            return true;
+        }
+        if (lease.error().fault != Fault::timeout) return lease.error();
+        TRY_ASSIGN(const bool up, shows(context, analysis::userland_words, from, look_every));
+        if (!up) continue;
+        const auto address = context.await_event(is_lease, mark, node.duration("boot-within"));
+        if (address) context.note_camera_address(address->fields.value("address", std::string()));
+        return true;
+    }
+    return false;
 }
 
 /// The moment for the power cut has come, if the step wants one.
@@ -158,13 +176,6 @@ Result<Outcome> cut(const markup::Node& node, StepContext& context) {
     TRY(restart(node, context));
     TRY_ASSIGN(const bool up, comes_up(node, context, context.power_on().console_offset, mark));
     return up ? Outcome::cut : Outcome::dead;
-}
-
-Result<bool> shows(StepContext& context, const std::string& pattern, std::uint64_t from, Nanoseconds within) {
-    auto line = context.await_console(pattern, from, within);
-    if (line) return true;
-    if (line.error().fault == Fault::timeout) return false;
-    return std::move(line).error();
 }
 
 /// Whether the camera has asked for this offer: a refusal said before that belongs to the one before. Of servers it has no reason to
