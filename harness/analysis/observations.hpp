@@ -274,6 +274,7 @@ struct UpgradeOffer {
     std::string server;           ///< as the camera calls it
     std::string carrier;          ///< the server the package came from
     std::optional<Nanoseconds> cut;  ///< the power was cut
+    bool cut_amid = true;         ///< at a line or a share that stands amid the update, not just some time after the offer
     std::string outcome;          ///< as the step saw it: quiet, refused, restarted, cut, dead
 };
 

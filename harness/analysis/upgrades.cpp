@@ -107,7 +107,7 @@ void UpgradeReader::take(const Event& event) {
         (text_of(event.fields, "update") == "list" ? offer->server : offer->carrier) = text_of(event.fields, "host");
     } else if (event.lane == "scenario" && (event.kind == "update-cut" || event.kind == "offer-end")) {
         if (offers_.empty() || offers_.back().number != count_of(event.fields, "number")) return;
-        if (event.kind == "update-cut") offers_.back().cut = event.time;
+        if (event.kind == "update-cut") offers_.back().cut = event.time, offers_.back().cut_amid = text_of(event.fields, "by") != "time";
         else offers_.back().outcome = text_of(event.fields, "outcome");
     } else if (event.kind == "tftp" && event.fields.contains("offer")) {
         auto* offer = find(event);

@@ -42,7 +42,7 @@ public:
         return *this;
     }
     UpgradeRun& boot(const std::string& version, const std::string& slot) { return line("Firmware: " + version + " (slot " + slot + ")"); }
-    UpgradeRun& cut() { return event("scenario", "update-cut", {{"number", number_}}); }
+    UpgradeRun& cut(const std::string& by = "line") { return event("scenario", "update-cut", {{"number", number_}, {"by", by}}); }
     UpgradeRun& whole_update(const std::string& version) { return asked().fetched().line("flashing slot B: 50%").line("U-Boot 2023.01").boot(version, "B"); }
 
     [[nodiscard]] CheckResult judged(const std::string& check, const Declaration* declaration = nullptr) {
@@ -177,6 +177,8 @@ TEST_CASE("after a power cut amid an update the old firmware has to start", "[ch
     CHECK(run().line("U-Boot 2023.01").boot("1.5.0", "B").judged("survives-power-cut").verdict == Verdict::inconclusive);
     CHECK(run().line("U-Boot 2023.01").line("no firmware").judged("survives-power-cut").verdict == Verdict::fail);
     CHECK(run().judged("survives-power-cut").verdict == Verdict::inconclusive);
+    auto any_time = UpgradeRun().offer("newer", "1.5.0").asked().fetched().line("flashing slot B: 100%").cut("time").line("U-Boot 2023.01").boot("1.5.0", "B");
+    CHECK(any_time.judged("survives-power-cut", &declaration).verdict == Verdict::inconclusive);
     const auto too_late = [] { return UpgradeRun().offer("newer", "1.5.0").asked().fetched().line("flashing slot B: 25%").line("U-Boot 2023.01").cut(); };
     CHECK(too_late().boot("1.5.0", "B").judged("survives-power-cut").verdict == Verdict::inconclusive);
     CHECK(too_late().line("U-Boot 2023.01").line("no firmware").judged("survives-power-cut").verdict == Verdict::fail);

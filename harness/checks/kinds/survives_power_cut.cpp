@@ -42,6 +42,8 @@ Finding judge_one(const CheckInput& input, const UpgradeStory& story) {
     if (first.version == story.before) return upgrade_finding(story, Verdict::pass, fmt::format("starts {} again: the power was cut {}", inert(first.version), when));
     if (first.version == story.offer.version && amid_writing && story.fetched() && story.writing() == Writing::hinted)
         return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts {}: perhaps all of it was written when the power was cut, its console speaks of writing in words that nobody declared", inert(first.version)));
+    if (first.version == story.offer.version && amid_writing && story.fetched() && !story.offer.cut_amid)
+        return upgrade_finding(story, Verdict::inconclusive, fmt::format("starts {}: all of it may have been written when the power was cut, so long after the offer", inert(first.version)));
     if (first.version == story.offer.version)
         return upgrade_finding(story, Verdict::fail, fmt::format("starts {}, of which only a part was {} when the power was cut", inert(first.version), amid_writing ? "written" : "fetched"));
     return upgrade_finding(story, Verdict::fail, fmt::format("starts {}, which is neither what ran nor what was offered", inert(first.version)));

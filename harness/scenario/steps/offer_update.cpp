@@ -171,7 +171,7 @@ Result<bool> cut_is_due(const markup::Node& node, StepContext& context, std::uin
 }
 
 Result<Outcome> cut(const markup::Node& node, StepContext& context) {
-    context.emit("scenario", "update-cut", {{"number", context.offers()->count}});
+    context.emit("scenario", "update-cut", {{"number", context.offers()->count}, {"by", node.given("cut-after") ? "time" : node.given("cut-on") ? "line" : "share"}});
     const auto mark = context.timeline().mark();
     TRY(restart(node, context));
     TRY_ASSIGN(const bool up, comes_up(node, context, context.power_on().console_offset, mark));
