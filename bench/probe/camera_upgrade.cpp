@@ -76,23 +76,25 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
 
 Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package) {
     Use use;
-    const auto called = [&](const std::string& what, const Answered& answered) { use.calls.push_back({what, status_of(answered.text)}), use.delivered = answered.delivered; };
+    const auto called = [&](const std::string& what, const Answered& answered) { use.calls.push_back({what, status_of(answered.text)}); };
+    const auto carried = [&](const std::string& what, const Answered& answered) {
+        called(what, answered);
+        use.delivered = answered.delivered;
+    };
     const auto begun = ask_onvif(address, access, device_service, device_call("StartFirmwareUpgrade", ""));
     called("StartFirmwareUpgrade", begun);
     if (status_of(begun.text) == 0) {
         use.why = "ONVIF does not answer";
-        use.delivered = false;
         return use;
     }
     if (is_success(status_of(begun.text))) {
         const auto place = upload_place_of(body_of(begun.text), address);
         if (!place) {
             use.why = "StartFirmwareUpgrade names no place on the camera to bring the package to";
-            use.delivered = false;
             return use;
         }
         std::this_thread::sleep_for(std::min<Milliseconds>(place->delay, longest_delay));
-        called("POST " + place->path, post(address, access, place->port, place->path, "application/octet-stream", std::string(package)));
+        carried("POST " + place->path, post(address, access, place->port, place->path, "application/octet-stream", std::string(package)));
     } else {
         const auto type = fmt::format("multipart/related; type=\"application/xop+xml\"; start=\"<envelope>\"; start-info=\"application/soap+xml\"; boundary=\"{}\"", boundary);
         auto answered = post(address, access, http_port, device_service, type, with_attachment(package, ""));
@@ -100,7 +102,7 @@ Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string
             auto again = post(address, {}, http_port, device_service, type, with_attachment(package, fresh_token(address, access)));
             if (is_success(status_of(again.text))) answered = std::move(again);
         }
-        called("UpgradeSystemFirmware", answered);
+        carried("UpgradeSystemFirmware", answered);
     }
     const auto status = use.calls.back().status;
     use.succeeded = is_success(status);

@@ -40,7 +40,7 @@ struct Answered {
 /// The header that names the account by a digest (OASIS WS-Security UsernameToken Profile 1.0, 3.1, as ONVIF Core 5.9 wants it).
 /// `nonce` is raw bytes; `created` like "2026-03-01T12:00:00Z", of the camera's own clock.
 [[nodiscard]] std::string username_token(const Access& access, std::string_view nonce, std::string_view created);
-/// One for now, by the camera's own clock; by the bench's where the camera does not say what it shows.
+/// A UsernameToken of this moment by the camera's own clock; by the bench's where the camera does not say what it shows.
 [[nodiscard]] std::string fresh_token(const IpAddress& address, const Access& access);
 
 /// "192.0.2.1", "[2001:db8::1]"

@@ -70,7 +70,7 @@ std::vector<Fact> look(const IpAddress& address, const Access& access) {
     for (const auto port : answering_ports(address, udp_greetings(), udp_patience)) facts.push_back({"open port", fmt::format("{}/udp", port), ""});
     const auto is_open = [&](std::uint16_t port) { return std::find(open.begin(), open.end(), port) != open.end(); };
     if (is_open(http_port)) {
-        const auto page = ask(address, http_port, fmt::format("GET / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", address.to_string()), answer_time, is_whole);
+        const auto page = ask_with_login(address, http_port, {}, {.method = "GET", .uri = "/", .headers = fmt::format("Host: {}\r\nConnection: close\r\n", host_of(address)), .body = {}}).text;
         if (const auto server = header_of(page, "Server"); !server.empty()) facts.push_back({"banner", "http", inert(server)});
         add(look_at_onvif(address, access));
     }

@@ -77,12 +77,6 @@ std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vecto
     return open;
 }
 
-std::string ask(const IpAddress& address, std::uint16_t port, std::string_view request, Nanoseconds patience, bool (*enough)(std::string_view)) {
-    const auto deadline = Deadline::after(patience);
-    Connection connection(address, port, patience);
-    return connection.send(request, deadline) ? connection.receive(deadline, enough) : "";
-}
-
 Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience) {
     auto socket = begin_connection(address, port);
     if (socket.valid() && await(socket.get(), POLLOUT, Deadline::after(patience)) && is_connected(socket.get())) socket_ = std::move(socket);

@@ -14,10 +14,6 @@ namespace cambench::probe {
 /// The ports of `candidates` at which somebody listens; so many are tried at a time.
 [[nodiscard]] std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vector<std::uint16_t>& candidates, unsigned at_once, Nanoseconds patience);
 
-/// Connects, sends `request` (nothing: listens), and gives what comes until the other end is silent or closes, 64 KiB at most.
-/// `enough` may end it sooner.
-[[nodiscard]] std::string ask(const IpAddress& address, std::uint16_t port, std::string_view request, Nanoseconds patience, bool (*enough)(std::string_view) = nullptr);
-
 /// A connection for a dialogue of several requests.
 class Connection {
 public:

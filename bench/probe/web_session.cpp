@@ -82,10 +82,9 @@ Token token_of(const WebLogin& login, const std::string& body) {
     if (json.is_discarded()) return {"", "the login's answer is no JSON"};
     const Json* place = &json;
     for (const auto& key : split(login.token, '.')) {
-        std::size_t index = 0;
-        const bool number = std::from_chars(key.data(), key.data() + key.size(), index).ptr == key.data() + key.size();
+        const auto index = whole_number<std::size_t>(key);
         if (place->is_object() && place->contains(key)) place = &place->at(key);
-        else if (place->is_array() && number && index < place->size()) place = &place->at(index);
+        else if (place->is_array() && index && *index < place->size()) place = &place->at(*index);
         else return {"", fmt::format("the login's answer has no '{}' where session-token=\"{}\" looks for it; {}", key, login.token, names_in(*place))};
     }
     const auto value = place->is_string() ? place->get<std::string>() : place->is_number_integer() ? place->dump() : std::string();

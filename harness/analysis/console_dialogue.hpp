@@ -63,7 +63,7 @@ struct Answer {
 /// RE2 over a line, from boot logs of ten makers: the first words of a boot loader or kernel (the unit has started anew); init, a
 /// login prompt or a shell (user land is up).
 inline constexpr auto start_words = R"(^\s*(U-Boot( SPL)? 20[0-9]{2}|DH-?Boot|System startup|IPL |BootROM|Booting Linux on physical CPU|Linux version [0-9]+\.))";
-inline constexpr auto userland_words = R"((?i)(login:\s*$|init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
+inline constexpr auto userland_words = R"((?i)(login:\s*$|^[\w.-]+ login: |init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
 
 /// What a line is a sign of.
 [[nodiscard]] bool is_start_line(std::string_view text);    ///< `start_words`

@@ -30,7 +30,6 @@ namespace cambench {
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);  ///< empty parts are left out
 [[nodiscard]] std::string join(std::span<const std::string> parts, std::string_view separator);
 
-/// RFC 4648 with padding.
 /// The number that is all of a text; nullopt for anything else, also for one that does not fit.
 template <typename Number>
 [[nodiscard]] std::optional<Number> whole_number(std::string_view text, int base = 10) {
@@ -39,6 +38,7 @@ template <typename Number>
     return code == std::errc() && end == text.data() + text.size() && !text.empty() ? std::optional(value) : std::nullopt;
 }
 
+/// RFC 4648 with padding.
 [[nodiscard]] std::string base64(std::string_view bytes);
 /// The bytes of such a text; nullopt when it is none.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);

@@ -20,6 +20,8 @@ const StepType* type_of(const markup::Node& step) {
 
 bool is_lease(const Event& event) { return event.lane == "network" && event.kind == "dhcp" && event.fields.value("answer", std::string()) == "ack"; }
 
+bool is_new_lease(const Event& event) { return is_lease(event) && event.fields.contains("requested"); }
+
 Status StepContext::run(const std::vector<markup::Node>& steps) {
     for (const auto& step : steps) TRY(run_one(step));
     return {};

@@ -15,6 +15,8 @@ namespace cambench {
 
 /// Whether the event is the DHCP server's acknowledgement of a lease; its "address" is the camera's.
 [[nodiscard]] bool is_lease(const Event& event);
+/// One that was asked for anew: who renews names his address only as the sender of the packet, who starts has to ask for one.
+[[nodiscard]] bool is_new_lease(const Event& event);
 
 /// The firmware that the steps of one scenario have offered to the unit.
 struct Offers {

@@ -96,7 +96,7 @@ class Seeded(Shipped):
         domains = sorted(set(re.findall(r"[a-z0-9-]+\.example", said)) - {"haneul.example", "plates-cloud.example", "elsewhere.example"})
         addresses = sorted(set(re.findall(r"(?:198\.51\.100|203\.0\.113)\.\d+", said)), key=len, reverse=True)
         return {**{domain: f"{self.name(4)}.example" for domain in domains},
-                **{f"{address}": f"{address.rpartition('.')[0]}.{number}" for address, number in zip(addresses, self.random.sample(range(100, 250), len(addresses)))},
+                **{address: f"{address.rpartition('.')[0]}.{number}" for address, number in zip(addresses, self.random.sample(range(100, 250), len(addresses)))},
                 "2001:db8:53:a::77": f"2001:db8:{self.random.randint(1, 0xfff):x}::{self.random.randint(1, 0xffff):x}"}
 
     def told(self, text):

@@ -121,10 +121,10 @@ TEST_CASE("a recovery path that asks for nothing needs no genuine update beside 
 }
 
 TEST_CASE("firmware on a card is left there or fails, and a card nobody put in shows nothing", "[checks]") {
-    const auto run = [](int status) { return UpgradeRun().offer("unsigned", "1.5.0", {{"way", "card"}}).brought(status); };
-    CHECK(run(200).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::pass);
-    CHECK(run(200).boot("1.5.0", "A").judged("updates-verified").verdict == Verdict::fail);
-    CHECK(run(0).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::inconclusive);
+    const auto run = [](bool put) { return UpgradeRun().offer("unsigned", "1.5.0", {{"way", "card"}}).brought(0, put); };
+    CHECK(run(true).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::pass);
+    CHECK(run(true).boot("1.5.0", "A").judged("updates-verified").verdict == Verdict::fail);
+    CHECK(run(false).boot("1.4.2", "A").judged("updates-verified").verdict == Verdict::inconclusive);
 }
 
 TEST_CASE("a package that arrived counts as fetched, be it that the unit starts anew instead of answering", "[checks]") {

@@ -9,9 +9,6 @@ namespace {
 
 constexpr auto look_every = std::chrono::milliseconds(50);
 
-/// Who renews a lease says whose it is by the packet's own address; who starts anew has to ask for one.
-bool is_new_lease(const Event& event) { return is_lease(event) && event.fields.contains("requested"); }
-
 /// By what the restart shows, on the console or on the network; "" when it does not come.
 Result<std::string> await_restart(StepContext& context, const StepContext::PowerOn& since, Nanoseconds within) {
     const auto deadline = Deadline::after(within);

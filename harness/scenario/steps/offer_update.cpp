@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <utility>
 
 #include "harness/analysis/console_dialogue.hpp"
 #include "harness/core/digest.hpp"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr auto look_every = std::chrono::milliseconds(25);
 constexpr auto upload_patience = std::chrono::minutes(5);
+constexpr auto silent_for = std::chrono::seconds(5);
 
 enum class Outcome { quiet, refused, restarted, cut, dead };
 std::string_view to_string(Outcome outcome) {
@@ -76,22 +78,24 @@ Status announce(const markup::Node& node, StepContext& context, const offers::Of
     return context.slot().sandbox().command({{"command", "offer"}, {"number", state.count}, {"routes", std::move(routes)}});
 }
 
-Status restart(const markup::Node& node, StepContext& context) {
-    TRY(context.slot().power_off());
+Status start_again(const markup::Node& node, StepContext& context) {
     TRY(context.pause(node.duration("off-for")));
     context.note_power_on();
     return context.slot().power_on();
+}
+
+Status restart(const markup::Node& node, StepContext& context) {
+    TRY(context.slot().power_off());
+    return start_again(node, context);
 }
 
 /// Whoever can reach the unit puts a card into it and starts it anew.
 Status bring_on_card(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
     TRY(context.slot().power_off());
     TRY_ASSIGN(const bool put, context.slot().put_card(package_of(context, offer)));
-    context.emit("scenario", "operator-request", {{"request", "a card with the package"}, {"bytes", put ? offer.bytes.size() : 0}, {"status", put ? 200 : 0}, {"answer", ""}});
+    context.emit("scenario", "operator-request", {{"request", "a card with the package"}, {"bytes", put ? offer.bytes.size() : 0}, {"status", 0}, {"delivered", put}, {"answer", ""}});
     context.report_stimulus(node, put, put ? "a card with the package is in the unit" : "the unit is real: nobody put a card into it");
-    TRY(context.pause(node.duration("off-for")));
-    context.note_power_on();
-    return context.slot().power_on();
+    return start_again(node, context);
 }
 
 /// A recorder or the maker's tool brings the package by ONVIF.
@@ -104,7 +108,7 @@ Status bring_by_onvif(const markup::Node& node, StepContext& context, const offe
     const bool carried = calls.size() == 2;
     const auto last = carried ? calls.back() : Json::array({"", 0});
     const auto why = done.value("why", "");
-    const bool arrived = carried && done.value("delivered", false);  // who starts anew at once gives no answer
+    const bool arrived = done.value("delivered", false);  // who starts anew at once gives no answer
     context.emit("scenario", "operator-request", {{"request", "ONVIF " + last.at(0).get<std::string>()}, {"bytes", carried ? offer.bytes.size() : 0}, {"status", last.at(1)}, {"delivered", arrived}, {"answer", inert(why)}});
     const int status = last.at(1).get<int>();
     context.report_stimulus(node, carried && (status != 0 || arrived) && status != 401 && status != 404, why);
@@ -132,25 +136,25 @@ Result<bool> shows(StepContext& context, const std::string& pattern, std::uint64
     return std::move(line).error();
 }
 
-/// Whether the unit is up again after a start; its new address is noted.
+/// Whether the unit is up again after a start; its new address is noted. Many consoles never prompt: an address, and nothing more to say, is as good.
 Result<bool> comes_up(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
-    // Who comes late finds more behind the prompt on its line; the lease says the same. A renewal is none.
-    const auto is_new_lease = [](const Event& event) { return is_lease(event) && event.fields.contains("requested"); };
     const auto deadline = Deadline::after(node.duration("boot-within"));
-    while (!deadline.passed()) {
-        const auto lease = context.await_event(is_new_lease, mark, look_every);
-        if (lease) {
-            context.note_camera_address(lease->fields.value("address", std::string()));
-            return true;
-        }
-        if (lease.error().fault != Fault::timeout) return lease.error();
+    auto said = context.slot().console().end();
+    auto silent = Deadline::after(silent_for);
+    std::optional<Event> lease;
+    while (!deadline.passed() && !(lease && silent.passed())) {
         TRY_ASSIGN(const bool up, shows(context, analysis::userland_words, from, look_every));
-        if (!up) continue;
-        const auto address = context.await_event(is_lease, mark, node.duration("boot-within"));
-        if (address) context.note_camera_address(address->fields.value("address", std::string()));
-        return true;
+        auto found = lease ? Result<Event>(*lease) : context.await_event(is_new_lease, mark, up ? node.duration("boot-within") : Nanoseconds(look_every));
+        if (!found && found.error().fault != Fault::timeout) return std::move(found).error();
+        if (found && !lease) {
+            lease = *found;
+            context.note_camera_address(lease->fields.value("address", std::string()));
+        }
+        if (up) return true;
+        const auto heard = context.slot().console().end();
+        if (std::exchange(said, heard) != heard) silent = Deadline::after(silent_for);
     }
-    return false;
+    return lease.has_value();
 }
 
 /// The moment for the power cut has come, if the step wants one.
