@@ -96,6 +96,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command->add_option("--out", options->out, "Evidence directory, new or empty (default: cambench-runs/TIME-NAME)");
     command->add_flag("--resume", options->resume, "Go on with the run that --out holds: what it has judged PASS or FAIL is not run again")->needs("--out");
     command->add_option("--jobs", options->jobs, "How many slots at once; without --slot the first N of the bench");
+    command->add_flag("--share", options->share, "The slots hold units of one model and share the scenarios out: each runs on one of them, not on all");
     command->add_flag("--json", options->json, "Print the result as JSON (reports/json/run.schema.json)");
     command->add_flag("--quiet", options->quiet, "No progress on standard error");
     command->callback([options, &exit_code] { exit_code = run_command(*options); });

@@ -27,7 +27,6 @@
 namespace cambench::cli {
 namespace {
 
-
 /// Turns Ctrl-C and SIGTERM into a request to stop: the runs end in order, power off first. A second one is not waited for.
 class SignalWatch {
 public:
@@ -66,13 +65,15 @@ struct Job {
     ScenarioOutcome outcome;
 };
 
-/// One run of the command: all chosen slots, each going through all scenarios in order.
+/// One run of the command: all chosen slots, each going through all scenarios in order, or through its share of them.
 class Run {
 public:
     Run(const RunOptions& options, const RunPlan& plan, std::filesystem::path out)
         : options_(options), plan_(plan), out_(std::move(out)), progress_(options.quiet ? Progress::Style::silent : Progress::fitting()) {
-        for (const auto& slot : plan_.slots)
-            for (const auto& scenario : plan_.scenarios) jobs_.push_back({&slot, &scenario, name_of(slot, scenario), {}});
+        if (options.share) share_out();
+        else
+            for (const auto& slot : plan_.slots)
+                for (const auto& scenario : plan_.scenarios) jobs_.push_back({&slot, &scenario, name_of(slot, scenario), {}});
     }
 
     Status execute() {
@@ -104,6 +105,16 @@ private:
         if (plan_.is_single()) return "";
         if (plan_.slots.size() == 1) return scenario.id;
         return plan_.scenarios.size() == 1 ? slot.slot->name : slot.slot->name + "-" + scenario.id;
+    }
+
+    /// Each scenario goes to the slot that has least to do so far: by what is planned, so that a resumed run shares out alike.
+    void share_out() {
+        std::vector<Nanoseconds> busy(plan_.slots.size());
+        for (const auto& scenario : plan_.scenarios) {
+            const auto least = std::min_element(busy.begin(), busy.end());
+            *least += planned_time(scenario.scenario) + std::chrono::seconds(1);  // of those that plan no time, too
+            jobs_.push_back({&plan_.slots[static_cast<std::size_t>(least - busy.begin())], &scenario, plan_.is_single() ? "" : scenario.id, {}});
+        }
     }
 
     /// Each slot has a thread of its own that lives as long as all it starts.

@@ -15,6 +15,7 @@ struct RunOptions {
     std::vector<std::string> parameters; ///< "name=value"
     std::filesystem::path out;           ///< "": cambench-runs/TIME-NAME
     unsigned jobs = 0;                   ///< slots at once; 0: all that were chosen
+    bool share = false;                  ///< units of one model: each scenario runs on one of the slots
     bool resume = false;                 ///< `out` is an earlier run's: what it has judged PASS or FAIL stands
     bool json = false;
     bool quiet = false;

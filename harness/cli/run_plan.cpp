@@ -59,6 +59,12 @@ Status add_scenarios(const std::string& wanted, const markup::Parameters& overri
     return {};
 }
 
+Status can_be_shared(const RunOptions& options, const RunPlan& plan) {
+    if (plan.slots.size() < 2) return usage_error("--share needs several slots with units of one model: --slot all, --slot A --slot B, or --jobs N");
+    if (options.personas.size() > 1) return usage_error("--share is for units of one model; give one persona for all of them");
+    return {};
+}
+
 Status choose_slots(const RunOptions& options, RunPlan& plan) {
     const bool all = std::find(options.slots.begin(), options.slots.end(), "all") != options.slots.end();
     if (all || options.slots.empty()) {
@@ -127,6 +133,7 @@ Result<std::unique_ptr<RunPlan>> plan_run(const RunOptions& options) {
     if (!loaded) return all_of(problems, loaded.error());
     plan->bench = std::move(*loaded);
     TRY(choose_slots(options, *plan));
+    if (options.share) TRY(can_be_shared(options, *plan));
     TRY(place_personas(options, *plan));
     TRY(read_declaration(options, *plan));
     return plan;

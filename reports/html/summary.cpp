@@ -32,7 +32,7 @@ Markup identity_rows(const ScenarioRun& run) {
     for (const auto& [key, term] : known)
         if (const auto found = run.camera.identity.find(key); found != run.camera.identity.end()) rows += fact(term, found->second);
     for (const auto& [key, value] : run.camera.identity)
-        if (std::none_of(known.begin(), known.end(), [&](const auto& pair) { return pair.first == key; })) rows += fact(shortened(key, 60), value);
+        if (std::none_of(known.begin(), known.end(), [&name = key](const auto& pair) { return pair.first == name; })) rows += fact(shortened(key, 60), value);
     return rows;
 }
 

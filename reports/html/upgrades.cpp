@@ -1,6 +1,7 @@
 // What became of the firmware that was offered: a row for each offer, a column for each witness.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 
 #include "reports/html/parts.hpp"
@@ -45,13 +46,24 @@ std::string occasion_of(const Upgrade& upgrade) {
     return text;
 }
 
-/// The unit of a column: its slot, and the persona of an emulated one.
-std::string unit_of(const ScenarioRun& run) { return run.persona.empty() ? run.slot : run.slot + " (" + run.persona + ")"; }
+/// Whether units of one model shared the scenarios: several slots, and no scenario ran on two of them.
+bool is_shared(const FinishedRun& run) {
+    std::set<std::string> ids, slots;
+    for (const auto& scenario : run.scenarios) ids.insert(scenario.id), slots.insert(scenario.slot);
+    return slots.size() > 1 && ids.size() == run.scenarios.size();
+}
 
 /// Offers down, units across; a cell has the outcomes there, each with a way to its scenario.
 struct Matrix {
+    bool shared = false;
     std::vector<std::string> offers, units;
     std::map<std::pair<std::string, std::string>, Markup> cells;
+
+    /// A column: the slot, and the persona of an emulated unit; all slots of a model have one.
+    std::string unit_of(const ScenarioRun& run) const {
+        const std::string place = shared ? "units of one model" : run.slot;
+        return run.persona.empty() ? place : place + " (" + run.persona + ")";
+    }
 
     void add(const ScenarioRun& run, std::size_t number) {
         for (const auto& upgrade : run.upgrades) {
@@ -91,7 +103,7 @@ Markup contacts_part(const ScenarioRun& run, const Place& place) {
 }  // namespace
 
 Markup upgrade_matrix(const FinishedRun& run) {
-    Matrix matrix;
+    Matrix matrix{is_shared(run), {}, {}, {}};
     for (std::size_t i = 0; i < run.scenarios.size(); ++i) matrix.add(run.scenarios[i], i + 1);
     if (matrix.offers.size() < 2) return {};
     const auto rows_shown = std::min(most_upgrades, matrix.offers.size());
