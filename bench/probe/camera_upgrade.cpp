@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/socket_client.hpp"
+#include "bench/probe/tcp_services.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::probe {
@@ -34,6 +36,25 @@ std::string with_attachment(std::string_view package, const std::string& header)
                             boundary, envelope_around(operation, header));
     text.append(package);
     return text + fmt::format("\r\n--{}--\r\n", boundary);
+}
+
+/// What a port that nobody names makes of the package, sent as it is.
+struct PortAnswer {
+    std::string text;
+    bool delivered = false;
+};
+
+PortAnswer bring_to_port(const IpAddress& address, std::uint16_t port, std::string_view package) {
+    constexpr auto connect_time = std::chrono::seconds(6), send_time = std::chrono::seconds(60), first_answer = std::chrono::seconds(2), last_answer = std::chrono::seconds(20);
+    const auto anything = [](std::string_view text) { return !text.empty(); };
+    Connection connection(address, port, connect_time);
+    if (!connection.send(package, Deadline::after(send_time))) return {};
+    auto text = connection.receive(Deadline::after(first_answer), anything);
+    if (text.empty()) {
+        connection.finish();  // many read until the end
+        text = connection.receive(Deadline::after(last_answer), anything);
+    }
+    return {std::move(text), connection.delivered()};
 }
 
 }  // namespace
@@ -72,6 +93,29 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
     const auto delays = element_texts(answer, "UploadDelay");
     place.delay = delays.empty() ? Milliseconds(0) : duration_of(trim(delays.front())).value_or(Milliseconds(0));
     return place;
+}
+
+Use upgrade_by_ports(const IpAddress& address, std::string_view package, const std::vector<std::uint16_t>& known) {
+    Use use;
+    const auto listening = listening_ports(address);
+    if (listening.empty()) {
+        use.why = "no TCP port of the camera listens";
+        return use;
+    }
+    for (const auto port : listening) {
+        if (std::find(known.begin(), known.end(), port) != known.end()) continue;
+        const auto answer = bring_to_port(address, port, package);
+        use.calls.push_back({fmt::format("{}/tcp", port), status_of(answer.text)});
+        use.delivered = use.delivered || answer.delivered;
+        use.why += fmt::format("{}{}/tcp {}", use.why.empty() ? "" : "; ", port, !answer.delivered ? "did not take the bytes" : answer.text.empty() ? "took the bytes and said nothing" : "answered \"" + inert(answer.text.substr(0, 60)) + "\"");
+        if (status_of(answer.text) == 0) continue;
+        const auto posted = post(address, {}, port, "/", "application/octet-stream", std::string(package));
+        use.calls.push_back({fmt::format("POST / at {}/tcp", port), status_of(posted.text)});
+        use.delivered = use.delivered || posted.delivered;
+    }
+    use.succeeded = true;
+    if (use.calls.empty()) use.why = "no TCP port listens beside those that are known";
+    return use;
 }
 
 Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package) {

@@ -1,6 +1,6 @@
 // cambench-probe look ADDRESS: what a camera says it is and can, as one line of JSON.
 // cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would. What it prints holds the session of the web page, a secret.
-// cambench-probe upgrade ADDRESS: brings it firmware by ONVIF.
+// cambench-probe upgrade onvif|ports ADDRESS: brings it firmware by ONVIF, or to every TCP port that is not known.
 //
 // Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot be read;
 // 64: the command line is wrong. Runs in the camera's network; only upgrade changes anything about the camera.
@@ -16,7 +16,7 @@
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/camera_use.hpp"
-#include "bench/probe/socket_client.hpp"
+#include "bench/probe/tcp_services.hpp"
 #include "bench/probe/udp_services.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
@@ -24,20 +24,7 @@
 namespace cambench::probe {
 namespace {
 
-constexpr auto port_patience = std::chrono::milliseconds(700);
 constexpr auto udp_patience = std::chrono::seconds(2);
-constexpr unsigned ports_at_once = 64;
-
-/// The first 1,024, and what cameras, recorders and their makers' tools use.
-std::vector<std::uint16_t> candidate_ports() {
-    std::vector<std::uint16_t> ports;
-    for (std::uint16_t port = 1; port <= 1024; ++port) ports.push_back(port);
-    for (const std::uint16_t port : {1883, 1935, 2000, 2323, 3000, 3001, 3002, 3702, 3800, 4321, 4567, 5000, 5050, 5060, 5353, 5543, 5544, 6000, 6001, 6036, 7070, 8000, 8001, 8080,
-                                     8081, 8086, 8088, 8090, 8200, 8443, 8554, 8555, 8800, 8883, 8888, 8899, 9000, 9010, 9020, 9090, 9527, 9530, 9978, 9979, 10000, 10554, 12366,
-                                     15002, 20000, 23000, 34567, 34568, 34569, 34571, 34599, 37020, 37777, 37778, 37810, 40000, 49152, 49153, 50119, 55554, 60001})
-        ports.push_back(port);
-    return ports;
-}
 
 std::string onvif(const IpAddress& address, const Access& access, const std::string& path, const std::string& operation) {
     const auto answer = ask_onvif(address, access, path, operation).text;
@@ -65,7 +52,7 @@ std::vector<Fact> look_at_stream(const IpAddress& address, const Access& access)
 std::vector<Fact> look(const IpAddress& address, const Access& access) {
     std::vector<Fact> facts;
     const auto add = [&](std::vector<Fact> more) { facts.insert(facts.end(), more.begin(), more.end()); };
-    const auto open = open_ports(address, candidate_ports(), ports_at_once, port_patience);
+    const auto open = listening_ports(address);
     for (const auto port : open) facts.push_back({"open port", fmt::format("{}/tcp", port), ""});
     for (const auto port : answering_ports(address, udp_greetings(), udp_patience)) facts.push_back({"open port", fmt::format("{}/udp", port), ""});
     const auto is_open = [&](std::uint16_t port) { return std::find(open.begin(), open.end(), port) != open.end(); };
@@ -78,7 +65,7 @@ std::vector<Fact> look(const IpAddress& address, const Access& access) {
     return facts;
 }
 
-/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package"}; what is not needed may be missing.
+/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package", "known_ports"}; what is not needed may be missing.
 nlohmann::json read_wishes() {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     auto json = nlohmann::json::parse(text, nullptr, false);
@@ -118,18 +105,26 @@ int use_command(const std::string& way, const IpAddress& address, const nlohmann
     return 0;
 }
 
-int upgrade_command(const IpAddress& address, const nlohmann::json& wishes) {
+/// Numbers of ports that the wish names; what is none is passed over.
+std::vector<std::uint16_t> known_ports(const nlohmann::json& wishes) {
+    std::vector<std::uint16_t> ports;
+    for (const auto& port : wishes.value("known_ports", nlohmann::json::array()))
+        if (port.is_number_unsigned() && port.get<std::uint64_t>() <= 65535) ports.push_back(port.get<std::uint16_t>());
+    return ports;
+}
+
+int upgrade_command(const std::string& way, const IpAddress& address, const nlohmann::json& wishes) {
     const auto package = read_text_file(wishes.value("package", ""));
     if (!package) {
         std::fprintf(stderr, "%s\n", package.error().message.c_str());
         return 3;
     }
-    print("upgrade", address, upgrade_by_onvif(address, access_of(wishes), *package));
+    print("upgrade", address, way == "ports" ? upgrade_by_ports(address, *package, known_ports(wishes)) : upgrade_by_onvif(address, access_of(wishes), *package));
     return 0;
 }
 
 int usage() {
-    std::fputs("usage: cambench-probe look ADDRESS\n       cambench-probe use web|onvif|rtsp ADDRESS\n       cambench-probe upgrade ADDRESS\n", stderr);
+    std::fputs("usage: cambench-probe look ADDRESS\n       cambench-probe use web|onvif|rtsp ADDRESS\n       cambench-probe upgrade onvif|ports ADDRESS\n", stderr);
     return 64;
 }
 
@@ -142,7 +137,8 @@ int main(int argc, char** argv) {
     const auto address = words.size() >= 2 ? IpAddress::parse(words.back()) : Result<IpAddress>(usage_error(""));
     if (!address) return probe::usage();
     if (words.size() == 2 && words[0] == "look") return probe::look_command(*address, probe::read_wishes());
-    if (words.size() == 2 && words[0] == "upgrade") return probe::upgrade_command(*address, probe::read_wishes());
+    if (words.size() == 3 && words[0] == "upgrade" && (words[1] == "onvif" || words[1] == "ports"))
+        return probe::upgrade_command(words[1], *address, probe::read_wishes());
     if (words.size() == 3 && words[0] == "use" && (words[1] == "web" || words[1] == "onvif" || words[1] == "rtsp"))
         return probe::use_command(words[1], *address, probe::read_wishes());
     return probe::usage();

@@ -103,6 +103,10 @@ std::string Connection::receive(const Deadline& deadline, bool (*enough)(std::st
     return answer;
 }
 
+void Connection::finish() {
+    if (socket_.valid()) ::shutdown(socket_.get(), SHUT_WR);
+}
+
 bool Connection::delivered() const {
     int unacknowledged = 0;
     return socket_.valid() && ::ioctl(socket_.get(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;

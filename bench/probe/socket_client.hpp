@@ -23,6 +23,8 @@ public:
     [[nodiscard]] bool send(std::string_view text, const Deadline& deadline);
     /// What comes until it is `enough`, 64 KiB at most.
     [[nodiscard]] std::string receive(const Deadline& deadline, bool (*enough)(std::string_view));
+    /// Says that no more is coming; what the other end answers can still be received.
+    void finish();
     /// Whether the other end has acknowledged all that was sent, be it gone since.
     [[nodiscard]] bool delivered() const;
     /// How many bytes come until then; they are not kept.

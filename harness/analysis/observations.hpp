@@ -260,7 +260,7 @@ struct UpgradeOffer {
     std::string kind;             ///< "newer", "unsigned", ...
     bool genuine = false;         ///< a camera has to take it
     std::string objection;        ///< why it must not, though the vendor made it: "nobody agreed to it"
-    std::string way;              ///< request, upload, onvif, card, restart, none
+    std::string way;              ///< request, upload, onvif, card, ports, restart, none
     bool trusted = false;         ///< its servers show certificates the camera trusts
     std::string requirement;      ///< whose violation it is to take it
     std::string version, sha256;

@@ -11,6 +11,7 @@
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/step.hpp"
 #include "harness/scenario/step_order.hpp"
+#include "harness/scenario/update_offers.hpp"
 
 namespace cambench {
 namespace {
@@ -81,10 +82,13 @@ void judge_checks(const Node& root, const Scenario& scenario, Problems& problems
                 warning_at(check, "nothing views the video, so <still-a-camera> can only be INCONCLUSIVE", "add <view-video/> to the steps"));
 }
 
+bool needs_update_server(const std::vector<markup::Node>& steps) {
+    return std::any_of(steps.begin(), steps.end(), [](const markup::Node& step) { return step.name() == "offer-update" ? !is_brought(step) : needs_update_server(step.children()); });
+}
+
 void judge_internet(const Scenario& scenario, Problems& problems) {
     const auto personality = internet::make_personality(scenario.internet);
-    const bool offers = holds_step(scenario.setup, "offer-update") || holds_step(scenario.steps, "offer-update");
-    if (personality && offers && personality->update_servers.empty())
+    if (personality && (needs_update_server(scenario.setup) || needs_update_server(scenario.steps)) && personality->update_servers.empty())
         problems.push_back(problem_at(scenario.internet, "there is no server for the firmware of <offer-update>", "<update host=\"update.vendor.example\" package=\"/*\"/>"));
     if (personality) return;
     // The message begins with a place of its own; the problem has one already.

@@ -15,6 +15,8 @@ Finding judge_one(const UpgradeStory& story) {
     if (story.writing() == Writing::said) return upgrade_finding(story, Verdict::fail, fmt::format("installs {}, though {}", name, why));
     if (story.writing() == Writing::hinted)
         return upgrade_finding(story, Verdict::inconclusive, fmt::format("perhaps installs {}, though {}: its console says so in words that nobody declared", name, why));
+    if (!story.offered() && story.offer.way == "ports")
+        return upgrade_finding(story, Verdict::pass, fmt::format("no port beside the declared ones could be brought {}", name));
     if (!story.offered()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("did not ask for updates while {} was offered", name));
     return upgrade_finding(story, Verdict::pass, fmt::format("leaves {} alone, since {}{}", name, why, story.fetched() ? "; it has fetched it" : ""));
 }

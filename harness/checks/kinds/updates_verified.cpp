@@ -26,6 +26,8 @@ Finding judge_bad(const UpgradeStory& story) {
         return upgrade_finding(story, Verdict::fail, fmt::format("writes the offer {} to its flash{}", name, story.refused.empty() ? "" : " before it judges it"));
     if (!story.offered() && story.offer.way == "restart")
         return upgrade_finding(story, Verdict::pass, fmt::format("asks for no firmware when it starts while {} is there to be had", name));
+    if (!story.offered() && story.offer.way == "ports")
+        return upgrade_finding(story, Verdict::pass, fmt::format("no port beside the declared ones could be brought {}", name));
     if (!story.offered()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("did not ask for updates while {} was offered", name));
     if (story.offer.way == "card") return upgrade_finding(story, Verdict::pass, fmt::format("does not take the offer {} from a card", name));
     return upgrade_finding(story, Verdict::pass, fmt::format("refuses the offer {}{}", name, story.fetched() ? "" : " without fetching all of it"));
@@ -33,7 +35,10 @@ Finding judge_bad(const UpgradeStory& story) {
 
 /// A camera that takes nothing proves nothing by refusing what it is asked to take. A recovery path needs no such proof.
 std::optional<Finding> without_control(const std::vector<UpgradeStory>& stories) {
-    const auto needs = [](const UpgradeStory& story) { return !story.offer.genuine && story.offer.way != "restart" && story.offer.way != "card"; };
+    const auto needs = [](const UpgradeStory& story) {
+        const auto& way = story.offer.way;
+        return !story.offer.genuine && way != "restart" && way != "card" && way != "ports";
+    };
     const auto is_control = [](const UpgradeStory& story) { return story.offer.genuine && !story.offer.cut; };
     if (std::none_of(stories.begin(), stories.end(), needs) || std::any_of(stories.begin(), stories.end(), is_control)) return std::nullopt;
     return Finding{"no genuine update was offered, so a refusal may have another reason", "", Verdict::inconclusive, {}};

@@ -103,7 +103,7 @@ Status bring_by_onvif(const markup::Node& node, StepContext& context, const offe
     if (!context.camera_address()) return dut_error("the camera has no address yet; await its lease before bringing it firmware");
     auto wishes = operator_wishes(context);
     wishes["package"] = package_of(context, offer).string();
-    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", *context.camera_address()}, wishes, upload_patience));
+    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "onvif", *context.camera_address()}, wishes, upload_patience));
     const auto calls = done.value("calls", Json::array());
     const bool carried = calls.size() == 2;
     const auto last = carried ? calls.back() : Json::array({"", 0});
@@ -115,9 +115,25 @@ Status bring_by_onvif(const markup::Node& node, StepContext& context, const offe
     return {};
 }
 
+/// Anybody on the camera's network brings the package to what listens there and is not in the declaration.
+Status bring_to_ports(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
+    if (context.declaration() == nullptr) return usage_error("way=\"ports\" needs a declaration, which says which services are the camera's own");
+    if (!context.camera_address()) return dut_error("the camera has no address yet; await its lease before bringing it firmware");
+    auto known = Json::array();
+    for (const auto& service : context.declaration()->services)
+        if (service.transport == Transport::tcp) known.push_back(service.port);
+    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "ports", *context.camera_address()}, {{"package", package_of(context, offer).string()}, {"known_ports", known}}, upload_patience));
+    const auto why = done.value("why", "");
+    for (const auto& call : done.value("calls", Json::array()))
+        context.emit("scenario", "operator-request", {{"request", call.at(0)}, {"bytes", offer.bytes.size()}, {"status", call.at(1)}, {"delivered", done.value("delivered", false)}, {"answer", inert(why)}});
+    context.report_stimulus(node, done.value("succeeded", false), why);
+    return {};
+}
+
 /// The operator agrees, or brings the package himself.
 Status agree(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
     if (node.text("way") == "onvif") return bring_by_onvif(node, context, offer);
+    if (node.text("way") == "ports") return bring_to_ports(node, context, offer);
     const auto updates = context.declaration() ? context.declaration()->updates : Declaration::Updates{};
     const bool carried = node.text("way") == "upload";
     const auto request = carried ? updates.upload : node.text("way") == "request" ? updates.request : std::string();
@@ -239,7 +255,8 @@ Status can_be_offered(const markup::Node& node, StepContext& context) {
 }
 
 Status run(const markup::Node& node, StepContext& context) {
-    if (context.offers() == nullptr || context.offers()->servers.empty())
+    const auto way = node.text("way");
+    if (context.offers() == nullptr || (context.offers()->servers.empty() && !is_brought(node)))
         return usage_error("nobody would offer the update: the scenario's <internet> has no <update>");
     TRY(can_be_offered(node, context));
     TRY_ASSIGN(const auto family, load_family(node));
@@ -249,13 +266,13 @@ Status run(const markup::Node& node, StepContext& context) {
     const auto from = context.slot().console().end();
     const auto mark = context.timeline().mark();
     TRY(announce(node, context, offer, family.newer.key ? &*family.newer.key : nullptr));
-    if (node.text("way") == "restart") TRY(restart(node, context));
-    if (node.text("way") == "card") TRY(bring_on_card(node, context, offer));
+    if (way == "restart") TRY(restart(node, context));
+    if (way == "card") TRY(bring_on_card(node, context, offer));
     TRY(agree(node, context, offer));
     TRY_ASSIGN(const auto outcome, node.given("cut-after") ? cut_after(node, context) : await_outcome(node, context, from, mark));
     if (node.given("cut-at") || node.given("cut-on"))
         context.report_stimulus(node, outcome == Outcome::cut || outcome == Outcome::dead, outcome == Outcome::cut || outcome == Outcome::dead ? "the power was cut" : "the moment for the power cut did not come");
-    if (node.text("way") == "card") {
+    if (way == "card") {
         TRY_ASSIGN([[maybe_unused]] const bool taken_out, context.slot().put_card({}));
     }
     if (outcome != Outcome::refused && outcome != Outcome::quiet) TRY(context.pause(node.duration("settle")));
@@ -284,9 +301,10 @@ const StepType& type() {
                                    {.name = "running", .kind = Kind::word, .doc = "The version that runs, for the offer 'same'."},
                                    {.name = "way", .kind = Kind::choice, .doc = "request: the operator agrees as the declaration says; upload: he brings the package himself; "
                                                                                 "onvif: he brings it by ONVIF; card: he puts it into the unit on a memory card and starts it anew; "
+                                                                                "ports: anybody brings it to every TCP port that listens and is not declared; "
                                                                                 "restart: the camera is started anew and may look for recovery firmware; "
                                                                                 "none: the camera is left alone.",
-                                    .fallback = "request", .choices = {"request", "upload", "onvif", "card", "restart", "none"}},
+                                    .fallback = "request", .choices = {"request", "upload", "onvif", "card", "ports", "restart", "none"}},
                                    {.name = "because", .doc = "Why a genuine update has to be refused here, such as 'its server has no certificate of the vendor'."},
                                    {.name = "cut-at", .kind = Kind::integer, .doc = "Cuts the power when so many per cent of the package are on their way."},
                                    {.name = "cut-on", .kind = Kind::pattern, .doc = "Cuts the power at a line of the console."},
