@@ -161,9 +161,10 @@ bool looks_like_dns(ByteView bytes) {
     ByteReader in(bytes);
     in.skip(2);
     const auto flags = in.u16();
-    if ((flags >> 11 & 0xf) != 0 || (flags & 0x0040) != 0) return false;  // a standard query; the reserved bit is zero
+    const auto questions = in.u16();
+    if (questions != 1 || (flags >> 11 & 0xf) != 0 || (flags & 0x0040) != 0) return false;  // a standard query; the reserved bit is zero
     const auto message = parse_dns(bytes);
-    if (!message || message->questions.size() != 1) return false;
+    if (!message) return false;
     const auto& question = message->questions.front();
     if (!message->response && message->rcode != 0) return false;
     return !question.name.empty() && question.name.find('\\') == std::string::npos && (question.type <= 65 || question.type == any);

@@ -24,6 +24,7 @@ bool is_ciphered(Flow& flow, ByteView payload) {
 
 void look_for_marks(Flow& flow, const Packet& packet, bool outgoing, Position position) {
     auto& looked = outgoing ? flow.looked_out : flow.looked_in;
+    if (outgoing && !flow.lan && flow.rtp.is_rtp()) return;  // noted as media already
     if (looked >= most_looked) return;
     looked += packet.payload.size();
     const auto wanted = outgoing ? ContentKind::media : ContentKind::code;

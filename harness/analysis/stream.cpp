@@ -34,6 +34,11 @@ void StreamSide::add(std::uint32_t sequence, std::size_t length, ByteView record
 void StreamSide::cover(std::uint64_t begin, std::uint64_t end) {
     begin = std::max(begin, covered_to_);
     if (end <= begin) return;
+    if (ahead_.empty() && begin == covered_to_) {  // all in order, as nearly always
+        bytes_ += end - begin;
+        covered_to_ = end;
+        return;
+    }
     auto at = std::lower_bound(ahead_.begin(), ahead_.end(), begin, [](const auto& range, std::uint64_t value) { return range.second < value; });
     std::uint64_t added = end - begin;
     auto last = at;

@@ -38,10 +38,10 @@ std::optional<Endpoint> parse_ftp_numbers(std::string_view text) {
 }
 
 std::optional<Endpoint> parse_ftp_port_command(std::string_view line) {
-    const auto space = line.find(' ');
-    if (space == std::string_view::npos) return std::nullopt;
-    const auto verb = lower(line.substr(0, space));
-    const auto argument = trim(line.substr(space + 1));
+    constexpr std::size_t verb_size = 4;
+    if (line.size() <= verb_size || line[verb_size] != ' ') return std::nullopt;  // most lines that come here are none of FTP's
+    const auto verb = lower(line.substr(0, verb_size));
+    const auto argument = trim(line.substr(verb_size + 1));
     if (verb == "port") return parse_ftp_numbers(argument);
     return verb == "eprt" ? parse_extended(argument) : std::nullopt;
 }
