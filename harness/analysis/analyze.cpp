@@ -30,7 +30,6 @@ void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
     summary.last = std::max(summary.last.value_or(frame.time), frame.time);
 }
 
-/// Hands every packet of a capture to `take`, fragments put together.
 /// How far two passes over all captures have come. Of a packed file less is read than its frames say.
 class ReadingProgress {
 public:
@@ -52,6 +51,7 @@ private:
     std::uint64_t expected_ = 0, read_ = 0, frames_ = 0;
 };
 
+/// Hands every packet of a capture to `take`, fragments put together.
 Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, ReadingProgress& progress, const Take& take) {
     auto source = open_file_source(recording.file);
     if (!source) return std::move(source).error();

@@ -14,7 +14,9 @@ namespace {
 
 class FileSource final : public ByteSource {
 public:
-    FileSource(std::FILE* file, std::string name) : file_(file, &std::fclose), name_(std::move(name)) {}
+    FileSource(std::FILE* file, std::string name) : buffer_(buffer_size), file_(file, &std::fclose), name_(std::move(name)) {
+        std::setvbuf(file, buffer_.data(), _IOFBF, buffer_.size());  // glibc makes no buffer of a size of ours itself
+    }
     Result<std::size_t> read(std::span<std::byte> into) override {
         const auto got = std::fread(into.data(), 1, into.size(), file_.get());
         if (got < into.size() && std::ferror(file_.get())) return system_error("read " + name_, errno);
@@ -22,6 +24,8 @@ public:
     }
 
 private:
+    static constexpr std::size_t buffer_size = 1U << 18;
+    std::vector<char> buffer_;  ///< outlives file_
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
     std::string name_;
 };
@@ -49,7 +53,6 @@ Result<std::unique_ptr<ByteSource>> open_file_source(const std::filesystem::path
     if (std::filesystem::is_directory(file, ignored)) return usage_error(fmt::format("{} is a folder, not a capture", file.string()));
     auto* handle = std::fopen(file.c_str(), "rbe");
     if (handle == nullptr) return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
-    std::setvbuf(handle, nullptr, _IOFBF, 1U << 20);
     return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(handle, file.string()));
 }
 
