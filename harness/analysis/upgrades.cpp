@@ -60,6 +60,8 @@ std::vector<FirmwareStart> firmware_starts(const Observations& observations, con
     return starts_of(observations, *compile(expression, usual_running));
 }
 
+bool is_brought(std::string_view way) { return way == "upload" || way == "onvif" || way == "card" || way == "ports"; }
+
 std::vector<UpgradeStory> upgrade_stories(const Observations& observations, const UpgradeWords& words) {
     const auto installing = compile(words.installing, usual_installing), refused = compile(words.refused, usual_refused);
     const auto starts = firmware_starts(observations, words.running);

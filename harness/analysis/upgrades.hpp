@@ -2,11 +2,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/analysis/observations.hpp"
 
 namespace cambench::analysis {
+
+/// Whether somebody brings the firmware of an offer to the camera in this way; otherwise it has to fetch it from a server.
+[[nodiscard]] bool is_brought(std::string_view way);
 
 /// How to read a camera's console about its firmware; "" : the words most makers use.
 struct UpgradeWords {

@@ -6,12 +6,12 @@
 #include <set>
 
 #include "bench/internet/personality.hpp"
+#include "harness/analysis/upgrades.hpp"
 #include "harness/checks/check.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/step.hpp"
 #include "harness/scenario/step_order.hpp"
-#include "harness/scenario/update_offers.hpp"
 
 namespace cambench {
 namespace {
@@ -83,7 +83,7 @@ void judge_checks(const Node& root, const Scenario& scenario, Problems& problems
 }
 
 bool needs_update_server(const std::vector<markup::Node>& steps) {
-    return std::any_of(steps.begin(), steps.end(), [](const markup::Node& step) { return step.name() == "offer-update" ? !is_brought(step) : needs_update_server(step.children()); });
+    return std::any_of(steps.begin(), steps.end(), [](const markup::Node& step) { return step.name() == "offer-update" ? !analysis::is_brought(step.text("way")) : needs_update_server(step.children()); });
 }
 
 void judge_internet(const Scenario& scenario, Problems& problems) {

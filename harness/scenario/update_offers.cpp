@@ -85,11 +85,6 @@ std::string fill_in_offer(std::string_view text, const offers::Offer& offer, Wal
     }
 }
 
-bool is_brought(const markup::Node& offer_update) {
-    const auto way = offer_update.text("way");
-    return way == "upload" || way == "onvif" || way == "card" || way == "ports";
-}
-
 Json offer_routes(const internet::UpdateServer& server, const offers::Offer& offer, const offers::SigningKey* key, WallTime now) {
     if (server.learned) return learned_routes(*server.learned, offer, now);
     Json routes = Json::array();

@@ -5,9 +5,6 @@
 
 namespace cambench {
 
-/// Whether somebody brings the firmware to the camera; otherwise it has to fetch it from a server.
-[[nodiscard]] bool is_brought(const markup::Node& offer_update);
-
 /// The routes by which an <update> server serves an offer, for the fake internet's command "offer".
 /// Of a learned server: every exchange of the recording, with the offer in the package's place.
 [[nodiscard]] Json offer_routes(const internet::UpdateServer& server, const offers::Offer& offer, const offers::SigningKey* key, WallTime now);

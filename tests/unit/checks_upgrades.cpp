@@ -145,6 +145,11 @@ TEST_CASE("an update nobody agreed to is left alone or fails", "[checks]") {
     CHECK(UpgradeRun().offer("newer", "1.5.0", nobody).asked().judged("updates-consented", &declaration).verdict == Verdict::pass);
     CHECK(UpgradeRun().offer("newer", "1.5.0", nobody).whole_update("1.5.0").judged("updates-consented", &declaration).verdict == Verdict::fail);
     CHECK(UpgradeRun().offer("newer", "1.5.0", nobody).judged("updates-consented", &declaration).verdict == Verdict::inconclusive);
+    auto to_ports = nobody;  // whose certificates the servers show says nothing where the package is brought
+    to_ports.update({{"way", "ports"}, {"certificates", "bench"}});
+    CHECK(UpgradeRun().offer("newer", "1.5.0", to_ports).judged("updates-consented", &declaration).verdict == Verdict::pass);
+    CHECK(UpgradeRun().offer("newer", "1.5.0", to_ports).brought(0, true).judged("updates-consented", &declaration).verdict == Verdict::pass);
+    CHECK(UpgradeRun().offer("newer", "1.5.0", to_ports).brought(0, true).line("U-Boot 2023.01").boot("1.5.0", "B").judged("updates-consented", &declaration).verdict == Verdict::fail);
 }
 
 TEST_CASE("updates asked for in clear, of anybody, or fetched elsewhere fail", "[checks]") {

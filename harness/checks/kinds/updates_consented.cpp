@@ -25,7 +25,7 @@ CheckResult judge(const CheckInput& input) {
     const auto stories = stories_of(input);
     std::vector<Finding> findings;
     for (const auto& story : stories)
-        if (!story.offer.objection.empty() && story.offer.trusted) findings.push_back(judge_one(story));
+        if (!story.offer.objection.empty() && (story.offer.trusted || analysis::is_brought(story.offer.way))) findings.push_back(judge_one(story));
     if (findings.empty())
         findings.push_back({"no update was offered that the operator did not agree to",
                             "It needs <offer-update way=\"none\"/>, and a declaration with <updates consent=\"operator\"/>.", Verdict::inconclusive, {}});

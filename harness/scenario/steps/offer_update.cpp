@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/analysis/console_dialogue.hpp"
+#include "harness/analysis/upgrades.hpp"
 #include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/operator_request.hpp"
@@ -256,7 +257,7 @@ Status can_be_offered(const markup::Node& node, StepContext& context) {
 
 Status run(const markup::Node& node, StepContext& context) {
     const auto way = node.text("way");
-    if (context.offers() == nullptr || (context.offers()->servers.empty() && !is_brought(node)))
+    if (context.offers() == nullptr || (context.offers()->servers.empty() && !analysis::is_brought(way)))
         return usage_error("nobody would offer the update: the scenario's <internet> has no <update>");
     TRY(can_be_offered(node, context));
     TRY_ASSIGN(const auto family, load_family(node));
