@@ -69,11 +69,13 @@ private:
         std::uint16_t block = 0;
         Payload content;       ///< what the camera writes
         std::string to_camera; ///< what it reads
+        std::uint64_t given = 0;  ///< the last block that was sent; on the wire its count begins anew after 65535
         std::uint64_t offer = 0;  ///< number of the firmware offer it is; 0: none
+        bool list = false;        ///< what says which firmware there is
     };
     Bytes begin(World& world, const Flow& flow, ByteView datagram, bool writes);
     Bytes take_data(World& world, const Flow& flow, Transfer& transfer, ByteView datagram);
-    static Bytes give_data(const Transfer& transfer, std::uint16_t block);
+    static Bytes give_data(Transfer& transfer, std::uint64_t block);
 
     std::map<Endpoint, Transfer> transfers_;  ///< by the camera's end
 };

@@ -64,5 +64,7 @@ enum class Greeting { due, said };
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_recorded_dialogue(World& world, const Flow& flow);
 /// Takes everything and keeps it; talks only where the port's protocol lets servers speak first.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow);
+/// What follows a WebSocket's opening.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_websocket_dialogue(World& world, Flow flow);
 
 }  // namespace cambench::internet

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <map>
 
 #include "bench/internet/dialogue.hpp"
@@ -23,7 +24,10 @@ struct Transfer {
     Flow data;              ///< with connection 0 until it stands
     std::string command;    ///< "STOR", ...; empty until ordered
     std::string path;
-    std::string to_camera;  ///< what LIST and its kin send
+    std::string to_camera;  ///< what LIST and its kin, and RETR, send
+    UpdateRole role = UpdateRole::none;
+    std::uint64_t offer = 0, package_size = 0;  ///< of firmware on offer
+    ByteRange part;         ///< of it
     Payload content;        ///< what the camera sends
     bool sends = false;     ///< to_camera is due
     bool done = false;      ///< the data connection has ended
@@ -35,7 +39,9 @@ void record_transfer(World& world, const Flow& flow, Transfer& transfer) {
     transfer.recorded = true;
     auto fields = flow_fields(world, flow, flow.inside == "tls" ? "ftps" : "ftp");
     fields.text("command", transfer.command).text("path", transfer.path).number("control_connection", static_cast<std::int64_t>(transfer.control));
-    fields.number("bytes", static_cast<std::int64_t>(transfer.content.size())).flag("whole", transfer.whole);
+    fields.number("bytes", static_cast<std::int64_t>(transfer.command == "RETR" ? transfer.to_camera.size() : transfer.content.size())).flag("whole", transfer.whole);
+    if (transfer.role != UpdateRole::none)
+        fields.number("offer", static_cast<std::int64_t>(transfer.offer)).text("update", transfer.role == UpdateRole::list ? "list" : "package");
     const auto id = transfer.content.finish();
     world.recorder.event(world.now(), "ftp-transfer", fields, id);
 }
@@ -58,6 +64,7 @@ public:
 private:
     void send(Output& output) {
         if (!transfer_->sends || transfer_->done) return;
+        if (transfer_->role == UpdateRole::package) world_.begin_delivery(transfer_->data.connection, transfer_->package_size, transfer_->part);
         output.bytes += transfer_->to_camera;
         output.close = true;
         end(true);
@@ -148,6 +155,12 @@ private:
             order(verb, argument, "", output);
         } else if (verb == "list" || verb == "nlst" || verb == "mlsd") {
             order(verb, argument, listing(verb), output);
+        } else if (verb == "retr") {
+            retrieve(argument, output);
+        } else if (verb == "rest") {
+            restart_ = 0;
+            (void)std::from_chars(argument.data(), argument.data() + argument.size(), restart_);
+            reply(350, "Restarting", output);
         } else if (verb == "feat") {
             code_ = 211;
             output.bytes += fmt::format("211-Features:\r\n{} EPSV\r\n PASV\r\n PBSZ\r\n PROT\r\n REST STREAM\r\n SIZE\r\n UTF8\r\n211 End\r\n",
@@ -164,7 +177,9 @@ private:
             reply(257, fmt::format("\"{}\" created", absolute(argument)), output);
         } else if (verb == "size") {
             const auto found = files_.find(absolute(argument));
+            const auto* there = found == files_.end() ? file_at(absolute(argument)) : nullptr;
             if (found != files_.end()) reply(213, fmt::format("{}", found->second), output);
+            else if (there != nullptr) reply(213, fmt::format("{}", there->answer.body.size()), output);
             else reply(550, "No such file", output);
         } else {
             simple(verb, output);
@@ -178,9 +193,8 @@ private:
             Simple{"stru", 200, "Structure set"},     Simple{"opts", 200, "Ok"},                  Simple{"pbsz", 200, "PBSZ=0"},
             Simple{"noop", 200, "Ok"},                Simple{"allo", 202, "Not needed"},          Simple{"cdup", 250, "Directory changed"},
             Simple{"rmd", 250, "Removed"},            Simple{"dele", 250, "Removed"},             Simple{"rnfr", 350, "Ready for the new name"},
-            Simple{"rnto", 250, "Renamed"},           Simple{"rest", 350, "Restarting"},          Simple{"site", 200, "Ok"},
-            Simple{"abor", 226, "Aborted"},           Simple{"ccc", 533, "Not allowed"},          Simple{"retr", 550, "No such file"},
-            Simple{"mdtm", 550, "No such file"},
+            Simple{"rnto", 250, "Renamed"},           Simple{"site", 200, "Ok"},                  Simple{"mdtm", 550, "No such file"},
+            Simple{"abor", 226, "Aborted"},           Simple{"ccc", 533, "Not allowed"},
             Simple{"help", 214, "Ok"},                Simple{"stat", 211, "Ok"},                 Simple{"auth", 534, "TLS is not available here"}};
         for (const auto& [name, code, text] : known)
             if (name == verb) return reply(code, text, output);
@@ -238,12 +252,37 @@ private:
         passive_.reset();
     }
 
+    /// What a web server has there (a route, firmware on offer), asked for once for SIZE and RETR; nullptr: nothing.
+    const WebAnswer* file_at(const std::string& path) {
+        if (looked_at_ && looked_at_->first == path) return &looked_at_->second;
+        const auto* name = world_.names.name_of(flow_.destination.address);
+        const HttpHead head{.method = "GET", .target = path};
+        auto found = world_.web.answer({head, name != nullptr ? *name : flow_.destination.address.to_string(), flow_.camera.address.to_string(),
+                                        flow_.destination.address.to_string(), world_.clock.now()});
+        if ((found.by != "route" && found.by != "update") || found.answer.status != 200) return nullptr;
+        return &looked_at_.emplace(path, std::move(found)).second;
+    }
+
+    void retrieve(const std::string& argument, Output& output) {
+        const auto* found = file_at(absolute(argument));
+        if (found == nullptr) return reply(550, "No such file", output);
+        if (!transfer_ || !transfer_->command.empty()) return reply(425, "Say PASV, EPSV, PORT or EPRT first", output);
+        const auto size = found->answer.body.size(), begin = std::min<std::uint64_t>(std::exchange(restart_, 0), size);
+        transfer_->role = found->role;
+        transfer_->offer = world_.web.offer_number();
+        transfer_->package_size = size;
+        transfer_->part = {begin, size};
+        auto content = found->answer.body.substr(begin);
+        looked_at_.reset();
+        order("retr", argument, std::move(content), output);
+    }
+
     void order(std::string_view verb, const std::string& argument, std::string to_camera, Output& output) {
         if (!transfer_ || !transfer_->command.empty()) return reply(425, "Say PASV, EPSV, PORT or EPRT first", output);
         for (const char letter : verb) transfer_->command += static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
         transfer_->path = absolute(argument);
         transfer_->to_camera = std::move(to_camera);
-        transfer_->sends = verb == "list" || verb == "nlst" || verb == "mlsd";
+        transfer_->sends = verb == "list" || verb == "nlst" || verb == "mlsd" || verb == "retr";
         reply(150, "Ready for data", output);
         if (active_ && !call()) transfer_->done = true;
         if (transfer_->done) return finish_transfer(output);
@@ -287,6 +326,8 @@ private:
     std::optional<Endpoint> passive_, active_;
     std::string directory_ = "/";
     std::map<std::string, std::uint64_t> files_;
+    std::optional<std::pair<std::string, WebAnswer>> looked_at_;  ///< the file that was asked for last
+    std::uint64_t restart_ = 0;  ///< REST: where the next RETR begins
     std::unique_ptr<StreamDialogue> upgraded_;
     unsigned code_ = 0;
     bool greeted_;

@@ -33,7 +33,7 @@ std::string serialise(const WebAnswer& found, const HttpHead& head, WallTime now
     if (body_allowed && !answer.body.empty() && !has_header(answer.headers, "Content-Type")) put("Content-Type", "text/html");
     for (const auto& [name, value] : answer.headers)
         if (lower(name) != "content-length") put(name, value);
-    if (body_allowed) put("Content-Length", fmt::format_int(answer.body.size()).c_str());
+    if (body_allowed && !found.upgraded) put("Content-Length", fmt::format_int(answer.body.size()).c_str());
     if (!found.upgraded && !has_header(answer.headers, "Connection")) put("Connection", keep_alive ? "keep-alive" : "close");
     text += "\r\n";
     if (body_allowed && head.method != "HEAD") text += answer.body;
@@ -55,6 +55,16 @@ public:
     void camera_finished(Output& output) override {
         if (upgraded_) return upgraded_->camera_finished(output);
         output.close = true;
+    }
+
+    void silence(Output& output) override {
+        if (upgraded_) upgraded_->silence(output);
+    }
+    void woken(Output& output) override {
+        if (upgraded_) upgraded_->woken(output);
+    }
+    void reset() override {
+        if (upgraded_) upgraded_->reset();
     }
 
     void closed() override {
@@ -116,15 +126,10 @@ private:
         const auto head = std::exchange(head_, std::nullopt);
         const auto exchange = answer_http(world_, flow_, *head, std::exchange(small_body_, {}));
         record_http(world_, flow_, *head, &exchange, payload_.finish(), begun_);
-        if (exchange.answer.role == UpdateRole::package && head->method != "HEAD") {
-            if (exchange.answer.answer.status == 200) world_.delivered.erase(world_.web.offer_number());  // from the beginning
-            // Who asks for the next part on the same connection has got the one before.
-            if (const auto before = world_.deliveries.find(flow_.connection); before != world_.deliveries.end()) world_.delivered[before->second.offer].add(before->second.part);
-            world_.deliveries[flow_.connection] = {world_.web.offer_number(), exchange.package_size, exchange.part};
-        }
+        if (exchange.answer.role == UpdateRole::package && head->method != "HEAD") world_.begin_delivery(flow_.connection, exchange.package_size, exchange.part);
         output.bytes += exchange.response;
         output.delay = std::max(output.delay, exchange.answer.answer.delay);
-        if (exchange.answer.upgraded) upgraded_ = make_sink_dialogue(world_, flow_);
+        if (exchange.answer.upgraded) upgraded_ = exchange.answer.by == "proxy" ? make_unrecorded_conversation(world_, flow_) : make_websocket_dialogue(world_, flow_);
         else if (!exchange.keep_alive) finished_ = output.close = true;
     }
 

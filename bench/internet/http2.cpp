@@ -82,7 +82,15 @@ private:
             if (size <= 0) break;
             output.bytes.append(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
         }
+        tell_held();
         if (session_ != nullptr && nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0) output.close = true;
+    }
+
+    /// How much of the firmware the camera asked for last waits for its windows.
+    void tell_held() {
+        const auto* stream = find(package_);
+        const auto delivery = world_.deliveries.find(flow_.connection);
+        if (stream != nullptr && delivery != world_.deliveries.end()) delivery->second.held = stream->response.size() - stream->sent;
     }
 
     World& world_;
@@ -90,6 +98,7 @@ private:
     nghttp2_session* session_ = nullptr;
     std::map<std::int32_t, Stream> streams_;
     Nanoseconds delay_{};  ///< of the answers since the last output
+    std::int32_t package_ = 0;  ///< the stream that carries firmware, the last one
 };
 
 Http2Dialogue::Http2Dialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)) {
@@ -165,6 +174,7 @@ int Http2Dialogue::on_close(nghttp2_session*, std::int32_t id, std::uint32_t, vo
     auto* stream = dialogue.find(id);
     if (stream == nullptr) return 0;
     if (!stream->answered) record_http(dialogue.world_, dialogue.flow_, stream->head, nullptr, stream->body.finish(), stream->begun);
+    if (id == dialogue.package_) dialogue.tell_held();
     dialogue.streams_.erase(id);
     return 0;
 }
@@ -201,6 +211,11 @@ void Http2Dialogue::respond(std::int32_t id, Stream& stream) {
         fields.push_back({reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
     delay_ = std::max(delay_, answer.delay);
     stream.response = std::move(answer.body);
+    if (exchange.answer.role == UpdateRole::package && body) {
+        world_.begin_delivery(flow_.connection, exchange.package_size, exchange.part);
+        package_ = id;
+        tell_held();
+    }
     const nghttp2_data_provider provider{{0}, read_body};
     nghttp2_submit_response(session_, id, fields.data(), fields.size(), body ? &provider : nullptr);
 }

@@ -39,16 +39,21 @@ std::string_view verb_of(std::string_view line) { return line.substr(0, line.fin
 
 LineReply telnet(std::string_view line) { return {line.empty() ? "login: " : "Password: "}; }
 
-LineReply pop3(std::string_view line) {
-    if (lower(verb_of(line)) == "quit") return {"+OK\r\n", true};
+LineReply pop3(std::string_view line, bool starttls) {
+    const auto verb = lower(verb_of(line));
+    if (verb == "quit") return {"+OK\r\n", true};
+    if (verb == "capa") return {fmt::format("+OK\r\nUSER\r\n{}.\r\n", starttls ? "STLS\r\n" : "")};
+    if (verb == "stls") return starttls ? LineReply{"+OK\r\n", false, true} : LineReply{"-ERR\r\n"};
+    if (line == verb_of(line) && (verb == "list" || verb == "uidl")) return {"+OK\r\n.\r\n"};
     return {lower(verb_of(line)) == "stat" ? "+OK 0 0\r\n" : "+OK\r\n"};
 }
 
-LineReply imap(std::string_view line) {
+LineReply imap(std::string_view line, bool starttls) {
     const auto tag = verb_of(line);
     const auto command = lower(line.size() > tag.size() ? verb_of(line.substr(tag.size() + 1)) : std::string_view());
     if (command == "logout") return {fmt::format("* BYE\r\n{} OK LOGOUT completed\r\n", tag), true};
-    if (command == "capability") return {fmt::format("* CAPABILITY IMAP4rev1\r\n{} OK done\r\n", tag)};
+    if (command == "capability") return {fmt::format("* CAPABILITY IMAP4rev1{}\r\n{} OK done\r\n", starttls ? " STARTTLS" : "", tag)};
+    if (command == "starttls") return starttls ? LineReply{fmt::format("{} OK begin TLS\r\n", tag), false, true} : LineReply{fmt::format("{} BAD no TLS here\r\n", tag)};
     return {fmt::format("{} OK done\r\n", tag)};
 }
 
@@ -81,14 +86,14 @@ std::string banner_for_the_mute(unsigned attempts) {
     return attempts == 0 ? std::string() : std::string(tried[(attempts - 1) % tried.size()]);
 }
 
-LineReply reply_to_line(std::uint16_t port, std::string_view line) {
+LineReply reply_to_line(std::uint16_t port, std::string_view line, bool starttls) {
     switch (port) {
         case 23:
         case 2323: return telnet(line);
         case 110:
-        case 995: return pop3(line);
+        case 995: return pop3(line, starttls);
         case 143:
-        case 993: return imap(line);
+        case 993: return imap(line, starttls);
         default: return {};
     }
 }

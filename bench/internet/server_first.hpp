@@ -20,11 +20,12 @@ enum class ServerFirst { no, ftp, smtp, other };
 /// What is tried at a port where clients came and left without a word so many times; "" when none did.
 [[nodiscard]] std::string banner_for_the_mute(unsigned attempts);
 
-/// What a simple server of that port replies to one line. "" for no reply.
+/// What a simple server of that port replies to one line; `starttls`: it can go on in TLS. "" for no reply.
 struct LineReply {
     std::string text;
     bool close = false;
+    bool upgrade = false;  ///< TLS begins now
 };
-[[nodiscard]] LineReply reply_to_line(std::uint16_t port, std::string_view line);
+[[nodiscard]] LineReply reply_to_line(std::uint16_t port, std::string_view line, bool starttls = false);
 
 }  // namespace cambench::internet

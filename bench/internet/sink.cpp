@@ -9,18 +9,31 @@ constexpr std::size_t longest_kept_line = 1024;
 
 class SinkDialogue final : public StreamDialogue {
 public:
-    SinkDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), payload_(world.recorder) {}
+    SinkDialogue(World& world, Flow flow, Greeting greeting) : world_(world), flow_(std::move(flow)), payload_(world.recorder), spoke_(greeting == Greeting::said) {
+        if (spoke_) protocol_ = port_protocol(flow_.destination.port);
+    }
 
     void received(ByteView bytes, Output& output) override {
-        if (payload_.size() == 0) begin(bytes);
+        if (upgraded_) return upgraded_->received(bytes, output);
+        if (payload_.size() == 0) begin(bytes, output);
         payload_.append(bytes);
         if (!spoke_) return;
         reply_to_lines(as_text(bytes), output);
     }
 
-    void camera_finished(Output& output) override { output.close = true; }
+    void camera_finished(Output& output) override {
+        if (upgraded_) upgraded_->camera_finished(output);
+        output.close = true;
+    }
+    void woken(Output& output) override {
+        if (upgraded_) upgraded_->woken(output);
+    }
+    void reset() override {
+        if (upgraded_) upgraded_->reset();
+    }
 
     void silence(Output& output) override {
+        if (upgraded_) return upgraded_->silence(output);
         if (spoke_ || payload_.size() > 0) return;
         const auto text = banner(flow_.destination.port, world_.clock.now());
         spoke_ = !text.empty();
@@ -29,6 +42,7 @@ public:
     }
 
     void closed() override {
+        if (upgraded_) upgraded_->closed();
         const auto size = payload_.size();
         if (size == 0) return;
         auto fields = flow_fields(world_, flow_, protocol_);
@@ -38,8 +52,10 @@ public:
     }
 
 private:
-    void begin(ByteView bytes) {
+    void begin(ByteView bytes, Output& output) {
         if (!spoke_) protocol_ = characterise_stream(bytes);
+        constexpr std::uint16_t ssh_port = 22;
+        if (!spoke_ && protocol_ == "ssh") output.bytes += banner(ssh_port, world_.clock.now());  // then the client tells what it can
         auto fields = flow_fields(world_, flow_, protocol_);
         fields.text("first_bytes", hex(bytes, first_bytes_shown)).flag("server_spoke_first", spoke_);
         world_.recorder.event(world_.now(), "tcp-data", fields);
@@ -53,11 +69,16 @@ private:
             if (end == std::string_view::npos) return;
             text = text.substr(end + 1);
             if (line_.ends_with('\r')) line_.pop_back();
-            const auto reply = reply_to_line(flow_.destination.port, line_);
+            const auto reply = reply_to_line(flow_.destination.port, line_, flow_.inside.empty() && world_.offers_starttls(flow_));
             line_.clear();
             output.bytes += reply.text;
             output.close = output.close || reply.close;
+            if (reply.upgrade) return upgrade();
         }
+    }
+
+    void upgrade() {
+        upgraded_ = make_tls_dialogue(world_, flow_, [](World& world, Flow flow) { return std::make_unique<SinkDialogue>(world, std::move(flow), Greeting::said); });
     }
 
     World& world_;
@@ -65,11 +86,12 @@ private:
     Payload payload_;
     std::string_view protocol_ = "none";
     std::string line_;
-    bool spoke_ = false;
+    bool spoke_;
+    std::unique_ptr<StreamDialogue> upgraded_;  ///< TLS, when it was agreed on
 };
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow) { return std::make_unique<SinkDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow) { return std::make_unique<SinkDialogue>(world, std::move(flow), Greeting::due); }
 
 }  // namespace cambench::internet

@@ -29,7 +29,7 @@ void TcpService::tell_delivery(Connection& connection, Course course) {
     auto waiting = unacknowledged(connection.socket.native_handle());
     // Who has all it wants may leave by a reset, which acknowledges nothing.
     if (course == Course::left_by_camera && waiting <= last_segment) waiting = 0;
-    const bool sent = connection.late.empty() && connection.sent == connection.unsent.size(), all = sent && waiting == 0;
+    const bool sent = delivery.held == 0 && connection.late.empty() && connection.sent == connection.unsent.size(), all = sent && waiting == 0;
     if (sent && !all && course == Course::under_way) {
         due_.emplace(Monotonic::now() + look_again_after, connection.flow.connection);
         await_due();

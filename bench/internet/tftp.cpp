@@ -34,10 +34,10 @@ Bytes refuse(std::uint16_t code, std::string_view text) {
 }
 
 void record(World& world, const Flow& flow, std::string_view operation, const std::string& file, const std::string& mode, bool whole, std::optional<PayloadId> id,
-            std::uint64_t offer = 0) {
+            std::uint64_t offer = 0, bool list = false) {
     auto fields = flow_fields(world, flow, "tftp");
     fields.text("operation", operation).text("file", file).text("mode", mode).flag("whole", whole);
-    if (offer != 0) fields.number("offer", static_cast<std::int64_t>(offer));
+    if (offer != 0) fields.number("offer", static_cast<std::int64_t>(offer)).text("update", list ? "list" : "package");
     world.recorder.event(world.now(), "tftp", fields, id);
 }
 
@@ -54,16 +54,17 @@ std::optional<Bytes> Tftp::received(World& world, const Flow& flow, ByteView dat
     auto& transfer = found->second;
     if (operation == data_block && transfer.writes) return take_data(world, flow, transfer, datagram);
     if (operation == acknowledgement && !transfer.writes) {
-        const auto begun = static_cast<std::size_t>(number) * transfer.block_size;
-        if (begun > transfer.to_camera.size()) {
-            record(world, flow, "read", transfer.file, transfer.mode, true, {}, transfer.offer);
+        const auto acknowledged = transfer.given - static_cast<std::uint16_t>(transfer.given - number);
+        if (acknowledged > transfer.given) return Bytes();  // of a block that was never sent
+        if (acknowledged * transfer.block_size > transfer.to_camera.size()) {
+            record(world, flow, "read", transfer.file, transfer.mode, true, {}, transfer.offer, transfer.list);
             transfers_.erase(found);
             return Bytes();
         }
-        return give_data(transfer, static_cast<std::uint16_t>(number + 1));
+        return give_data(transfer, acknowledged + 1);
     }
     if (operation == failure) {
-        record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer);
+        record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer, transfer.list);
         transfers_.erase(found);
         return Bytes();
     }
@@ -80,6 +81,7 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
     transfer.file = file;
     transfer.mode = mode;
     transfer.writes = writes;
+    bool wants_size = false;
     ByteWriter accepted;
     accepted.u16(options_accepted);
     while (!reader.empty()) {
@@ -91,10 +93,11 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
             accepted.text(name).u8(0).text(fmt::format("{}", transfer.block_size)).u8(0);
         } else if (name == "tsize" && writes) {
             accepted.text(name).u8(0).text(value).u8(0);
+        } else if (name == "tsize") {
+            wants_size = true;
         }
     }
-    const bool with_options = accepted.size() > 2;
-    if (writes) return with_options ? accepted.take() : acknowledge(0);
+    if (writes) return accepted.size() > 2 ? accepted.take() : acknowledge(0);
     const auto* name = world.names.name_of(flow.destination.address);
     const HttpHead head{.method = "GET", .target = file.starts_with('/') ? file : "/" + file};
     const auto found = world.web.answer({head, name != nullptr ? *name : flow.destination.address.to_string(), flow.camera.address.to_string(),
@@ -105,13 +108,15 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
         return refuse(1, "File not found");
     }
     transfer.to_camera = found.answer.body;
-    if (found.role == UpdateRole::package) transfer.offer = world.web.offer_number();
-    return with_options ? accepted.take() : give_data(transfer, 1);
+    if (found.role != UpdateRole::none) transfer.offer = world.web.offer_number();
+    transfer.list = found.role == UpdateRole::list;
+    if (wants_size) accepted.text("tsize").u8(0).text(fmt::format("{}", transfer.to_camera.size())).u8(0);
+    return accepted.size() > 2 ? accepted.take() : give_data(transfer, 1);
 }
 
 void Tftp::finish(World& world) {
     for (auto& [camera, transfer] : transfers_)
-        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer);
+        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer, transfer.list);
     transfers_.clear();
 }
 
@@ -130,10 +135,11 @@ Bytes Tftp::take_data(World& world, const Flow& flow, Transfer& transfer, ByteVi
     return acknowledge(block);
 }
 
-Bytes Tftp::give_data(const Transfer& transfer, std::uint16_t block) {
+Bytes Tftp::give_data(Transfer& transfer, std::uint64_t block) {
+    transfer.given = block;
     const auto begun = static_cast<std::size_t>(block - 1) * transfer.block_size;
     ByteWriter writer;
-    writer.u16(data_block).u16(block);
+    writer.u16(data_block).u16(static_cast<std::uint16_t>(block));
     if (begun < transfer.to_camera.size()) writer.text(std::string_view(transfer.to_camera).substr(begun, transfer.block_size));
     return writer.take();
 }

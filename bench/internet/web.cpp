@@ -84,6 +84,12 @@ std::optional<WebAnswer> from_websocket(const WebRequest& request) {
     return answer;
 }
 
+/// Who takes a server for a proxy is let through: what he says to whom is heard here all the same.
+std::optional<WebAnswer> from_proxy(const WebRequest& request) {
+    if (request.head.method != "CONNECT") return std::nullopt;
+    return WebAnswer{{200, {}, ""}, "proxy", true};
+}
+
 WebAnswer by_default(const WebRequest& request) {
     const auto& head = request.head;
     const bool json = head.header("Accept").find("json") != std::string_view::npos || head.header("Content-Type").find("json") != std::string_view::npos;
@@ -94,6 +100,9 @@ WebAnswer by_default(const WebRequest& request) {
 bool host_fits(std::string_view pattern, std::string_view host) {
     return pattern == host || pattern == "*" || (pattern.starts_with("*.") && name_matches(pattern, host));
 }
+
+/// How much of a path a pattern says.
+auto letters_of(std::string_view pattern) { return static_cast<std::ptrdiff_t>(pattern.size()) - std::count(pattern.begin(), pattern.end(), '*'); }
 
 bool has_digit(std::string_view text) { return text.find_first_of("0123456789") != std::string_view::npos; }
 
@@ -156,10 +165,13 @@ void Web::offer(std::uint64_t number, std::vector<HttpRoute> routes) {
 }
 
 std::optional<WebAnswer> Web::from_offers(const WebRequest& request) const {
+    // Where both fit, as with package="*", the one that says more goes first.
+    const HttpRoute* closest = nullptr;
     for (const auto& route : offers_) {
         if (route.asked || !host_fits(route.host, request.host) || !fits(route.path, request.head.path())) continue;
-        return WebAnswer{route.answers.back(), "update", false, route.role};
+        if (closest == nullptr || letters_of(route.path) > letters_of(closest->path)) closest = &route;
     }
+    if (closest != nullptr) return WebAnswer{closest->answers.back(), "update", false, closest->role};
     const auto* learned = learned_like(request);
     return learned == nullptr ? std::nullopt : std::optional(WebAnswer{learned->answers.back(), "update", false, learned->role});
 }
@@ -186,6 +198,7 @@ std::optional<WebAnswer> Web::from_routes(const WebRequest& request) {
         if (!method || !fits(route.path, request.head.path())) return std::nullopt;
         WebAnswer found{route.answers[std::min(taken++, route.answers.size() - 1)], "route"};
         if (!found.answer.literal) found.answer.body = fill_in(found.answer.body, request);
+        for (auto& header : found.answer.headers) header.second = fill_in(header.second, request);
         return found;
     };
     const std::vector<std::size_t>* candidates = nullptr;
@@ -229,6 +242,7 @@ WebAnswer Web::answer(const WebRequest& request) {
     if (auto found = from_connectivity_checks(request.head.path())) return std::move(*found);
     if (auto found = from_camera_clouds(request)) return std::move(*found);
     if (auto found = from_websocket(request)) return std::move(*found);
+    if (auto found = from_proxy(request)) return std::move(*found);
     return by_default(request);
 }
 

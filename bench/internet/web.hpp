@@ -26,7 +26,7 @@ struct WebRequest {
 struct WebAnswer {
     HttpAnswer answer;
     std::string_view by;  ///< "route", "update", "connectivity", "dahua-p2p", "dahua-registration", "websocket" or "default"
-    bool upgraded = false;  ///< 101: from here on the connection is not HTTP
+    bool upgraded = false;  ///< 101, and 200 of a proxy: from here on the connection is not HTTP
     UpdateRole role = UpdateRole::none;
 };
 

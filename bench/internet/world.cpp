@@ -138,6 +138,14 @@ Nanoseconds World::repetitions(std::size_t bytes) {
     return waited;
 }
 
+void World::begin_delivery(std::uint64_t connection, std::uint64_t size, ByteRange part) {
+    const auto offer = web.offer_number();
+    if (part == ByteRange{0, size}) delivered.erase(offer);  // from the beginning
+    // Who asks for the next part on the same connection has got the one before, unless that one still waits for its windows.
+    if (const auto before = deliveries.find(connection); before != deliveries.end() && before->second.held == 0) delivered[before->second.offer].add(before->second.part);
+    deliveries[connection] = {.offer = offer, .size = size, .part = part, .before = {}};
+}
+
 Endpoint World::seen_from_outside(const Endpoint& camera) const {
     const auto& address = personality.public_address;
     return address && address->family() == camera.address.family() ? Endpoint{*address, camera.port} : camera;

@@ -79,6 +79,7 @@ struct World {
         ByteRange part;           ///< of it, on the way here
         std::uint64_t told = 0;   ///< of its way, tenths that became events
         std::optional<std::uint64_t> before;  ///< bytes the connection had carried when it began
+        std::uint64_t held = 0;   ///< of the part, not yet given to the connection: the camera's windows hold them back (HTTP/2)
     };
     std::unordered_map<std::uint64_t, Delivery> deliveries;
     std::unordered_map<std::uint64_t, Coverage> delivered;  ///< by offer: what is through of those it was asked for in parts
@@ -89,6 +90,8 @@ struct World {
     /// Has StreamDialogue::woken called for a connection, after the present call. Nothing happens when it is gone.
     std::function<void(std::uint64_t connection)> wake = [](std::uint64_t) {};
 
+    /// `part` of the firmware on offer, of `size` bytes, goes out on a connection from now on.
+    void begin_delivery(std::uint64_t connection, std::uint64_t size, ByteRange part);
     [[nodiscard]] Nanoseconds now() const { return run_clock.now(); }
     /// One event, now, with foreign bytes that are kept whole.
     void record(std::string_view kind, const JsonText& fields, ByteView content);

@@ -19,6 +19,7 @@ struct Sort {
 constexpr std::array sorts{
     Sort{"http-request", "", {"method", "target"}},
     Sort{"mqtt", "MQTT", {"message", "topic"}},
+    Sort{"websocket", "WebSocket", {"message", ""}},
     Sort{"ftp-transfer", "FTP", {"command", "path"}},
     Sort{"smtp-message", "mail", {"subject", ""}},
     Sort{"media", "stream", {"codec", "url"}},

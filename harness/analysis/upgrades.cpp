@@ -90,6 +90,18 @@ UpgradeOffer* UpgradeReader::find(const Event& event) {
     return found == offers_.end() ? nullptr : &*found;
 }
 
+/// Firmware, or a list of it, that was fetched as a file by its name.
+void UpgradeReader::take_file(const Event& event, UpgradeOffer& offer) {
+    const bool list = text_of(event.fields, "update") == "list";
+    auto& count = list ? offer.lists : offer.fetches;
+    if (count++ == 0) (list ? offer.asked : offer.fetch_began) = event.time;
+    if (text_of(event.fields, "inside") != "tls" && !offer.in_clear) offer.in_clear = event.time;
+    const auto name = text_of(event.fields, "name"), destination = text_of(event.fields, "destination");
+    (list ? offer.server : offer.carrier) = name.empty() ? destination.substr(0, destination.rfind(':')) : name;
+    // TFTP's own acknowledgements say it; of a connection the deliveries do.
+    if (event.kind == "tftp" && !list && flag_of(event.fields, "whole")) offer.whole = true, offer.delivered = event.time, offer.bytes = offer.size;
+}
+
 void UpgradeReader::take(const Event& event) {
     if (event.lane == "scenario" && event.kind == "offer" && offers_.size() < most_offers) {
         offers_.push_back({.number = count_of(event.fields, "number"), .kind = text_of(event.fields, "offer"), .genuine = flag_of(event.fields, "genuine"),
@@ -111,12 +123,8 @@ void UpgradeReader::take(const Event& event) {
         if (offers_.empty() || offers_.back().number != count_of(event.fields, "number")) return;
         if (event.kind == "update-cut") offers_.back().cut = event.time, offers_.back().cut_amid = text_of(event.fields, "by") != "time";
         else offers_.back().outcome = text_of(event.fields, "outcome");
-    } else if (event.kind == "tftp" && event.fields.contains("offer")) {
-        auto* offer = find(event);
-        if (offer == nullptr) return;
-        if (offer->fetches++ == 0) offer->fetch_began = event.time;
-        offer->carrier = text_of(event.fields, "destination");
-        if (flag_of(event.fields, "whole")) offer->whole = true, offer->delivered = event.time, offer->bytes = offer->size;
+    } else if ((event.kind == "tftp" || event.kind == "ftp-transfer") && event.fields.contains("offer")) {
+        if (auto* offer = find(event); offer != nullptr) take_file(event, *offer);
     } else if (event.kind == "update-delivery") {
         auto* offer = find(event);
         if (offer == nullptr) return;

@@ -65,6 +65,7 @@ public:
 
 private:
     [[nodiscard]] UpgradeOffer* find(const Event& event);
+    static void take_file(const Event& event, UpgradeOffer& offer);
     std::vector<UpgradeOffer> offers_;
 };
 

@@ -169,6 +169,25 @@ TEST_CASE("files are taken and given by TFTP") {
     CHECK(test.recorder.last("tftp")["whole"] == false);
 }
 
+TEST_CASE("a file of more blocks than TFTP can count is given whole, and its size is told") {
+    Personality personality;
+    personality.http_routes.push_back({.path = "/big.bin", .answers = {{.body = std::string(8 * 65540 + 3, 'f')}}});
+    TestWorld test(personality);
+    DatagramService service(test.world);
+    const auto flow = test.flow("198.51.100.69", 69, Transport::udp);
+    CHECK(as_text(service.received(flow, as_bytes("\0\1big.bin\0octet\0tsize\0" "0\0blksize\0" "8\0"s))) == "\0\6blksize\0" "8\0tsize\0" "524323\0"s);
+    std::size_t bytes = 0;
+    for (std::uint32_t block = 0; block <= 65541; ++block) {
+        ByteWriter acknowledgement;
+        const auto given = service.received(flow, acknowledgement.u16(4).u16(static_cast<std::uint16_t>(block)).take());
+        if (given.size() > 4) bytes += given.size() - 4;
+    }
+    CHECK(bytes == 8 * 65540 + 3);
+    CHECK(test.recorder.last("tftp")["whole"] == true);
+    CHECK(service.received(flow, as_bytes("\0\1big.bin\0octet\0"s)).size() == 516);
+    CHECK(service.received(flow, as_bytes("\0\4\377\377"s)).empty());  // of a block that was never sent
+}
+
 TEST_CASE("system logs and traps are decoded") {
     TestWorld test;
     DatagramService service(test.world);

@@ -10,6 +10,7 @@
 
 using namespace cambench;
 using namespace cambench::internet;
+using namespace std::string_literals;
 
 namespace {
 
@@ -195,9 +196,44 @@ TEST_CASE("a WebSocket is opened and what follows is kept") {
     const auto text = talk.ask("GET /ws HTTP/1.1\r\nHost: 50.226.99.164\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     CHECK(text.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
     CHECK(text.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") != std::string::npos);  // RFC 6455, 1.3
-    CHECK(talk.ask("\x81\x85zzzz").empty());
+    const auto masked = [](unsigned char first, std::string content) {
+        for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(content[i] ^ "key!"[i % 4]);
+        return std::string(1, static_cast<char>(first)) + static_cast<char>(0x80 | content.size()) + "key!" + content;
+    };
+    CHECK(talk.ask(masked(0x01, "sta") + masked(0x89, "hey")) == "\x8a\x03hey");  // a ping between the parts of a message
+    CHECK(talk.ask(masked(0x80, "tus")).empty());
+    CHECK(talk.test.recorder.last("websocket")["payload"] == "status");
+    CHECK(talk.test.recorder.last("websocket")["message"] == "text");
+    for (int i = 0; i < 20; ++i) (void)talk.ask(masked(0x82, "picture"));
+    CHECK(talk.ask(masked(0x88, "\x03\xe8")) == "\x88\x02\x03\xe8");
     talk.dialogue->closed();
-    CHECK(talk.test.recorder.last("tcp-payload")["bytes"] == 6);
+    CHECK(talk.test.recorder.all("websocket").size() == 17);
+    CHECK(talk.test.recorder.last("websocket")["messages"] == 5);
+    CHECK(talk.test.recorder.last("websocket")["payload"] == "picturepicturepicturepicturepicture");
+}
+
+TEST_CASE("MQTT in a WebSocket finds its broker, and a stream that is no WebSocket is kept") {
+    const std::string opening = "GET /mqtt HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    Personality personality;
+    personality.mqtt_retained.push_back({.topic = "cam/cmd", .content = "go"});
+    Talk talk(personality);
+    CHECK(talk.ask(opening).find("Sec-WebSocket-Protocol: mqtt") != std::string::npos);
+    CHECK(talk.ask("\x82\x0f\x10\x0d\0\4MQTT\4\2\0\x3c\0\1c"s) == "\x82\4\x20\2\0\0"s);
+    CHECK(talk.ask("\x82\x0e\x82\x0c\0\1\0\7cam/cmd\0"s).find("cam/cmdgo") != std::string::npos);
+    Talk stray;
+    (void)stray.ask(opening);
+    CHECK(stray.ask("\x93 no frame").empty());
+    stray.dialogue->closed();
+    CHECK(stray.test.recorder.last("tcp-payload")["payload"] == "\x93 no frame");
+}
+
+TEST_CASE("who takes a server for a proxy is heard behind it") {
+    Talk talk;
+    const auto opened = talk.ask("CONNECT far.example:80 HTTP/1.1\r\nHost: far.example:80\r\n\r\n");
+    CHECK(opened.starts_with("HTTP/1.1 200 "));
+    CHECK(opened.find("Content-Length") == std::string::npos);
+    CHECK(talk.ask("GET /inside HTTP/1.1\r\nHost: far.example\r\n\r\n").starts_with("HTTP/1.1 200 "));
+    CHECK(talk.test.recorder.last("http-request")["target"] == "/inside");
 }
 
 TEST_CASE("what is no request is refused and kept") {

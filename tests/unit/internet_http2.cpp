@@ -14,7 +14,8 @@ namespace {
 /// A client of nghttp2 without a socket.
 class Client {
 public:
-    Client() {
+    enum class Windows { open, as_they_begin };
+    explicit Client(Windows windows = Windows::open) {
         nghttp2_session_callbacks* callbacks = nullptr;
         nghttp2_session_callbacks_new(&callbacks);
         nghttp2_session_callbacks_set_on_header_callback(callbacks, [](nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
@@ -26,7 +27,11 @@ public:
             static_cast<Client*>(user)->body.append(reinterpret_cast<const char*>(data), size);
             return 0;
         });
-        nghttp2_session_client_new(&session_, callbacks, this);
+        nghttp2_option* option = nullptr;
+        nghttp2_option_new(&option);
+        nghttp2_option_set_no_auto_window_update(option, windows == Windows::as_they_begin);
+        nghttp2_session_client_new2(&session_, callbacks, this, option);
+        nghttp2_option_del(option);
         nghttp2_session_callbacks_del(callbacks);
         nghttp2_submit_settings(session_, 0, nullptr, 0);
     }
@@ -57,6 +62,18 @@ public:
             const auto size = nghttp2_session_mem_send(session_, &data);
             if (size <= 0) break;
             const auto answer = say(server, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}, piece);
+            nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size());
+        }
+    }
+
+    /// Opens its windows for the rest.
+    void go_on(StreamDialogue& server) {
+        for (const std::int32_t stream : {0, 1}) nghttp2_session_set_local_window_size(session_, 0, stream, 1 << 20);
+        for (;;) {
+            const std::uint8_t* data = nullptr;
+            const auto size = nghttp2_session_mem_send(session_, &data);
+            if (size <= 0) break;
+            const auto answer = say(server, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}, 0);
             nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size());
         }
     }
@@ -126,4 +143,22 @@ TEST_CASE("names asked over HTTPS are answered by the same resolver, by GET, POS
     CHECK(test.recorder.last("http-request")["answered_by"] == "doh");
     (void)say(*conversation, "GET /resolve HTTP/1.1\r\nHost: dns\r\n\r\n");
     CHECK(test.recorder.all("dns-query").size() == 3);
+}
+
+TEST_CASE("firmware that goes out by HTTP/2 is a delivery, which waits while the camera's windows are full") {
+    TestWorld test;
+    const std::string package(200000, 'f');  // more than a window of HTTP/2 holds
+    test.world.web.offer(3, {{.host = "fw.example", .path = "/f/*", .answers = {{.body = package}}, .role = UpdateRole::package}});
+    auto conversation = make_conversation(test.world, test.flow("198.51.100.5", 8080, Transport::tcp));
+    Client client(Client::Windows::as_they_begin);
+    client.ask(*conversation, {{":method", "GET"}, {":scheme", "http"}, {":path", "/f/new.bin"}, {":authority", "fw.example"}}, "", 0);
+    REQUIRE(test.world.deliveries.size() == 1);
+    const auto& delivery = test.world.deliveries.begin()->second;
+    CHECK(delivery.offer == 3);
+    CHECK(delivery.size == package.size());
+    CHECK(delivery.held == package.size() - client.body.size());
+    CHECK(delivery.held > 0);
+    client.go_on(*conversation);
+    CHECK(client.body == package);
+    CHECK(delivery.held == 0);
 }

@@ -135,6 +135,38 @@ TEST_CASE("an uploader's file is kept whole, and its data connection belongs to 
     CHECK(test.world.expected.empty());
 }
 
+TEST_CASE("firmware on offer is given by FTP, from where it broke off, and is a delivery") {
+    TestWorld test;
+    const std::string package(3000, 'f');
+    test.world.web.offer(2, {{.path = "/f/*", .answers = {{.body = package}}, .role = UpdateRole::package}, {.path = "/f/list", .answers = {{.body = "2.0"}}, .role = UpdateRole::list}});
+    auto control = make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp), Greeting::said);
+    const auto fetch = [&](const std::string& command) {
+        const auto passive = say(*control, "EPSV\r\n");
+        auto flow = test.flow("198.51.100.21", static_cast<std::uint16_t>(std::stoi(passive.substr(passive.find("|||") + 3))), Transport::tcp);
+        flow.connection = 2;
+        auto data = make_conversation(test.world, flow);
+        CHECK(say(*control, command).find("150 ") != std::string::npos);
+        Output output;
+        data->woken(output);
+        CHECK(output.close);
+        Output answer;
+        control->woken(answer);
+        CHECK(answer.bytes.starts_with("226 "));
+        return output.bytes;
+    };
+    CHECK(say(*control, "RETR /none\r\n").starts_with("550 "));
+    CHECK(say(*control, "SIZE /f/new.bin\r\n") == "213 3000\r\n");
+    CHECK(fetch("RETR /f/new.bin\r\n") == package);
+    CHECK(test.recorder.last("ftp-transfer")["update"] == "package");
+    CHECK(test.recorder.last("ftp-transfer")["offer"] == 2);
+    CHECK(test.recorder.last("ftp-transfer")["bytes"] == 3000);
+    CHECK(test.world.deliveries.at(2).part == ByteRange{0, 3000});
+    CHECK(fetch("REST 1000\r\nRETR /f/new.bin\r\n").size() == 2000);
+    CHECK(test.world.deliveries.at(2).part == ByteRange{1000, 3000});
+    CHECK(fetch("CWD f\r\nRETR list\r\n") == "2.0");
+    CHECK(test.recorder.last("ftp-transfer")["update"] == "list");
+}
+
 TEST_CASE("a listing goes over the data connection, whichever comes first") {
     TestWorld test;
     auto control = make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp));
