@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "harness/analysis/flow.hpp"
+#include "harness/analysis/protocol.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -30,15 +31,29 @@ Destination* destination_of(const SeenPayload& seen, Observations& observations)
     return found == observations.destinations.end() ? nullptr : &*found;
 }
 
+/// Who is asked inside TLS need not be who the TLS was for.
+void claim_host(const SeenPayload& seen, WallTime when, Destination& destination) {
+    constexpr std::size_t most_claims = 32;
+    const auto known = [&](const ClaimedName& claim) { return claim.name == seen.host; };
+    if (!seen.inside_tls || destination.name.empty() || seen.host == destination.name || !is_dns_name(seen.host)) return;
+    if (destination.claims.size() >= most_claims || std::any_of(destination.claims.begin(), destination.claims.end(), known)) return;
+    auto frame = destination.first_frame;
+    for (const auto& attempt : destination.attempt_frames)
+        if (attempt.time <= when) frame = attempt;
+    destination.claims.push_back({seen.host, Resolution::host, frame});
+}
+
 }  // namespace
 
 void add_opened_contents(const std::filesystem::path& folder, const std::vector<SeenPayload>& payloads, const Identifiers& identifiers, Observations& observations) {
     for (const auto& seen : payloads) {
         auto* destination = destination_of(seen, observations);
-        if (destination == nullptr || !is_digest(seen.digest)) continue;
-        const auto content = read_start(folder / seen.digest);
+        const bool kept = is_digest(seen.digest);
+        if (destination == nullptr || (!kept && !seen.digest.empty())) continue;
+        const auto content = kept ? read_start(folder / seen.digest) : Bytes();
         const FrameRef when{0, observations.run.wall_zero + seen.time, 0};
-        const auto add = [&](ContentKind kind, std::string what) { note(destination->contents, {kind, std::move(what), true, when, "payloads/" + seen.digest, 1, 0}); };
+        claim_host(seen, when.time, *destination);
+        const auto add = [&](ContentKind kind, std::string what) { note(destination->contents, {kind, std::move(what), true, when, kept ? "payloads/" + seen.digest : "timeline.jsonl", 1, 0}); };
         for (const auto& mark : find_marks(content, Position::start)) {
             if (mark.kind == ContentKind::media) add(mark.kind, std::string(mark.what));
         }

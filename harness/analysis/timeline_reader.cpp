@@ -45,7 +45,7 @@ struct Reading {
 };
 
 void Reading::take_network(const Event& event) {
-    if (event.fields.contains("payload")) take_payload(event);
+    if (event.fields.contains("payload") || event.kind == "http-request") take_payload(event);
     trials.take(event);
     facts.deliveries.take(event);
     if (facts.update_requests.size() < 1024)
@@ -69,10 +69,12 @@ void Reading::take_network(const Event& event) {
 void Reading::take_payload(const Event& event) {
     auto digest = text_of(event.fields, "payload");
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    if (digest.empty() || !destination || facts.payloads.size() >= 20'000) return;
-    SeenPayload seen{event.time, std::move(digest), *destination, transport_of(event.fields), text_of(event.fields, "inside") == "tls", {}};
+    const bool tells = !digest.empty() || (event.kind == "http-request" && text_of(event.fields, "inside") == "tls");
+    if (!tells || !destination || facts.payloads.size() >= 20'000) return;
+    SeenPayload seen{event.time, std::move(digest), *destination, transport_of(event.fields), text_of(event.fields, "inside") == "tls", {}, {}};
     if (event.kind == "http-request") {
         seen.statement = text_of(event.fields, "target");
+        seen.host = plain_name(text_of(event.fields, "host"));
         if (const auto headers = event.fields.find("headers"); headers != event.fields.end()) seen.statement += "\n" + headers->dump(-1, ' ', false, Json::error_handler_t::replace);
     }
     facts.payloads.push_back(std::move(seen));

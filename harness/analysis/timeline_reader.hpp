@@ -25,14 +25,15 @@ struct GivenName {
     NamedAddresses named;
 };
 
-/// Content the fake internet received, kept in a file of its own.
+/// Content the fake internet received, kept in a file of its own; or a request inside TLS without any.
 struct SeenPayload {
     Nanoseconds time{};
-    std::string digest;        ///< the file's name: SHA-256, 64 hex digits
+    std::string digest;        ///< the file's name: SHA-256, 64 hex digits; "" without content
     Endpoint destination;
     Transport transport = Transport::tcp;
     bool inside_tls = false;
     std::string statement;     ///< HTTP: target and headers
+    std::string host;          ///< HTTP: whom it is for, lower case
 };
 
 /// What timeline.jsonl tells.

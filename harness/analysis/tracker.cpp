@@ -37,6 +37,12 @@ void note_sending(Flow& flow, WallTime now) {
     flow.last_out = now;
 }
 
+/// SSDP's answer to a search: it says where the neighbour describes itself.
+bool answers_search(const Packet& packet) {
+    constexpr std::uint16_t ssdp_port = 1900;
+    return packet.is_udp() && !packet.fragment && packet.source_port == ssdp_port && as_text(packet.payload).starts_with("HTTP/1.1 200");
+}
+
 }  // namespace
 
 void Tracker::add(const Packet& packet) {
@@ -50,7 +56,9 @@ void Tracker::add(const Packet& packet) {
     if (packet.kind != Packet::Kind::ip) return;
     if (out) return add_ip(packet, Way::out);
     if (packet.target.is_multicast() || packet.target.is_broadcast()) return hear_group(packet);
-    if (identity_.receives(packet)) add_ip(packet, Way::in);
+    if (!identity_.receives(packet)) return;
+    if (answers_search(packet)) advertised_.insert(packet.source);
+    add_ip(packet, Way::in);
 }
 
 void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {

@@ -14,7 +14,7 @@ std::string at_time(const std::optional<Nanoseconds>& time) { return time ? fmt:
 /// The four witnesses, each with its time: what every finding is made of.
 std::string witnesses(const UpgradeStory& story) {
     const auto& offer = story.offer;
-    std::string text = offer.uploaded ? "offered: brought by the operator" : offer.lists > 0 ? fmt::format("offered: asked {} for it{}", inert(offer.server), at_time(offer.asked)) : "offered: nobody asked for it";
+    std::string text = offer.uploaded ? "offered: brought by the operator" : offer.lists > 0 ? fmt::format("offered: asked {} for it{}", inert(offer.server), at_time(offer.asked)) : offer.fetches > 0 ? "offered: fetched without a question which there is" : "offered: nobody asked for it";
     if (offer.uploaded) text += fmt::format("; fetched: {} bytes", offer.size);
     else if (offer.fetches == 0) text += "; fetched: no";
     else text += fmt::format("; fetched: {} of {} bytes{}", offer.bytes, offer.size, at_time(offer.delivered ? offer.delivered : offer.fetch_began));

@@ -235,6 +235,11 @@ TEST_CASE("an_undeclared_neighbour_fails_unless_it_had_asked_or_announced_itself
         wire.connect(neighbour, 80, to_bytes("POST /ctl HTTP/1.1\r\nSOAPAction: \"urn:x#AddPortMapping\"\r\n\r\n"));
         CHECK(declared(wire).verdict == Verdict::fail);
     }
+    SECTION("after its answer to a search") {
+        wire.in(neighbour, 17, udp(1900, 50123, to_bytes("HTTP/1.1 200 OK\r\nLOCATION: http://192.168.7.60/description.xml\r\n\r\n")));
+        wire.connect(neighbour, 80, hello);
+        CHECK(declared(wire).verdict == Verdict::pass);
+    }
     SECTION("in answer to a probe") {
         wire.put(ethernet(mac("01:00:5e:7f:ff:fa"), mac("02:cc:cc:cc:cc:cc"), 0x0800, ipv4(neighbour, ip("239.255.255.250"), 17, udp(50123, 3702, to_bytes("<Probe/>")))));
         wire.out(neighbour, 17, udp(3702, 50123, to_bytes("<ProbeMatches/>")));

@@ -43,6 +43,16 @@ public:
     }
     UpgradeRun& boot(const std::string& version, const std::string& slot) { return line("Firmware: " + version + " (slot " + slot + ")"); }
     UpgradeRun& cut(const std::string& by = "line") { return event("scenario", "update-cut", {{"number", number_}, {"by", by}}); }
+    UpgradeRun& file(const std::string& kind, Json fields) {
+        fields["offer"] = number_;
+        return event("network", kind, std::move(fields));
+    }
+    UpgradeRun& refuses(const std::string& server) {
+        auto& handshake = seen_.tls.emplace_back();
+        handshake.name = server, handshake.time = now_ += 1s, handshake.outcome = "refused";
+        return *this;
+    }
+    UpgradeRun& ended(const std::string& outcome) { return event("scenario", "offer-end", {{"number", number_}, {"outcome", outcome}}); }
     UpgradeRun& whole_update(const std::string& version) { return asked().fetched().line("flashing slot B: 50%").line("U-Boot 2023.01").boot(version, "B"); }
 
     [[nodiscard]] CheckResult judged(const std::string& check, const Declaration* declaration = nullptr) {
@@ -198,4 +208,50 @@ TEST_CASE("firmware is told from what makers print", "[checks]") {
     CHECK(firmware_named("app version 2.800.0000000.16.R", "")->first == "2.800.0000000.16.R");
     CHECK_FALSE(firmware_named("Linux version 6.1.0", "").has_value());
     CHECK(firmware_named("BUILD<77>", "BUILD<([0-9]+)>")->first == "77");
+}
+
+TEST_CASE("a camera that starts anew with all of a bad package and names no version has not refused it", "[checks]") {
+    const auto restarted = [](UpgradeRun run) { return run.line("U-Boot 2023.01").ended("restarted"); };
+    const auto judged = [&](UpgradeRun run) { return run.offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-verified"); };
+    const auto unnamed = judged(restarted(UpgradeRun().offer("flipped-body", "1.5.0").asked().fetched()));
+    CHECK(unnamed.verdict == Verdict::inconclusive);
+    CHECK(unnamed.findings.front().title.find("may take the offer 'flipped-body' (1.5.0)") == 0);
+    CHECK(judged(UpgradeRun().offer("flipped-body", "1.5.0").asked().fetched().ended("refused")).verdict == Verdict::pass);
+    CHECK(judged(restarted(UpgradeRun().offer("flipped-body", "1.5.0").asked().fetched().boot("1.4.2", "A"))).verdict == Verdict::pass);
+    const auto again = restarted(UpgradeRun().boot("1.5.0", "A").offer("truncated", "1.5.0").asked().fetched().boot("1.5.0", "A")).judged("updates-verified");
+    CHECK(again.findings.front().title.find("which ran before as well") != std::string::npos);
+}
+
+TEST_CASE("a bad package whose writing was seen is not refused because its way was not", "[checks]") {
+    Declaration declaration;
+    declaration.updates.installing = "flashing slot";
+    const auto result = UpgradeRun().offer("truncated", "1.5.0").asked().line("flashing slot B: 50%").offer("newer", "1.5.0").whole_update("1.5.0").judged("updates-verified", &declaration);
+    CHECK(result.verdict == Verdict::inconclusive);
+    CHECK(result.findings.front().title.find("no witness for fetched") != std::string::npos);
+}
+
+TEST_CASE("a declared server may have the package that another one told of", "[checks]") {
+    Declaration declaration;
+    declaration.destinations.push_back({.name = "*.v.example"});
+    const auto judged = [&](const std::string& host) { return UpgradeRun().offer("newer", "1.5.0").asked().fetched(1000, host).judged("updates-transport", &declaration).verdict; };
+    CHECK(judged("cdn.v.example") == Verdict::pass);
+    CHECK(judged("cdn.w.example") == Verdict::fail);
+    CHECK(UpgradeRun().offer("newer", "1.5.0").asked().fetched(1000, "cdn.v.example").judged("updates-transport").verdict == Verdict::inconclusive);
+}
+
+TEST_CASE("firmware fetched as a file in clear counts, and is in clear", "[checks]") {
+    const auto by = [](const std::string& kind, Json fields) { return UpgradeRun().offer("newer", "1.5.0").file(kind, std::move(fields)).line("flashing slot B: 50%").boot("1.5.0", "B"); };
+    const Json of_tftp{{"name", "u.v.example"}, {"destination", "198.18.0.1:69"}, {"whole", true}}, of_ftp{{"name", nullptr}, {"destination", "198.18.0.1:50000"}, {"whole", true}};
+    CHECK(by("tftp", of_tftp).judged("updates-verified").verdict == Verdict::pass);
+    CHECK(by("tftp", of_tftp).judged("updates-transport").verdict == Verdict::fail);
+    CHECK(by("ftp-transfer", of_ftp).judged("updates-transport").verdict == Verdict::fail);
+}
+
+TEST_CASE("whoever breaks off its TLS may be a camera that looks for updates, where nobody declared the server", "[checks]") {
+    Declaration declaration;
+    auto run = UpgradeRun().offer("newer", "1.5.0", {{"certificates", "bench"}}).refuses("u.v.example");
+    CHECK(run.judged("updates-transport", &declaration).findings.front().title.find("breaks off when u.v.example") == 0);
+    CHECK(run.judged("updates-transport", &declaration).verdict == Verdict::inconclusive);
+    declaration.updates.server = "u.v.example";
+    CHECK(run.judged("updates-transport", &declaration).verdict == Verdict::pass);
 }

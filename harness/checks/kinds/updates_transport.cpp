@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/checks/matching.hpp"
 #include "harness/checks/update_contacts.hpp"
 #include "harness/checks/upgrade_findings.hpp"
 #include "harness/core/text.hpp"
@@ -10,14 +11,23 @@ namespace {
 
 using analysis::UpgradeStory;
 
-/// A handshake for updates that the camera broke off: it was there, and did not trust the server.
-const analysis::TlsOutcome* refused_handshake(const CheckInput& input, const UpgradeStory& story) {
+/// A handshake with `server` ("" : any) that the camera broke off during the offer: it was there, and did not trust the server.
+const analysis::TlsOutcome* refused_handshake(const CheckInput& input, const UpgradeStory& story, const std::string& server) {
     const auto& outcomes = input.observations.tls;
-    const auto& server = input.declaration != nullptr ? input.declaration->updates.server : story.offer.server;
     const auto found = std::find_if(outcomes.begin(), outcomes.end(), [&](const analysis::TlsOutcome& one) {
-        return !one.opened() && one.time >= story.offer.time && one.time < story.end && !server.empty() && one.name == server;
+        return !one.opened() && one.time >= story.offer.time && one.time < story.end && !one.name.empty() && (server.empty() || one.name == server);
     });
     return found == outcomes.end() ? nullptr : &*found;
+}
+
+/// One server tells of firmware and another has it: as its maker set it up where the other one is declared, as anybody could where it is not.
+void judge_carrier(const CheckInput& input, const UpgradeStory& story, std::vector<Finding>& findings) {
+    const auto& offer = story.offer;
+    const bool declared = input.declaration != nullptr && is_declared_name(offer.carrier, *input.declaration);
+    const bool known = input.declaration != nullptr || offer.kind == "redirected";
+    const auto verdict = declared ? Verdict::pass : known ? Verdict::fail : Verdict::inconclusive;
+    findings.push_back(upgrade_finding(story, verdict, fmt::format("is sent from {} to {}{} for {} and fetches it there", inert(offer.server), inert(offer.carrier),
+                                                                   declared ? ", which is declared," : known ? "" : ", and nothing says whether its maker put it there,", name_of(story))));
 }
 
 void judge_one(const CheckInput& input, const UpgradeStory& story, std::vector<Finding>& findings) {
@@ -27,10 +37,14 @@ void judge_one(const CheckInput& input, const UpgradeStory& story, std::vector<F
     if (offer.in_clear) findings.push_back(upgrade_finding(story, Verdict::fail, fmt::format("asks {} for updates in clear", server)));
     else if (!offer.trusted && story.offered())
         findings.push_back(upgrade_finding(story, Verdict::fail, fmt::format("asks {} for updates under a certificate no authority of the vendor issued", server)));
-    if (!offer.carrier.empty() && !offer.server.empty() && offer.carrier != offer.server)
-        findings.push_back(upgrade_finding(story, Verdict::fail, fmt::format("is sent from {} to {} for {} and fetches it there", inert(offer.server), inert(offer.carrier), name_of(story))));
+    if (!offer.carrier.empty() && !offer.server.empty() && offer.carrier != offer.server) judge_carrier(input, story, findings);
     if (offer.in_clear || story.offered()) return;
-    if (const auto* handshake = refused_handshake(input, story); handshake != nullptr && !offer.trusted)
+    const auto declared = input.declaration != nullptr ? input.declaration->updates.server : offer.server;
+    const auto* handshake = offer.trusted ? nullptr : refused_handshake(input, story, declared);
+    if (handshake != nullptr && declared.empty())
+        findings.push_back(upgrade_finding(story, Verdict::inconclusive, fmt::format("breaks off when {} shows a certificate no authority of the vendor issued; whether that is its update server, <updates server=\"\"/> of the declaration would say",
+                                                                                     inert(handshake->name))));
+    else if (handshake != nullptr)
         findings.push_back(upgrade_finding(story, Verdict::pass, fmt::format("breaks off when {} shows a certificate no authority of the vendor issued ({})", inert(handshake->name), inert(handshake->reason()))));
     else
         findings.push_back(upgrade_finding(story, Verdict::inconclusive, fmt::format("did not try to ask for updates while {} was offered", name_of(story))));

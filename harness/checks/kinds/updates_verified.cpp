@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/checks/upgrade_findings.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench::checks::updates_verified {
 namespace {
@@ -15,6 +16,17 @@ Finding judge_genuine(const UpgradeStory& story) {
     return upgrade_finding(story, Verdict::inconclusive, fmt::format("the genuine update {} was not seen through: no witness for {}", name_of(story), absent));
 }
 
+/// Why it is open whether the camera took a package that is not known to have started; "" : it is not. What the console says of
+/// writing needs no look at the way; and a camera that starts anew with all of a package tells nothing where its console names no version, or the
+/// one that ran before as well.
+std::string left_open(const UpgradeStory& story) {
+    if (!story.fetched() && story.writing() == Writing::said) return "its console says that it is written, but no witness for fetched";
+    if (!story.fetched() || story.offer.outcome != "restarted" || story.offer.way == "restart" || story.offer.way == "card" || !story.refused.empty()) return "";
+    if (story.starts.empty()) return "it fetches all of it and starts anew, and its console does not tell with which version";
+    if (story.before == story.offer.version && story.after == story.before) return fmt::format("it fetches all of it and starts {}, which ran before as well", inert(story.after));
+    return "";
+}
+
 Finding judge_bad(const UpgradeStory& story) {
     const auto name = name_of(story);
     if (story.booted() && (story.fetched() || story.writing() == Writing::said))
@@ -24,6 +36,7 @@ Finding judge_bad(const UpgradeStory& story) {
         return upgrade_finding(story, Verdict::inconclusive, fmt::format("perhaps writes the offer {} to its flash: its console says so in words that nobody declared", name));
     if (story.writing() == Writing::said && story.fetched())
         return upgrade_finding(story, Verdict::fail, fmt::format("writes the offer {} to its flash{}", name, story.refused.empty() ? "" : " before it judges it"));
+    if (const auto open = left_open(story); !open.empty()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("may take the offer {}: {}", name, open));
     if (!story.offered() && story.offer.way == "restart")
         return upgrade_finding(story, Verdict::pass, fmt::format("asks for no firmware when it starts while {} is there to be had", name));
     if (!story.offered() && story.offer.way == "ports")
