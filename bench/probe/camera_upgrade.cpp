@@ -50,11 +50,12 @@ PortAnswer bring_to_port(const IpAddress& address, std::uint16_t port, std::stri
     Connection connection(address, port, connect_time);
     if (!connection.send(package, Deadline::after(send_time))) return {};
     auto text = connection.receive(Deadline::after(first_answer), anything);
+    const bool delivered = connection.delivered();  // it may be gone before it hears that this was all
     if (text.empty()) {
         connection.finish();  // many read until the end
         text = connection.receive(Deadline::after(last_answer), anything);
     }
-    return {std::move(text), connection.delivered()};
+    return {std::move(text), delivered || connection.delivered()};
 }
 
 }  // namespace

@@ -39,10 +39,18 @@ FileHandle begin_connection(const IpAddress& address, std::uint16_t port) {
     return socket;
 }
 
+/// On a machine that asks itself, the port a connection leaves from may be the one it calls, and answer itself.
+bool calls_itself(int socket) {
+    sockaddr_storage own{}, peer{};
+    socklen_t own_size = sizeof own, peer_size = sizeof peer;
+    return ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 && ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
+           own_size == peer_size && std::memcmp(&own, &peer, own_size) == 0;
+}
+
 bool is_connected(int socket) {
     int error = 0;
     socklen_t size = sizeof error;
-    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0 && !calls_itself(socket);
 }
 
 int milliseconds_to(const Deadline& deadline) { return static_cast<int>(std::clamp<std::int64_t>(deadline.remaining().count(), 0, 60'000)); }
@@ -54,27 +62,24 @@ bool await(int socket, short events, const Deadline& deadline) {
 
 }  // namespace
 
-std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vector<std::uint16_t>& candidates, unsigned at_once, Nanoseconds patience) {
-    std::vector<std::uint16_t> open;
-    for (std::size_t begin = 0; begin < candidates.size(); begin += at_once) {
-        const auto end = std::min(candidates.size(), begin + at_once);
-        std::vector<std::pair<std::uint16_t, FileHandle>> waiting;
-        for (auto i = begin; i < end; ++i)
-            if (auto socket = begin_connection(address, candidates[i]); socket.valid()) waiting.emplace_back(candidates[i], std::move(socket));
-        const auto deadline = Deadline::after(patience);
-        while (!waiting.empty()) {
-            std::vector<pollfd> polled;
-            for (const auto& [port, socket] : waiting) polled.push_back({socket.get(), POLLOUT, 0});
-            if (::poll(polled.data(), polled.size(), milliseconds_to(deadline)) <= 0) break;
-            for (std::size_t i = polled.size(); i-- > 0;) {
-                if (polled[i].revents == 0) continue;
-                if (is_connected(waiting[i].second.get())) open.push_back(waiting[i].first);
-                waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
-            }
+PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience) {
+    PortScan scan;
+    std::vector<std::pair<std::uint16_t, FileHandle>> waiting;
+    for (const auto port : candidates)
+        if (auto socket = begin_connection(address, port); socket.valid()) waiting.emplace_back(port, std::move(socket));
+    const auto deadline = Deadline::after(patience);
+    while (!waiting.empty()) {
+        std::vector<pollfd> polled;
+        for (const auto& [port, socket] : waiting) polled.push_back({socket.get(), POLLOUT, 0});
+        if (::poll(polled.data(), polled.size(), milliseconds_to(deadline)) <= 0) break;
+        for (std::size_t i = polled.size(); i-- > 0;) {
+            if (polled[i].revents == 0) continue;
+            if (is_connected(waiting[i].second.get())) scan.open.push_back(waiting[i].first);
+            waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
         }
     }
-    std::sort(open.begin(), open.end());
-    return open;
+    for (const auto& [port, socket] : waiting) scan.silent.push_back(port);
+    return scan;
 }
 
 Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience) {

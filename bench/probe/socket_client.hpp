@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,8 +12,13 @@
 
 namespace cambench::probe {
 
-/// The ports of `candidates` at which somebody listens; so many are tried at a time.
-[[nodiscard]] std::vector<std::uint16_t> open_ports(const IpAddress& address, const std::vector<std::uint16_t>& candidates, unsigned at_once, Nanoseconds patience);
+/// Where somebody listens, and where nothing was answered at all; the others refused.
+struct PortScan {
+    std::vector<std::uint16_t> open, silent;
+};
+
+/// Tries all candidates at once, for so long; a few hundred at most.
+[[nodiscard]] PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience);
 
 /// A connection for a dialogue of several requests.
 class Connection {

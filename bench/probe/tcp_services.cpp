@@ -1,25 +1,49 @@
 #include "bench/probe/tcp_services.hpp"
 
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <thread>
+
 #include "bench/probe/socket_client.hpp"
+#include "harness/core/time.hpp"
 
 namespace cambench::probe {
 namespace {
 
-constexpr auto port_patience = std::chrono::milliseconds(700);
-constexpr unsigned ports_at_once = 64;
+constexpr std::size_t last_port = 65535;
+constexpr std::size_t few = 64, many = 512;  ///< at once: gently; where nothing answers anyway
+constexpr auto turn = std::chrono::milliseconds(8);
+constexpr auto patience = std::chrono::milliseconds(700), second_patience = std::chrono::milliseconds(2000);
+
+/// Ports one after the other; those that said nothing are left in `silent`.
+std::vector<std::uint16_t> scan_all(const IpAddress& address, std::span<const std::uint16_t> ports, std::size_t at_once, Nanoseconds time, std::vector<std::uint16_t>& silent) {
+    std::vector<std::uint16_t> open;
+    while (!ports.empty()) {
+        const auto next_turn = Monotonic::now() + turn;
+        const auto batch = ports.first(std::min(at_once, ports.size()));
+        ports = ports.subspan(batch.size());
+        const auto scan = scan_ports(address, batch, time);
+        open.insert(open.end(), scan.open.begin(), scan.open.end());
+        silent.insert(silent.end(), scan.silent.begin(), scan.silent.end());
+        at_once = scan.silent.size() * 2 > batch.size() ? many : at_once == many && scan.silent.empty() ? few : at_once;
+        std::this_thread::sleep_until(next_turn);
+    }
+    return open;
+}
 
 }  // namespace
 
-std::vector<std::uint16_t> usual_ports() {
-    std::vector<std::uint16_t> ports;
-    for (std::uint16_t port = 1; port <= 1024; ++port) ports.push_back(port);
-    for (const std::uint16_t port : {1883, 1935, 2000, 2323, 3000, 3001, 3002, 3702, 3800, 4321, 4567, 5000, 5050, 5060, 5353, 5543, 5544, 6000, 6001, 6036, 7070, 8000, 8001, 8080,
-                                     8081, 8086, 8088, 8090, 8200, 8443, 8554, 8555, 8800, 8883, 8888, 8899, 9000, 9010, 9020, 9090, 9527, 9530, 9978, 9979, 10000, 10554, 12366,
-                                     15002, 20000, 23000, 34567, 34568, 34569, 34571, 34599, 37020, 37777, 37778, 37810, 40000, 49152, 49153, 50119, 55554, 60001})
-        ports.push_back(port);
-    return ports;
+std::vector<std::uint16_t> listening_ports(const IpAddress& address) {
+    std::vector<std::uint16_t> ports(last_port), silent, still_silent;
+    std::iota(ports.begin(), ports.end(), 1);
+    auto open = scan_all(address, ports, few, patience, silent);
+    if (silent.size() * 4 <= ports.size()) {
+        const auto late = scan_all(address, silent, many, second_patience, still_silent);
+        open.insert(open.end(), late.begin(), late.end());
+    }
+    std::sort(open.begin(), open.end());
+    return open;
 }
-
-std::vector<std::uint16_t> listening_ports(const IpAddress& address) { return open_ports(address, usual_ports(), ports_at_once, port_patience); }
 
 }  // namespace cambench::probe

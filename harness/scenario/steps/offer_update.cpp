@@ -16,7 +16,7 @@ namespace cambench::steps::offer_update {
 namespace {
 
 constexpr auto look_every = std::chrono::milliseconds(25);
-constexpr auto upload_patience = std::chrono::minutes(5);
+constexpr auto upload_patience = std::chrono::minutes(10);
 constexpr auto silent_for = std::chrono::seconds(5);
 
 enum class Outcome { quiet, refused, restarted, cut, dead };

@@ -5,7 +5,7 @@
 namespace cambench::steps::snapshot {
 namespace {
 
-constexpr auto patience = std::chrono::seconds(120);
+constexpr auto patience = std::chrono::minutes(10);
 
 Status run(const markup::Node& node, StepContext& context) {
     if (!context.camera_address()) return dut_error("the camera has no address yet; await its lease before looking at what it can");
