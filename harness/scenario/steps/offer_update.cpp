@@ -204,7 +204,7 @@ Result<Outcome> cut(const markup::Node& node, StepContext& context) {
 Result<bool> has_asked(const markup::Node& node, StepContext& context, Timeline::Mark mark) {
     if (node.text("way") != "request" || !context.offers()->trusted) return true;
     const auto number = context.offers()->count;
-    auto request = context.await_event([&](const Event& event) { return event.kind == "http-request" && event.fields.value("offer", 0ULL) == number; }, mark, look_every);
+    auto request = context.await_event([&](const Event& event) { return event.lane == "network" && event.fields.value("offer", 0ULL) == number; }, mark, look_every);
     if (request) return true;
     if (request.error().fault != Fault::timeout) return std::move(request).error();
     return false;
