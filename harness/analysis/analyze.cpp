@@ -24,7 +24,13 @@ void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
     if (frame.opaque_record) return;
     summary.bytes += std::max<std::uint64_t>(frame.wire_length, frame.bytes.size());
     if (frame.bytes.size() < frame.wire_length) ++summary.cut_frames;
-    if (!readable) ++summary.unreadable_frames;
+    if (!readable) {
+        constexpr std::size_t most_notes = 16;
+        ++summary.unreadable_frames;
+        auto why = unread_link(frame.link_type);
+        const bool known = std::find(summary.notes.begin(), summary.notes.end(), why) != summary.notes.end();
+        if (!why.empty() && !known && summary.notes.size() < most_notes) summary.notes.push_back(std::move(why));
+    }
     if (summary.last && *summary.last - frame.time > std::chrono::seconds(1)) ++summary.clock_steps_back;
     summary.first = std::min(summary.first.value_or(frame.time), frame.time);
     summary.last = std::max(summary.last.value_or(frame.time), frame.time);
@@ -78,7 +84,7 @@ Status read_capture(const Recording& recording, std::uint32_t index, CaptureSumm
     if (summary != nullptr) {
         summary->truncated = reader->truncated();
         summary->dropped = reader->dropped();
-        summary->notes = reader->notes();
+        summary->notes.insert(summary->notes.end(), reader->notes().begin(), reader->notes().end());
     }
     return {};
 }

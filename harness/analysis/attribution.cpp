@@ -48,6 +48,7 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
     });
     if (asked == pending_.rend()) return answered_unasked(answer, route.resolver);
     asked->answered = true;
+    answering_.insert(route.resolver.address);
     auto& lookup = lookups_[asked->lookup];
     if (!lookup.answer) lookup.answer = frame;
     lookup.rcode = answer.rcode;
@@ -87,13 +88,18 @@ std::string NameBook::perhaps(const IpAddress& address, WallTime now) const {
     return told != unasked_.end() ? told->second : asked_in_vain(now);
 }
 
+/// Where some resolver has answered, another one that never did and that the network did not name is likely not there at all.
+bool NameBook::may_answer(const IpAddress& resolver) const {
+    return answering_.empty() || answering_.contains(resolver) || std::find(told_.begin(), told_.end(), resolver) != told_.end();
+}
+
 std::string NameBook::asked_in_vain(WallTime now) const {
     // A client that was answered goes on at once; one that was not asks again, seconds later, before it does anything else.
     constexpr Milliseconds goes_on_within{3000};
     constexpr std::chrono::seconds asks_again_within{15};
     constexpr std::uint16_t a = 1, aaaa = 28;
     for (auto latest = pending_.rbegin(); latest != pending_.rend() && now - latest->time <= goes_on_within; ++latest) {
-        if (latest->answered || (latest->type != a && latest->type != aaaa)) continue;
+        if (latest->answered || !may_answer(latest->route.resolver.address) || (latest->type != a && latest->type != aaaa)) continue;
         const bool again = std::any_of(std::next(latest), pending_.rend(), [&](const Pending& one) {
             return now - one.time <= asks_again_within && one.name == latest->name && one.type == latest->type && !one.answered;
         });

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "harness/analysis/dns.hpp"
@@ -62,7 +63,9 @@ private:
     std::deque<Pending> pending_;  ///< the latest at the back
     std::unordered_map<IpAddress, std::vector<NameOf>> names_;
     std::unordered_map<IpAddress, std::string> unasked_;  ///< by answers to questions that are not on record
+    std::unordered_set<IpAddress> answering_;             ///< resolvers that have answered
     [[nodiscard]] std::string asked_in_vain(WallTime now) const;
+    [[nodiscard]] bool may_answer(const IpAddress& resolver) const;
     void answered_unasked(const DnsMessage& answer, const Endpoint& resolver);
 };
 

@@ -1,6 +1,7 @@
 #include "harness/analysis/content.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 
 #include "harness/core/text.hpp"
@@ -125,6 +126,15 @@ std::string_view riff(const Peek& at, std::size_t i) {
     return at.has(i + 8, "WEBPVP8"sv) ? webp : std::string_view();
 }
 
+/// Behind the head of an HTTP message, or behind the size of its first chunk.
+bool begins_body(const Peek& at, std::size_t i) {
+    if (i < 4 || !at.has(i - 2, "\r\n"sv)) return false;
+    constexpr std::size_t most_digits = 8;
+    auto begin = i - 2;
+    while (begin > 0 && i - 2 - begin < most_digits && std::isxdigit(static_cast<int>(at(begin - 1))) != 0) --begin;
+    return begin >= 2 && at.has(begin - 2, "\r\n"sv) && (begin == i - 2 || (begin >= 4 && at.has(begin - 4, "\r\n"sv)));
+}
+
 /// Media and programs written in base64: the same marks as their three-byte groups come out.
 std::string_view in_base64(const Peek& at, std::size_t i) {
     if (at.has(i, "/9j/4AAQSkZJRg"sv) || at.has(i, "/9j/2wBD"sv) || at.has(i, "/9j/2wCE"sv) || (at.has(i, "/9j/4"sv) && at.has(i + 8, "RXhpZg"sv))) return jpeg;
@@ -150,7 +160,7 @@ std::optional<Mark> mark_at(const Peek& at, std::size_t i, bool at_start) {
             if (is_elf(at, i)) return Mark{ContentKind::code, elf, i};
             break;
         case '#':
-            if (is_script(at, i) && (at_start || (i >= 4 && at.has(i - 4, "\r\n\r\n"sv)))) return Mark{ContentKind::code, script, i};
+            if (is_script(at, i) && (at_start || begins_body(at, i))) return Mark{ContentKind::code, script, i};
             if (at_start && at.has(i, "#!AMR"sv)) return media(amr, i);
             break;
         case 'D':
@@ -190,28 +200,6 @@ std::optional<Mark> mark_at(const Peek& at, std::size_t i, bool at_start) {
     return std::nullopt;
 }
 
-
-/// The part of `text` in base64 that is the same whatever stands before and behind it, for one of three alignments.
-std::string base64_core(std::string_view text, std::size_t lead) {
-    std::string padded(lead, '\0');
-    padded += text;
-    auto encoded = base64(padded);
-    const auto known = padded.size() * 8 / 6;  // digits that depend on `text` and what stands before it alone
-    const auto skip = (lead * 8 + 5) / 6;
-    return known > skip ? encoded.substr(skip, known - skip) : std::string();
-}
-
-bool contains(std::string_view text, std::string_view part) { return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr; }
-
-bool has_value_behind(std::string_view text, std::string_view key, std::string_view ends) {
-    for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
-        const auto value = text.substr(at + key.size(), 64);
-        const auto length = std::min(value.find_first_of(ends), value.size());
-        if (length >= 1) return true;
-    }
-    return false;
-}
-
 bool is_known_ntp_extension(std::uint16_t type) {
     // RFC 7822, RFC 8915 (network time security), RFC 5906 (autokey) and the checksum complement.
     const auto low = type & 0xff;
@@ -238,40 +226,6 @@ std::vector<Mark> find_marks(ByteView bytes, Position position) {
     }
     for (; i < bytes.size(); ++i) look(i);
     return found;
-}
-
-std::string_view find_shell_commands(ByteView bytes) {
-    const auto text = as_text(bytes);
-    if (contains(text, "/bin/busybox ")) return "/bin/busybox";
-    static constexpr std::array fetches{"wget http"sv, "wget -"sv, "tftp -g"sv, "curl -o"sv, "curl -O"sv, "curl http"sv, "ftpget "sv};
-    static constexpr std::array runs{"chmod 777"sv, "chmod +x"sv, "chmod 755"sv, "; sh "sv, ";sh "sv, "&& sh "sv, "| sh"sv, "|sh"sv};
-    for (const auto fetch : fetches) {
-        if (!contains(text, fetch)) continue;
-        for (const auto run : runs) {
-            if (contains(text, run)) return "fetch and run by a shell";
-        }
-    }
-    return {};
-}
-
-std::string_view find_credential(ByteView bytes, std::string_view protocol) {
-    const auto text = as_text(bytes);
-    if (protocol == "http" || protocol == "rtsp" || protocol == "dahua-p2p") {
-        if (has_value_behind(text, "Authorization: Basic ", "\r\n")) return "a password by Basic authentication";
-        for (const auto key : {"password="sv, "passwd="sv, "pwd="sv}) {
-            if (has_value_behind(text, key, "& \r\n\"")) return "a password in a form or query";
-        }
-        if (has_value_behind(text, "\"password\":\"", "\"") || has_value_behind(text, "\"password\": \"", "\"")) return "a password in JSON";
-        return {};
-    }
-    if (protocol == "ftp") return has_value_behind(text, "PASS ", "\r\n") && !contains(text, "USER anonymous") ? "an FTP password" : ""sv;
-    if (protocol == "pop3") return has_value_behind(text, "PASS ", "\r\n") ? "a POP3 password" : ""sv;
-    if (protocol == "smtp") return contains(text, "AUTH PLAIN") || contains(text, "AUTH LOGIN") ? "a mail password" : ""sv;
-    if (protocol != "mqtt" || bytes.size() < 16) return {};
-    const auto name = text.substr(0, 16).find("MQ");
-    if (name == std::string_view::npos || name < 2) return {};
-    const auto flags = name + static_cast<std::size_t>(static_cast<unsigned char>(text[name - 1])) + 1;
-    return flags < bytes.size() && (std::to_integer<unsigned>(bytes[flags]) & 0x40) != 0 ? "an MQTT password" : ""sv;
 }
 
 bool is_odd_echo(ByteView payload) {
@@ -336,68 +290,11 @@ void RtpSense::add(ByteView datagram) {
         return;
     }
     const auto step = static_cast<std::uint16_t>(number - number_);
+    if (run_ > 0 && source == source_ && step == 0) return;  // the same once more, as mirrors of switches give it
     run_ = run_ > 0 && source == source_ && step >= 1 && step <= 16 ? run_ + 1 : 1;
     source_ = source;
     number_ = number;
     longest_run_ = std::max(longest_run_, run_);
-}
-
-void Identifiers::add_writings(std::string_view kind, std::string_view writing, std::string_view text) {
-    const auto keep = [&](std::string how, std::string content) {
-        const bool known = std::any_of(needles_.begin(), needles_.end(), [&](const Needle& one) { return one.text == content; });
-        if (content.size() >= 6 && !known && needles_.size() < 256) needles_.push_back({std::string(kind), std::move(how), std::move(content)});
-    };
-    keep(std::string(writing), std::string(text));
-    std::string digits;
-    for (const unsigned char c : text) digits += {"0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-    keep("hex", digits);
-    for (std::size_t lead = 0; lead < 3; ++lead) {
-        auto core = base64_core(text, lead);
-        if (core.size() >= 8) keep("base64", std::move(core));
-    }
-}
-
-void Identifiers::add(std::string_view kind, std::string_view text) {
-    text = trim(text);
-    if (text.size() < 6) return;
-    add_writings(kind, "in clear", text);
-}
-
-void Identifiers::add(const MacAddress& mac) {
-    const auto colons = mac.to_string();
-    std::string bare, dashes = colons;
-    for (const char c : colons) {
-        if (c != ':') bare += c;
-    }
-    std::replace(dashes.begin(), dashes.end(), ':', '-');
-    const auto upper = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-        return text;
-    };
-    for (const auto& writing : {colons, bare, dashes}) {
-        add_writings("MAC address", "in clear", writing);
-        add_writings("MAC address", "in clear", upper(writing));
-    }
-    const auto raw = as_text(mac.bytes());
-    needles_.push_back({"MAC address", "in binary", std::string(raw)});
-    for (std::size_t lead = 0; lead < 3; ++lead) {
-        if (auto core = base64_core(raw, lead); core.size() >= 7) needles_.push_back({"MAC address", "base64", std::move(core)});
-    }
-}
-
-std::vector<Identifiers::Found> Identifiers::find(ByteView bytes) const {
-    std::vector<Found> found;
-    if (bytes.empty()) return found;
-    std::string_view last_kind;
-    for (const auto& needle : needles_) {
-        if (needle.kind == last_kind) continue;
-        const auto text = as_text(bytes);
-        const auto* at = static_cast<const char*>(::memmem(text.data(), text.size(), needle.text.data(), needle.text.size()));
-        if (at == nullptr) continue;
-        found.push_back({needle.kind + " " + (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing : "in " + needle.writing), static_cast<std::size_t>(at - text.data())});
-        last_kind = needle.kind;
-    }
-    return found;
 }
 
 }  // namespace cambench::analysis

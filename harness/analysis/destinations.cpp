@@ -37,6 +37,7 @@ void join_contents(Destination& whole, Destination& part) {
 
 void join(Destination& whole, Destination&& part) {
     append_new(whole.addresses, std::move(part.addresses), most_addresses);
+    append_new(whole.own_ends, std::move(part.own_ends), most_names);
     if (whole.protocol.empty()) whole.protocol = part.protocol;
     whole.bytes_out += part.bytes_out;
     whole.bytes_in += part.bytes_in;

@@ -15,6 +15,8 @@ struct Claim {
     std::string name;
     Resolution by;
     FrameRef frame;
+    std::optional<std::uint16_t> port;  ///< of a server named in the request itself
+    bool outer = false;
 };
 
 /// What the camera says about whom it talks to, and what else the heads show in clear.
@@ -24,6 +26,7 @@ struct Content {
     std::vector<std::string> alerts, certificate_names;
     std::vector<std::string> alpn, ja3, ja4;
     bool opaque = false, port_mapping = false;
+    bool by_proxy = false;  ///< the peer is asked to fetch from others
 };
 
 ByteView head_out(const Flow& flow) { return flow.key.protocol == 6 ? flow.out.head() : ByteView(flow.first_out); }
@@ -37,13 +40,19 @@ void read_fingerprints(const ClientHello& hello, char transport, Content& conten
     content.ja4 = {ja4(hello, transport)};
 }
 
+/// Encrypted Client Hello: the name outside is the one of who takes it in.
+bool hides_another(const ClientHello& hello) {
+    constexpr std::uint16_t encrypted_client_hello = 0xfe0d;
+    return std::find(hello.extensions.begin(), hello.extensions.end(), encrypted_client_hello) != hello.extensions.end();
+}
+
 void read_tls(const Flow& flow, Content& content) {
     if (const auto sent = parse_tls(head_out(flow))) {
         content.alerts = sent->alerts;
         content.opaque = true;
         const auto& hello = sent->hello;
         if (hello) read_fingerprints(*hello, 't', content);
-        if (hello && is_dns_name(hello->server_name)) content.claims.push_back({hello->server_name, Resolution::sni, frame_of(flow, hello->stream_length)});
+        if (hello && is_dns_name(hello->server_name)) content.claims.push_back({hello->server_name, Resolution::sni, frame_of(flow, hello->stream_length), {}, hides_another(*hello)});
     }
     if (const auto received = parse_tls(head_in(flow))) content.certificate_names = received->certificate_names;
 }
@@ -53,9 +62,11 @@ void read_requests(const Flow& flow, Content& content) {
     for (const auto& request : parse_http_requests(head_out(flow))) {
         end += request.head_length;
         const bool known = std::any_of(content.claims.begin(), content.claims.end(), [&](const Claim& one) { return one.name == request.host; });
-        if (is_dns_name(request.host) && !known) content.claims.push_back({request.host, Resolution::host, frame_of(flow, end)});
+        if (is_dns_name(request.host) && !known) content.claims.push_back({request.host, Resolution::host, frame_of(flow, end), request.authority_port});
         end += static_cast<std::size_t>(request.content_length.value_or(0));
     }
+    // Clients name the server in the request itself only towards a proxy; some do always.
+    content.by_proxy = as_text(head_out(flow)).starts_with("CONNECT ") || (flow.lan && std::any_of(content.claims.begin(), content.claims.end(), [](const Claim& one) { return one.port.has_value(); }));
     content.port_mapping = as_text(head_out(flow)).find("AddPortMapping") != std::string_view::npos || as_text(head_out(flow)).find("AddAnyPortMapping") != std::string_view::npos;
 }
 
@@ -73,13 +84,13 @@ Content read_content(const Flow& flow) {
     content.protocol = flow.is_dns ? "dns" : detect_protocol(heads);
     if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = "pppp";
     if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = "rtp";
-    if (content.protocol.empty() && flow.control_port) content.protocol = "ftp-data";
+    if (content.protocol.empty() && flow.control_port) content.protocol = flow.key.protocol == 17 ? "tftp" : "ftp-data";
     if (content.protocol.empty() && !flow.quic_hello && (flow.start_seen || flow.key.transport() == Transport::udp)) content.protocol = inspect_deeply(heads);
     if (content.protocol == "tls") read_tls(flow, content);
     if (flow.quic_hello) {
         content.protocol = "quic";
         content.alpn = flow.quic_hello->alpn;
-        if (is_dns_name(flow.quic_hello->server_name)) content.claims.push_back({plain_name(flow.quic_hello->server_name), Resolution::sni, flow.quic_frame});
+        if (is_dns_name(flow.quic_hello->server_name)) content.claims.push_back({plain_name(flow.quic_hello->server_name), Resolution::sni, flow.quic_frame, {}});
     }
     if (content.protocol == "http" || content.protocol == "ssdp" || content.protocol == "rtsp" || content.protocol == "dahua-p2p") read_requests(flow, content);
     if (content.protocol == "quic" || content.protocol == "dtls" || content.protocol == "ssh") content.opaque = true;
@@ -106,13 +117,14 @@ void resolve(const Flow& flow, const Content& content, Destination& destination)
         for (const auto& known : flow.names) {
             if (known.name != chosen->name) destination.other_names.push_back(known.name);
         }
-    } else if (!content.claims.empty()) {
+    } else if (!content.claims.empty() && !content.by_proxy) {
         destination.name = content.claims.front().name;
         destination.resolution = content.claims.front().by;
     }
     for (const auto& claim : content.claims) {
         const bool by_dns = std::any_of(flow.names.begin(), flow.names.end(), [&](const NameOf& known) { return knows(known, claim.name); });
-        if (!by_dns && (claim.name != destination.name || destination.resolution == Resolution::dns)) destination.claims.push_back({claim.name, claim.by, claim.frame});
+        const auto beyond = content.by_proxy ? claim.port : std::nullopt;
+        if (!by_dns && (claim.name != destination.name || destination.resolution == Resolution::dns)) destination.claims.push_back({claim.name, claim.by, claim.frame, beyond, claim.outer});
     }
     if (flow.lan) {
         if (destination.resolution != Resolution::dns) destination.name.clear();
@@ -173,6 +185,7 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.addresses = {flow.key.peer.address};
     destination.port = flow.key.peer.port;
     destination.transport = flow.key.transport();
+    if (destination.transport == Transport::udp) destination.own_ends = {flow.key.camera};
     const auto content = read_content(flow);
     destination.protocol = content.protocol;
     destination.alerts = content.alerts;
@@ -203,7 +216,7 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.answered = flow.answered;
     destination.under_way = !flow.start_seen;
     destination.head_whole = tcp ? flow.start_seen && flow.out.head_whole() : !flow.first_out.empty() && !flow.first_out_cut;
-    if (destination.resolution == Resolution::literal) destination.perhaps = flow.perhaps;
+    if (destination.resolution != Resolution::dns && destination.resolution != Resolution::lan) destination.perhaps = flow.perhaps;
     destination.asked_for = flow.asked_for;
     destination.advertised = flow.advertised;
     return destination;

@@ -9,6 +9,7 @@
 #include "harness/analysis/content.hpp"
 #include "harness/analysis/packet.hpp"
 #include "harness/analysis/stream.hpp"
+#include "harness/analysis/websocket.hpp"
 #include "harness/core/quic_initial.hpp"
 
 namespace cambench::analysis {
@@ -59,6 +60,9 @@ struct Flow {
     enum class Cover { unknown, clear, ciphered } cover = Cover::unknown;
     std::vector<ContentFact> contents;
     std::uint64_t looked_out = 0, looked_in = 0;  ///< bytes searched for marks
+    Bytes edge_out, edge_in;                      ///< TCP: the last bytes searched, in which a mark may begin
+    std::unique_ptr<WebSocketUnmasker> websocket; ///< once the camera speaks it
+    std::uint64_t websocket_read = 0;             ///< bytes of the stream when it was read last
     RtpSense rtp;
     std::unique_ptr<QuicInitialReader> quic;      ///< while the hello is not whole
     std::optional<QuicClientHello> quic_hello;

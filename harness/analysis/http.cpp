@@ -44,15 +44,30 @@ void read_header(std::string_view line, HttpRequest& request) {
         if (const auto length = whole_number<std::uint64_t>(value)) request.content_length = *length;
 }
 
+std::optional<std::uint16_t> port_in(std::string_view authority) {
+    const auto colon = authority.rfind(':');
+    if (colon == std::string_view::npos || authority.find(']', colon) != std::string_view::npos) return std::nullopt;
+    return whole_number<std::uint16_t>(authority.substr(colon + 1));
+}
+
 /// The authority of an absolute target ("http://host/x", or CONNECT's "host:443").
-std::string authority_of(const HttpRequest& request) {
-    if (request.method == "CONNECT") return host_without_port(request.target);
+std::string_view authority_of(const HttpRequest& request) {
+    if (request.method == "CONNECT") return request.target;
     const auto scheme = request.target.find("://");
     if (scheme == std::string::npos || scheme > 8) return {};
     auto rest = std::string_view(request.target).substr(scheme + 3);
     rest = rest.substr(0, rest.find_first_of("/?#"));
     if (const auto user = rest.rfind('@'); user != std::string_view::npos) rest.remove_prefix(user + 1);
-    return host_without_port(rest);
+    return rest;
+}
+
+/// RFC 9112, section 3.2.2: an absolute target outranks the Host header.
+void heed_authority(HttpRequest& request) {
+    const auto authority = authority_of(request);
+    if (authority.empty()) return;
+    request.host = host_without_port(authority);
+    const bool web = request.method == "CONNECT" || request.target.starts_with("http");
+    if (web) request.authority_port = port_in(authority).value_or(request.target.starts_with("https") || request.method == "CONNECT" ? 443 : 80);
 }
 
 }  // namespace
@@ -85,8 +100,7 @@ std::vector<HttpRequest> parse_http_requests(ByteView bytes) {
             if (line.empty()) whole = true;
             else read_header(line, request);
         }
-        // RFC 9112, section 3.2.2: an absolute target outranks the Host header.
-        if (const auto authority = authority_of(request); !authority.empty()) request.host = authority;
+        heed_authority(request);
         request.head_length = before - rest.size();
         const auto body = request.content_length.value_or(0);
         const bool last = !whole || request.chunked || request.method == "CONNECT" || body > rest.size();

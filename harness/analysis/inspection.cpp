@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "harness/analysis/flow.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -22,17 +23,44 @@ bool is_ciphered(Flow& flow, ByteView payload) {
     return flow.cover == Flow::Cover::ciphered;
 }
 
-void look_for_marks(Flow& flow, const Packet& packet, bool outgoing, Position position) {
+ContentKind wanted_of(bool outgoing) { return outgoing ? ContentKind::media : ContentKind::code; }
+
+/// Marks that begin in one segment and end in the next, or whose place only the segment before tells.
+void look_across_edge(Flow& flow, ByteView payload, const FrameRef& frame, bool outgoing) {
+    constexpr std::size_t longest_mark = 40;
+    auto& edge = outgoing ? flow.edge_out : flow.edge_in;
+    if (!edge.empty()) {
+        const auto behind = payload.first(std::min(payload.size(), longest_mark));
+        edge.insert(edge.end(), behind.begin(), behind.end());
+        for (const auto& mark : find_marks(edge, Position::middle)) {
+            const auto same = [&](const ContentFact& one) { return one.what == mark.what && one.outgoing == outgoing; };
+            const bool known = std::any_of(flow.contents.begin(), flow.contents.end(), same);
+            if (mark.kind == wanted_of(outgoing) && !known) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, frame, {}, 1, 0});
+        }
+    }
+    if (payload.size() >= longest_mark) edge.clear();
+    const auto last = payload.last(std::min(payload.size(), longest_mark));
+    if (edge.empty()) edge.assign(last.begin(), last.end());
+    else if (edge.size() > longest_mark) edge.erase(edge.begin(), edge.end() - static_cast<std::ptrdiff_t>(longest_mark));
+}
+
+void look_for_marks(Flow& flow, const Packet& packet, ByteView payload, bool outgoing, Position position) {
     auto& looked = outgoing ? flow.looked_out : flow.looked_in;
     if (outgoing && !flow.lan && flow.rtp.is_rtp()) return;  // noted as media already
     if (looked >= most_looked) return;
-    looked += packet.payload.size();
-    const auto wanted = outgoing ? ContentKind::media : ContentKind::code;
-    for (const auto& mark : find_marks(packet.payload, position)) {
-        if (mark.kind == wanted) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
+    looked += payload.size();
+    for (const auto& mark : find_marks(payload, position)) {
+        if (mark.kind == wanted_of(outgoing)) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
     }
+    if (packet.is_tcp()) look_across_edge(flow, payload, packet.frame, outgoing);
     if (outgoing || looked > most_orders) return;
-    if (const auto commands = find_shell_commands(packet.payload); !commands.empty()) note(flow.contents, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
+    if (const auto commands = find_shell_commands(payload); !commands.empty()) note(flow.contents, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
+}
+
+/// A client of WebSocket asks for the change of protocol in its first request, and masks all it says afterwards.
+bool asks_for_websocket(ByteView payload) {
+    const auto text = lower(as_text(payload.first(std::min<std::size_t>(payload.size(), 4096))));
+    return text.starts_with("get ") && text.find("\r\nupgrade: websocket") != std::string::npos && text.ends_with("\r\n\r\n");
 }
 
 /// The first datagrams of QUIC can be opened by anybody (RFC 9001, 5.2) and name whom the camera wants.
@@ -56,7 +84,9 @@ void look_for_quic_hello(Flow& flow, const Packet& packet) {
 void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
     if (packet.is_icmp()) {
         const bool request = packet.protocol == 58 ? packet.icmp.type == 128 : packet.icmp.type == 8;
-        if (outgoing && request && is_odd_echo(packet.payload)) note(flow.contents, {ContentKind::covert, "free bytes in echo requests", true, packet.frame, {}, 1, packet.length});
+        const bool reply = packet.icmp.type == (packet.protocol == 58 ? 129 : 0) && flow.by_camera && !flow.answered;
+        if (!outgoing || (!request && !reply) || !is_odd_echo(packet.payload)) return;
+        note(flow.contents, {ContentKind::covert, request ? "free bytes in echo requests" : "free bytes in echo replies that nobody asked for", true, packet.frame, {}, 1, packet.length});
         return;
     }
     if (!packet.is_udp()) return;
@@ -72,7 +102,7 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
             if (const auto extra = odd_ntp_bytes(packet.payload); extra > 0) note(flow.contents, {ContentKind::covert, "bytes behind the time in NTP packets", true, packet.frame, {}, 1, extra});
         }
     }
-    look_for_marks(flow, packet, outgoing, Position::start);
+    look_for_marks(flow, packet, packet.payload, outgoing, Position::start);
 }
 
 }  // namespace
@@ -93,7 +123,14 @@ void look_into(Flow& flow, const Packet& packet, bool outgoing) {
     if (!packet.is_tcp()) return look_at_datagram(flow, packet, outgoing);
     if (is_ciphered(flow, packet.payload)) return;
     const auto& side = outgoing ? flow.out : flow.in;
-    look_for_marks(flow, packet, outgoing, side.bytes() <= packet.length ? Position::start : Position::middle);
+    const auto position = side.bytes() <= packet.length ? Position::start : Position::middle;
+    if (outgoing && flow.websocket) {
+        if (flow.websocket_read == side.bytes()) return;  // sent again
+        flow.websocket_read = side.bytes();
+        return look_for_marks(flow, packet, flow.websocket->take(packet.payload), outgoing, position);
+    }
+    look_for_marks(flow, packet, packet.payload, outgoing, position);
+    if (outgoing && position == Position::start && asks_for_websocket(packet.payload)) flow.websocket = std::make_unique<WebSocketUnmasker>();
 }
 
 }  // namespace cambench::analysis

@@ -114,12 +114,15 @@ struct ClaimedName {
     std::string name;
     Resolution by = Resolution::sni;  ///< sni or host
     FrameRef frame;                   ///< where the claim was complete
+    std::optional<std::uint16_t> beyond;  ///< asked of a proxy: the port there
+    bool outer = false;               ///< of a hello that may hide another name inside (ECH)
 };
 
 /// All flows the camera began towards one (name or address, port, transport).
 struct Destination {
     std::string name;                    ///< "" for literal and most lan destinations; lower case, no trailing dot
     std::vector<IpAddress> addresses;    ///< at least one, in order of appearance
+    std::vector<Endpoint> own_ends;      ///< UDP: the camera's own addresses and ports towards it, at most 64
     Resolution resolution = Resolution::literal;
     std::uint16_t port = 0;              ///< 0 for transports without ports
     Transport transport = Transport::tcp;
@@ -142,7 +145,7 @@ struct Destination {
     bool head_whole = false;                ///< the first payload bytes of a flow were all recorded
     bool asked_for = false;                 ///< sent in answer to a peer's request (RTP after SETUP, replies to discovery)
     bool advertised = false;                ///< lan: the peer had announced itself by SSDP or mDNS before
-    /// Of a literal: the name it perhaps has, because the recording lacks the question or the answer that would tell; the same for all of its flows.
+    /// Of an address that DNS did not name: the name it perhaps has, because the recording lacks the question or the answer that would tell; the same for all of its flows.
     std::string perhaps;
     bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
     std::vector<ContentFact> contents;      ///< each kind, what and direction once

@@ -1,6 +1,7 @@
 #include "harness/analysis/packet.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace cambench::analysis {
 namespace {
@@ -223,6 +224,25 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
         packet.payload = cut_tcp ? ByteView() : content;
     }
     return packet;
+}
+
+std::string unread_link(std::uint16_t link_type) {
+    switch (static_cast<LinkType>(link_type)) {
+        case LinkType::ethernet:
+        case LinkType::linux_sll:
+        case LinkType::linux_sll2:
+        case LinkType::null:
+        case LinkType::loop:
+        case LinkType::raw:
+        case LinkType::raw_bsd:
+        case LinkType::raw_openbsd:
+        case LinkType::ipv4:
+        case LinkType::ipv6: return {};
+    }
+    constexpr std::uint16_t wireless = 105, wireless_prism = 119, wireless_radiotap = 127, usb = 189, usb_mapped = 220;
+    const bool air = link_type == wireless || link_type == wireless_prism || link_type == wireless_radiotap;
+    const auto* what = air ? "frames of the air (802.11): record where they are Ethernet, at the access point or the switch" : link_type == usb || link_type == usb_mapped ? "transfers over USB" : "frames of another network";
+    return fmt::format("link type {} is not read: {}", link_type, what);
 }
 
 std::optional<Packet> decode_quoted(ByteView bytes, IpAddress::Family family) {

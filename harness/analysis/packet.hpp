@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "harness/analysis/capture_reader.hpp"
 #include "harness/analysis/observations.hpp"
@@ -60,6 +61,9 @@ struct Packet {
 /// Decodes the transport header of `packet`, whose `payload` is all that follows the IP header (after reassembly).
 /// `wire_length` is its length on the wire. False when it is damaged.
 bool decode_transport(Packet& packet, ByteView content, std::size_t wire_length);
+
+/// What frames of a link type that is not read are, for people; "" for those that are read.
+[[nodiscard]] std::string unread_link(std::uint16_t link_type);
 
 /// The start of a datagram inside an ICMP error: addresses, protocol and ports.
 [[nodiscard]] std::optional<Packet> decode_quoted(ByteView bytes, IpAddress::Family family);

@@ -70,17 +70,6 @@ bool is_inverted_stun(ByteView bytes) {
     return (type == 1 || type == 0xfe) && in.u32() == 0x2112a442 && length + 20U == bytes.size();
 }
 
-/// A read or write request: opcode, file name, mode.
-bool is_tftp(ByteView bytes) {
-    if (bytes.size() < 10 || at(bytes, 0) != 0 || (at(bytes, 1) != 1 && at(bytes, 1) != 2)) return false;
-    const auto text = as_text(bytes.subspan(2));
-    const auto end = text.find('\0');
-    if (end == 0 || end == std::string_view::npos || end > 255) return false;
-    auto mode = std::string(text.substr(end + 1, 8));
-    std::transform(mode.begin(), mode.end(), mode.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return mode.starts_with("octet") || mode.starts_with("netascii");
-}
-
 /// SRT's handshake: a control packet of type 0, version 4 or 5, socket type and extensions as in the draft.
 bool is_srt(ByteView bytes) {
     ByteReader in(bytes);
@@ -189,7 +178,7 @@ std::string detect_udp(const Heads& heads) {
     if (is_bittorrent(out)) return "bittorrent";
     if (is_srt(out)) return "srt";
     if (is_mpeg_ts(out)) return "mpeg-ts";
-    if (is_tftp(out)) return "tftp";
+    if (is_tftp_request(out)) return "tftp";
     if (looks_like_dns(out)) return "dns";
     if (port == 5351 && out.size() >= 2 && at(out, 0) <= 2) return at(out, 0) == 2 ? "pcp" : "nat-pmp";
     if (port == 514 && at(out, 0) == '<') return "syslog";
@@ -198,6 +187,16 @@ std::string detect_udp(const Heads& heads) {
 }
 
 }  // namespace
+
+bool is_tftp_request(ByteView bytes) {
+    if (bytes.size() < 10 || at(bytes, 0) != 0 || (at(bytes, 1) != 1 && at(bytes, 1) != 2)) return false;
+    const auto text = as_text(bytes.subspan(2));
+    const auto end = text.find('\0');
+    if (end == 0 || end == std::string_view::npos || end > 255) return false;
+    auto mode = std::string(text.substr(end + 1, 8));
+    std::transform(mode.begin(), mode.end(), mode.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return mode.starts_with("octet") || mode.starts_with("netascii");
+}
 
 bool is_pppp_port(std::uint16_t port) { return port == 32100 || port == 32108; }
 

@@ -28,6 +28,8 @@ struct Heads {
 /// PPPP (CS2) by its header: type known and the length field fits the datagram. On ports other than its own, two different
 /// types must have been seen in one flow (a lone f1 byte proves nothing).
 [[nodiscard]] bool is_pppp(ByteView datagram);
+/// TFTP's read or write request: opcode, file name, mode.
+[[nodiscard]] bool is_tftp_request(ByteView bytes);
 [[nodiscard]] bool is_pppp_port(std::uint16_t port);
 
 /// One HTTP request (or its like: RTSP, DHGET, SSDP) in a stream.
@@ -37,6 +39,7 @@ struct HttpRequest {
     std::size_t head_length = 0;
     std::optional<std::uint64_t> content_length;
     bool chunked = false;
+    std::optional<std::uint16_t> authority_port;  ///< of a target that names a server, as requests to proxies do
 };
 
 /// All requests at the start of a stream, as far as they are whole. RFC 9112; also lone line feeds.

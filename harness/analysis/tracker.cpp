@@ -1,7 +1,6 @@
 #include "harness/analysis/tracker.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/update_requests.hpp"
@@ -16,7 +15,8 @@ using namespace std::chrono_literals;
 constexpr auto attempt_pause = 500ms;
 /// After such a silence the same ports make a new flow.
 constexpr Nanoseconds datagram_silence = 300s, closed_silence = 60s, stream_silence = 2h;
-constexpr std::size_t most_frames_of_attempts = 32, longest_first_datagram = 16384, most_invited = 4096;
+constexpr std::size_t most_frames_of_attempts = 32, longest_first_datagram = 16384;
+constexpr std::uint16_t netbios_names = 137;
 
 Endpoint source_of(const Packet& packet) { return {packet.source, packet.source_port}; }
 Endpoint target_of(const Packet& packet) { return {packet.target, packet.target_port}; }
@@ -26,7 +26,11 @@ bool is_request_icmp(const Packet& packet) {
     return packet.protocol == 58 ? type == 128 : type == 8 || type == 13 || type == 15 || type == 17;
 }
 
-bool same_subnet_of_24(const IpAddress& a, const IpAddress& b) { return a.is_v4() && b.is_v4() && a.to_v4() >> 8 == b.to_v4() >> 8; }
+/// As large as a network of one site is as a rule, where nothing tells.
+bool same_usual_subnet(const IpAddress& a, const IpAddress& b) {
+    if (a.family() != b.family()) return false;
+    return a.is_v4() ? a.to_v4() >> 8 == b.to_v4() >> 8 : std::equal(a.bytes().begin(), a.bytes().begin() + 8, b.bytes().begin());
+}
 
 /// Ports that servers answer on: registered low ones, or those our detectors know.
 bool is_service_port(Transport transport, std::uint16_t port) { return port != 0 && (port < 1024 || !protocol_of_port(transport, port).empty()); }
@@ -129,7 +133,7 @@ void Tracker::add_ip(const Packet& packet, Way way) {
     if (way == Way::in) flow->answered = true;
     if (packet.is_tcp()) add_tcp(*flow, packet, way);
     else add_datagram(*flow, packet, way);
-    if (way == Way::in && !flow->by_camera) note_invitations(*flow, packet);
+    if (!flow->by_camera) note_invitations(*flow, packet);
 }
 
 void Tracker::add_icmp_error(const Packet& packet) {
@@ -177,7 +181,8 @@ bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) co
         return out;
     }
     if (packet.is_udp() && !out && key.peer.port == 53 && !is_service_port(Transport::udp, key.camera.port)) return is_told_resolver(key.peer.address);
-    if (packet.is_icmp() && !is_request_icmp(packet) && !out) return true;  // an answer to a request from before the recording
+    // The request of an answer is not on record; a neighbour's may have been lost, a stranger's was hardly let in.
+    if (packet.is_icmp() && !is_request_icmp(packet)) return !out || !is_lan(packet, way);
     return out;
 }
 
@@ -202,15 +207,14 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
         flow.attempt_frames.push_back(packet.frame);
         flow.attempt_times.push_back(packet.frame.time);
         if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end()) take_control(flow, announced->second);
-        if (const auto wished = called_back_.find({key.camera, key.peer.address}); !flow.by_camera && wished != called_back_.end()) {
-            flow.by_camera = true;  // the server only does what it was told
-            take_control(flow, wished->second);
-        }
-    } else {
-        flow.start_seen = (way == Way::out) == flow.by_camera;
     }
+    if (const auto wished = called_back_.find({key.camera, key.peer.address}); !flow.by_camera && wished != called_back_.end()) {
+        flow.by_camera = true;  // the server only does what it was told
+        take_control(flow, wished->second);
+    }
+    if (!packet.is_tcp()) flow.start_seen = (way == Way::out) == flow.by_camera || flow.control_port.has_value();
     if (flow.names.empty() && flow.by_camera && !flow.lan) flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
-    flow.asked_for = flow.by_camera && flow.lan && packet.is_udp() && invited_.contains(key.peer);
+    flow.asked_for = flow.by_camera && flow.lan && is_invited(packet, key.peer);
     flow.advertised = flow.lan && advertised_.contains(key.peer.address);
     return flow;
 }
@@ -265,6 +269,7 @@ void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
     if ((way == Way::out) == flow.by_camera) flow.last_out = packet.frame.time;
     look_into(flow, packet, way == Way::out);
     if (!packet.is_udp()) return;
+    if (way == Way::out && flow.by_camera) note_transfer(flow, packet);
     if (is_pppp(packet.payload)) flow.pppp_types.insert(std::to_integer<std::uint8_t>(packet.payload[1]));
     read_dns_datagram(flow, packet, way);
 }
@@ -275,6 +280,7 @@ void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
     const bool cut = packet.payload.size() < packet.length;
     if (cut && way == Way::in && port == 53 && !flow.is_dns) ++cut_answers_;
     if (!flow.is_dns && !multicast) {
+        if (port == netbios_names) return;  // the same format, for names of neighbours
         // Own ports need only a readable question; elsewhere the bytes must be DNS beyond doubt.
         flow.is_dns = flow.by_camera && (port == 53 ? parse_dns_start(packet.payload).ok() : way == Way::out && looks_like_dns(packet.payload));
         if (!flow.is_dns) return;
@@ -309,38 +315,17 @@ void Tracker::read_dns_stream(Flow& flow, const Packet& packet) {
     });
 }
 
-/// Requests from the LAN that make the camera send elsewhere: datagrams to be answered, and RTP ports named in SETUP.
-void Tracker::note_invitations(const Flow& flow, const Packet& packet) {
-    if (!flow.lan || invited_.size() >= most_invited) return;
-    if (packet.is_udp()) invited_.insert(flow.key.peer);
-    if (!packet.is_tcp()) return;
-    const auto text = as_text(packet.payload);
-    if (text.find("RTSP/") == std::string_view::npos) return;
-    constexpr std::string_view parameter = "client_port=";
-    for (auto at = text.find(parameter); at != std::string_view::npos; at = text.find(parameter, at + 1)) {
-        auto rest = text.substr(at + parameter.size());
-        for (int i = 0; i < 2; ++i) {
-            std::uint16_t port = 0;
-            const auto [end, code] = std::from_chars(rest.data(), rest.data() + rest.size(), port);
-            if (code != std::errc{}) break;
-            invited_.insert({flow.key.peer.address, port});
-            rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
-            if (!rest.starts_with('-')) break;
-            rest.remove_prefix(1);
-        }
-    }
-}
-
 bool Tracker::is_lan(const Packet& packet, Way way) const {
     const auto& peer = way == Way::out ? packet.target : packet.source;
     const auto& own = way == Way::out ? packet.source : packet.target;
     if (peer.is_multicast() || peer.is_broadcast() || peer.is_link_local()) return true;
     const auto inside = [&](const Cidr& subnet) { return subnet.contains(peer); };
     if (std::any_of(network_.subnets.begin(), network_.subnets.end(), inside)) return true;
-    if (!peer.is_private()) return false;
     const bool told = std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(own); });
     if (told) return false;  // its subnet is known, and the peer is not in it
-    return asked_by_arp_.contains(peer) || same_subnet_of_24(peer, own);
+    if (peer.is_private()) return asked_by_arp_.contains(peer) || same_usual_subnet(peer, own);
+    // A site whose machines have addresses of the internet.
+    return !own.is_private() && same_usual_subnet(peer, own) && (!own.is_v4() || asked_by_arp_.contains(peer));
 }
 
 void Tracker::end_flow(const Flow& flow) {

@@ -22,7 +22,7 @@ public:
     void finish(Observations& observations);
 
 private:
-    static constexpr std::size_t most_flows = 200'000, fewest_before_sweep = 512;
+    static constexpr std::size_t most_flows = 200'000, fewest_before_sweep = 512, most_invited = 4096;
     enum class Way { out, in };
 
     void note_neighbour(const Packet& packet, bool out);
@@ -44,6 +44,10 @@ private:
     void read_dns_datagram(Flow& flow, const Packet& packet, Way way);
     void read_dns_stream(Flow& flow, const Packet& packet);
     void note_invitations(const Flow& flow, const Packet& packet);
+    void note_streams(const Flow& flow, std::string_view text);
+    void note_subscribers(const Flow& flow, std::string_view text);
+    void note_transfer(const Flow& flow, const Packet& packet);
+    [[nodiscard]] bool is_invited(const Packet& packet, const Endpoint& peer) const;
     [[nodiscard]] bool is_lan(const Packet& packet, Way way) const;
     void end_flow(const Flow& flow);
     void end_closed_flows();
@@ -62,11 +66,12 @@ private:
 
     std::unordered_map<FlowKey, Flow, FlowKeyHash> flows_;
     std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
+    std::unordered_set<Endpoint> subscribers_;    ///< LAN endpoints that neighbours asked the camera to call by HTTP
     std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
     std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
     Identifiers identifiers_;
     std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
-    /// The camera's ends that it told an FTP server, by its address, to call.
+    /// The camera's ends that it told an FTP server to call, or asked a TFTP server from, by the server's address.
     std::map<std::pair<Endpoint, IpAddress>, Control> called_back_;
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;

@@ -61,7 +61,7 @@ std::vector<std::string> limits_of(const Observations& observations) {
         if (capture.dropped.value_or(0) > 0) limits.push_back(fmt::format("{} were dropped while recording {}", counted(*capture.dropped, "frame"), inert(capture.file)));
         if (!capture.dropped && !observations.run.present) limits.push_back(fmt::format("{} does not say whether frames were dropped", inert(capture.file)));
         if (capture.cut_frames > 0) limits.push_back(fmt::format("{} of {} were recorded only in part", counted(capture.cut_frames, "frame"), inert(capture.file)));
-        if (capture.unreadable_frames > 0) limits.push_back(fmt::format("{} of {} could not be decoded", counted(capture.unreadable_frames, "frame"), inert(capture.file)));
+        if (capture.unreadable_frames > 0) limits.push_back(fmt::format("{} of {} could not be decoded{}{}", counted(capture.unreadable_frames, "frame"), inert(capture.file), capture.notes.empty() ? "" : ": ", inert(join(capture.notes, "; "))));
         if (capture.truncated) limits.push_back(fmt::format("{} ends torn; what came after was not seen", inert(capture.file)));
     }
     if (observations.run.present && !observations.console.recorded) limits.push_back("the console was not recorded");

@@ -36,13 +36,24 @@ std::string protocol_contradiction(const DeclaredDestination& entry, const Desti
     const auto declared = wire_protocol(entry.protocol);
     if (entry.protocol.empty() || !is_certain(declared) || destination.bytes_out == 0 || !destination.head_whole) return {};
     const auto spoken = wire_protocol(destination.protocol);
-    if (spoken == declared) return {};
+    if (spoken == declared || (declared == "tls" && may_upgrade(spoken))) return {};
     return fmt::format("the declaration says it speaks {}, but it speaks {}", entry.protocol, spoken.empty() ? "something else" : spoken);
 }
 
 std::string port_text(const DeclaredDestination& entry) {
     const auto transport = entry.transport ? fmt::format("/{}", to_string(*entry.transport)) : std::string();
     return entry.port ? fmt::format("{}{}", *entry.port, transport) : entry.transport ? std::string(to_string(*entry.transport)) : "any port";
+}
+
+bool speaks_with_rendezvous(const Destination& destination) {
+    static const std::set<std::string> known{"pppp", "dahua-p2p", "ptcp", "tutk", "stun", "baichuan"};
+    return destination.transport == Transport::udp && known.contains(destination.protocol);
+}
+
+/// What peers say that a rendezvous introduced to each other.
+bool speaks_as_peer(const Destination& destination) {
+    static const std::set<std::string> further{"dtls", "rtp", ""};
+    return speaks_with_rendezvous(destination) || (destination.transport == Transport::udp && further.contains(destination.protocol));
 }
 
 bool names_it(const DeclaredDestination& entry, const Destination& destination, const Observations& observations) {
@@ -53,6 +64,11 @@ bool names_it(const DeclaredDestination& entry, const Destination& destination, 
     return destination.resolution == Resolution::dns || destination.resolution == Resolution::lan || !observations.complete;
 }
 
+/// It spoke that protocol, or what was recorded of its first bytes is too short to tell.
+bool may_speak(const Destination& destination, std::string_view protocol) {
+    return destination.protocol == protocol || destination.bytes_out == 0 || (destination.protocol.empty() && !destination.head_whole);
+}
+
 bool is_group(const Destination& destination) {
     const auto& address = destination.addresses.front();
     return address.is_multicast() || address.is_broadcast();
@@ -61,12 +77,13 @@ bool is_group(const Destination& destination) {
 bool is_infrastructure(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     const auto& network = observations.network;
     const auto& protocol = destination.protocol;
-    if (protocol == "dhcp" || protocol == "dhcpv6") return destination.resolution == Resolution::lan || all_among(network.dhcp_servers, destination);
-    if (destination.port == 53 && destination.transport != Transport::icmp && !is_group(destination) && (protocol == "dns" || destination.bytes_out == 0)) {
+    const bool cut_dhcp = destination.port == 67 && destination.transport == Transport::udp && protocol.empty() && !destination.head_whole;
+    if (protocol == "dhcp" || protocol == "dhcpv6" || cut_dhcp) return destination.resolution == Resolution::lan || all_among(network.dhcp_servers, destination);
+    if (destination.port == 53 && destination.transport != Transport::icmp && !is_group(destination) && may_speak(destination, "dns")) {
         const auto standing = standing_of_resolver(destination.addresses.front(), destination.resolution == Resolution::lan, observations, declaration);
         return standing == ResolverStanding::given || standing == ResolverStanding::assumed;
     }
-    if (destination.port == 123 && destination.transport == Transport::udp && (protocol == "ntp" || destination.bytes_out == 0)) return all_among(network.time_servers, destination);
+    if (destination.port == 123 && destination.transport == Transport::udp && may_speak(destination, "ntp")) return all_among(network.time_servers, destination);
     if (destination.transport == Transport::icmp) {
         return all_among(network.routers, destination) || all_among(network.resolvers, destination) || all_among(network.time_servers, destination) ||
                (destination.resolution == Resolution::lan && network.routers.empty() && !is_group(destination));
@@ -101,6 +118,18 @@ bool is_declared_service(const Destination& destination, const Declaration& decl
     });
 }
 
+/// One address may have several declared names, and where nothing that is said tells them apart any of them may be meant.
+const DeclaredDestination* entry_by_other_name(const Destination& destination, const Observations& observations, const Declaration& declaration) {
+    if (destination.resolution != Resolution::dns || !is_declared_name(destination.name, declaration)) return nullptr;
+    for (auto other = destination; const auto& name : destination.other_names) {
+        other.name = name;
+        for (const auto& entry : declaration.destinations) {
+            if (entry.name && names_endpoint(entry, other, observations) && protocol_contradiction(entry, other).empty()) return &entry;
+        }
+    }
+    return nullptr;
+}
+
 Match match_declaration(const Destination& destination, const Observations& observations, const Declaration& declaration) {
     std::vector<std::string> near;
     std::string contradiction;
@@ -114,6 +143,7 @@ Match match_declaration(const Destination& destination, const Observations& obse
         if (spoken.empty()) return {Standing::declared, &entry, {}};
         contradiction = std::move(spoken);
     }
+    if (const auto* entry = entry_by_other_name(destination, observations, declaration)) return {Standing::declared, entry, {}};
     if (is_declared_time_server(destination, observations, declaration)) return {Standing::declared, nullptr, "time server"};
     if (is_declared_service(destination, declaration)) return {Standing::declared, nullptr, "service"};
     if (!contradiction.empty()) return {Standing::undeclared, nullptr, contradiction};
@@ -140,20 +170,29 @@ bool is_reverse_name(std::string_view name) {
     return false;
 }
 
-/// Names that no server on the internet stands behind: bare host names, the local zones of RFC 6762, 6761 and 8375.
+/// Services of a domain (RFC 2782) lead to servers within it.
+bool holds_declared_name(std::string_view domain, const Declaration& declaration) {
+    const auto below = [&](const std::optional<std::string>& name) { return name && name->size() > domain.size() && name->ends_with(domain) && (*name)[name->size() - domain.size() - 1] == '.'; };
+    return domain.find('.') != std::string_view::npos && std::any_of(declaration.destinations.begin(), declaration.destinations.end(), [&](const auto& entry) { return below(entry.name); });
+}
+
+/// Names that no server on the internet stands behind: bare host names, the local zones of RFC 6762, 6761 and 8375, and
+/// those that ask what the network can do (RFC 9462, RFC 7050).
 bool is_local_name(std::string_view name) {
     if (name.size() > 80) return is_reverse_name(name);
     const auto in_zone = [&](std::string_view zone) { return name.size() > zone.size() && name.ends_with(zone) && name[name.size() - zone.size() - 1] == '.'; };
     return name.find('.') == std::string_view::npos || in_zone("local") || in_zone("localhost") || in_zone("internal") || in_zone("home.arpa") ||
-           name == "resolver.arpa" || in_zone("resolver.arpa") || is_reverse_name(name);
+           name == "resolver.arpa" || in_zone("resolver.arpa") || name == "ipv4only.arpa" || is_reverse_name(name);
 }
 
 }  // namespace
 
+bool may_upgrade(const std::string& spoken) { return spoken == "smtp" || spoken == "ftp" || spoken == "imap" || spoken == "pop3"; }
+
 std::string wire_protocol(std::string_view declared) {
     const auto name = lower(declared);
     static const std::set<std::string> over_tls{"https", "mqtts", "wss", "rtsps", "ftps", "imaps", "smtps", "ssl", "dot", "doh", "dns-over-tls", "dns-over-https", "tls1.2", "tls1.3"};
-    static const std::set<std::string> over_http{"websocket", "ws", "onvif", "soap", "upnp", "rest"};
+    static const std::set<std::string> over_http{"websocket", "ws", "onvif", "soap", "upnp", "rest", "http2", "h2c"};
     if (over_tls.contains(name)) return "tls";
     if (over_http.contains(name)) return "http";
     if (name == "sntp") return "ntp";
@@ -171,12 +210,51 @@ bool names_endpoint(const DeclaredDestination& entry, const Destination& destina
     return names_it(entry, destination, observations) && port_fits(entry, destination);
 }
 
+std::string perhaps_resolved_before(const Destination& destination, const Observations& observations, const Declaration& declaration) {
+    if (destination.resolution != Resolution::literal || observations.complete || observations.network.start_seen || observations.run.present) return {};
+    const auto asked_before = [&](const std::string& name) {
+        return std::any_of(observations.lookups.begin(), observations.lookups.end(), [&](const analysis::DnsLookup& lookup) {
+            return !lookup.answers.empty() && lookup.query.time < destination.first_seen && name_matches(name, lookup.name);
+        });
+    };
+    for (const auto& entry : declaration.destinations) {
+        const bool fits = entry.name && entry.port && port_fits(entry, destination) && protocol_contradiction(entry, destination).empty();
+        if (fits && !asked_before(*entry.name)) return *entry.name;
+    }
+    if (destination.port != 123 || destination.protocol != "ntp") return {};
+    for (const auto& server : declaration.time_servers) {
+        if (!IpAddress::parse(server) && !asked_before(server)) return server;
+    }
+    return {};
+}
+
+namespace {
+
+/// Peers that a rendezvous introduces are reached from the very socket that asked it: holes in routers are made for that socket.
+bool perhaps_introduced(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    if (destination.resolution != Resolution::literal || !speaks_as_peer(destination)) return false;
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) {
+        if (!speaks_with_rendezvous(other) || other.first_seen > destination.first_seen || other.resolution != Resolution::dns) return false;
+        const bool same_socket = std::any_of(other.own_ends.begin(), other.own_ends.end(), [&](const Endpoint& end) {
+            return std::find(destination.own_ends.begin(), destination.own_ends.end(), end) != destination.own_ends.end();
+        });
+        return same_socket && (declaration == nullptr || match_declaration(other, observations, *declaration).standing == Standing::declared);
+    });
+}
+
+/// A viewer of the local network may have asked for it before the recording began.
+bool perhaps_watched(const Destination& destination, const Observations& observations) {
+    return destination.resolution == Resolution::lan && destination.protocol == "rtp" && !observations.complete && !observations.network.start_seen;
+}
+
+}  // namespace
+
 Match match(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     if (destination.control_port) {  // part of a session, declared (or not) with it
         auto control = destination;
         control.port = *destination.control_port;
         control.control_port.reset();
-        control.protocol = "ftp";
+        control.protocol = control.transport == Transport::udp ? "tftp" : "ftp";
         return match(control, observations, declaration);
     }
     if (destination.asked_for) return {Standing::answer, nullptr, {}};
@@ -187,10 +265,15 @@ Match match(const Destination& destination, const Observations& observations, co
         if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
         if (destination.advertised && destination.protocol == "http" && !destination.port_mapping) return {Standing::device, nullptr, {}};
         if (is_unknown(destination, observations, declaration)) return {Standing::unknown, nullptr, "what the network itself gave the camera is not on record"};
+        if (perhaps_watched(destination, observations)) return {Standing::unknown, nullptr, "a viewer may have asked for it before the recording began"};
+        if (perhaps_introduced(destination, observations, declaration)) return {Standing::unknown, nullptr, "a declared rendezvous may have introduced this peer"};
+        if (const auto name = perhaps_resolved_before(destination, observations, *declaration); !name.empty())
+            return {Standing::unknown, nullptr, fmt::format("it may be {}, resolved before the recording began", name)};
         return declared;
     }
     if (is_infrastructure(destination, observations, nullptr)) return {Standing::infrastructure, nullptr, {}};
     if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
+    if (perhaps_introduced(destination, observations, nullptr)) return {Standing::unknown, nullptr, "a rendezvous that it found by name may have introduced this peer"};
     return {Standing::undeclared, nullptr, "nothing is declared"};
 }
 
@@ -198,8 +281,9 @@ bool may_ask_for(const analysis::DnsLookup& lookup, const Observations& observat
     if (lookup.multicast) return true;
     std::string name = lookup.name;
     while (name.starts_with('_') && name.find('.') != std::string::npos) name.erase(0, name.find('.') + 1);  // service labels of SRV and TXT
+    const bool service = lookup.type == "SRV" && name != lookup.name;
     const auto harmless = [&](const std::string& one) {
-        return is_local_name(one) || is_declared_name(one, declaration);
+        return is_local_name(one) || is_declared_name(one, declaration) || (service && holds_declared_name(one, declaration));
     };
     if (harmless(name)) return true;
     // A resolver library puts the network's search domain behind a name that was not found.

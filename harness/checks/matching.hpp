@@ -37,6 +37,13 @@ struct Match {
 /// Whether an entry names this endpoint (name or network, port, transport), whatever is spoken there.
 [[nodiscard]] bool names_endpoint(const DeclaredDestination& entry, const analysis::Destination& destination, const analysis::Observations& observations);
 
+/// STARTTLS and its like begin in clear and go on encrypted: where encryption is declared, these may be seen first.
+[[nodiscard]] bool may_upgrade(const std::string& spoken);
+
+/// Of an address that nothing in the recording names: the declared name it may have, from before the recording began, because port,
+/// transport and protocol fit and the camera has not asked for that name since; "" when there is none.
+[[nodiscard]] std::string perhaps_resolved_before(const analysis::Destination& destination, const analysis::Observations& observations, const Declaration& declaration);
+
 /// Whether the camera may ask for this name: declared, or no name of the internet (its own host name, local and reverse names).
 [[nodiscard]] bool may_ask_for(const analysis::DnsLookup& lookup, const analysis::Observations& observations, const Declaration& declaration);
 

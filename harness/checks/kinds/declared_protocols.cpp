@@ -22,15 +22,12 @@ bool is_comparable(const std::string& protocol) {
     return known.contains(protocol);
 }
 
-/// STARTTLS and its like begin in clear and go on encrypted: what is declared may be either.
-bool upgrades(const std::string& spoken) { return spoken == "smtp" || spoken == "ftp" || spoken == "imap" || spoken == "pop3"; }
-
 std::optional<Finding> compare(const CheckInput& input, const DeclaredDestination& entry, const Destination& destination) {
     const auto declared = wire_protocol(entry.protocol), spoken = wire_protocol(destination.protocol);
     if (!is_comparable(declared) || declared == spoken || destination.bytes_out == 0) return std::nullopt;
     const bool clear = is_encrypted(declared) && !spoken.empty() && !is_encrypted(spoken);
     if (spoken.empty() && !destination.head_whole) return std::nullopt;
-    if (upgrades(spoken) && is_encrypted(declared)) return std::nullopt;
+    if (may_upgrade(spoken) && is_encrypted(declared)) return std::nullopt;
     Finding finding;
     const auto what = spoken.empty() ? std::string("a protocol that is not recognised") : spoken;
     finding.title = clear ? fmt::format("speaks {} in clear to {}, declared as {}", what, describe(destination), entry.protocol)

@@ -10,6 +10,7 @@ namespace cambench::checks::no_literal_addresses {
 namespace {
 
 using analysis::Destination;
+using analysis::Observations;
 using analysis::Resolution;
 
 /// The network or the declaration gave this very address.
@@ -35,10 +36,42 @@ bool may_have_been_given(const CheckInput& input, const Destination& destination
     return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
 }
 
+/// A connection was under way when the recording began: the camera ran before, and may keep what DNS told it then.
+bool ran_before(const Observations& observations) {
+    if (observations.complete || observations.network.start_seen) return false;
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [](const Destination& one) { return one.under_way && one.transport == Transport::tcp; });
+}
+
+/// What speaks against certainty; "" when nothing does.
+std::string doubt(const CheckInput& input, const Destination& destination) {
+    const auto& observations = input.observations;
+    if (may_have_been_given(input, destination)) return "it may have been given before the recording began";
+    if (names_may_be_missing(observations)) return "frames are missing from the recording, perhaps the answer that named it";
+    if (may_be_a_name(observations, destination)) return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
+    if (const auto found = match(destination, observations, input.declaration); found.standing == Standing::unknown) return found.why;
+    if (ran_before(observations)) return "the camera ran before the recording began, and may have resolved it then";
+    const bool of_the_site = std::all_of(destination.addresses.begin(), destination.addresses.end(), [](const IpAddress& address) { return address.is_private(); });
+    if (of_the_site && input.declaration == nullptr && !observations.complete) return "a private address: the site may have given it in the camera's settings";
+    return {};
+}
+
+/// A name in SNI or Host is only what the camera says. In a recording that may lack its beginning that is believed, unless the
+/// camera resolved this very name before, to other addresses.
+bool belied(const Observations& observations, const Destination& destination) {
+    const auto gave_it = [&](const analysis::DnsLookup& lookup) {
+        return lookup.name == destination.name && std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(lookup.answers, one); });
+    };
+    if (std::any_of(observations.lookups.begin(), observations.lookups.end(), gave_it)) return false;
+    return std::any_of(observations.lookups.begin(), observations.lookups.end(), [&](const analysis::DnsLookup& lookup) {
+        const bool same_family = std::any_of(lookup.answers.begin(), lookup.answers.end(), [&](const IpAddress& one) { return one.family() == destination.addresses.front().family(); });
+        return lookup.name == destination.name && same_family && lookup.answer && lookup.answer->time < destination.first_seen;
+    });
+}
+
 std::optional<Finding> judge_destination(const CheckInput& input, const Destination& destination) {
     const bool claimed = destination.resolution == Resolution::sni || destination.resolution == Resolution::host;
     if (destination.resolution != Resolution::literal && !claimed) return std::nullopt;
-    if (claimed && !input.observations.complete) return std::nullopt;  // it may have been resolved before the recording began
+    if (claimed && !input.observations.complete && !belied(input.observations, destination)) return std::nullopt;
     if (was_given(input, destination)) return std::nullopt;
     Finding finding;
     const auto* verb = destination.answered ? "talks to" : "tries to reach";
@@ -46,15 +79,11 @@ std::optional<Finding> judge_destination(const CheckInput& input, const Destinat
                             : fmt::format("{} {}, an address that nobody gave it", verb, describe(destination));
     finding.detail = describe_traffic(input.observations, destination);
     finding.evidence = pointers_to(input.observations, destination);
-    if (may_have_been_given(input, destination)) {
+    auto why = doubt(input, destination);
+    if (why.empty() && claimed && !input.observations.complete && !input.observations.network.start_seen) why = "an answer from before the recording may still have been in use";
+    if (!why.empty()) {
         finding.verdict = Verdict::inconclusive;
-        finding.detail += "; it may have been given before the recording began";
-    } else if (names_may_be_missing(input.observations)) {
-        finding.verdict = Verdict::inconclusive;
-        finding.detail += "; frames are missing from the recording, perhaps the answer that named it";
-    } else if (may_be_a_name(input.observations, destination)) {
-        finding.verdict = Verdict::inconclusive;
-        finding.detail += fmt::format("; it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
+        finding.detail += "; " + why;
     } else if (!input.observations.complete && !input.observations.network.start_seen) {
         finding.detail += "; the recording does not show the camera's start: within it, nothing named the address";
     }

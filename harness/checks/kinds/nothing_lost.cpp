@@ -18,7 +18,7 @@ void judge_captures(const Observations& observations, std::vector<Finding>& find
             findings.push_back(lost(fmt::format("{} of the camera's wire were dropped", counted(*capture.dropped, "frame")), "By the interface statistics in the capture.", {{.file = capture.file}}));
         if (capture.truncated) findings.push_back(lost("the capture ends torn", join(capture.notes, "; "), {{.file = capture.file}}));
         if (capture.frames > 0 && capture.unreadable_frames * 2 > capture.frames)
-            findings.push_back(lost("most frames of the capture cannot be decoded", fmt::format("{} of {}", capture.unreadable_frames, capture.frames), {{.file = capture.file}}));
+            findings.push_back(lost("most frames of the capture cannot be decoded", fmt::format("{} of {}{}{}", capture.unreadable_frames, capture.frames, capture.notes.empty() ? "" : "; ", join(capture.notes, "; ")), {{.file = capture.file}}));
     }
     if (observations.camera.frames_sent == 0) findings.push_back(lost("no frame of the camera was recorded", "A camera that was not seen cannot be judged."));
 }

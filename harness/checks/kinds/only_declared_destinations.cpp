@@ -67,10 +67,17 @@ void judge_claims(const CheckInput& input, const Destination& destination, std::
         auto claimed = destination;
         claimed.name = claim.name;
         claimed.resolution = Resolution::dns;
+        claimed.other_names.clear();
+        if (claim.beyond) {  // what is spoken with the proxy says nothing of what is spoken behind it
+            claimed.port = *claim.beyond;
+            claimed.addresses = {IpAddress()};
+            claimed.protocol.clear();
+            claimed.head_whole = false;
+        }
         if (match(claimed, input.observations, input.declaration).standing == Standing::declared) continue;
-        findings.push_back({fmt::format("asks {} for {}, which the declaration does not name", describe(destination), inert(claim.name)),
-                            fmt::format("the name stands in its {}; {}", claim.by == Resolution::sni ? "TLS hello (SNI)" : "Host header", describe_traffic(input.observations, destination)),
-                            Verdict::fail,
+        findings.push_back({fmt::format("asks {} for {}, which the declaration does not name", describe(destination), inert(claim.name) + (claim.beyond ? fmt::format(":{}", *claim.beyond) : std::string())),
+                            fmt::format("the name stands in its {}; {}", claim.outer ? "TLS hello (SNI), which holds another one encrypted (ECH)" : claim.by == Resolution::sni ? "TLS hello (SNI)" : claim.beyond ? "request to a proxy" : "Host header", describe_traffic(input.observations, destination)),
+                            claim.outer ? Verdict::inconclusive : Verdict::fail,
                             {pointer_to(input.observations, claim.frame)}});
     }
 }
