@@ -125,8 +125,15 @@ Status bring_to_ports(const markup::Node& node, StepContext& context, const offe
         if (service.transport == Transport::tcp) known.push_back(service.port);
     TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "ports", *context.camera_address()}, {{"package", package_of(context, offer).string()}, {"known_ports", known}}, upload_patience));
     const auto why = done.value("why", "");
-    for (const auto& call : done.value("calls", Json::array()))
-        context.emit("scenario", "operator-request", {{"request", call.at(0)}, {"bytes", offer.bytes.size()}, {"status", call.at(1)}, {"delivered", done.value("delivered", false)}, {"answer", inert(why)}});
+    std::vector<std::string> calls;
+    int status = 0;
+    for (const auto& call : done.value("calls", Json::array())) {
+        calls.push_back(call.at(0).get<std::string>());
+        status = std::max(status, call.at(1).get<int>());
+    }
+    // One event: which of the ports took it, the answer says.
+    if (!calls.empty())
+        context.emit("scenario", "operator-request", {{"request", join(calls, ", ")}, {"bytes", offer.bytes.size()}, {"status", status}, {"delivered", done.value("delivered", false)}, {"answer", inert(why)}});
     context.report_stimulus(node, done.value("succeeded", false), why);
     return {};
 }
@@ -158,20 +165,20 @@ Result<bool> comes_up(const markup::Node& node, StepContext& context, std::uint6
     const auto deadline = Deadline::after(node.duration("boot-within"));
     auto said = context.slot().console().end();
     auto silent = Deadline::after(silent_for);
-    std::optional<Event> lease;
-    while (!deadline.passed() && !(lease && silent.passed())) {
+    bool leased = false;
+    while (!deadline.passed() && !(leased && silent.passed())) {
         TRY_ASSIGN(const bool up, shows(context, analysis::userland_words, from, look_every));
-        auto found = lease ? Result<Event>(*lease) : context.await_event(is_new_lease, mark, up ? node.duration("boot-within") : Nanoseconds(look_every));
-        if (!found && found.error().fault != Fault::timeout) return std::move(found).error();
-        if (found && !lease) {
-            lease = *found;
-            context.note_camera_address(lease->fields.value("address", std::string()));
+        if (!leased) {
+            const auto lease = context.await_event(is_new_lease, mark, up ? node.duration("boot-within") : Nanoseconds(look_every));
+            if (!lease && lease.error().fault != Fault::timeout) return lease.error();
+            leased = lease.ok();
+            if (leased) context.note_camera_address(lease->fields.value("address", std::string()));
         }
         if (up) return true;
         const auto heard = context.slot().console().end();
         if (std::exchange(said, heard) != heard) silent = Deadline::after(silent_for);
     }
-    return lease.has_value();
+    return leased;
 }
 
 /// The moment for the power cut has come, if the step wants one.
