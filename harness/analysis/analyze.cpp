@@ -5,9 +5,8 @@
 #include <fmt/format.h>
 #include <functional>
 
-#include "harness/analysis/capture_reader.hpp"
 #include "harness/analysis/console_reader.hpp"
-#include "harness/analysis/fragments.hpp"
+#include "harness/analysis/packet_feed.hpp"
 #include "harness/analysis/payloads.hpp"
 #include "harness/analysis/survey.hpp"
 #include "harness/analysis/timeline_reader.hpp"
@@ -15,26 +14,6 @@
 
 namespace cambench::analysis {
 namespace {
-
-using Take = std::function<void(const Packet&)>;
-
-/// Notes about the frame itself, first pass only.
-void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
-    ++summary.frames;
-    if (frame.opaque_record) return;
-    summary.bytes += std::max<std::uint64_t>(frame.wire_length, frame.bytes.size());
-    if (frame.bytes.size() < frame.wire_length) ++summary.cut_frames;
-    if (!readable) {
-        constexpr std::size_t most_notes = 16;
-        ++summary.unreadable_frames;
-        auto why = unread_link(frame.link_type);
-        const bool known = std::find(summary.notes.begin(), summary.notes.end(), why) != summary.notes.end();
-        if (!why.empty() && !known && summary.notes.size() < most_notes) summary.notes.push_back(std::move(why));
-    }
-    if (summary.last && *summary.last - frame.time > std::chrono::seconds(1)) ++summary.clock_steps_back;
-    summary.first = std::min(summary.first.value_or(frame.time), frame.time);
-    summary.last = std::max(summary.last.value_or(frame.time), frame.time);
-}
 
 /// How far two passes over all captures have come. Of a packed file less is read than its frames say.
 class ReadingProgress {
@@ -46,47 +25,20 @@ public:
             if (!unknown) expected_ += 2 * size;
         }
     }
-    void add(std::uint64_t bytes) {
-        read_ += bytes + record_header;
-        if (++frames_ % frames_between == 0 && told_ && expected_ > 0) told_(std::min(1.0, static_cast<double>(read_) / static_cast<double>(expected_)));
+    void add(std::uint64_t bytes, std::uint64_t frames) {
+        read_ += bytes + frames * record_header;
+        if (told_ && expected_ > 0) told_(std::min(1.0, static_cast<double>(read_) / static_cast<double>(expected_)));
     }
 
 private:
-    static constexpr std::uint64_t frames_between = 4096, record_header = 16;
+    static constexpr std::uint64_t record_header = 16;
     const std::function<void(double)>& told_;
-    std::uint64_t expected_ = 0, read_ = 0, frames_ = 0;
+    std::uint64_t expected_ = 0, read_ = 0;
 };
 
-/// Hands every packet of a capture to `take`, fragments put together.
-Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, ReadingProgress& progress, const Take& take) {
-    auto source = open_file_source(recording.file);
-    if (!source) return std::move(source).error();
-    auto reader = CaptureReader::open(std::move(source).value());
-    if (!reader) return std::move(reader).error().in(recording.file.string());
-    Reassembler reassembler;
-    for (;;) {
-        auto next = reader->next();
-        if (!next) return std::move(next).error();
-        if (!next->has_value()) break;
-        const auto& frame = **next;
-        progress.add(frame.bytes.size());
-        auto packet = decode_frame(frame);
-        if (summary != nullptr) summarise(frame, packet.has_value(), *summary);
-        if (!packet) continue;
-        packet->frame.capture = index;
-        if (!packet->fragment) {
-            take(*packet);
-            continue;
-        }
-        if (const auto whole = reassembler.add(*packet)) take(whole->packet);
-    }
-    for (const auto& torn : reassembler.take_incomplete()) take(torn.packet);
-    if (summary != nullptr) {
-        summary->truncated = reader->truncated();
-        summary->dropped = reader->dropped();
-        summary->notes.insert(summary->notes.end(), reader->notes().begin(), reader->notes().end());
-    }
-    return {};
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
+    TRY_ASSIGN(const auto feed, PacketFeed::open(recording, index, summary));
+    return feed->run(take, [&](std::uint64_t bytes, std::uint64_t frames) { progress.add(bytes, frames); });
 }
 
 std::string cited_as(const Recording& recording) { return recording.cited_as.empty() ? recording.file.string() : recording.cited_as; }

@@ -14,8 +14,8 @@ namespace {
 
 class FileSource final : public ByteSource {
 public:
-    FileSource(std::FILE* file, std::string name) : buffer_(buffer_size), file_(file, &std::fclose), name_(std::move(name)) {
-        std::setvbuf(file, buffer_.data(), _IOFBF, buffer_.size());  // glibc makes no buffer of a size of ours itself
+    FileSource(std::FILE* file, std::string name) : file_(file, &std::fclose), name_(std::move(name)) {
+        std::setvbuf(file, nullptr, _IONBF, 0);  // who reads has a block of its own
     }
     Result<std::size_t> read(std::span<std::byte> into) override {
         const auto got = std::fread(into.data(), 1, into.size(), file_.get());
@@ -24,8 +24,6 @@ public:
     }
 
 private:
-    static constexpr std::size_t buffer_size = 1U << 18;
-    std::vector<char> buffer_;  ///< outlives file_
     std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_;
     std::string name_;
 };
@@ -77,6 +75,7 @@ Result<CaptureReader> CaptureReader::open(std::unique_ptr<ByteSource> packed) {
 }
 
 Result<std::optional<RawFrame>> CaptureReader::next() { return format_->next(); }
+std::shared_ptr<const void> CaptureReader::memory() { return format_->memory(); }
 bool CaptureReader::truncated() const { return format_->truncated || format_->source_torn(); }
 std::optional<std::uint64_t> CaptureReader::dropped() const { return format_->dropped; }
 const std::vector<std::string>& CaptureReader::notes() const { return format_->notes; }

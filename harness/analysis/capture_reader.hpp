@@ -15,7 +15,7 @@ namespace cambench::analysis {
 /// Link types as registered at tcpdump.org/linktypes.html; only those that are decoded.
 enum class LinkType : std::uint16_t { null = 0, ethernet = 1, raw_bsd = 12, raw_openbsd = 14, raw = 101, loop = 108, linux_sll = 113, ipv4 = 228, ipv6 = 229, linux_sll2 = 276 };
 
-/// One recorded frame. `bytes` stays valid until the next call of the reader.
+/// One recorded frame. `bytes` stays valid until the next call of the reader, and as long as somebody holds the reader's memory().
 struct RawFrame {
     std::uint64_t number = 0;  ///< from 1, as Wireshark counts the records of the file
     WallTime time{};
@@ -53,6 +53,8 @@ public:
 
     /// The next frame, or nullopt at the end. Fails only when the source cannot be read.
     [[nodiscard]] Result<std::optional<RawFrame>> next();
+    /// What the latest frame lies in.
+    [[nodiscard]] std::shared_ptr<const void> memory();
 
     [[nodiscard]] bool truncated() const;                       ///< meaningful once next() gave nullopt
     [[nodiscard]] std::optional<std::uint64_t> dropped() const; ///< by interface statistics

@@ -54,6 +54,7 @@ struct Flow {
     std::uint64_t bytes_out = 0, bytes_in = 0;  ///< other than TCP
     std::set<std::uint8_t> pppp_types;
     bool is_dns = false;
+    std::uint32_t questions = 0, replies = 0;  ///< of DNS over UDP
     std::size_t dns_read_out = 0, dns_read_in = 0;  ///< bytes of the heads already parsed (DNS over TCP)
 
     // content
@@ -76,7 +77,10 @@ struct Flow {
     std::vector<NameOf> names;   ///< what DNS had given for the peer's address when the flow began, the latest first
     bool lan = false, asked_for = false, advertised = false;
 
+    bool waits_for_stragglers = false;
     [[nodiscard]] bool closed() const { return reset || (fin_out && fin_in); }
+    /// Nothing more is expected.
+    [[nodiscard]] bool over() const { return closed() || (questions > 0 && replies >= questions); }
     [[nodiscard]] std::uint64_t sent() const { return key.protocol == 6 ? out.bytes() : bytes_out; }
     [[nodiscard]] std::uint64_t received() const { return key.protocol == 6 ? in.bytes() : bytes_in; }
 };

@@ -65,6 +65,8 @@ void StreamSide::extend_head(std::uint64_t begin, ByteView content, const FrameR
         return;
     }
     const auto append = [&](std::uint64_t at, ByteView bytes, const FrameRef& from) {
+        constexpr std::size_t full_segment = 1024;
+        if (head_.empty() && bytes.size() >= full_segment) head_.reserve(head_limit);  // more will follow
         const auto known = static_cast<std::size_t>(head_.size() - at);
         if (at > head_.size() || known >= bytes.size()) return;
         head_.insert(head_.end(), bytes.begin() + static_cast<std::ptrdiff_t>(known), bytes.end());

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "harness/analysis/protocol.hpp"
-#include "harness/analysis/update_requests.hpp"
 #include "harness/core/ftp_address.hpp"
 
 namespace cambench::analysis {
@@ -157,12 +156,14 @@ Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
     const auto found = flows_.find(key);
     if (found != flows_.end()) {
         if (!begins_anew(found->second, packet, way)) return &found->second;
-        end_flow(found->second);
+        ledger_.enter(std::move(found->second));
         found->second = make_flow(key, packet, way);
         return &found->second;
     }
+    constexpr auto last_acknowledgment = 100ms;
+    end_flows_over(connections_over_, packet.frame.time - last_acknowledgment);
+    end_flows_over(lookups_over_, packet.frame.time - attempt_pause);  // asked again later it is an attempt of its own anyway
     if (flows_.size() >= most_flows) sweep(WallTime::max());
-    else if (flows_.size() >= flows_before_sweep_) end_closed_flows();
     return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
 }
 
@@ -227,6 +228,7 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     if (tcp.syn && tcp.ack && from_called) flow.accepted = true;
     if (tcp.rst) flow.reset = true;
     if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
+    note_over(flow);
     if (packet.length > 0) {
         side.add(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload, packet.frame);
         if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
@@ -278,19 +280,23 @@ void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
     const auto port = flow.key.peer.port;
     const bool multicast = (port == 5353 || port == 5355) && flow.lan;
     const bool cut = packet.payload.size() < packet.length;
-    if (cut && way == Way::in && port == 53 && !flow.is_dns) ++cut_answers_;
+    if (cut && way == Way::in && (port == 53 || multicast || flow.is_dns)) ++cut_answers_;
     if (!flow.is_dns && !multicast) {
-        if (port == netbios_names) return;  // the same format, for names of neighbours
-        // Own ports need only a readable question; elsewhere the bytes must be DNS beyond doubt.
-        flow.is_dns = flow.by_camera && (port == 53 ? parse_dns_start(packet.payload).ok() : way == Way::out && looks_like_dns(packet.payload));
-        if (!flow.is_dns) return;
+        if (port == netbios_names || !flow.by_camera) return;  // the former: the same format, for names of neighbours
+        if (port != 53 && (way == Way::in || !looks_like_dns(packet.payload))) return;  // elsewhere the bytes must be DNS beyond doubt
     }
-    if (way == Way::in && cut) ++cut_answers_;
     const auto message = parse_dns_start(packet.payload);
+    flow.is_dns = flow.is_dns || (message && !multicast);
     if (!message) return;
     const NameBook::Route route{flow.key.camera, flow.key.peer, Transport::udp};
-    if (way == Way::out && !message->response) names_.asked(*message, route, packet.frame, multicast);
-    if (way == Way::in && message->response && !multicast) names_.answered(*message, route, packet.frame);
+    if (way == Way::out && !message->response) {
+        names_.asked(*message, route, packet.frame, multicast);
+        ++flow.questions;
+    }
+    if (way == Way::out || !message->response || multicast) return;
+    names_.answered(*message, route, packet.frame);
+    ++flow.replies;
+    note_over(flow);
 }
 
 /// Messages with a length in front (RFC 1035, 4.2.2), taken from the heads as they grow.
@@ -328,45 +334,26 @@ bool Tracker::is_lan(const Packet& packet, Way way) const {
     return !own.is_private() && same_usual_subnet(peer, own) && (!own.is_v4() || asked_by_arp_.contains(peer));
 }
 
-void Tracker::end_flow(const Flow& flow) {
-    if (!flow.by_camera) {
-        ++flows_in_;
-        if (!flow.lan && flow.sent() > 0 && visitors_.size() < 256) visitors_.push_back(describe_flow(flow, identifiers_));
-        return;
-    }
-    auto described = describe_flow(flow, identifiers_);
-    if (described.protocol == "http") keep_update_requests(flow, described.name);
-    merge(std::move(described));
+void Tracker::note_over(Flow& flow) {
+    if (flow.waits_for_stragglers || !flow.over()) return;
+    flow.waits_for_stragglers = true;
+    (flow.key.protocol == 6 ? connections_over_ : lookups_over_).push_back(flow.key);
 }
 
-void Tracker::keep_update_requests(const Flow& flow, const std::string& name) {
-    constexpr std::size_t most_kept = 1024;
-    for (auto& request : update_requests_of(flow, name)) {
-        const auto same = std::find_if(update_requests_.begin(), update_requests_.end(), [&](const UpdateRequest& one) {
-            return one.server == request.server && one.destination.port == request.destination.port && one.method == request.method && one.target == request.target &&
-                   one.said == request.said && one.image == request.image && one.answer == request.answer;
-        });
-        if (same == update_requests_.end()) {
-            if (update_requests_.size() < most_kept) update_requests_.push_back(std::move(request));
-            continue;
+/// Flows that are over wait for stragglers, until they are many and were last heard of `before`.
+void Tracker::end_flows_over(std::deque<FlowKey>& over, WallTime before) {
+    constexpr std::size_t most_waiting = 128;
+    while (over.size() > most_waiting) {
+        const auto entry = flows_.find(over.front());
+        if (entry != flows_.end() && entry->second.over()) {
+            if (entry->second.last > before) return;
+            ledger_.enter(std::move(entry->second));
+            flows_.erase(entry);
+        } else if (entry != flows_.end()) {
+            entry->second.waits_for_stragglers = false;
         }
-        same->times += 1;
-        same->answer_bytes = std::max(same->answer_bytes, request.answer_bytes);
-        if (std::pair(request.frame.capture, request.frame.number) < std::pair(same->frame.capture, same->frame.number)) same->frame = request.frame;
+        over.pop_front();
     }
-}
-
-/// Closed connections keep their first bytes for stragglers; where there are many, memory counts for more.
-void Tracker::end_closed_flows() {
-    for (auto entry = flows_.begin(); entry != flows_.end();) {
-        if (!entry->second.closed()) {
-            ++entry;
-            continue;
-        }
-        end_flow(entry->second);
-        entry = flows_.erase(entry);
-    }
-    flows_before_sweep_ = flows_.size() + std::max(fewest_before_sweep, flows_.size() / 8);
 }
 
 void Tracker::sweep(WallTime now) {
@@ -379,12 +366,26 @@ void Tracker::sweep(WallTime now) {
             ++entry;
             continue;
         }
-        end_flow(flow);
+        ledger_.enter(std::move(entry->second));
         entry = flows_.erase(entry);
     }
     if (!all_idle || flows_.size() < most_flows) return;
-    for (const auto& [key, flow] : flows_) end_flow(flow);
+    for (auto& [key, flow] : flows_) ledger_.enter(std::move(flow));
     flows_.clear();
+}
+
+void Tracker::finish(Observations& observations) {
+    std::vector<Flow*> rest;
+    for (auto& [key, flow] : flows_) rest.push_back(&flow);
+    std::sort(rest.begin(), rest.end(), [](const Flow* a, const Flow* b) {
+        return std::pair(a->first_frame.capture, a->first_frame.number) < std::pair(b->first_frame.capture, b->first_frame.number);
+    });
+    for (auto* flow : rest) ledger_.enter(std::move(*flow));
+    flows_.clear();
+    ledger_.finish(observations);
+    observations.lookups = names_.take_lookups();
+    observations.neighbours = std::move(neighbours_);
+    observations.cut_answers = cut_answers_;
 }
 
 }  // namespace cambench::analysis

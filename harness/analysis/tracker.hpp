@@ -1,11 +1,13 @@
 #pragma once
 
+#include <deque>
 #include <map>
-#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 
+#include "harness/analysis/attribution.hpp"
 #include "harness/analysis/flow.hpp"
+#include "harness/analysis/ledger.hpp"
 #include "harness/analysis/survey.hpp"
 
 namespace cambench::analysis {
@@ -13,7 +15,7 @@ namespace cambench::analysis {
 /// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become destinations.
 class Tracker {
 public:
-    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Identifiers identifiers = {}) : identity_(identity), network_(network), names_(network.resolvers), identifiers_(std::move(identifiers)) {}
+    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Identifiers identifiers = {}) : identity_(identity), network_(network), names_(network.resolvers), ledger_(std::move(identifiers)) {}
 
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.
@@ -22,7 +24,7 @@ public:
     void finish(Observations& observations);
 
 private:
-    static constexpr std::size_t most_flows = 200'000, fewest_before_sweep = 512, most_invited = 4096;
+    static constexpr std::size_t most_flows = 200'000, most_invited = 4096;
     enum class Way { out, in };
 
     void note_neighbour(const Packet& packet, bool out);
@@ -49,11 +51,9 @@ private:
     void note_transfer(const Flow& flow, const Packet& packet);
     [[nodiscard]] bool is_invited(const Packet& packet, const Endpoint& peer) const;
     [[nodiscard]] bool is_lan(const Packet& packet, Way way) const;
-    void end_flow(const Flow& flow);
-    void end_closed_flows();
+    void note_over(Flow& flow);
+    void end_flows_over(std::deque<FlowKey>& over, WallTime before);
     void sweep(WallTime now);
-    void merge(Destination part);
-    void keep_update_requests(const Flow& flow, const std::string& name);
 
     const CameraIdentity& identity_;
     const NetworkFacts& network_;
@@ -65,22 +65,19 @@ private:
     static void take_control(Flow& flow, const Control& control);
 
     std::unordered_map<FlowKey, Flow, FlowKeyHash> flows_;
+    /// Flows with nothing more to come, in the order in which that was so; some have gone on or are gone.
+    std::deque<FlowKey> connections_over_, lookups_over_;
     std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
     std::unordered_set<Endpoint> subscribers_;    ///< LAN endpoints that neighbours asked the camera to call by HTTP
     std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
     std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
-    Identifiers identifiers_;
+    Ledger ledger_;               ///< of the flows that have ended
     std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
     /// The camera's ends that it told an FTP server to call, or asked a TFTP server from, by the server's address.
     std::map<std::pair<Endpoint, IpAddress>, Control> called_back_;
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
-    std::vector<Destination> visitors_;
-    std::vector<Destination> destinations_;
-    std::vector<UpdateRequest> update_requests_;
-    std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
-    std::size_t flows_before_sweep_ = fewest_before_sweep;
-    std::uint64_t packets_ = 0, flows_in_ = 0, cut_answers_ = 0;
+    std::uint64_t packets_ = 0, cut_answers_ = 0;
 };
 
 }  // namespace cambench::analysis

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,7 +32,17 @@ enum class Scope {
 /// "scenario", "slot", "unit", "persona", "started" and "duration_s".
 [[nodiscard]] Json to_json(const analysis::Observations& observations, const Declaration* declaration, const Judgement& judgement);
 
-/// The JSON of `cambench analyze`; `capture` is the path as the user gave it.
+/// A member of a JSON object that is made when it is wanted: together they may need much memory.
+struct LazyMember {
+    std::string name;
+    std::function<Json()> make;
+};
+
+/// The members of the JSON of `cambench analyze`, in order of their names; `capture` is the path as the user gave it. What is handed in
+/// must outlive them.
+[[nodiscard]] std::vector<LazyMember> analyze_members(const analysis::Observations& observations, const Declaration* declaration, const Judgement& judgement,
+                                                      const std::string& capture);
+/// All of them.
 [[nodiscard]] Json analyze_json(const analysis::Observations& observations, const Declaration* declaration, const Judgement& judgement,
                                 const std::string& capture);
 

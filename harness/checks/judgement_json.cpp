@@ -45,11 +45,13 @@ Json to_json(const std::vector<Pointer>& pointers) {
     return list;
 }
 
+Json to_json(const Finding& finding) {
+    return {{"title", to_utf8(finding.title)}, {"detail", to_utf8(finding.detail)}, {"verdict", to_string(finding.verdict)}, {"evidence", to_json(finding.evidence)}};
+}
+
 Json to_json(const CheckResult& result) {
     Json findings = Json::array();
-    for (const auto& finding : result.findings) {
-        findings.push_back({{"title", to_utf8(finding.title)}, {"detail", to_utf8(finding.detail)}, {"verdict", to_string(finding.verdict)}, {"evidence", to_json(finding.evidence)}});
-    }
+    for (const auto& finding : result.findings) findings.push_back(to_json(finding));
     return {{"check", result.check}, {"verdict", to_string(result.verdict)}, {"title", to_utf8(result.title)}, {"why", result.why}, {"seen", to_utf8(result.seen)},
             {"remedy", result.remedy}, {"requirements", result.requirements}, {"findings", std::move(findings)}, {"evidence", to_json(result.evidence)}};
 }
@@ -278,25 +280,39 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
     return json;
 }
 
-Json analyze_json(const Observations& observations, const Declaration* declaration, const Judgement& judgement, const std::string& capture) {
-    Json findings = Json::array();
-    for (const auto& result : judgement.results) {
-        for (const auto& finding : result.findings) {
-            findings.push_back({{"check", result.check}, {"verdict", to_string(finding.verdict)}, {"title", to_utf8(finding.title)}, {"detail", to_utf8(finding.detail)}, {"evidence", to_json(finding.evidence)}});
+std::vector<LazyMember> analyze_members(const Observations& observations, const Declaration* declaration, const Judgement& judgement, const std::string& capture) {
+    const auto findings = [&judgement] {
+        Json list = Json::array();
+        for (const auto& result : judgement.results) {
+            for (const auto& finding : result.findings) {
+                auto json = to_json(finding);
+                json["check"] = result.check;
+                list.push_back(std::move(json));
+            }
         }
-    }
-    Json checks = Json::array();
-    for (const auto& result : judgement.results) checks.push_back(to_json(result));
-    Json json{{"capture", to_utf8(capture)},
-            {"camera", camera_json(observations)},
-            {"destinations", destinations_json(observations, declaration)},
-            {"dns", dns_json(observations)},
-            {"findings", std::move(findings)},
-            {"checks", std::move(checks)},
-            {"limits", texts(judgement.limits)},
-            {"verdict", to_string(judgement.verdict)},
-            {"reason", to_utf8(judgement.reason)}};
-    if (auto contacts = update_contacts_json(observations, declaration); !contacts.empty()) json["update_requests"] = std::move(contacts);
+        return list;
+    };
+    const auto checks = [&judgement] {
+        Json list = Json::array();
+        for (const auto& result : judgement.results) list.push_back(to_json(result));
+        return list;
+    };
+    std::vector<LazyMember> members{{"camera", [&] { return camera_json(observations); }},
+                                    {"capture", [capture] { return Json(to_utf8(capture)); }},
+                                    {"checks", checks},
+                                    {"destinations", [&observations, declaration] { return destinations_json(observations, declaration); }},
+                                    {"dns", [&] { return dns_json(observations); }},
+                                    {"findings", findings},
+                                    {"limits", [&] { return texts(judgement.limits); }},
+                                    {"reason", [&] { return Json(to_utf8(judgement.reason)); }}};
+    if (auto contacts = update_contacts_json(observations, declaration); !contacts.empty()) members.push_back({"update_requests", [contacts = std::move(contacts)] { return contacts; }});
+    members.push_back({"verdict", [&] { return Json(to_string(judgement.verdict)); }});
+    return members;
+}
+
+Json analyze_json(const Observations& observations, const Declaration* declaration, const Judgement& judgement, const std::string& capture) {
+    Json json = Json::object();
+    for (const auto& member : analyze_members(observations, declaration, judgement, capture)) json[member.name] = member.make();
     return json;
 }
 

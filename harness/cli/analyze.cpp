@@ -8,6 +8,7 @@
 #include "harness/checks/judgement.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
+#include "harness/cli/print_json.hpp"
 #include "harness/cli/progress.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
@@ -164,15 +165,15 @@ int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostre
     }
     const auto* declaration = inputs->declaration ? &*inputs->declaration : nullptr;
     const auto judgement = judge(*observations, declaration, {}, Scope::captures);
-    const auto json = analyze_json(*observations, declaration, judgement, options.captures.front().string());
     if (!options.html.empty()) {
         if (const auto status = write_page(options, to_json(*observations, declaration, judgement), *observations); !status) {
             errors << "cambench: " << inert(status.error().message) << '\n';
             return exit_code(Verdict::error);
         }
     }
-    if (options.format == OutputFormat::json) out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
-    else print_text(json, out);
+    const auto name = options.captures.front().string();
+    if (options.format == OutputFormat::json) print_json(analyze_members(*observations, declaration, judgement, name), out);
+    else print_text(analyze_json(*observations, declaration, judgement, name), out);
     return exit_code(judgement.verdict);
 }
 

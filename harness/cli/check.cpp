@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/print_json.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/documents.hpp"
 
@@ -51,7 +52,7 @@ Json problem_json(const Problem& problem) {
             {"what", to_utf8(problem.what)},       {"better", to_utf8(problem.better)}};
 }
 
-void print_json(const std::vector<Checked>& all, std::ostream& out) {
+void print_checked(const std::vector<Checked>& all, std::ostream& out) {
     Json files = Json::array();
     for (const auto& checked : all) {
         Json problems = Json::array();
@@ -59,7 +60,7 @@ void print_json(const std::vector<Checked>& all, std::ostream& out) {
         files.push_back({{"file", to_utf8(checked.file.string())}, {"ok", checked.ok()}, {"problems", std::move(problems)}});
     }
     const bool ok = std::all_of(all.begin(), all.end(), [](const auto& checked) { return checked.ok(); });
-    out << Json{{"ok", ok}, {"files", std::move(files)}}.dump(2) << '\n';
+    print_json(Json{{"ok", ok}, {"files", std::move(files)}}, out);
 }
 
 void print_text(const std::vector<Checked>& all, std::ostream& out) {
@@ -78,7 +79,7 @@ int check_command(const CheckOptions& options, std::ostream& out) {
         if (files.empty()) all.push_back({given, {{{given.string(), 1, 1}, "there is no XML file in this folder", "name a file or another folder"}}});
         for (const auto& file : files) all.push_back(check(file));
     }
-    if (options.format == OutputFormat::json) print_json(all, out);
+    if (options.format == OutputFormat::json) print_checked(all, out);
     else print_text(all, out);
     return std::all_of(all.begin(), all.end(), [](const auto& checked) { return checked.ok(); }) ? 0 : usage_exit_code;
 }

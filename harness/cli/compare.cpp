@@ -5,6 +5,7 @@
 
 #include "harness/checks/comparison.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/print_json.hpp"
 #include "harness/cli/recordings.hpp"
 #include "harness/core/text.hpp"
 
@@ -26,7 +27,7 @@ std::string line_of(const Difference& difference) {
 void print(const std::vector<Difference>& differences, const CompareOptions& options, std::ostream& out) {
     if (options.format == OutputFormat::json) {
         const Json json{{"first", options.first.string()}, {"second", options.second.string()}, {"same", differences.empty()}, {"differences", to_json(differences)}};
-        out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+        print_json(json, out);
         return;
     }
     out << fmt::format("- {}\n+ {}\n", inert(options.first.string()), inert(options.second.string()));

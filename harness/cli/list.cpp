@@ -9,6 +9,7 @@
 #include "fixtures/camera/persona.hpp"
 #include "harness/checks/check.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/print_json.hpp"
 #include "harness/cli/reference.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/bench_file.hpp"
@@ -202,7 +203,7 @@ int list_command(const ListOptions& options, std::ostream& out, std::ostream& er
         return usage_exit_code;
     }
     const auto listing = topic->list();
-    if (options.format == OutputFormat::json) out << listing.json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    if (options.format == OutputFormat::json) print_json(listing.json, out);
     else out << listing.text;
     for (const auto& problem : listing.problems) errors << inert(problem.to_string()) << '\n';
     return markup::first_error(listing.problems).ok() ? 0 : usage_exit_code;

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/print_json.hpp"
 #include "harness/core/digest.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/file.hpp"
@@ -84,7 +85,7 @@ Result<Json> make_family(const OffersOptions& options, const Inputs& inputs) {
 
 void print(const Json& report, const offers::Container& container, const OffersOptions& options, std::ostream& out) {
     if (options.format == OutputFormat::json) {
-        out << report.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+        print_json(report, out);
         return;
     }
     out << inert(options.package.string()) << '\n';

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,14 +43,18 @@ public:
     [[nodiscard]] std::size_t remaining() const { return failed_ ? 0 : bytes_.size() - position_; }
     [[nodiscard]] bool empty() const { return remaining() == 0; }
 
-    std::uint8_t u8() { return static_cast<std::uint8_t>(big_endian(1)); }
-    std::uint16_t u16() { return static_cast<std::uint16_t>(big_endian(2)); }
-    std::uint32_t u24() { return static_cast<std::uint32_t>(big_endian(3)); }
-    std::uint32_t u32() { return static_cast<std::uint32_t>(big_endian(4)); }
-    std::uint64_t u64() { return big_endian(8); }
-    std::uint16_t u16_le() { return static_cast<std::uint16_t>(little_endian(2)); }
-    std::uint32_t u32_le() { return static_cast<std::uint32_t>(little_endian(4)); }
-    std::uint64_t u64_le() { return little_endian(8); }
+    std::uint8_t u8() { return big_endian<std::uint8_t>(); }
+    std::uint16_t u16() { return big_endian<std::uint16_t>(); }
+    std::uint32_t u24() {
+        const auto view = take(3);
+        if (view.empty()) return 0;
+        return std::to_integer<std::uint32_t>(view[0]) << 16 | std::to_integer<std::uint32_t>(view[1]) << 8 | std::to_integer<std::uint32_t>(view[2]);
+    }
+    std::uint32_t u32() { return big_endian<std::uint32_t>(); }
+    std::uint64_t u64() { return big_endian<std::uint64_t>(); }
+    std::uint16_t u16_le() { return little_endian<std::uint16_t>(); }
+    std::uint32_t u32_le() { return little_endian<std::uint32_t>(); }
+    std::uint64_t u64_le() { return little_endian<std::uint64_t>(); }
 
     /// The next `count` bytes, or an empty view and `failed()`.
     ByteView take(std::size_t count) {
@@ -71,16 +77,21 @@ public:
     [[nodiscard]] ByteView whole() const { return bytes_; }
 
 private:
-    std::uint64_t big_endian(std::size_t width) {
-        std::uint64_t value = 0;
-        for (const auto byte : take(width)) value = value << 8 | std::to_integer<std::uint64_t>(byte);
+    /// In the order of this machine, x86 or ARM: little endian.
+    template <typename Integer>
+    Integer little_endian() {
+        static_assert(std::endian::native == std::endian::little);
+        Integer value = 0;
+        if (const auto view = take(sizeof value); !view.empty()) std::memcpy(&value, view.data(), sizeof value);
         return value;
     }
-    std::uint64_t little_endian(std::size_t width) {
-        const auto view = take(width);
-        std::uint64_t value = 0;
-        for (std::size_t i = view.size(); i-- > 0;) value = value << 8 | std::to_integer<std::uint64_t>(view[i]);
-        return value;
+    template <typename Integer>
+    Integer big_endian() {
+        const auto value = little_endian<Integer>();
+        if constexpr (sizeof value == 2) return __builtin_bswap16(value);
+        else if constexpr (sizeof value == 4) return __builtin_bswap32(value);
+        else if constexpr (sizeof value == 8) return __builtin_bswap64(value);
+        else return value;
     }
 
     ByteView bytes_;

@@ -3,10 +3,12 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "harness/core/bytes.hpp"
 #include "harness/core/result.hpp"
@@ -37,9 +39,18 @@ public:
     [[nodiscard]] bool is_link_local() const;  ///< 169.254/16, fe80::/10
     [[nodiscard]] bool is_private() const;     ///< RFC 1918, fc00::/7
 
-    auto operator<=>(const IpAddress&) const = default;
+    /// IPv4 first, then by the bytes.
+    auto operator<=>(const IpAddress& other) const { return order() <=> other.order(); }
+    bool operator==(const IpAddress& other) const { return order() == other.order(); }
 
 private:
+    /// Compared for every packet, so as three numbers.
+    [[nodiscard]] std::tuple<Family, std::uint64_t, std::uint64_t> order() const {
+        std::array<std::uint64_t, 2> words{};
+        std::memcpy(words.data(), content_.data(), sizeof words);
+        return {family_, __builtin_bswap64(words[0]), __builtin_bswap64(words[1])};
+    }
+
     Family family_ = Family::v4;
     std::array<std::byte, 16> content_{};
 };
@@ -69,9 +80,17 @@ public:
     [[nodiscard]] std::string to_string() const;
     [[nodiscard]] ByteView bytes() const { return content_; }
     [[nodiscard]] bool is_group() const { return std::to_integer<int>(content_[0]) & 1; }  ///< multicast or broadcast
-    auto operator<=>(const MacAddress&) const = default;
+    auto operator<=>(const MacAddress& other) const { return order() <=> other.order(); }
+    bool operator==(const MacAddress& other) const { return order() == other.order(); }
 
 private:
+    /// Compared for every packet, so as one number.
+    [[nodiscard]] std::uint64_t order() const {
+        std::uint64_t number = 0;
+        std::memcpy(&number, content_.data(), content_.size());
+        return __builtin_bswap64(number);
+    }
+
     std::array<std::byte, 6> content_{};
 };
 

@@ -167,6 +167,48 @@ TEST_CASE("failed_attempts_join_the_destination_they_were_meant_for", "[analysis
     CHECK(seen.destinations[0].failed == 1);
 }
 
+TEST_CASE("of_very_many_connections_each_counts_once_though_its_last_acknowledgment_comes_late", "[analysis]") {
+    constexpr unsigned connections = 1500;
+    const auto to = ip("203.0.113.7");
+    Wire wire;
+    for (unsigned i = 0; i < connections; ++i) {
+        const auto own = static_cast<std::uint16_t>(20000 + i);
+        wire.out(to, 6, tcp(own, 443, 99, 0, syn));
+        if (i > 0) wire.out(to, 6, tcp(own - 1, 443, 105, 202, ack));  // of the connection before
+        wire.in(to, 6, tcp(443, own, 200, 100, syn | ack));
+        wire.out(to, 6, tcp(own, 443, 100, 201, ack | psh, to_bytes("beat")));
+        wire.out(to, 6, tcp(own, 443, 104, 201, fin | ack));
+        wire.in(to, 6, tcp(443, own, 201, 105, fin | ack));
+    }
+    const auto seen = observe(wire.frames);
+    REQUIRE(seen.destinations.size() == 1);
+    CHECK(seen.destinations[0].attempts == connections);
+    CHECK(seen.destinations[0].failed == 0);
+    CHECK(seen.destinations[0].bytes_out == 4 * connections);
+    CHECK(seen.flows_in == 0);
+}
+
+TEST_CASE("of_very_many_look_ups_each_counts_once_though_an_answer_comes_twice", "[analysis]") {
+    constexpr unsigned lookups = 1000;
+    Wire wire;
+    wire.lease();
+    for (unsigned i = 0; i < lookups; ++i) {
+        const auto name = fmt::format("n{}.vendor.example", i);
+        const auto own = static_cast<std::uint16_t>(20000 + i);
+        const auto answer = dns_answer(static_cast<std::uint16_t>(i), name, {address_record(name, IpAddress::v4(0xcb007100 + i % 200))});
+        wire.out(wire.resolver, 17, udp(own, 53, dns_query(static_cast<std::uint16_t>(i), name)));
+        wire.in(wire.resolver, 17, udp(53, own, answer));
+        wire.in(wire.resolver, 17, udp(53, own, answer));
+    }
+    const auto seen = observe(wire.frames);
+    CHECK(seen.lookups.size() == lookups);
+    const auto* resolver = find(seen, wire.resolver.to_string(), 53);
+    REQUIRE(resolver != nullptr);
+    CHECK(resolver->attempts == lookups);
+    CHECK(resolver->failed == 0);
+    CHECK(seen.visitors.empty());
+}
+
 TEST_CASE("an_unreachable_datagram_is_a_failed_attempt", "[analysis]") {
     const auto to = ip("198.51.100.77");
     Wire wire;

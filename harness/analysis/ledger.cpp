@@ -1,6 +1,8 @@
+#include "harness/analysis/ledger.hpp"
+
 #include <algorithm>
 
-#include "harness/analysis/tracker.hpp"
+#include "harness/analysis/update_requests.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -101,7 +103,7 @@ void join_mute(std::vector<Destination>& destinations) {
 
 }  // namespace
 
-void Tracker::merge(Destination part) {
+void Ledger::merge(Destination part) {
     // By name where one is known by DNS or claimed; lan peers and literals by address. Where two protocols are spoken with
     // one endpoint they stay apart: one of them may be declared.
     const bool by_name = !part.name.empty() && part.resolution != Resolution::lan;
@@ -115,22 +117,74 @@ void Tracker::merge(Destination part) {
     else join(destinations_[entry->second], std::move(part));
 }
 
-void Tracker::finish(Observations& observations) {
-    std::vector<const Flow*> rest;
-    for (const auto& [key, flow] : flows_) rest.push_back(&flow);
-    std::sort(rest.begin(), rest.end(), [](const Flow* a, const Flow* b) { return earlier(a->first_frame, b->first_frame); });
-    for (const auto* flow : rest) end_flow(*flow);
-    flows_.clear();
+void Ledger::enter(Flow flow) {
+    batch_.push_back(std::move(flow));
+    if (batch_.size() >= batch_size) hand_over();
+}
+
+void Ledger::hand_over() {
+    if (!thread_.joinable()) thread_ = std::jthread([this] { describe_all(); });
+    ended_.put(std::exchange(batch_, {}));
+    batch_.reserve(batch_size);
+    while (described_.take_if_any()) continue;
+}
+
+Ledger::~Ledger() {
+    ended_.close();
+    described_.close();
+}
+
+void Ledger::describe_all() {
+    while (auto batch = ended_.take()) {
+        for (const auto& flow : *batch) describe(flow);
+        described_.put(std::move(*batch));
+    }
+}
+
+void Ledger::describe(const Flow& flow) {
+    if (!flow.by_camera) {
+        constexpr std::size_t most_visitors = 256;
+        ++flows_in_;
+        if (!flow.lan && flow.sent() > 0 && visitors_.size() < most_visitors) visitors_.push_back(describe_flow(flow, identifiers_));
+        return;
+    }
+    auto described = describe_flow(flow, identifiers_);
+    if (described.protocol == "http") keep_update_requests(flow, described.name);
+    merge(std::move(described));
+}
+
+void Ledger::keep_update_requests(const Flow& flow, const std::string& name) {
+    constexpr std::size_t most_kept = 1024;
+    for (auto& request : update_requests_of(flow, name)) {
+        const auto same = std::find_if(update_requests_.begin(), update_requests_.end(), [&](const UpdateRequest& one) {
+            return one.server == request.server && one.destination.port == request.destination.port && one.method == request.method && one.target == request.target &&
+                   one.said == request.said && one.image == request.image && one.answer == request.answer;
+        });
+        if (same == update_requests_.end()) {
+            if (update_requests_.size() < most_kept) update_requests_.push_back(std::move(request));
+            continue;
+        }
+        same->times += 1;
+        same->answer_bytes = std::max(same->answer_bytes, request.answer_bytes);
+        if (std::pair(request.frame.capture, request.frame.number) < std::pair(same->frame.capture, same->frame.number)) same->frame = request.frame;
+    }
+}
+
+void Ledger::finish(Observations& observations) {
+    if (thread_.joinable()) {
+        hand_over();
+        ended_.close();
+        thread_.join();
+    } else {
+        for (const auto& flow : batch_) describe(flow);
+    }
     join_mute(destinations_);
     std::stable_sort(destinations_.begin(), destinations_.end(), [](const Destination& a, const Destination& b) { return earlier(a.first_frame, b.first_frame); });
     observations.destinations = std::move(destinations_);
-    observations.lookups = names_.take_lookups();
-    observations.neighbours = std::move(neighbours_);
     observations.visitors = std::move(visitors_);
     std::stable_sort(update_requests_.begin(), update_requests_.end(), [](const UpdateRequest& a, const UpdateRequest& b) { return earlier(a.frame, b.frame); });
     observations.update_requests = std::move(update_requests_);
     observations.flows_in = flows_in_;
-    observations.cut_answers = cut_answers_;
 }
 
 }  // namespace cambench::analysis
