@@ -32,9 +32,9 @@ Block all(char byte) {
 struct Pair {
     Block first, next;
 };
-const std::array<Pair, 18> pairs = [] {
+const std::array<Pair, 22> pairs = [] {
     constexpr std::array texts{"\xff\xd8"sv, "\x7f" "E"sv, "#!"sv, "DH"sv, "FL"sv, "ft"sv, "f0"sv, "RI"sv, "Og"sv, "IM"sv, "U\xaa"sv, "\x89P"sv, "\x1a\x45"sv, "/9"sv, "AA"sv,
-                               "\x01\x40"sv, "\x01\x42"sv, "\x01\xba"sv};
+                               "\x01\x40"sv, "\x01\x42"sv, "\x01\xba"sv, "g\x42"sv, "g\x4d"sv, "g\x64"sv, "\x40\x01"sv};
     std::array<Pair, texts.size()> made{};
     for (std::size_t i = 0; i < texts.size(); ++i) made[i] = {all(texts[i][0]), all(texts[i][1])};
     return made;
@@ -93,6 +93,17 @@ std::string_view behind_start_code(const Peek& at, std::size_t i) {
     if ((!second && !first) || !at.has(next, "\0\0\1"sv)) return {};
     const auto id = at(next + 3);
     return id == 0xbb || id == 0xbc || id == 0xbd || (id >= 0xc0 && id <= 0xef) ? program_stream : std::string_view();
+}
+
+/// Parameter sets one behind the other, each behind its length in four bytes (ISO/IEC 14496-15), the first one at `i`.
+std::string_view behind_length(const Peek& at, std::size_t i) {
+    constexpr std::size_t length_size = 4, longest_set = 255;
+    if (i < length_size || at(i - 4) != 0 || at(i - 3) != 0 || at(i - 2) != 0) return {};
+    const std::size_t length = at(i - 1);
+    const auto next = i + length + length_size;
+    if (length < 8 || at(next - 4) != 0 || at(next - 3) != 0 || at(next - 2) != 0 || at(next - 1) < 2 || at(next - 1) > longest_set) return {};
+    if (at(i) == 0x67) return is_h264_profile(at(i + 1)) && (at(i + 2) & 3) == 0 && at(i + 3) >= 9 && at(i + 3) <= 62 && (at(next) & 0x9f) == 0x08 ? h264 : std::string_view();
+    return at(i + 1) == 0x01 && at(i + 2) == 0x0c && at(next) == 0x42 && at(next + 1) == 0x01 ? h265 : std::string_view();
 }
 
 bool is_transport_stream(const Peek& at, std::size_t i) {
@@ -155,6 +166,10 @@ std::optional<Mark> mark_at(const Peek& at, std::size_t i, bool at_start) {
             break;
         case 0x47:
             if (is_transport_stream(at, i)) return media(transport_stream, i);
+            break;
+        case 'g':
+        case 0x40:
+            if (const auto what = behind_length(at, i); !what.empty()) return media(what, i - 4);
             break;
         case 0x7f:
             if (is_elf(at, i)) return Mark{ContentKind::code, elf, i};

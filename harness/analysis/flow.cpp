@@ -173,6 +173,8 @@ void read_statements(const Flow& flow, const std::string& protocol, const Identi
     if (protocol == "rtsp" && (text.find("RECORD rtsp") != std::string_view::npos || text.find("ANNOUNCE rtsp") != std::string_view::npos)) add(ContentKind::media, "RTSP recording", flow.first_frame);
     if (protocol == "rtmp" && text.find("publish") != std::string_view::npos) add(ContentKind::media, "RTMP publishing", flow.first_frame);
     if (flow.lan || destination.opaque || protocol == "dns") return;
+    if (flow.key.protocol == 6 && (protocol.empty() || protocol == "telnet"))
+        if (const auto shell = find_given_shell(head, head_in(flow)); !shell.empty()) add(ContentKind::command, std::string(shell), flow.first_frame);
     if (const auto credential = find_credential(head, protocol); !credential.empty()) add(ContentKind::credential, std::string(credential), flow.first_frame);
     for (const auto& found : identifiers.find(head)) add(ContentKind::identifier, found.what, frame_of(flow, found.at + 1));
     for (const auto& found : identifiers.find(flow.sample)) add(ContentKind::identifier, found.what, flow.first_frame);

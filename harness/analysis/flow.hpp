@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <set>
 #include <string>
@@ -29,6 +30,21 @@ struct FlowKeyHash {
     }
 };
 
+/// Knows a datagram that the recorder saw twice: mirror ports of switches give each one as it enters and as it leaves.
+class CopySense {
+public:
+    /// Whether it is the same as one of the last few, at most 0.3 ms ago: what a full frame needs on a wire of 100 Mbit/s, twice.
+    [[nodiscard]] bool is_copy(const Packet& packet);
+
+private:
+    struct Seen {
+        std::size_t digest = 0;
+        WallTime time{};
+    };
+    std::array<Seen, 4> latest_{};
+    std::size_t next_ = 0;
+};
+
 /// Everything between two endpoints from its first packet until its end.
 struct Flow {
     FlowKey key;
@@ -50,6 +66,7 @@ struct Flow {
 
     StreamSide out, in;          ///< TCP: sent by the camera, and by the peer
     Bytes first_out, first_in;   ///< UDP: the first datagram each way
+    CopySense copies_out, copies_in;            ///< other than TCP, whose sequence numbers tell
     bool first_out_cut = false;
     std::uint64_t bytes_out = 0, bytes_in = 0;  ///< other than TCP
     std::set<std::uint8_t> pppp_types;

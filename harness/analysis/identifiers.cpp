@@ -67,6 +67,38 @@ std::string_view find_shell_commands(ByteView bytes) {
     return {};
 }
 
+namespace {
+
+/// Lines of text of which one begins as a command does.
+bool are_commands(std::string_view text) {
+    static constexpr std::array usual{"id"sv,   "uname"sv, "whoami"sv, "ls"sv,   "cat"sv,    "cd"sv,     "pwd"sv,     "ps"sv,       "echo"sv, "wget"sv, "tftp"sv, "ftpget"sv,
+                                      "curl"sv, "nc"sv,    "sh"sv,     "ip"sv,   "chmod"sv,  "busybox"sv, "ifconfig"sv, "netstat"sv,  "mount"sv, "kill"sv, "reboot"sv, "dmesg"sv,
+                                      "df"sv,   "cp"sv,    "mv"sv,     "rm"sv,   "export"sv, "exit"sv,   "free"sv,    "uptime"sv,   "date"sv};
+    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t'; });
+    while (plain && !text.empty()) {
+        const auto line = text.substr(0, text.find('\n'));
+        if (line.size() == text.size()) return false;  // no line's end: not entered
+        const auto word = line.substr(0, line.find_first_of(" \t\r;|&"));
+        if (std::find(usual.begin(), usual.end(), word.substr(word.rfind('/') + 1)) != usual.end()) return true;
+        text.remove_prefix(line.size() + 1);
+    }
+    return false;
+}
+
+}  // namespace
+
+std::string_view find_given_shell(ByteView sent, ByteView received) {
+    const auto said = as_text(sent);
+    if (said.empty() || !are_commands(as_text(received))) return {};
+    if (contains(said, "built-in shell (") || contains(said, "job control turned off") || contains(said, "no job control in this shell")) return "the greeting of a shell";
+    if (contains(said, "uid=0(root)")) return "what 'id' prints";
+    for (const auto prompt : {"/ # "sv, "~ # "sv, "/ $ "sv, "~ $ "sv, "# "sv, "$ "sv}) {
+        const auto again = "\n" + std::string(prompt);
+        if (said.starts_with(prompt) && contains(said, again)) return "the prompt of a shell";
+    }
+    return {};
+}
+
 std::string_view find_credential(ByteView bytes, std::string_view protocol) {
     const auto text = as_text(bytes);
     if (protocol == "http" || protocol == "rtsp" || protocol == "dahua-p2p") {

@@ -107,6 +107,15 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
 
 }  // namespace
 
+bool CopySense::is_copy(const Packet& packet) {
+    constexpr std::chrono::microseconds latest_copy{300};
+    if (packet.payload.size() < packet.length && packet.ip_id == 0) return false;  // what is not on record may differ
+    const auto digest = std::hash<std::string_view>{}(as_text(packet.payload)) * 31 + packet.ip_id;
+    const bool known = std::any_of(latest_.begin(), latest_.end(), [&](const Seen& one) { return one.digest == digest && packet.frame.time - one.time < latest_copy; });
+    if (!known) latest_[next_++ % latest_.size()] = {digest, packet.frame.time};
+    return known;
+}
+
 void note(std::vector<ContentFact>& contents, ContentFact fact) {
     const auto known = std::find_if(contents.begin(), contents.end(), [&](const ContentFact& one) { return one.kind == fact.kind && one.outgoing == fact.outgoing && one.what == fact.what; });
     if (known == contents.end()) {

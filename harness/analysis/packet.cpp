@@ -93,7 +93,7 @@ IpHeader decode_ipv4(ByteReader& in, Packet& packet, std::size_t wire_remaining)
     in.skip(1);
     std::size_t total = in.u16();
     if (total == 0) total = wire_remaining;  // left to the network card by segmentation offload
-    const auto id = in.u16();
+    const auto id = packet.ip_id = in.u16();
     const auto fragment = in.u16();
     in.skip(1);
     packet.protocol = in.u8();

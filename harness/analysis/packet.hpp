@@ -43,6 +43,7 @@ struct Packet {
 
     IpAddress source, target;
     std::uint8_t protocol = 0;               ///< of IP: 6, 17, 1, 58, ...
+    std::uint16_t ip_id = 0;                 ///< of IPv4
     std::optional<FragmentFields> fragment;  ///< not whole: `payload` is the fragment's, ports are not set
     std::uint16_t source_port = 0, target_port = 0;
     TcpFields tcp;

@@ -256,6 +256,7 @@ void Tracker::note_data_port(const Flow& flow, const Packet& packet) {
 }
 
 void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
+    if ((way == Way::out ? flow.copies_out : flow.copies_in).is_copy(packet)) return;
     (way == Way::out ? flow.bytes_out : flow.bytes_in) += packet.length;
     auto& first = way == Way::out ? flow.first_out : flow.first_in;
     if (first.empty() && !packet.payload.empty()) {

@@ -61,7 +61,48 @@ Bytes masked(const Bytes& content, std::uint32_t mask) {
 const std::string get = "GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n", ok = "HTTP/1.1 200 OK\r\nContent-Length: 67\r\n\r\n";
 const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", script = "#!/bin/sh\nnc 198.51.100.9 4444\n";
 
+/// A parameter set behind its length in four bytes.
+Bytes behind_length(const Bytes& set) { return ByteWriter().u32(static_cast<std::uint32_t>(set.size())).bytes(set).take(); }
+
 }  // namespace
+
+TEST_CASE("parameter_sets_of_video_are_known_behind_their_lengths", "[analysis]") {
+    const auto sequence = ByteWriter().u32(0x674d001f).u32(0x9a6602d0).u32(0x1f3a5014).take(), picture = ByteWriter().u32(0x68ee3c80).take();
+    CHECK(Talk().out(to_bytes("hello")).out(behind_length(sequence) + behind_length(picture) + to_bytes("and a picture")).has(ContentKind::media));
+    CHECK(Talk().out(to_bytes("hello") + behind_length(sequence) + behind_length(picture)).has(ContentKind::media));
+    const auto whole = ByteWriter().u32(0x40010c01).u32(0xffff0160).u32(0x00000300).take(), behind = ByteWriter().u32(0x42010101).u32(0x60000003).take();
+    CHECK(Talk().out(behind_length(whole) + behind_length(behind)).has(ContentKind::media));
+    CHECK_FALSE(Talk().out(sequence + picture).has(ContentKind::media));                      // no lengths
+    CHECK_FALSE(Talk().out(behind_length(sequence) + to_bytes("gM is a text")).has(ContentKind::media));
+}
+
+TEST_CASE("a_shell_given_to_a_peer_is_known_by_both_sides_of_the_talk", "[analysis]") {
+    const auto greeting = to_bytes("\nBusyBox v1.26.2 (2019-05-01 10:00:00 CST) built-in shell (ash)\n\n/ # ");
+    CHECK(Talk().out(greeting).in(to_bytes("cat /etc/passwd\n")).out(to_bytes("root:x:0:0\n/ # ")).has(ContentKind::command));
+    CHECK(Talk().out(to_bytes("# ")).in(to_bytes("/bin/ls /mnt\n")).out(to_bytes("config\n# ")).has(ContentKind::command));
+    CHECK(Talk().in(to_bytes("id\n")).out(to_bytes("uid=0(root) gid=0(root)\n")).has(ContentKind::command));
+    // Its log, its settings: texts that look alike, which nobody asked for by a command.
+    CHECK_FALSE(Talk().out(greeting).in(to_bytes("OK\n")).has(ContentKind::command));
+    CHECK_FALSE(Talk().out(to_bytes("# network\nip=dhcp\n# time\nserver=ntp\n")).in(to_bytes("identified\n")).has(ContentKind::command));
+    CHECK_FALSE(Talk().out(to_bytes("status fine\n")).in(to_bytes("ls 5\n")).has(ContentKind::command));
+}
+
+TEST_CASE("a_datagram_that_a_mirror_gives_twice_counts_once", "[analysis]") {
+    const auto to = ip("198.51.100.77");
+    const auto datagram = [&](std::uint16_t id, std::string_view text) { return ipv4(Wire().camera, to, 17, udp(40001, 9000, to_bytes(text)), id); };
+    Wire wire;
+    const auto put = [&](const Bytes& frame) { wire.put(ethernet(wire.router_mac, wire.camera_mac, 0x0800, frame)); };
+    for (const auto* text : {"first", "other", "third"}) {
+        put(datagram(7, text));
+        wire.wait(-std::chrono::microseconds(950));
+        put(datagram(7, text));  // 50 microseconds later
+    }
+    CHECK(observe(wire.frames).destinations.at(0).bytes_out == 15);
+    wire.wait(-std::chrono::microseconds(950));
+    put(datagram(8, "third"));  // the camera's next
+    put(datagram(8, "third"));  // too late for a mirror
+    CHECK(observe(wire.frames).destinations.at(0).bytes_out == 25);
+}
 
 TEST_CASE("a_mark_that_two_segments_share_is_found", "[analysis]") {
     for (std::size_t cut = 1; cut < 7; ++cut) {

