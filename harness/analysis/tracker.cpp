@@ -244,14 +244,13 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
 void Tracker::note_data_port(const Flow& flow, const Packet& packet) {
     const auto text = as_text(packet.payload);
     if (!flow.by_camera || data_ports_.size() + called_back_.size() >= most_invited) return;
+    if (!as_text(flow.in.head()).starts_with("220")) return;
     if (packet.source != flow.key.peer.address) {
         const auto own = parse_ftp_port_command(text);
-        if (own && own->address == flow.key.camera.address && as_text(flow.in.head()).starts_with("220"))
-            called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names};
+        if (own && own->address == flow.key.camera.address) called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names};
         return;
     }
     if (!text.starts_with("227 ") && !text.starts_with("229 ")) return;
-    if (!as_text(flow.in.head()).starts_with("220")) return;
     if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address)) data_ports_[*endpoint] = {flow.key.peer.port, flow.names};
 }
 

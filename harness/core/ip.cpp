@@ -17,12 +17,6 @@ IpAddress IpAddress::v4(std::uint32_t host_order) {
     return address;
 }
 
-IpAddress IpAddress::v4(ByteView four_bytes) {
-    IpAddress address;
-    std::copy_n(four_bytes.begin(), std::min<std::size_t>(4, four_bytes.size()), address.content_.begin());
-    return address;
-}
-
 IpAddress IpAddress::v6(ByteView sixteen_bytes) {
     IpAddress address;
     address.family_ = Family::v6;
@@ -113,12 +107,6 @@ bool Cidr::contains(const IpAddress& address) const {
 }
 
 std::string Cidr::to_string() const { return fmt::format("{}/{}", base_.to_string(), prefix_length_); }
-
-MacAddress MacAddress::from(ByteView six_bytes) {
-    MacAddress mac;
-    std::copy_n(six_bytes.begin(), std::min<std::size_t>(6, six_bytes.size()), mac.content_.begin());
-    return mac;
-}
 
 Result<MacAddress> MacAddress::parse(std::string_view text) {
     std::array<std::byte, 6> content{};

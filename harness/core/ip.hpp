@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -22,7 +23,11 @@ public:
 
     IpAddress() = default;  ///< 0.0.0.0
     [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
-    [[nodiscard]] static IpAddress v4(ByteView four_bytes);
+    [[nodiscard]] static IpAddress v4(ByteView four_bytes) {
+        IpAddress address;
+        std::copy_n(four_bytes.begin(), std::min<std::size_t>(4, four_bytes.size()), address.content_.begin());
+        return address;
+    }
     [[nodiscard]] static IpAddress v6(ByteView sixteen_bytes);
     [[nodiscard]] static Result<IpAddress> parse(std::string_view text);
 
@@ -75,7 +80,11 @@ class MacAddress {
 public:
     MacAddress() = default;
     explicit MacAddress(std::array<std::byte, 6> content) : content_(content) {}
-    [[nodiscard]] static MacAddress from(ByteView six_bytes);
+    [[nodiscard]] static MacAddress from(ByteView six_bytes) {
+        MacAddress mac;
+        std::copy_n(six_bytes.begin(), std::min<std::size_t>(6, six_bytes.size()), mac.content_.begin());
+        return mac;
+    }
     [[nodiscard]] static Result<MacAddress> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
     [[nodiscard]] ByteView bytes() const { return content_; }
