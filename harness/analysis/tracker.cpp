@@ -342,7 +342,7 @@ void Tracker::note_over(Flow& flow) {
 
 /// Flows that are over wait for stragglers, until they are many and were last heard of `before`.
 void Tracker::end_flows_over(std::deque<FlowKey>& over, WallTime before) {
-    constexpr std::size_t most_waiting = 128;
+    constexpr std::size_t most_waiting = 512;
     while (over.size() > most_waiting) {
         const auto entry = flows_.find(over.front());
         if (entry != flows_.end() && entry->second.over()) {
