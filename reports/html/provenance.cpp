@@ -49,14 +49,30 @@ Markup capture_fact(const ScenarioRun& run) {
 }  // namespace
 
 Markup suite_limits(const FinishedRun& run) {
-    constexpr std::size_t most = 12;
-    std::vector<std::string> limits;
+    constexpr std::size_t most = 12, most_named = 4;
+    struct Limit {
+        std::string text;
+        std::vector<std::string> scenarios;
+        std::size_t runs = 0;
+    };
+    std::vector<Limit> limits;
     for (const auto& part : run.scenarios)
-        for (const auto& limit : part.limits)
-            if (limits.size() <= most_limits && std::find(limits.begin(), limits.end(), limit) == limits.end()) limits.push_back(limit);
+        for (const auto& text : part.limits) {
+            auto known = std::find_if(limits.begin(), limits.end(), [&](const Limit& one) { return one.text == text; });
+            if (known == limits.end() && limits.size() > most) continue;
+            if (known == limits.end()) known = limits.insert(limits.end(), {text, {}});
+            ++known->runs;
+            if (std::find(known->scenarios.begin(), known->scenarios.end(), part.id) == known->scenarios.end()) known->scenarios.push_back(part.id);
+        }
     if (limits.empty()) return {};
     Markup items;
-    for (std::size_t i = 0; i < std::min(most, limits.size()); ++i) items += markup("<li>{}</li>\n", foreign(limits[i], 600));
+    for (std::size_t i = 0; i < std::min(most, limits.size()); ++i) {
+        auto& where = limits[i].scenarios;
+        const bool of_all = limits[i].runs == run.scenarios.size();
+        const auto more = where.size() > most_named ? fmt::format(" and {} more", where.size() - most_named) : std::string();
+        where.resize(std::min(most_named, where.size()));
+        items += markup("<li>{}{}</li>\n", foreign(limits[i].text, 600), of_all ? Markup() : markup(" <code>{}{}</code>", foreign(join(where, ", "), 200), more));
+    }
     if (limits.size() > most) items += Markup::trusted("<li>more stand with each scenario below</li>\n");
     return markup("<section>\n{}<ul class=\"limits\">\n{}</ul></section>\n", heading(2, "limits", "What could not have been seen"), items);
 }
