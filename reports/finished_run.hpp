@@ -73,6 +73,7 @@ struct Destination {
     std::uint64_t bytes_in = 0;
     std::uint64_t attempts = 0;
     std::uint64_t failed = 0;  ///< of the attempts
+    std::string place;  ///< "KR, AS64500, Example Telecom"; "": no database told
     std::vector<std::string> claims;  ///< other names it goes by: "camera.example (sni)"
     std::optional<double> first_seen;  ///< seconds since 1970
     std::string first_step;              ///< what the scenario had last done before; "": nothing is known

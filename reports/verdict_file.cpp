@@ -49,6 +49,10 @@ Destination destination_of(const Json& entry) {
     destination.attempts = count_of(entry, "attempts").value_or(0);
     destination.failed = count_of(entry, "failed").value_or(0);
     destination.claims = items<std::string>(entry, "claims", [](const Json& claim) { return text_of(claim, "name") + " (" + text_of(claim, "by") + ")"; });
+    if (const auto& place = member(entry, "place"); place.is_object()) {
+        for (const auto* key : {"country", "as", "organisation"})
+            if (const auto part = text_of(place, key); !part.empty()) destination.place += (destination.place.empty() ? "" : ", ") + part;
+    }
     destination.first_seen = number_of(entry, "first_seen");
     if (const auto& after = member(entry, "first_after"); after.is_object()) {
         destination.first_step = text_of(after, "step");

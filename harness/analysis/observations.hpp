@@ -118,10 +118,18 @@ struct ClaimedName {
     bool outer = false;               ///< of a hello that may hide another name inside (ECH)
 };
 
+/// Where an address belongs, as a database of the user's says.
+struct PlaceOf {
+    std::string country;       ///< ISO 3166-1 code, "KR"
+    std::string system;        ///< autonomous system, "AS4766"
+    std::string organisation;  ///< that runs it
+};
+
 /// All flows the camera began towards one (name or address, port, transport).
 struct Destination {
     std::string name;                    ///< "" for literal and most lan destinations; lower case, no trailing dot
     std::vector<IpAddress> addresses;    ///< at least one, in order of appearance
+    std::optional<PlaceOf> place;        ///< of the first address that a database knows; nullopt: none was given, or none knows any
     std::vector<Endpoint> own_ends;      ///< UDP: the camera's own addresses and ports towards it, at most 64
     Resolution resolution = Resolution::literal;
     std::uint16_t port = 0;              ///< 0 for transports without ports

@@ -80,6 +80,13 @@ Json owner_json(const Destination& destination) {
     return {{"owner", cloud->owner.empty() ? Json() : Json(cloud->owner)}, {"role", cloud->role}, {"covered", cloud->covered}};
 }
 
+/// null when no database knows the address, or none was given.
+Json place_json(const Destination& destination) {
+    if (!destination.place) return {};
+    const auto& place = *destination.place;
+    return {{"country", text_or_null(place.country)}, {"as", text_or_null(place.system)}, {"organisation", text_or_null(place.organisation)}};
+}
+
 Json contents_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& fact : destination.contents) {
@@ -140,6 +147,7 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"purpose", text_or_null(purpose_of(found))},
             {"domain", destination.name.empty() ? Json() : Json(to_utf8(registrable_domain(destination.name)))},
             {"cloud", owner_json(destination)},
+            {"place", place_json(destination)},
             {"alpn", texts(destination.alpn)},
             {"ja3", destination.ja3},
             {"ja4", destination.ja4},

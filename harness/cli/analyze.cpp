@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "harness/analysis/analyze.hpp"
+#include "harness/analysis/places.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
@@ -43,6 +44,14 @@ std::string owner_text(const Json& cloud) {
     return (owner.is_null() ? role : owner.get<std::string>() + " " + role) + (cloud["covered"].get<bool>() ? " (covered)" : "");
 }
 
+/// "KR AS4766 Korea Telecom"; "-" when no database knows.
+std::string place_text(const Json& place) {
+    std::vector<std::string> parts;
+    for (const auto* key : {"country", "as", "organisation"})
+        if (!place.is_null() && !place[key].is_null()) parts.push_back(place[key].get<std::string>());
+    return parts.empty() ? "-" : fitting(join(parts, " "));
+}
+
 Row row_of(const Json& destination) {
     const auto& name = destination["name"];
     return {name.is_null() ? "-" : fitting(name.get<std::string>()),
@@ -56,7 +65,8 @@ Row row_of(const Json& destination) {
             clock_text(destination["first_seen"]),
             clock_text(destination["last_seen"]),
             declared_text(destination["declared"]),
-            owner_text(destination["cloud"])};
+            owner_text(destination["cloud"]),
+            place_text(destination["place"])};
 }
 
 void print_table(const std::vector<Row>& rows, std::ostream& out) {
@@ -102,8 +112,11 @@ void print_text(const Json& result, std::ostream& out) {
     out << "camera " << (camera["mac"].is_null() ? "not seen" : camera["mac"].get<std::string>()) << (camera["guessed"].get<bool>() ? " (guessed)" : "") << "  " << join(addresses, " ");
     if (const auto name = camera["hostname"].get<std::string>(); !name.empty()) out << "  " << fitting(name);
     out << "\n\n";
-    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared", "known as"}};
+    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared", "known as", "belongs to"}};
     for (const auto& destination : result["destinations"]) rows.push_back(row_of(destination));
+    const auto placed = [](const Json& destination) { return !destination["place"].is_null(); };
+    if (std::none_of(result["destinations"].begin(), result["destinations"].end(), placed))
+        for (auto& row : rows) row.pop_back();  // no database, nothing to tell
     print_table(rows, out);
     print_update_requests(result, out);
     if (!result["findings"].empty()) out << '\n';
@@ -134,10 +147,20 @@ Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
     return inputs;
 }
 
+void add_places(const analysis::PlaceBook& book, analysis::Observations& observations) {
+    for (auto& destination : observations.destinations) {
+        for (const auto& address : destination.addresses)
+            if (!destination.place) destination.place = book.place_of(address);
+    }
+}
+
 Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inputs recordings) {
     Bar bar("reading " + inert(options.captures.front().filename().string()), options.quiet ? Bar::Shown::never : Bar::Shown::on_terminal);
     recordings.progress = [&bar](double share) { bar.reach(share); };
-    return analysis::analyze(recordings);
+    TRY_ASSIGN(const auto book, analysis::PlaceBook::open(options.databases));
+    TRY_ASSIGN(auto observations, analysis::analyze(recordings));
+    add_places(book, observations);
+    return observations;
 }
 
 Status write_page(const AnalyzeOptions& options, Json statement, const analysis::Observations& observations) {

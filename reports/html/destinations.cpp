@@ -59,6 +59,7 @@ Markup whom(const Destination& destination) {
     const bool named = !destination.name.empty();
     auto text = markup("<strong>{}</strong>", foreign(named ? destination.name : destination.address, 160));
     if (named) text += markup("<div class=\"muted mono\">{}</div>", foreign(destination.address, 120));
+    if (!destination.place.empty()) text += markup("<div class=\"muted\">{}</div>", foreign(destination.place, 120));
     if (!is_plain_ascii(destination.name)) text += Markup::trusted("<div class=\"note\">contains letters beyond a to z, which can imitate others</div>");
     text += claimed_names(destination);
     text += what_it_was_sent(destination);
