@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "harness/analysis/analyze.hpp"
+#include "harness/analysis/media_files.hpp"
 #include "harness/analysis/places.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/cli/exit_codes.hpp"
@@ -154,12 +155,30 @@ void add_places(const analysis::PlaceBook& book, analysis::Observations& observa
     }
 }
 
-Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inputs recordings) {
+/// The files stand where the contents say: in "file" of the JSON.
+Status write_media(const std::filesystem::path& folder, const std::vector<analysis::Recording>& recordings, analysis::Observations& observations, std::ostream& errors) {
+    TRY_ASSIGN(const auto files, analysis::take_media(recordings, observations));
+    std::error_code code;
+    std::filesystem::create_directories(folder, code);
+    if (code) return usage_error(fmt::format("make the folder {}: {}", folder.string(), code.message()));
+    for (const auto& file : files) {
+        TRY(write_file_atomically(folder / file.name, as_text(file.bytes)));
+        auto& destination = observations.destinations[file.destination];
+        auto& fact = destination.contents[file.content];
+        fact.payload = (folder / file.name).string();
+        errors << inert(fmt::format("media: {}: {} to {}, frame {}, {} bytes", fact.payload, fact.what, destination.name.empty() ? destination.addresses.front().to_string() : destination.name, fact.frame.number, file.bytes.size())) << '\n';
+    }
+    if (files.empty()) errors << "media: none that could be taken out\n";
+    return {};
+}
+
+Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inputs recordings, std::ostream& errors) {
     Bar bar("reading " + inert(options.captures.front().filename().string()), options.quiet ? Bar::Shown::never : Bar::Shown::on_terminal);
     recordings.progress = [&bar](double share) { bar.reach(share); };
     TRY_ASSIGN(const auto book, analysis::PlaceBook::open(options.databases));
     TRY_ASSIGN(auto observations, analysis::analyze(recordings));
     add_places(book, observations);
+    if (!options.media.empty()) TRY(write_media(options.media, recordings.captures, observations, errors));
     return observations;
 }
 
@@ -181,7 +200,7 @@ int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostre
         errors << "cambench: " << inert(inputs.error().message) << '\n';
         return usage_exit_code;
     }
-    const auto observations = read(options, std::move(inputs->recordings));
+    const auto observations = read(options, std::move(inputs->recordings), errors);
     if (!observations) {
         errors << "cambench: " << inert(observations.error().message) << '\n';
         return observations.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);

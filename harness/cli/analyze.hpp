@@ -14,6 +14,7 @@ struct AnalyzeOptions {
     std::filesystem::path declaration;            ///< "": nothing is declared
     std::string camera;                           ///< MAC or IP address; "": guessed
     std::vector<std::filesystem::path> databases; ///< MaxMind databases of countries and autonomous systems
+    std::filesystem::path media;                  ///< folder for media that were sent in clear; "": nowhere
     std::filesystem::path html;                   ///< where to write a report as a page; "": nowhere
     OutputFormat format = OutputFormat::text;
     bool quiet = false;                           ///< no progress on a terminal

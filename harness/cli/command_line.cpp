@@ -109,6 +109,7 @@ void add_analyze_command(CLI::App& app, int& exit_code) {
     command->add_option("--declaration", options->declaration, "What the vendor declares of this product (XML)");
     command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
     command->add_option("--geoip", options->databases, "MaxMind database (.mmdb) of countries or autonomous systems, to tell where addresses belong; may be repeated");
+    command->add_option("--media", options->media, "Write what the camera sent of pictures and streams in clear to this folder");
     command->add_option("--html", options->html, "Write a report as one self-contained page to this file, too");
     command->add_flag("--quiet", options->quiet, "No progress on standard error");
     add_json_flag(*command, options->format);
