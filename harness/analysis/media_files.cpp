@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "harness/analysis/content.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t most_files = 64, most_bytes = 8U << 20;
+constexpr std::size_t most_files = 64, most_before = 64U << 10, most_bytes = 4U << 20;
 
 /// A flow with media in it: what it sent, as far as it is kept.
 struct Source {
@@ -26,9 +27,19 @@ struct Source {
     std::uint32_t base = 0;
     bool begun = false;
     std::map<std::int64_t, Bytes> segments;  ///< TCP, by their place in the stream
-    std::vector<Bytes> datagrams;
+    std::deque<Bytes> datagrams;
     std::size_t kept = 0;
 };
+
+/// Of what came before the media a little is enough: a mark may begin in the segment before the frame that shows it.
+void forget_oldest(Source& source) {
+    while (source.kept > most_before && source.segments.size() + source.datagrams.size() > 1) {
+        auto& oldest = source.protocol == 6 ? source.segments.begin()->second : source.datagrams.front();
+        source.kept -= oldest.size();
+        if (source.protocol == 6) source.segments.erase(source.segments.begin());
+        else source.datagrams.pop_front();
+    }
+}
 
 bool is_of(const Packet& packet, const Source& source) {
     return packet.kind == Packet::Kind::ip && packet.protocol == source.protocol && packet.source == source.from.address && packet.target == source.to.address &&
@@ -48,14 +59,13 @@ void keep(const Packet& packet, Source& source) {
     if (packet.frame.capture == source.frame.capture && packet.frame.number == source.frame.number) source.reached = true;
     if (packet.payload.empty()) return;
     Bytes content(packet.payload.begin(), packet.payload.end());
-    source.kept += content.size();
-    if (!packet.is_tcp()) {
-        source.datagrams.push_back(std::move(content));
-        return;
-    }
+    const auto size = content.size();
     if (!source.begun) source.base = packet.tcp.sequence;
     source.begun = true;
-    source.segments.try_emplace(static_cast<std::int32_t>(packet.tcp.sequence - source.base), std::move(content));
+    if (!packet.is_tcp()) source.datagrams.push_back(std::move(content));
+    else if (!source.segments.try_emplace(static_cast<std::int32_t>(packet.tcp.sequence - source.base), std::move(content)).second) return;
+    source.kept += size;
+    if (!source.reached) forget_oldest(source);
 }
 
 /// The stream, each byte once; what is missing is left out.
@@ -74,7 +84,7 @@ Bytes joined(const std::map<std::int64_t, Bytes>& segments) {
 void put_unit(ByteView unit, ByteWriter& out) { out.u32(1).bytes(unit); }
 
 /// H.264 out of RTP (RFC 6184): single units, aggregates (STAP-A) and pieces (FU-A). Empty when no parameter set is among them.
-Bytes video_of(const std::vector<Bytes>& datagrams) {
+Bytes video_of(const std::deque<Bytes>& datagrams) {
     constexpr unsigned aggregate = 24, piece = 28, parameter_set = 7;
     ByteWriter out;
     bool told = false;

@@ -51,6 +51,19 @@ TEST_CASE("a_picture_that_was_sent_in_clear_comes_out_whole", "[analysis]") {
     CHECK((files[0].bytes == picture()));
 }
 
+TEST_CASE("a_picture_late_in_a_long_connection_comes_out_too", "[analysis]") {
+    const auto before = ByteWriter().zeros(1400).take();
+    constexpr std::uint32_t segments = 1000;
+    Wire wire;
+    wire.lease().out(viewer, 6, tcp(40900, 80, 999, 0, syn));
+    wire.in(viewer, 6, tcp(80, 40900, 1999, 1000, syn | ack));
+    for (std::uint32_t i = 0; i < segments; ++i) wire.out(viewer, 6, tcp(40900, 80, 1000 + 1400 * i, 2000, ack | psh, before));
+    wire.out(viewer, 6, tcp(40900, 80, 1000 + 1400 * segments, 2000, ack | psh, picture()));
+    const auto files = media_in(wire);
+    REQUIRE(files.size() == 1);
+    CHECK((files[0].bytes == picture()));
+}
+
 TEST_CASE("a_picture_in_base64_comes_out_as_the_picture", "[analysis]") {
     const auto digits = base64(as_text(picture()));
     Wire wire;
