@@ -18,7 +18,7 @@ constexpr std::uint8_t syn = 0x02, ack = 0x10, push_ack = 0x18;
 /// What detect_protocol() and the packet reader judge by their own, stricter, rules.
 constexpr std::array own_names{"tls",    "dtls",  "quic", "http",  "http2",   "rtsp",   "rtp",     "rtcp",   "rtmp", "sip",    "dns",  "mdns", "llmnr", "netbios", "dhcp",
                                "dhcpv6", "ntp",   "ssdp", "mqtt",  "stun",    "tftp",   "ftp_control", "ftp_data", "smtp", "smtps", "pop3", "imap", "telnet",  "ssh",
-                               "syslog", "amqp",  "irc",  "icmp",  "icmpv6",  "mpegts", "wsd",     "tuya_lp", "nat-pmp", "http_proxy", "http_connect"};
+                               "syslog", "amqp",  "irc",  "icmp",  "icmpv6",  "mpegts", "wsd",     "tuya_lp", "nat-pmp", "http_proxy", "http_connect", "coap"};
 
 /// Dissectors of nDPI 4.2 that see their protocol in noise: found in one or more of 300,000 flows of random bytes.
 constexpr std::array credulous{"h323", "iec60870", "noe", "openvpn", "redis", "skype_teams", "targusdataspeed", "telegram", "teredo", "websocket"};

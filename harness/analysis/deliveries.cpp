@@ -29,6 +29,10 @@ constexpr std::array sorts{
     Sort{"camera-cloud", "", {"protocol", "command"}},
     Sort{"rtsp-request", "RTSP", {"method", "url"}},
     Sort{"recorded-turn", "", {"protocol", ""}},
+    Sort{"sip", "SIP", {"method", "command"}},
+    Sort{"coap", "CoAP", {"method", "path"}},
+    Sort{"stun", "TURN", {"method", "peer"}},
+    Sort{"ssh", "SSH", {"request", "target"}},
 };
 
 std::string described(const Event& event) {
@@ -68,7 +72,8 @@ void DeliveryReader::take_delivery(const Event& event, Server& server) {
 }
 
 void DeliveryReader::take(const Event& event) {
-    if (event.kind != "http-request" && !event.fields.contains("payload")) return;
+    const bool tells = event.kind == "http-request" || event.kind == "sip" || event.kind == "coap" || event.kind == "stun" || event.kind == "ssh";
+    if (!tells && !event.fields.contains("payload")) return;
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
     if (auto* server = destination ? server_at({*destination, transport_of(event.fields)}) : nullptr) take_delivery(event, *server);
 }

@@ -28,6 +28,12 @@ namespace cambench::analysis {
     return found != fields.end() && found->is_boolean() && found->get<bool>();
 }
 
+/// Whether the bytes came out of TLS, over a stream or over datagrams.
+[[nodiscard]] inline bool is_inside_tls(const Json& fields) {
+    const auto inside = text_of(fields, "inside");
+    return inside == "tls" || inside == "dtls";
+}
+
 [[nodiscard]] inline Transport transport_of(const Json& fields) { return text_of(fields, "transport") == "udp" ? Transport::udp : Transport::tcp; }
 
 /// "198.18.0.1:443", "[fd00::1]:443"

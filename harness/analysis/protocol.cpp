@@ -8,6 +8,8 @@
 #include "harness/analysis/dhcp.hpp"
 #include "harness/analysis/dns.hpp"
 #include "harness/analysis/tls.hpp"
+#include "harness/core/coap_message.hpp"
+#include "harness/core/tunnel_protocols.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -59,6 +61,13 @@ bool is_stun(ByteView bytes) {
         if (attributes.failed() || kind == 0 || (kind > 0x0025 && kind < 0x8000)) return false;
     }
     return length > 0;
+}
+
+/// TURN over a stream: its first message whole, or the beginning of it.
+bool is_stun_stream(ByteView bytes) {
+    ByteReader in(bytes);
+    const auto type = in.u16(), length = in.u16();
+    return in.u32() == 0x2112a442 && !in.failed() && (type & 0xc000) == 0 && length % 4 == 0;
 }
 
 /// Dahua's test of the router it stands behind: STUN whose first byte is inverted.
@@ -153,6 +162,10 @@ std::string detect_tcp(const Heads& heads) {
     if (starts(heads.in, "220") && (starts(heads.out, "USER") || starts(heads.out, "AUTH") || has(heads.in.first(std::min<std::size_t>(200, heads.in.size())), "FTP"))) return "ftp";
     if (starts(heads.in, "+OK")) return "pop3";
     if (starts(heads.in, "* OK")) return "imap";
+    if (const auto tunnel = tunnel_protocol(heads.out, Transport::tcp, heads.port); !tunnel.empty()) return std::string(tunnel);
+    if (begins_transport_stream(heads.out)) return "mpeg-ts";
+    if (begins_syslog(as_text(heads.out))) return "syslog";
+    if (is_stun_stream(heads.out)) return "stun";
     if (starts(heads.in, "\xff\xfb") || starts(heads.in, "\xff\xfd") || starts(heads.out, "\xff\xfb") || starts(heads.out, "\xff\xfd")) return "telnet";
     return {};
 }
@@ -168,6 +181,7 @@ std::string detect_udp(const Heads& heads) {
     if (port == 53 && parse_dns_start(out)) return "dns";
     if (auto text = text_protocol(out); !text.empty()) return text;
     if (is_stun(out) || is_inverted_stun(out)) return "stun";
+    if (const auto tunnel = tunnel_protocol(out, Transport::udp, port); !tunnel.empty()) return std::string(tunnel);
     if (is_ntp(out, port, heads.own_port)) return "ntp";
     if (is_pppp_port(port) && is_pppp(out)) return "pppp";
     if (is_quic(out)) return "quic";
@@ -182,6 +196,8 @@ std::string detect_udp(const Heads& heads) {
     if (looks_like_dns(out)) return "dns";
     if (port == 5351 && out.size() >= 2 && at(out, 0) <= 2) return at(out, 0) == 2 ? "pcp" : "nat-pmp";
     if (port == 514 && at(out, 0) == '<') return "syslog";
+    if (begins_syslog(as_text(out))) return "syslog";
+    if (is_surely_coap(out) || (port == 5683 && parse_coap(out).ok())) return "coap";
     if (out.size() >= 13 && (at(out, 0) >= 20 && at(out, 0) <= 23) && at(out, 1) == 0xfe && (at(out, 2) == 0xfd || at(out, 2) == 0xff)) return "dtls";
     return {};
 }

@@ -69,9 +69,9 @@ void Reading::take_network(const Event& event) {
 void Reading::take_payload(const Event& event) {
     auto digest = text_of(event.fields, "payload");
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    const bool tells = !digest.empty() || (event.kind == "http-request" && text_of(event.fields, "inside") == "tls");
+    const bool tells = !digest.empty() || (event.kind == "http-request" && is_inside_tls(event.fields));
     if (!tells || !destination || facts.payloads.size() >= 20'000) return;
-    SeenPayload seen{event.time, std::move(digest), *destination, transport_of(event.fields), text_of(event.fields, "inside") == "tls", {}, {}};
+    SeenPayload seen{event.time, std::move(digest), *destination, transport_of(event.fields), is_inside_tls(event.fields), {}, {}};
     if (event.kind == "http-request") {
         seen.statement = text_of(event.fields, "target");
         seen.host = plain_name(text_of(event.fields, "host"));

@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)is_dns_name(request.host);
     }
     for (const auto transport : {Transport::tcp, Transport::udp}) {
-        for (const std::uint16_t port : {53, 67, 123, 137, 443, 514, 546, 5351, 5353, 32100}) (void)detect_protocol({bytes, bytes, transport, port, 40000, false});
+        for (const std::uint16_t port : {53, 67, 123, 137, 443, 514, 546, 3544, 4500, 5351, 5353, 5683, 32100, 51820}) (void)detect_protocol({bytes, bytes, transport, port, 40000, false});
     }
     return 0;
 }
