@@ -4,7 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "bench/internet/dtls.hpp"
 #include "bench/internet/tutk.hpp"
+#include "harness/core/tunnel_protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -62,6 +64,7 @@ bool is_stun(ByteView datagram) {
 
 std::string_view characterise_stream(ByteView first_bytes) {
     const auto text = as_text(first_bytes);
+    if (const auto tunnel = tunnel_protocol(first_bytes, Transport::tcp, 0); !tunnel.empty()) return tunnel;
     if (const auto known = by_beginning(text); !known.empty()) return known;
     if (is_mqtt_connect(text)) return "mqtt";
     if (text.size() > 8 && text.substr(4, 4) == "ftyp") return "mp4";
@@ -73,6 +76,8 @@ std::string_view characterise_datagram(ByteView datagram, std::uint16_t destinat
     if (is_stun(datagram)) return "stun";
     if (is_pppp(datagram)) return "pppp";
     if (is_tutk(datagram)) return "tutk";
+    if (is_dtls(datagram)) return "dtls";
+    if (const auto tunnel = tunnel_protocol(datagram, Transport::udp, destination_port); !tunnel.empty()) return tunnel;
     if (destination_port == 3702) return "ws-discovery";
     if (destination_port == 37020) return "sadp";
     if (destination_port == 5353) return "mdns";

@@ -10,6 +10,10 @@
 #include "bench/internet/rtmp_message.hpp"
 #include "bench/internet/rtsp_message.hpp"
 #include "bench/internet/server_first.hpp"
+#include "bench/internet/sip_message.hpp"
+#include "bench/internet/syslog_message.hpp"
+#include "bench/internet/transport_stream.hpp"
+#include "bench/internet/turn_message.hpp"
 #include "bench/internet/vendor_message.hpp"
 #include "harness/core/text.hpp"
 
@@ -86,11 +90,14 @@ public:
         switch (flow_.inside.empty() && tls_first(flow_.destination.port) ? ServerFirst::no : server_first(flow_.destination.port)) {
             case ServerFirst::ftp: go_on(Speech::ftp, output); break;
             case ServerFirst::smtp: go_on(Speech::smtp, output); break;
+            case ServerFirst::ssh: go_on(Speech::ssh, output); break;
             case ServerFirst::other: go_on(Speech::unknown, output); break;
             case ServerFirst::no: {
                 const auto known = world_.mute.find(flow_.destination);
-                if (known != world_.mute.end()) output.bytes += banner_for_the_mute(known->second);
+                const auto tried = known != world_.mute.end() ? banner_for_the_mute(known->second) : std::string();
+                output.bytes += tried;
                 greeted_ = known != world_.mute.end();
+                greeted_as_ssh_ = tried.starts_with("SSH-");
                 return;
             }
         }
@@ -126,6 +133,11 @@ private:
             case Speech::smtp: dialogue_ = make_smtp_dialogue(world_, flow_, greeting); break;
             case Speech::rtmp: dialogue_ = make_rtmp_dialogue(world_, flow_); break;
             case Speech::rtsp: dialogue_ = make_rtsp_dialogue(world_, flow_); break;
+            case Speech::ssh: dialogue_ = make_ssh_dialogue(world_, flow_, greeted_as_ssh_ ? Greeting::said : Greeting::due); break;
+            case Speech::sip: dialogue_ = make_sip_dialogue(world_, flow_); break;
+            case Speech::turn: dialogue_ = make_turn_dialogue(world_, flow_); break;
+            case Speech::syslog: dialogue_ = make_syslog_dialogue(world_, flow_); break;
+            case Speech::transport_stream: dialogue_ = make_transport_stream_dialogue(world_, flow_); break;
             case Speech::vendor: dialogue_ = make_vendor_dialogue(world_, flow_); break;
             default: dialogue_ = make_sink_dialogue(world_, flow_); break;
         }
@@ -137,6 +149,7 @@ private:
     Flow flow_;
     Bytes begun_;
     std::unique_ptr<StreamDialogue> dialogue_;
+    bool greeted_as_ssh_ = false;
     bool greeted_ = false;  ///< with a banner tried at a port where clients stayed mute
 };
 
@@ -148,12 +161,17 @@ Speech recognise(ByteView bytes, const Flow& flow) {
     const auto http = http_likeness(bytes);
     // Port 53 is DNS unless it plainly is something else.
     const auto dns = port == 53 && tls != Likeness::yes && http != Likeness::yes && bytes.size() >= 2 ? Likeness::yes : dns_likeness(bytes);
-    const std::array<std::pair<Speech, Likeness>, 10> all{{{Speech::tls, tls},
+    const std::array<std::pair<Speech, Likeness>, 15> all{{{Speech::tls, tls},
                                                           {Speech::http2, begins_with(bytes, "pri * http/2.0\r\n\r\nsm\r\n\r\n")},
                                                           {Speech::http, http},
                                                           {Speech::dns, dns},
                                                           {Speech::mqtt, mqtt::likeness(bytes)},
                                                           {Speech::rtsp, rtsp_likeness(bytes)},
+                                                          {Speech::ssh, begins_with(bytes, "ssh-")},
+                                                          {Speech::sip, sip_likeness(bytes)},
+                                                          {Speech::turn, turn_likeness(bytes)},
+                                                          {Speech::syslog, syslog_likeness(bytes)},
+                                                          {Speech::transport_stream, transport_stream_likeness(bytes)},
                                                           {Speech::vendor, vendor_likeness(bytes)},
                                                           {Speech::rtmp, rtmp::likeness(bytes, port)},
                                                           {Speech::smtp, any_of(begins_with(bytes, "ehlo "), begins_with(bytes, "helo "))},

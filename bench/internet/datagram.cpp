@@ -37,7 +37,7 @@ Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
     }
     if (auto answer = answer_recorded(world_, flow, datagram)) return std::move(*answer);
     if (port == 53) return answer_dns(world_, flow, datagram);
-    if (port == 123) return answer_ntp(world_, flow, datagram);
+    if (port == 123 || looks_like_ntp(datagram)) return answer_ntp(world_, flow, datagram);
     auto judged = flow;
     judged.refused = world_.refuses(flow);
     return received_reachable(judged, datagram);
@@ -46,12 +46,16 @@ Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
 Bytes DatagramService::received_reachable(const Flow& flow, ByteView datagram) {
     const auto port = flow.destination.port;
     using Service = std::optional<Bytes> (*)(World& world, const Flow& flow, ByteView datagram);
-    static constexpr std::array<Service, 5> services{answer_ssdp, answer_port_mapping, take_syslog, answer_snmp, answer_turn};
+    static constexpr std::array<Service, 4> services{answer_ssdp, answer_port_mapping, take_syslog, answer_snmp};
     for (const auto service : services)
         if (auto answer = service(world_, flow, datagram)) return std::move(*answer);
+    if (auto answer = flow.inside.empty() ? dtls_.received(world_, flow, datagram) : std::nullopt) return std::move(*answer);
+    if (auto answer = turn_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = tftp_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = quic_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = srt_.received(world_, flow, datagram)) return std::move(*answer);
+    if (auto answer = sip_.received(world_, flow, datagram)) return std::move(*answer);
+    if (auto answer = coap_.received(world_, flow, datagram)) return std::move(*answer);
     if (record_local_name(world_, flow, datagram) || record_discovery(world_, flow, datagram)) return {};
     const bool web = http_likeness(datagram) == Likeness::yes;
     if (web && port != 1900 && port != 3702)
@@ -105,6 +109,10 @@ void DatagramService::finish_flows(Which which) {
     const auto now = world_.now();
     if (which == Which::all) tftp_.finish(world_);
     srt_.finish(world_, which == Which::all ? Srt::Which::all : Srt::Which::idle);
+    dtls_.finish(world_, which == Which::all ? Dtls::Which::all : Dtls::Which::idle);
+    turn_.finish(world_, which == Which::all ? Turn::Which::all : Turn::Which::idle);
+    coap_.finish(world_, which == Which::all ? Coap::Which::all : Coap::Which::idle);
+    sip_.finish(world_, which == Which::all ? SipDatagrams::Which::all : SipDatagrams::Which::idle);
     for (auto place = streams_.begin(); place != streams_.end();) {
         if (which == Which::all || now - place->second.last > stream_idle) {
             record_stream(place->first, place->second);

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "bench/internet/coap.hpp"
 #include "bench/internet/datagram_services.hpp"
+#include "bench/internet/dtls.hpp"
+#include "bench/internet/sip.hpp"
+#include "bench/internet/turn.hpp"
 #include "bench/internet/world.hpp"
 
 namespace cambench::internet {
@@ -8,7 +12,10 @@ namespace cambench::internet {
 /// All that comes in single datagrams, to any address and port.
 class DatagramService {
 public:
-    explicit DatagramService(World& world) : world_(world) {}
+    explicit DatagramService(World& world)
+        : world_(world), dtls_([this](const Flow& flow, ByteView datagram) { return received_reachable(flow, datagram); }) {}
+    DatagramService(const DatagramService&) = delete;
+    DatagramService& operator=(const DatagramService&) = delete;
 
     /// Answers one datagram and records it under its protocol. Empty: nothing is answered.
     [[nodiscard]] Bytes received(const Flow& flow, ByteView datagram);
@@ -38,6 +45,10 @@ private:
     Tftp tftp_;
     Quic quic_;
     Srt srt_;
+    Coap coap_;
+    SipDatagrams sip_;
+    Turn turn_;
+    Dtls dtls_;  ///< after the others, which its sessions use
     std::unordered_map<Key, Stream, KeyHash> streams_;
 };
 

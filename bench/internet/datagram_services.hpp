@@ -42,9 +42,6 @@ struct SnmpMessage {
 };
 [[nodiscard]] Result<SnmpMessage> parse_snmp(ByteView datagram);
 
-/// STUN and TURN beyond plain binding requests: Allocate is challenged, then granted. Recorded as "stun".
-[[nodiscard]] std::optional<Bytes> answer_turn(World& world, const Flow& flow, ByteView datagram);
-
 /// The question of mDNS or LLMNR, recorded as "local-name"; nullopt when it is none.
 [[nodiscard]] bool record_local_name(World& world, const Flow& flow, ByteView datagram);
 

@@ -46,16 +46,26 @@ constexpr Milliseconds silence_before_banner{400};
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_unrecorded_conversation(World& world, Flow flow);
 using DialogueMaker = std::function<std::unique_ptr<StreamDialogue>(World& world, Flow flow)>;
 
+/// Whether a server that speaks first has done so.
+enum class Greeting { due, said };
+
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_http_dialogue(World& world, Flow flow);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_dns_dialogue(World& world, Flow flow);
 /// TLS; what comes out of it is a conversation from its first byte, or what `inside` makes of it (STARTTLS and its kin).
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow, DialogueMaker inside = make_conversation);
+/// The same over datagrams (DTLS): each call of received() is one, and what it puts out are whole records. World::tls must be there.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_dtls_dialogue(World& world, Flow flow, DialogueMaker inside);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_http2_dialogue(World& world, Flow flow);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_mqtt_dialogue(World& world, Flow flow);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_rtmp_dialogue(World& world, Flow flow);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_rtsp_dialogue(World& world, Flow flow);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_sip_dialogue(World& world, Flow flow);
+/// A login at a host of the bench's own: the server's own first words are part of it, as of those above.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_ssh_dialogue(World& world, Flow flow, Greeting greeting);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_turn_dialogue(World& world, Flow flow);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_syslog_dialogue(World& world, Flow flow);
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_transport_stream_dialogue(World& world, Flow flow);
 /// The server's own first words are part of these: due when the client is silent, or has begun all the same.
-enum class Greeting { due, said };
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_ftp_dialogue(World& world, Flow flow, Greeting greeting = Greeting::due);
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_smtp_dialogue(World& world, Flow flow, Greeting greeting = Greeting::due);
 /// Private protocols of camera clouds over TCP: DVRIP of Xiongmai and Dahua, DHIP, Tuya.

@@ -7,6 +7,7 @@
 #include "bench/internet/datagram_services.hpp"
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/doh.hpp"
+#include "bench/internet/hawkbit.hpp"
 #include "bench/internet/whereabouts.hpp"
 #include "harness/core/text.hpp"
 
@@ -200,6 +201,8 @@ HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, B
     exchange.answer = own ? std::move(*own) : world.web.answer({head, std::move(host), flow.camera.address.to_string(), flow.destination.address.to_string(), now, as_text(body)});
     if (exchange.answer.by == "default")
         if (auto found = answer_whereabouts(world, head)) exchange.answer = std::move(*found);
+    if (exchange.answer.by == "default")
+        if (auto found = answer_hawkbit(world, flow, head)) exchange.answer = std::move(*found);
     if (exchange.answer.role == UpdateRole::package) cut_to_range(head, exchange);
     exchange.keep_alive = head.keep_alive() && !has_header(exchange.answer.answer.headers, "Connection");
     exchange.response = serialise(exchange.answer, head, now, exchange.keep_alive);
@@ -213,6 +216,7 @@ void record_http(World& world, const Flow& flow, const HttpHead& head, const Htt
     if (exchange != nullptr) fields.number("status", exchange->answer.answer.status).text("answered_by", exchange->answer.by);
     if (exchange != nullptr && exchange->answer.role != UpdateRole::none)
         fields.number("offer", static_cast<std::int64_t>(world.web.offer_number())).text("update", exchange->answer.role == UpdateRole::list ? "list" : "package");
+    if (const auto asked = parse_hawkbit(head.path())) fields.text("tenant", asked->tenant).text("controller", asked->controller).text("action", asked->action);
     world.recorder.event(time, "http-request", fields, payload);
 }
 

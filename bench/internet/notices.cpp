@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bench/internet/datagram_services.hpp"
+#include "harness/core/tunnel_protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -78,7 +79,7 @@ Result<SyslogMessage> parse_syslog(ByteView datagram) {
 
 std::optional<Bytes> take_syslog(World& world, const Flow& flow, ByteView datagram) {
     const auto parsed = parse_syslog(datagram);
-    if (!parsed || flow.destination.port != syslog_port) return std::nullopt;
+    if (!parsed || (flow.destination.port != syslog_port && !begins_syslog(as_text(datagram)))) return std::nullopt;
     auto fields = flow_fields(world, flow, "syslog");
     fields.number("facility", parsed->facility).number("severity", parsed->severity).text("text", std::string_view(parsed->text).substr(0, 1024));
     world.record("syslog", fields, datagram);

@@ -58,7 +58,19 @@ std::uint64_t ntp_timestamp(WallTime time) {
     return seconds << 32 | (fraction << 32) / 1'000'000'000;
 }
 
-bool looks_like_ntp(ByteView datagram) { return datagram.size() == packet_size && parse_question(datagram).ok(); }
+bool looks_like_ntp(ByteView datagram) {
+    // Alone, or with a key's number and 16 or 20 bytes of what it signs.
+    const bool size = datagram.size() == packet_size || datagram.size() == packet_size + 20 || datagram.size() == packet_size + 24;
+    const auto question = size ? parse_question(datagram) : Result<Question>(dut_error("ntp: another size"));
+    if (!question || question->mode != mode_client) return false;
+    ByteReader reader(datagram);
+    reader.skip(1);
+    const auto stratum = reader.u8(), poll = reader.u8();
+    const auto precision = static_cast<std::int8_t>(reader.u8());
+    const auto delay = reader.u32(), dispersion = reader.u32();
+    constexpr std::uint32_t most_seconds = 64U << 16;
+    return stratum <= 16 && poll <= 17 && precision <= 32 && delay < most_seconds && dispersion < most_seconds;
+}
 
 Bytes answer_ntp(World& world, const Flow& flow, ByteView datagram) {
     const auto time = world.now();

@@ -18,7 +18,6 @@ struct Banner {
 };
 constexpr std::array banners{
     Banner{21, "220 FTP server ready\r\n"},
-    Banner{22, "SSH-2.0-OpenSSH_8.4\r\n"},
     Banner{23, "login: "},
     Banner{25, "220 mail ESMTP ready\r\n"},
     Banner{110, "+OK POP3 server ready\r\n"},
@@ -75,6 +74,7 @@ std::string banner(std::uint16_t port, WallTime now) {
 ServerFirst server_first(std::uint16_t port) {
     if (port == 21 || port == 990 || port == 2121) return ServerFirst::ftp;
     if (port == 25 || port == 465 || port == 587 || port == 2525) return ServerFirst::smtp;
+    if (port == 22) return ServerFirst::ssh;
     return banner(port, {}).empty() ? ServerFirst::no : ServerFirst::other;
 }
 

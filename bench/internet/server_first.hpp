@@ -12,7 +12,7 @@ namespace cambench::internet {
 [[nodiscard]] std::string banner(std::uint16_t port, WallTime now);
 
 /// Who speaks first at such a port.
-enum class ServerFirst { no, ftp, smtp, other };
+enum class ServerFirst { no, ftp, smtp, ssh, other };
 [[nodiscard]] ServerFirst server_first(std::uint16_t port);
 /// Whether it does so only once TLS stands.
 [[nodiscard]] bool tls_first(std::uint16_t port);

@@ -15,7 +15,7 @@ public:
 
     void received(ByteView bytes, Output& output) override {
         if (upgraded_) return upgraded_->received(bytes, output);
-        if (payload_.size() == 0) begin(bytes, output);
+        if (payload_.size() == 0) begin(bytes);
         payload_.append(bytes);
         if (!spoke_) return;
         reply_to_lines(as_text(bytes), output);
@@ -52,10 +52,8 @@ public:
     }
 
 private:
-    void begin(ByteView bytes, Output& output) {
+    void begin(ByteView bytes) {
         if (!spoke_) protocol_ = characterise_stream(bytes);
-        constexpr std::uint16_t ssh_port = 22;
-        if (!spoke_ && protocol_ == "ssh") output.bytes += banner(ssh_port, world_.clock.now());  // then the client tells what it can
         auto fields = flow_fields(world_, flow_, protocol_);
         fields.text("first_bytes", hex(bytes, first_bytes_shown)).flag("server_spoke_first", spoke_);
         world_.recorder.event(world_.now(), "tcp-data", fields);

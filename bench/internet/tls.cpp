@@ -22,7 +22,8 @@ using Algorithm = CertificateAuthority::Algorithm;
 
 class TlsDialogue final : public StreamDialogue {
 public:
-    TlsDialogue(World& world, Flow flow, DialogueMaker inside);
+    enum class Carrier { stream, datagrams };
+    TlsDialogue(World& world, Flow flow, DialogueMaker inside, Carrier carrier = Carrier::stream);
     ~TlsDialogue() override { SSL_free(ssl_); }
 
     void received(ByteView bytes, Output& output) override;
@@ -37,6 +38,7 @@ public:
     int choose_certificate();
     void take_alert(int where, int value);
     void keep_secret(const char* line) { world_.recorder.tls_secret(line); }
+    void take_shared_key(std::string_view identity) { shared_key_ = identity; }
     [[nodiscard]] const TlsOffer& offer() const { return offer_; }
 
 private:
@@ -47,9 +49,11 @@ private:
     bool use(X509* certificate, EVP_PKEY* key, std::initializer_list<X509*> issuers);
     void record(std::string_view outcome);
     void fail(std::string_view outcome, Output& output);
+    [[nodiscard]] std::string_view protocol() const { return carrier_ == Carrier::stream ? "tls" : "dtls"; }
 
     World& world_;
     Flow flow_;
+    Carrier carrier_;
     DialogueMaker inside_;
     SSL* ssl_ = nullptr;
     BIO* from_camera_ = nullptr;  ///< owned by ssl_
@@ -57,6 +61,7 @@ private:
     TlsOffer offer_;
     std::string certificate_name_;
     std::string alert_;
+    std::string shared_key_;  ///< the name of a key that client and server were to share
     std::optional<TlsAttempt> attempt_;  ///< when the camera's TLS is put to the test
     bool recorded_ = false;
     bool over_ = false;
@@ -92,9 +97,21 @@ std::string error_reason() {
     return reason == nullptr ? "handshake failed" : reason;
 }
 
-TlsDialogue::TlsDialogue(World& world, Flow flow, DialogueMaker inside) : world_(world), flow_(std::move(flow)), inside_(std::move(inside)) {
-    ssl_ = SSL_new(world.tls->context());
+/// The key is unknown here; who it is for is worth knowing all the same.
+unsigned on_shared_key(SSL* ssl, const char* identity, unsigned char*, unsigned) {
+    if (identity != nullptr) dialogue_of(ssl)->take_shared_key(identity);
+    return 0;
+}
+
+TlsDialogue::TlsDialogue(World& world, Flow flow, DialogueMaker inside, Carrier carrier)
+    : world_(world), flow_(std::move(flow)), carrier_(carrier), inside_(std::move(inside)) {
+    ssl_ = SSL_new(carrier == Carrier::stream ? world.tls->context() : world.tls->datagram_context());
     if (ssl_ == nullptr) return;
+    if (carrier == Carrier::datagrams) {
+        constexpr long longest_record = 1200;
+        SSL_set_options(ssl_, SSL_OP_NO_QUERY_MTU);
+        SSL_set_mtu(ssl_, longest_record);
+    }
     from_camera_ = BIO_new(BIO_s_mem());
     to_camera_ = BIO_new(BIO_s_mem());
     SSL_set_bio(ssl_, from_camera_, to_camera_);
@@ -109,7 +126,8 @@ int TlsDialogue::take_hello() {
     const auto* known = world_.names.name_of(flow_.destination.address);
     if (certificate_name_.empty()) certificate_name_ = known != nullptr ? *known : flow_.destination.address.to_string();
     if (auto* trials = world_.tls->trials(); trials != nullptr && !attempt_) attempt_.emplace(world_, *trials, flow_, offer_, certificate_name_);
-    if (attempt_ && attempt_->certificate() == CertificateKind::old_version) SSL_set_max_proto_version(ssl_, TLS1_1_VERSION);
+    if (attempt_ && attempt_->certificate() == CertificateKind::old_version) SSL_set_max_proto_version(ssl_, carrier_ == Carrier::stream ? TLS1_1_VERSION : DTLS1_VERSION);
+    if (offer_.only_shared_keys) SSL_set_psk_server_callback(ssl_, on_shared_key);
     return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -145,10 +163,11 @@ void TlsDialogue::take_alert(int where, int value) {
 
 void TlsDialogue::record(std::string_view outcome) {
     if (std::exchange(recorded_, true)) return;
-    auto fields = flow_fields(world_, flow_, "tls");
+    auto fields = flow_fields(world_, flow_, protocol());
     if (!offer_.server_name.empty()) fields.text("sni", offer_.server_name);
     fields.texts("alpn", offer_.protocols).text("version_offered", tls_version_name(offer_.version)).text("outcome", outcome);
     if (!alert_.empty()) fields.text("alert", alert_);
+    if (!shared_key_.empty()) fields.text("shared_key", shared_key_);
     if (!certificate_name_.empty()) fields.text("certificate", certificate_name_);
     if (ssl_ != nullptr && SSL_is_init_finished(ssl_) != 0) {
         fields.text("version", tls_version_name(static_cast<unsigned>(SSL_version(ssl_)))).text("cipher", SSL_get_cipher_name(ssl_));
@@ -176,13 +195,14 @@ void TlsDialogue::drain(Output& output) {
 
 void TlsDialogue::shake_hands(ByteView bytes, Output& output) {
     ERR_clear_error();
+    if (carrier_ == Carrier::datagrams) (void)DTLSv1_handle_timeout(ssl_);  // the client waited, too: it says its part again
     const int done = SSL_do_handshake(ssl_);
     if (done == 1) {
         drain(output);
         record("established");
         if (attempt_) attempt_->established(static_cast<unsigned>(SSL_version(ssl_)), SSL_get_cipher_name(ssl_));
         auto inside = flow_;
-        inside.inside = "tls";
+        inside.inside = protocol();
         inner_ = inside_(world_, std::move(inside));
         Output inner;
         inner_->opened(inner);
@@ -221,6 +241,8 @@ void TlsDialogue::read_plaintext(Output& output) {
 void TlsDialogue::send_plaintext(Output& inner, Output& output) {
     output.delay = std::max(output.delay, inner.delay);
     if (!inner.bytes.empty()) (void)SSL_write(ssl_, inner.bytes.data(), static_cast<int>(inner.bytes.size()));
+    if (carrier_ == Carrier::datagrams)
+        for (const auto& further : std::exchange(world_.further_answers, {})) (void)SSL_write(ssl_, further.data(), static_cast<int>(further.size()));
     if (inner.close) {
         (void)SSL_shutdown(ssl_);
         over_ = output.close = true;
@@ -274,11 +296,36 @@ void TlsDialogue::closed() {
     if (inner_) inner_->closed();
 }
 
+Result<SSL_CTX*> make_context(const SSL_METHOD* method, int oldest) {
+    auto* context = SSL_CTX_new(method);
+    // Old cameras speak old versions with weak keys; they shall be heard all the same.
+    const bool done = context != nullptr && SSL_CTX_set_min_proto_version(context, oldest) == 1 && SSL_CTX_set_max_proto_version(context, 0) == 1 &&
+                      SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL:@SECLEVEL=0") == 1 && SSL_CTX_set_num_tickets(context, 0) == 1;
+    if (!done) {
+        SSL_CTX_free(context);
+        return bench_error(fmt::format("set up TLS: {}", error_reason()));
+    }
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_dh_auto(context, 1);
+    SSL_CTX_set_client_hello_cb(context, on_hello, nullptr);
+    SSL_CTX_set_cert_cb(context, on_certificate, nullptr);
+    SSL_CTX_set_info_callback(context, on_information);
+    SSL_CTX_set_alpn_select_cb(context, on_protocols, nullptr);
+    SSL_CTX_set_keylog_callback(context, on_secret);
+    return context;
+}
+
 }  // namespace
 
 TlsService::TlsService(CertificateAuthority authority) : authority_(std::move(authority)) {}
 
-TlsService::~TlsService() { SSL_CTX_free(context_); }
+TlsService::~TlsService() {
+    SSL_CTX_free(context_);
+    SSL_CTX_free(datagram_context_);
+}
 
 Result<std::unique_ptr<TlsService>> TlsService::create(CertificateAuthority authority) {
     std::unique_ptr<TlsService> service(new TlsService(std::move(authority)));
@@ -287,21 +334,9 @@ Result<std::unique_ptr<TlsService>> TlsService::create(CertificateAuthority auth
 }
 
 Status TlsService::set_up() {
-    context_ = SSL_CTX_new(TLS_server_method());
-    // Old cameras speak old versions with weak keys; they shall be heard all the same.
-    const bool done = context_ != nullptr && SSL_CTX_set_min_proto_version(context_, TLS1_VERSION) == 1 && SSL_CTX_set_max_proto_version(context_, 0) == 1 &&
-                      SSL_CTX_set_cipher_list(context_, "ALL:!aNULL:!eNULL:@SECLEVEL=0") == 1 && SSL_CTX_set_num_tickets(context_, 0) == 1;
-    if (!done) return bench_error(fmt::format("set up TLS: {}", error_reason()));
-    SSL_CTX_set_security_level(context_, 0);
-    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_options(context_, SSL_OP_NO_TICKET | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-    SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_dh_auto(context_, 1);
-    SSL_CTX_set_client_hello_cb(context_, on_hello, nullptr);
-    SSL_CTX_set_cert_cb(context_, on_certificate, nullptr);
-    SSL_CTX_set_info_callback(context_, on_information);
-    SSL_CTX_set_alpn_select_cb(context_, on_protocols, nullptr);
-    SSL_CTX_set_keylog_callback(context_, on_secret);
+    TRY_ASSIGN(context_, make_context(TLS_server_method(), TLS1_VERSION));
+    TRY_ASSIGN(datagram_context_, make_context(DTLS_server_method(), DTLS1_VERSION));
+    (void)SSL_CTX_set_tlsext_use_srtp(datagram_context_, "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM");  // without it a browser's peer goes away
     return {};
 }
 
@@ -353,6 +388,10 @@ Result<TrialCertificates::Chain> TlsService::trial_certificate(CertificateKind k
 std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow, DialogueMaker inside) {
     if (world.tls == nullptr) return make_sink_dialogue(world, std::move(flow));
     return std::make_unique<TlsDialogue>(world, std::move(flow), std::move(inside));
+}
+
+std::unique_ptr<StreamDialogue> make_dtls_dialogue(World& world, Flow flow, DialogueMaker inside) {
+    return std::make_unique<TlsDialogue>(world, std::move(flow), std::move(inside), TlsDialogue::Carrier::datagrams);
 }
 
 }  // namespace cambench::internet

@@ -42,6 +42,7 @@ public:
     [[nodiscard]] Result<TrialCertificates::Chain> trial_certificate(CertificateKind kind, std::string_view name, CertificateAuthority::Algorithm algorithm,
                                                                      WallTime told);
     [[nodiscard]] ssl_ctx_st* context() const { return context_; }
+    [[nodiscard]] ssl_ctx_st* datagram_context() const { return datagram_context_; }  ///< DTLS
 
 private:
     explicit TlsService(CertificateAuthority authority);
@@ -51,6 +52,7 @@ private:
     std::unique_ptr<TlsTrials> trials_;
     std::unique_ptr<TrialCertificates> trial_certificates_;
     ssl_ctx_st* context_ = nullptr;
+    ssl_ctx_st* datagram_context_ = nullptr;
     std::function<void()> keys_made_;
     std::vector<std::uint64_t> waiting_;
     std::atomic<bool> has_keys_ = false;

@@ -66,6 +66,25 @@ bool offers_ecdsa_suite(ByteView suites) {
     return false;
 }
 
+/// RFC 4279, 4785, 5487, 5489, 6209, 6367, 6655, 7905 and 8442: those that want a certificate beside the key (RSA_PSK) too.
+bool is_shared_key_suite(unsigned suite) {
+    return (suite >= 0x2c && suite <= 0x2e) || (suite >= 0x8a && suite <= 0x95) || (suite >= 0xa8 && suite <= 0xb9) ||
+           (suite >= 0xc033 && suite <= 0xc03b) || (suite >= 0xc064 && suite <= 0xc071) || (suite >= 0xc08e && suite <= 0xc09b) || (suite >= 0xc0a4 && suite <= 0xc0ab) || (suite >= 0xccab && suite <= 0xccae) || (suite >= 0xd001 && suite <= 0xd005);
+}
+
+bool offers_only_shared_keys(ByteView suites) {
+    constexpr unsigned renegotiation = 0x00ff, fallback = 0x5600;
+    ByteReader reader(suites);
+    bool any = false;
+    while (reader.remaining() >= 2) {
+        const unsigned suite = reader.u16();
+        if (suite == renegotiation || suite == fallback) continue;
+        if (!is_shared_key_suite(suite)) return false;
+        any = true;
+    }
+    return any;
+}
+
 }  // namespace
 
 std::optional<unsigned> read_plain_alert(ByteView bytes) {
@@ -88,6 +107,7 @@ TlsOffer read_hello(SSL* ssl) {
     offer.server_name = server_name_of(extension_of(ssl, TLSEXT_TYPE_server_name));
     offer.protocols = protocols_of(extension_of(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation));
     offer.version = highest_version(extension_of(ssl, TLSEXT_TYPE_supported_versions), SSL_client_hello_get0_legacy_version(ssl));
+    offer.only_shared_keys = offers_only_shared_keys({reinterpret_cast<const std::byte*>(suites), suites_size});
     constexpr unsigned ecdsa_secp256r1_sha256 = 0x0403, secp256r1 = 23;
     offer.ecdsa = offers_ecdsa_suite({reinterpret_cast<const std::byte*>(suites), suites_size}) &&
                   lists(extension_of(ssl, TLSEXT_TYPE_signature_algorithms), 2, ecdsa_secp256r1_sha256) &&

@@ -15,6 +15,7 @@ struct TlsOffer {
     std::string server_name;
     std::vector<std::string> protocols;  ///< ALPN
     unsigned version = 0;                ///< the highest
+    bool only_shared_keys = false;       ///< no suite that needs a certificate
     bool ecdsa = false;                  ///< takes an ECDSA certificate on P-256
 };
 

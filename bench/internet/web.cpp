@@ -176,6 +176,11 @@ std::optional<WebAnswer> Web::from_offers(const WebRequest& request) const {
     return learned == nullptr ? std::nullopt : std::optional(WebAnswer{learned->answers.back(), "update", false, learned->role});
 }
 
+const HttpRoute* Web::package_for(std::string_view host) const {
+    const auto found = std::find_if(offers_.begin(), offers_.end(), [&](const HttpRoute& route) { return route.role == UpdateRole::package && !route.asked && host_fits(route.host, host); });
+    return found == offers_.end() ? nullptr : &*found;
+}
+
 const HttpRoute* Web::learned_like(const WebRequest& request) const {
     const HttpRoute* best = nullptr;
     double most = 0;

@@ -37,6 +37,8 @@ public:
     /// Takes the place of what was offered before: `number` is the scenario's count of offers.
     void offer(std::uint64_t number, std::vector<HttpRoute> routes);
     [[nodiscard]] std::uint64_t offer_number() const { return offer_number_; }  ///< 0: nothing is offered yet
+    /// What is on offer as a package at this host; nullptr when nothing is.
+    [[nodiscard]] const HttpRoute* package_for(std::string_view host) const;
     [[nodiscard]] WebAnswer answer(const WebRequest& request);
 
 private:

@@ -45,7 +45,7 @@ TEST_CASE("the first bytes decide the protocol, on whatever port") {
     CHECK(speech("\3\0\0\x0b\6\xe0\0\0\0\0\0"s) == Speech::unknown);
     CHECK(speech("ehlo cam\r\n") == Speech::smtp);
     CHECK(speech("AUTH TLS\r\n") == Speech::ftp);
-    CHECK(speech("REGISTER sip:a SIP/2.0\r\n") == Speech::unknown);
+    CHECK(speech("REGISTER sip:a SIP/2.0\r\n") == Speech::sip);
     CHECK(speech("hello planted") == Speech::unknown);
     CHECK(speech("\x20\0\0\0DHIP"s) == Speech::undecided);
     CHECK(speech("\x20\0\0\0DHIP"s + std::string(24, '\0')) == Speech::vendor);

@@ -1,0 +1,113 @@
+#include "bench/internet/dtls.hpp"
+
+#include <algorithm>
+
+namespace cambench::internet {
+namespace {
+
+constexpr std::size_t record_head = 13, handshake_head = 12, random_size = 32, most_sessions = 256, longest_flight = 1200;
+constexpr std::chrono::seconds session_idle{120};
+
+/// The size of the record that begins there; 0 when none does.
+std::size_t record_size(ByteView bytes) {
+    ByteReader reader(bytes);
+    const auto type = reader.u8();
+    const auto version = reader.u16();
+    reader.skip(8);
+    const std::size_t length = reader.u16();
+    const bool known = type >= 20 && type <= 25 && (version == 0xfeff || version == 0xfefd || version == 0x0100);
+    reader.skip(length);
+    return known && !reader.failed() ? record_head + length : 0;
+}
+
+/// What comes out of a session, a datagram at a time.
+class DatagramsInside final : public StreamDialogue {
+public:
+    DatagramsInside(Flow flow, const Dtls::Inside& inside) : flow_(std::move(flow)), inside_(inside) {}
+    void received(ByteView bytes, Output& output) override { output.bytes += as_text(inside_(flow_, bytes)); }
+    void camera_finished(Output& output) override { output.close = true; }
+    void closed() override {}
+
+private:
+    Flow flow_;
+    const Dtls::Inside& inside_;
+};
+
+}  // namespace
+
+ByteView dtls_hello_random(ByteView datagram) {
+    constexpr std::uint8_t handshake = 22, client_hello = 1;
+    if (record_size(datagram) == 0) return {};
+    ByteReader reader(datagram);
+    const auto type = reader.u8();
+    reader.skip(2);
+    const auto epoch = reader.u16();
+    reader.skip(8);
+    const auto message = reader.u8();
+    reader.skip(handshake_head - 1 + 2);
+    const auto random = reader.take(random_size);
+    return type == handshake && epoch == 0 && message == client_hello && !reader.failed() ? random : ByteView();
+}
+
+bool is_dtls(ByteView datagram) {
+    if (datagram.empty()) return false;
+    while (!datagram.empty()) {
+        const auto size = record_size(datagram);
+        if (size == 0) return false;
+        datagram = datagram.subspan(size);
+    }
+    return true;
+}
+
+std::vector<Bytes> dtls_datagrams(ByteView records, std::size_t longest) {
+    std::vector<Bytes> datagrams;
+    while (!records.empty()) {
+        auto size = record_size(records);
+        if (size == 0) size = records.size();
+        if (datagrams.empty() || datagrams.back().size() + size > longest) datagrams.emplace_back();
+        datagrams.back().insert(datagrams.back().end(), records.begin(), records.begin() + static_cast<std::ptrdiff_t>(size));
+        records = records.subspan(size);
+    }
+    return datagrams;
+}
+
+std::optional<Bytes> Dtls::received(World& world, const Flow& flow, ByteView datagram) {
+    if (world.tls == nullptr || !is_dtls(datagram)) return std::nullopt;
+    const auto random = dtls_hello_random(datagram);
+    const Key key{flow.camera, flow.destination};
+    auto found = sessions_.find(key);
+    if (found == sessions_.end() && random.empty()) return std::nullopt;
+    if (!world.reachable(flow)) return std::nullopt;
+    const bool anew = found != sessions_.end() && !random.empty() && !std::equal(random.begin(), random.end(), found->second.random.begin(), found->second.random.end());
+    if (anew) {
+        found->second.dialogue->closed();
+        sessions_.erase(found);
+        found = sessions_.end();
+    }
+    if (found == sessions_.end()) {
+        if (sessions_.size() >= most_sessions) finish(world, Which::all);
+        auto dialogue = make_dtls_dialogue(world, flow, [this](World&, Flow inner) { return std::make_unique<DatagramsInside>(std::move(inner), inside_); });
+        found = sessions_.try_emplace(key, Session{std::move(dialogue), Bytes(random.begin(), random.end()), {}}).first;
+    }
+    auto& session = found->second;
+    session.last = world.now();
+    Output output;
+    session.dialogue->received(datagram, output);
+    if (output.close) {
+        session.dialogue->closed();
+        sessions_.erase(found);
+    }
+    auto datagrams = dtls_datagrams(as_bytes(output.bytes), longest_flight);
+    for (std::size_t i = 1; i < datagrams.size(); ++i) world.further_answers.push_back(std::move(datagrams[i]));
+    return datagrams.empty() ? Bytes() : std::move(datagrams[0]);
+}
+
+void Dtls::finish(const World& world, Which which) {
+    std::erase_if(sessions_, [&](auto& one) {
+        if (which == Which::idle && world.now() - one.second.last <= session_idle) return false;
+        one.second.dialogue->closed();
+        return true;
+    });
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "bench/internet/http_message.hpp"
+#include "harness/core/bytes.hpp"
+
+namespace cambench::internet {
+
+/// Whether a stream that begins so is of packets of 188 bytes that each begin with 0x47 (ISO/IEC 13818-1).
+[[nodiscard]] Likeness transport_stream_likeness(ByteView first_bytes);
+
+}  // namespace cambench::internet
