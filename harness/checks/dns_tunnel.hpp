@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,10 @@ namespace cambench {
 struct NameStream {
     std::string under;              ///< the domain, or the resolver's address
     bool by_resolver = false;
-    std::size_t names = 0;          ///< distinct ones
+    bool certain = true;            ///< false: it has some looks of a tunnel and too few names to be sure
+    std::string tool;               ///< the program whose handshake it is; "": none that is known
+    std::set<std::string> names;    ///< whole ones, distinct
+    std::set<std::string> types;    ///< of the questions
     std::uint64_t questions = 0;
     double bytes = 0;               ///< information in the distinct names: sum of length times entropy
     Nanoseconds span{};             ///< from the first question to the last
@@ -21,11 +25,18 @@ struct NameStream {
 /// The part of a name that somebody registered: "vendor.example" of "a.b.vendor.example", "vendor.co.kr" of "a.vendor.co.kr".
 [[nodiscard]] std::string registrable_domain(std::string_view name);
 
-/// Streams of names with the looks of a tunnel: many distinct ones, hardly repeated, with hundreds of bytes of information.
-/// A domain's own names are few, short and asked for again. Local and reverse names do not count.
+/// The program that makes such questions when it opens a tunnel: "iodine", "dns2tcp", "dnscat2"; "" for any other name.
+[[nodiscard]] std::string_view tunnel_tool(std::string_view name);
+
+/// Streams of names with the looks of a tunnel. Rates, distinct names, their length and entropy, and the types of records are judged
+/// together: many distinct names that are hardly repeated and lead nowhere (nobody contacts what they name); many within a minute, however
+/// short; record types that no device asks for; the handshakes of known programs.
+///
+/// A domain's own names are few, asked for again, and contacted; hosts with numbers have one shape; reverse names, block lists, services
+/// and names of the local network are known by their form.
 ///
 /// After ibHH (information in distinct names per domain, arXiv 2307.02614); the resolver as a second key finds tunnels that
 /// use no common domain.
-[[nodiscard]] std::vector<NameStream> find_name_streams(const std::vector<analysis::DnsLookup>& lookups);
+[[nodiscard]] std::vector<NameStream> find_name_streams(const analysis::Observations& observations);
 
 }  // namespace cambench

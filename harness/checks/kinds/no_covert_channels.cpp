@@ -18,13 +18,23 @@ std::vector<Pointer> pointers_to(const CheckInput& input, const std::vector<anal
     return pointers;
 }
 
+/// Whether the declaration names what the stream is made of: the names under its domain, or one after the other.
+bool is_declared_under(const NameStream& stream, const Declaration& declaration) {
+    return is_declared_name("x." + stream.under, declaration) || std::all_of(stream.names.begin(), stream.names.end(), [&](const std::string& name) { return is_declared_name(name, declaration); });
+}
+
+/// One finding for a tunnel, however many names it is made of.
 void judge_names(const CheckInput& input, std::vector<Finding>& findings) {
-    for (const auto& stream : find_name_streams(input.observations.lookups)) {
+    for (const auto& stream : find_name_streams(input.observations)) {
         Finding finding;
-        finding.title = stream.by_resolver ? fmt::format("sends data in names to the resolver {}", stream.under) : fmt::format("sends data in names under {}", inert(stream.under));
-        finding.detail = fmt::format("{} distinct names in {} over {}, about {:.0f} bytes of information", stream.names, counted(stream.questions, "question"), describe_duration(stream.span), stream.bytes);
-        if (!stream.by_resolver && input.declaration != nullptr && is_declared_name("x." + stream.under, *input.declaration)) {
-            finding.verdict = Verdict::inconclusive;
+        const auto manner = stream.certain ? "sends data in names" : "asks for names that have the looks of a tunnel";
+        finding.title = stream.by_resolver ? fmt::format("{}, to the resolver {}", manner, stream.under) : fmt::format("{} under {}", manner, inert(stream.under));
+        if (!stream.tool.empty()) finding.title += fmt::format(", as {} does", stream.tool);
+        finding.detail = fmt::format("{} distinct names in {} over {}, about {:.0f} bytes of information; {}", stream.names.size(), counted(stream.questions, "question"),
+                                     describe_duration(stream.span), stream.bytes, join(std::vector<std::string>(stream.types.begin(), stream.types.end()), ", "));
+        if (!stream.certain) finding.verdict = Verdict::inconclusive;
+        if (!stream.by_resolver && input.declaration != nullptr && is_declared_under(stream, *input.declaration)) {
+            if (stream.tool.empty()) finding.verdict = Verdict::inconclusive;
             finding.detail += "; names under this domain are declared, though not what they carry";
         }
         finding.evidence = pointers_to(input, stream.frames);

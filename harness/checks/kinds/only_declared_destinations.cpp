@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/core/text.hpp"
@@ -82,16 +83,33 @@ void judge_claims(const CheckInput& input, const Destination& destination, std::
     }
 }
 
+/// Of a tunnel made of names there is one finding, not one for each name. Those it is made of.
+std::set<std::string> judge_tunnels(const CheckInput& input, std::vector<Finding>& findings) {
+    std::set<std::string> names;
+    for (const auto& stream : find_name_streams(input.observations)) {
+        if (stream.by_resolver) continue;
+        const auto undeclared = std::count_if(stream.names.begin(), stream.names.end(), [&](const std::string& name) { return !is_declared_name(name, *input.declaration); });
+        if (undeclared < 2) continue;
+        Finding finding{fmt::format("asks for {} names under {}, which the declaration does not name", undeclared, inert(stream.under)),
+                        fmt::format("one after the other within {}; no-covert-channels judges what they carry", describe_duration(stream.span)), Verdict::fail, {}};
+        for (const auto& frame : stream.frames) finding.evidence.push_back(pointer_to(input.observations, frame));
+        findings.push_back(std::move(finding));
+        names.insert(stream.names.begin(), stream.names.end());
+    }
+    return names;
+}
+
 /// Names asked for and never contacted count as well; those contacted are reported with their destination.
 void judge_lookups(const CheckInput& input, std::vector<Finding>& findings) {
     std::set<std::string> contacted;
     for (const auto& destination : input.observations.destinations) {
         if (destination.resolution == Resolution::dns) contacted.insert(destination.name);
     }
+    const auto tunnelled = judge_tunnels(input, findings);
     std::map<std::string, Finding> by_name;
     std::vector<std::string> order;
     for (const auto& lookup : input.observations.lookups) {
-        if (contacted.contains(lookup.name) || may_ask_for(lookup, input.observations, *input.declaration)) continue;
+        if (contacted.contains(lookup.name) || tunnelled.contains(lookup.name) || may_ask_for(lookup, input.observations, *input.declaration)) continue;
         auto [entry, added] = by_name.try_emplace(lookup.name);
         auto& finding = entry->second;
         if (added) {
