@@ -121,6 +121,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     TRY(follow_flows(inputs, timeline, identity, progress, observations));
     observations.run.wall_zero = timeline.run.wall_zero;
     if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, observations), observations);
+    if (inputs.payloads) add_inner_talks(*inputs.payloads, timeline.inner, observations);
     timeline.deliveries.finish(observations.destinations, timeline.tls);
     describe_times(observations);
     add_unseen_lookups(timeline, observations);

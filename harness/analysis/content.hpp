@@ -27,9 +27,13 @@ enum class Position { start, middle };
 /// Commands for a shell in what a peer says to the camera; "" when there are none.
 [[nodiscard]] std::string_view find_shell_commands(ByteView bytes);
 
-/// A shell that the camera gives away: what it `sent` shows of one (its greeting, its prompt, what `id` prints), while all that it
-/// `received` are lines of text with a command among them. "" when there is none.
-[[nodiscard]] std::string_view find_given_shell(ByteView sent, ByteView received);
+/// A shell that the camera gives away, by what it `sent`. Certain: something that only a shell says in answer to what it `received`, or
+/// its greeting or prompt beside lines of text with a command among them. Its greeting or prompt alone is not certain. "": none.
+struct GivenShell {
+    std::string_view what;
+    bool certain = true;
+};
+[[nodiscard]] GivenShell find_given_shell(ByteView sent, ByteView received);
 
 /// A password or its like in clear, in what the camera says in `protocol`; "" when there is none.
 [[nodiscard]] std::string_view find_credential(ByteView bytes, std::string_view protocol);

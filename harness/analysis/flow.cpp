@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/analysis/deep_inspection.hpp"
+#include "harness/analysis/inner_talk.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/tls.hpp"
 
@@ -173,11 +174,31 @@ void read_statements(const Flow& flow, const std::string& protocol, const Identi
     if (protocol == "rtsp" && (text.find("RECORD rtsp") != std::string_view::npos || text.find("ANNOUNCE rtsp") != std::string_view::npos)) add(ContentKind::media, "RTSP recording", flow.first_frame);
     if (protocol == "rtmp" && text.find("publish") != std::string_view::npos) add(ContentKind::media, "RTMP publishing", flow.first_frame);
     if (flow.lan || destination.opaque || protocol == "dns") return;
-    if (flow.key.protocol == 6 && (protocol.empty() || protocol == "telnet"))
-        if (const auto shell = find_given_shell(head, head_in(flow)); !shell.empty()) add(ContentKind::command, std::string(shell), flow.first_frame);
+    if (flow.key.protocol == 6 && (protocol.empty() || protocol == "telnet")) {
+        if (const auto shell = find_given_shell(head, head_in(flow)); !shell.what.empty())
+            note(destination.contents, {ContentKind::command, std::string(shell.what), true, flow.first_frame, {}, 1, 0, shell.certain});
+    }
     if (const auto credential = find_credential(head, protocol); !credential.empty()) add(ContentKind::credential, std::string(credential), flow.first_frame);
     for (const auto& found : identifiers.find(head)) add(ContentKind::identifier, found.what, frame_of(flow, found.at + 1));
     for (const auto& found : identifiers.find(flow.sample)) add(ContentKind::identifier, found.what, flow.first_frame);
+}
+
+}  // namespace
+
+namespace {
+
+/// A connection that stood, on which the camera kept silent of its own accord.
+void note_silence(const Flow& flow, Destination& destination) {
+    if (flow.key.protocol != 6 || !flow.start_seen || !flow.accepted || flow.sent() > 0 || flow.left_by_peer || flow.control_port) return;
+    destination.mute = 1;
+    if (flow.reset || flow.fin_out) destination.longest_mute = flow.last - flow.first_frame.time;
+    else destination.mute_since = flow.first_frame.time;
+}
+
+void read_inner_talks(const Flow& flow, Destination& destination) {
+    if (flow.key.protocol != 6 || destination.protocol != "http") return;
+    destination.inner = find_inner_talks(head_out(flow), head_in(flow), "http");
+    for (auto& one : destination.inner) one.frame = flow.first_frame;
 }
 
 }  // namespace
@@ -203,6 +224,8 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.control_port = flow.control_port;
     if (flow.sent() > 0) destination.connections_used = flow.attempts;
     read_statements(flow, content.protocol, identifiers, destination);
+    read_inner_talks(flow, destination);
+    note_silence(flow, destination);
     resolve(flow, content, destination);
     destination.bytes_out = flow.sent();
     destination.bytes_in = flow.received();

@@ -59,6 +59,7 @@ struct Flow {
     // TCP
     std::uint32_t first_sequence = 0;
     bool accepted = false, reset = false;
+    bool left_by_peer = false;   ///< the peer ended it first
     bool fin_out = false, fin_in = false;
     // any
     bool answered = false, unreachable = false;

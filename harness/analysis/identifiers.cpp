@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cstring>
 
+#include "harness/core/shell_talk.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::analysis {
@@ -87,16 +88,14 @@ bool are_commands(std::string_view text) {
 
 }  // namespace
 
-std::string_view find_given_shell(ByteView sent, ByteView received) {
+GivenShell find_given_shell(ByteView sent, ByteView received) {
     const auto said = as_text(sent);
-    if (said.empty() || !are_commands(as_text(received))) return {};
-    if (contains(said, "built-in shell (") || contains(said, "job control turned off") || contains(said, "no job control in this shell")) return "the greeting of a shell";
-    if (contains(said, "uid=0(root)")) return "what 'id' prints";
-    for (const auto prompt : {"/ # "sv, "~ # "sv, "/ $ "sv, "~ $ "sv, "# "sv, "$ "sv}) {
-        const auto again = "\n" + std::string(prompt);
-        if (said.starts_with(prompt) && contains(said, again)) return "the prompt of a shell";
-    }
-    return {};
+    if (said.empty()) return {};
+    const bool ordered = are_commands(without_terminal_codes(as_text(received)));
+    if (ordered && (contains(said, "built-in shell (") || contains(said, "job control turned off") || contains(said, "no job control in this shell"))) return {"the greeting of a shell"};
+    if (ordered && repeats_prompt(said)) return {"the prompt of a shell"};
+    if (const auto output = shell_output(said, as_text(received)); !output.empty()) return {output};
+    return {shell_greeting(said), false};
 }
 
 std::string_view find_credential(ByteView bytes, std::string_view protocol) {

@@ -124,6 +124,7 @@ void note(std::vector<ContentFact>& contents, ContentFact fact) {
     }
     known->times += fact.times;
     known->bytes += fact.bytes;
+    known->certain = known->certain || fact.certain;
 }
 
 void look_into(Flow& flow, const Packet& packet, bool outgoing) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/analysis/inner_talk.hpp"
 #include "harness/analysis/update_requests.hpp"
 
 namespace cambench::analysis {
@@ -67,6 +68,10 @@ void join(Destination& whole, Destination&& part) {
     whole.advertised = whole.advertised && part.advertised;
     if (whole.perhaps != part.perhaps) whole.perhaps.clear();
     whole.port_mapping = whole.port_mapping || part.port_mapping;
+    for (auto& one : part.inner) note(whole.inner, std::move(one));
+    whole.mute += part.mute;
+    whole.longest_mute = std::max(whole.longest_mute, part.longest_mute);
+    if (part.mute_since) whole.mute_since = std::min(whole.mute_since.value_or(*part.mute_since), *part.mute_since);
     join_contents(whole, part);
 }
 

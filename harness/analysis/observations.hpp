@@ -90,6 +90,18 @@ struct ContentFact {
     std::string payload;       ///< "payloads/<sha256>" when the bench saw it inside TLS, else ""
     std::uint64_t times = 1;
     std::uint64_t bytes = 0;   ///< covert: bytes carried
+    bool certain = true;       ///< false: it looks like that, and what would prove it did not come
+};
+
+/// What was spoken inside of what a destination speaks on the wire, where that could be seen.
+struct InnerTalk {
+    std::string layers;        ///< from the wire inwards: "tls", "http/websocket", "connect/tls"
+    std::string protocol;      ///< "ssh", "http", ...; "" when not recognised
+    std::string toward;        ///< "name:port" that a proxy was asked for; "": the destination itself
+    FrameRef frame;            ///< of what carries it
+    std::string payload;       ///< "payloads/<sha256>" when the bench kept it, else ""
+    std::uint64_t bytes = 0;   ///< said by the camera, as far as they were looked at
+    std::uint64_t times = 1;
 };
 
 /// What the camera sent to a server, as the fake internet that answered it understood it.
@@ -157,6 +169,10 @@ struct Destination {
     std::string perhaps;
     bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
     std::vector<ContentFact> contents;      ///< each kind, what and direction once
+    std::vector<InnerTalk> inner;           ///< each way and protocol once, at most 32
+    std::uint64_t mute = 0;                 ///< TCP connections that stood and that the camera let stand, or left, without a word of its own
+    Nanoseconds longest_mute{};             ///< of those that ended
+    std::optional<WallTime> mute_since;     ///< since when the oldest of those stands that never ended
     std::vector<Delivery> deliveries;       ///< in order of appearance, at most 16 for each address
     std::uint64_t unlisted_deliveries = 0;  ///< beyond those
     std::vector<CertificateAnswer> certificates;  ///< how it took the bench's certificates, in order of appearance

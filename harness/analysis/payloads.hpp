@@ -12,4 +12,7 @@ namespace cambench::analysis {
 /// A file that is missing or unreadable adds nothing; nothing-lost judges that.
 void add_opened_contents(const std::filesystem::path& folder, const std::vector<SeenPayload>& payloads, const Identifiers& identifiers, Observations& observations);
 
+/// Adds what was spoken inside of what the destinations spoke, as the bench heard it.
+void add_inner_talks(const std::filesystem::path& folder, const std::vector<SeenInner>& inner, Observations& observations);
+
 }  // namespace cambench::analysis

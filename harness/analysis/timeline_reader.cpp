@@ -1,6 +1,7 @@
 #include "harness/analysis/timeline_reader.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include "harness/analysis/tls_trials.hpp"
 #include "harness/analysis/update_requests.hpp"
 #include "harness/analysis/upgrades.hpp"
+#include "harness/core/protocol_words.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -40,12 +42,14 @@ struct Reading {
     void take(Event event);
     void take_network(const Event& event);
     void take_payload(const Event& event);
+    void take_inner(const Event& event);
     void take_bench(const Event& event);
     void finish();
 };
 
 void Reading::take_network(const Event& event) {
     if (event.fields.contains("payload") || event.kind == "http-request") take_payload(event);
+    take_inner(event);
     trials.take(event);
     facts.deliveries.take(event);
     if (facts.update_requests.size() < 1024)
@@ -78,6 +82,43 @@ void Reading::take_payload(const Event& event) {
         if (const auto headers = event.fields.find("headers"); headers != event.fields.end()) seen.statement += "\n" + headers->dump(-1, ' ', false, Json::error_handler_t::replace);
     }
     facts.payloads.push_back(std::move(seen));
+}
+
+/// The way to what an event is of: "tls", "connect/tls", "http/websocket"; "" when it is of the wire itself.
+std::string layers_of(const Event& event) {
+    auto layers = text_of(event.fields, "layers");
+    return layers.empty() ? text_of(event.fields, "inside") : layers;
+}
+
+/// What is spoken, by the word of the service that answered; "" where its events do not tell.
+std::string service_of(const Event& event) {
+    static constexpr std::array<std::string_view, 10> of_connections{"udp", "udp-stream", "tcp-open", "tcp-close", "tcp-attempt", "tcp-data", "tcp-payload", "tls", "tls-attempt", "websocket"};
+    if (std::find(of_connections.begin(), of_connections.end(), event.kind) != of_connections.end()) return {};
+    const auto protocol = text_of(event.fields, "protocol");
+    const auto word = protocol_word(protocol);
+    if (!word.known) return event.kind == "camera-cloud" ? protocol : std::string();
+    return word.inner.empty() ? word.wire : word.inner;
+}
+
+void Reading::take_inner(const Event& event) {
+    constexpr std::size_t most = 20'000;
+    const auto layers = layers_of(event);
+    const auto destination = endpoint_of(text_of(event.fields, "destination"));
+    const bool message = event.kind == "websocket", body = event.kind == "http-request" && event.fields.contains("payload");
+    // Names asked for over HTTP are part of it.
+    if (!destination || layers == "http" || layers == "https" || facts.inner.size() >= most) return;
+    SeenInner seen{event.time, *destination, transport_of(event.fields), layers, service_of(event), text_of(event.fields, "toward"), text_of(event.fields, "payload"), text_of(event.fields, "heard")};
+    if (message || body) {
+        auto content = seen;
+        content.session = false;
+        content.layers += (layers.empty() ? "" : "/") + std::string(message ? "http/websocket" : "http/body");
+        facts.inner.push_back(std::move(content));
+    }
+    const bool stream = event.kind == "tcp-payload" || (event.kind == "udp" && !layers.empty());
+    if (layers.empty() || message || (!stream && seen.protocol.empty())) return;
+    if (!stream) seen.digest.clear();
+    const auto same = [&](const SeenInner& one) { return one.session && one.digest.empty() && one.destination == seen.destination && one.transport == seen.transport && one.layers == seen.layers && one.protocol == seen.protocol && one.toward == seen.toward; };
+    if (stream || std::none_of(facts.inner.begin(), facts.inner.end(), same)) facts.inner.push_back(std::move(seen));
 }
 
 void Reading::take_bench(const Event& event) {

@@ -36,6 +36,19 @@ struct SeenPayload {
     std::string host;          ///< HTTP: whom it is for, lower case
 };
 
+/// Something that the fake internet heard inside of something else.
+struct SeenInner {
+    Nanoseconds time{};
+    Endpoint destination;
+    Transport transport = Transport::tcp;
+    std::string layers;        ///< see InnerTalk
+    std::string protocol;      ///< as the service that answered calls it, without the "s" for TLS; "": the content tells
+    std::string toward;
+    std::string digest;        ///< the content's; "" without
+    std::string heard;         ///< what the camera was told there by a server that draws out shells
+    bool session = true;       ///< false: an application's message or body, in which only a session of its own counts
+};
+
 /// What timeline.jsonl tells.
 struct TimelineFacts {
     Run run;
@@ -48,6 +61,7 @@ struct TimelineFacts {
     std::vector<UpdateRequest> update_requests;  ///< seen inside TLS, at most 1024
     std::vector<PlainContact> plain_contacts;
     std::vector<SeenPayload> payloads;
+    std::vector<SeenInner> inner;     ///< at most 20,000
     DeliveryReader deliveries;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
     bool power_switched_on = false;   ///< by the bench, so that the recording began before it

@@ -226,6 +226,7 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     if (tcp.syn) side.begin(tcp.sequence + 1);
     const bool from_called = (way == Way::out) != flow.by_camera;
     if (tcp.syn && tcp.ack && from_called) flow.accepted = true;
+    if ((tcp.rst || tcp.fin) && !flow.reset && !flow.fin_out) flow.left_by_peer = flow.left_by_peer || way == Way::in;
     if (tcp.rst) flow.reset = true;
     if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
     note_over(flow);

@@ -93,6 +93,18 @@ Json contents_json(const Destination& destination) {
         Json json{{"kind", to_string(fact.kind)}, {"what", to_utf8(fact.what)}, {"outgoing", fact.outgoing}, {"times", fact.times}};
         if (fact.frame.number != 0) json["frame"] = fact.frame.number;
         if (!fact.payload.empty()) json["file"] = fact.payload;
+        if (!fact.certain) json["certain"] = false;
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+Json inner_json(const Destination& destination) {
+    Json list = Json::array();
+    for (const auto& one : destination.inner) {
+        Json json{{"layers", to_utf8(one.layers)}, {"protocol", to_utf8(one.protocol)}, {"times", one.times}};
+        if (!one.toward.empty()) json["toward"] = to_utf8(one.toward);
+        if (!one.payload.empty()) json["file"] = to_utf8(one.payload);
         list.push_back(std::move(json));
     }
     return list;
@@ -155,6 +167,8 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"certificates", answers_json(destination)},
             {"deliveries", deliveries_json(destination)},
             {"deliveries_unlisted", destination.unlisted_deliveries},
+            {"inner", inner_json(destination)},
+            {"mute", destination.mute},
             {"contents", contents_json(destination)}};
 }
 

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "harness/checks/inner_protocols.hpp"
 #include "harness/checks/resolvers.hpp"
+#include "harness/core/protocol_words.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -31,12 +33,19 @@ bool is_certain(const std::string& protocol) {
     return certain.contains(protocol);
 }
 
+/// What is spoken inside and cannot be meant, whatever is spoken on the wire.
+std::string inner_contradiction(const DeclaredDestination& entry, const Destination& destination) {
+    for (const auto& one : inner_contradictions(entry, destination))
+        if (one.verdict == Verdict::fail && one.talk->toward.empty()) return fmt::format("the declaration says it speaks {}, but {}", entry.protocol, one.what);
+    return {};
+}
+
 /// "" when what was spoken fits what is declared, else the contradiction.
 std::string protocol_contradiction(const DeclaredDestination& entry, const Destination& destination) {
     const auto declared = wire_protocol(entry.protocol);
     if (entry.protocol.empty() || !is_certain(declared) || destination.bytes_out == 0 || !destination.head_whole) return {};
     const auto spoken = wire_protocol(destination.protocol);
-    if (spoken == declared || (declared == "tls" && may_upgrade(spoken))) return {};
+    if (spoken == declared || (declared == "tls" && may_upgrade(spoken))) return inner_contradiction(entry, destination);
     return fmt::format("the declaration says it speaks {}, but it speaks {}", entry.protocol, spoken.empty() ? "something else" : spoken);
 }
 
@@ -189,16 +198,7 @@ bool is_local_name(std::string_view name) {
 
 bool may_upgrade(const std::string& spoken) { return spoken == "smtp" || spoken == "ftp" || spoken == "imap" || spoken == "pop3"; }
 
-std::string wire_protocol(std::string_view declared) {
-    const auto name = lower(declared);
-    static const std::set<std::string> over_tls{"https", "mqtts", "wss", "rtsps", "ftps", "imaps", "smtps", "ssl", "dot", "doh", "dns-over-tls", "dns-over-https", "tls1.2", "tls1.3"};
-    static const std::set<std::string> over_http{"websocket", "ws", "onvif", "soap", "upnp", "rest", "http2", "h2c"};
-    if (over_tls.contains(name)) return "tls";
-    if (over_http.contains(name)) return "http";
-    if (name == "sntp") return "ntp";
-    if (name == "http3") return "quic";
-    return name;
-}
+std::string wire_protocol(std::string_view declared) { return protocol_word(declared).wire; }
 
 bool is_declared_name(std::string_view name, const Declaration& declaration) {
     const auto fits = [&](const std::string& pattern) { return name_matches(pattern, name); };

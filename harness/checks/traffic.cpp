@@ -28,16 +28,24 @@ bool speaks_of(std::string_view text, std::initializer_list<std::string_view> wo
     });
 }
 
-std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::ContentFact& fact) {
-    std::vector<Pointer> pointers{pointer_to(observations, fact.frame)};
-    if (!fact.payload.empty()) {
+namespace {
+
+std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::FrameRef& frame, const std::string& payload) {
+    std::vector<Pointer> pointers{pointer_to(observations, frame)};
+    if (!payload.empty()) {
         Pointer content;
         content.time = pointers.front().time;
-        content.file = fact.payload;
+        content.file = payload;
         pointers.push_back(std::move(content));
     }
     return pointers;
 }
+
+}  // namespace
+
+std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::ContentFact& fact) { return pointers_to(observations, fact.frame, fact.payload); }
+
+std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::InnerTalk& talk) { return pointers_to(observations, talk.frame, talk.payload); }
 
 std::string describe_standing(const analysis::Destination& destination, const Match& match, const Declaration* declaration) {
     if (declaration == nullptr) return describe(destination);

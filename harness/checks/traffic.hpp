@@ -24,6 +24,9 @@ namespace cambench {
 /// Where a fact stands: its frame, and the file with what was seen inside TLS.
 [[nodiscard]] std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::ContentFact& fact);
 
+/// The same of what was spoken inside of something else.
+[[nodiscard]] std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::InnerTalk& talk);
+
 /// What was contacted, and what is known of it: "a.example:443/tcp (198.18.0.1), declared for: health report".
 [[nodiscard]] std::string describe_standing(const analysis::Destination& destination, const Match& match, const Declaration* declaration);
 

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "harness/core/login_template.hpp"
+#include "harness/core/protocol_words.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/declaration_operator.hpp"
 
@@ -215,6 +216,16 @@ DeclaredDestination destination_of(const Node& node) {
     return destination;
 }
 
+/// A word that nothing can be compared with.
+void judge_protocol(const Node& node, Problems& problems) {
+    const auto word = node.text("protocol");
+    if (word.empty() || protocol_word(word).known) return;
+    const auto meant = nearest_protocol_word(word);
+    problems.push_back(problem_at_attribute(node, "protocol", fmt::format("no protocol of the name '{}' is known, so nothing spoken there can be found to be right", word),
+                                             meant.empty() ? "write the protocol as it is on the wire, such as tls, http, mqtt or rtsp, or leave it out" : fmt::format("did you mean '{}'?", meant)));
+    problems.back().severity = markup::Problem::Severity::warning;
+}
+
 /// A wildcard or a network so wide that it declares nothing.
 void judge_width(const Node& node, Problems& problems) {
     const auto name = node.text("name");
@@ -237,6 +248,7 @@ void judge_destination(const Node& node, Problems& problems) {
     if (node.given("every") && node.duration("every") == Nanoseconds::zero())
         problems.push_back(problem_at_attribute(node, "every", "a period of zero", "leave out 'every' when there is no period"));
     judge_width(node, problems);
+    judge_protocol(node, problems);
 }
 
 void read_destinations(const Node& root, Declaration& declaration, Problems& problems) {

@@ -33,11 +33,11 @@ public:
         wire_.out(server, 6, tcp(40900, 80, mine_ - static_cast<std::uint32_t>(part.size()), theirs_, ack | psh, part));
         return *this;
     }
-    [[nodiscard]] bool has(ContentKind kind) const {
+    [[nodiscard]] bool has(ContentKind kind, bool certain = true) const {
         const auto seen = observe(wire_.frames);
         for (const auto& destination : seen.destinations)
             for (const auto& fact : destination.contents)
-                if (fact.kind == kind) return true;
+                if (fact.kind == kind && fact.certain == certain) return true;
         return false;
     }
 
@@ -83,6 +83,9 @@ TEST_CASE("a_shell_given_to_a_peer_is_known_by_both_sides_of_the_talk", "[analys
     CHECK(Talk().in(to_bytes("id\n")).out(to_bytes("uid=0(root) gid=0(root)\n")).has(ContentKind::command));
     // Its log, its settings: texts that look alike, which nobody asked for by a command.
     CHECK_FALSE(Talk().out(greeting).in(to_bytes("OK\n")).has(ContentKind::command));
+    CHECK(Talk().out(greeting).in(to_bytes("OK\n")).has(ContentKind::command, false));
+    CHECK(Talk().out(to_bytes("$ ")).has(ContentKind::command, false));
+    CHECK(Talk().in(to_bytes("220 ready\r\n")).out(to_bytes("sh: 1: 220: not found\n")).has(ContentKind::command));
     CHECK_FALSE(Talk().out(to_bytes("# network\nip=dhcp\n# time\nserver=ntp\n")).in(to_bytes("identified\n")).has(ContentKind::command));
     CHECK_FALSE(Talk().out(to_bytes("status fine\n")).in(to_bytes("ls 5\n")).has(ContentKind::command));
 }

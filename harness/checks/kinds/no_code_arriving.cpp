@@ -16,7 +16,8 @@ bool is_shell(const std::string& protocol) { return protocol == "telnet" || prot
 Verdict weigh(const CheckInput& input, const ContentFact& fact, const Destination& destination, const Match& found) {
     const bool gives_shell = fact.outgoing && (found.entry == nullptr || !is_shell(found.entry->protocol));
     const bool orders_by_name = fact.kind == ContentKind::command && destination.protocol == "dns";  // no look-up has a use for them
-    if (gives_shell || orders_by_name) return Verdict::fail;
+    if ((gives_shell && fact.certain) || orders_by_name) return Verdict::fail;
+    if (gives_shell) return Verdict::inconclusive;
     const auto verdict = unless_declared(found.standing, input.declaration);
     if (verdict != Verdict::pass || fact.outgoing) return verdict;
     const bool update = found.entry != nullptr && speaks_of(found.entry->purpose, {"update", "upgrade", "firmware", "software", "ota"});
@@ -30,7 +31,7 @@ CheckResult judge(const CheckInput& input) {
             const bool command = fact.kind == ContentKind::command;
             if (!command && (fact.outgoing || fact.kind != ContentKind::code)) continue;
             const auto found = match(destination, input.observations, input.declaration);
-            const auto what = fact.outgoing ? fmt::format("gives a shell ({}) to", fact.what) : command ? fmt::format("receives orders for its shell ({}) from", fact.what) : fmt::format("receives code ({}) from", fact.what);
+            const auto what = fact.outgoing ? fmt::format("{} a shell ({}) to", fact.certain ? "gives" : "seems to give", fact.what) : command ? fmt::format("receives orders for its shell ({}) from", fact.what) : fmt::format("receives code ({}) from", fact.what);
             findings.push_back({fmt::format("{} {}", what, describe_standing(destination, found, input.declaration)), describe_traffic(input.observations, destination),
                                 weigh(input, fact, destination, found), pointers_to(input.observations, fact)});
         }

@@ -15,11 +15,14 @@ using analysis::ContentKind;
 enum class Meant { media, other, unsaid };
 
 Meant meant_for(const DeclaredDestination& entry) {
-    if (speaks_of(entry.protocol, {"rtsp", "rtp", "rtmp", "srt", "webrtc", "mpeg", "hls"})) return Meant::media;
+    const bool shown = speaks_of(entry.purpose, {"video", "media", "footage", "picture", "snapshot", "stream", "clip", "view", "photo", "audio", "recording"});
+    if (!shown && speaks_of(entry.purpose, {"firmware", "software", "upgrade", "update"})) return Meant::other;  // "firmware images" are none
     if (speaks_of(entry.purpose, {"video", "media", "footage", "record", "picture", "snapshot", "image", "stream", "clip", "view", "thumbnail", "photo", "alarm", "event", "storage", "backup", "upload", "audio", "relay", "p2p"}))
         return Meant::media;
     if (speaks_of(entry.purpose, {"clock", "time", "ntp", "health", "telemetry", "update", "firmware", "status", "heartbeat", "diagnos", "config", "name", "regist", "log", "statistic", "licen", "crash", "connectivity", "discovery"}))
         return Meant::other;
+    // A purpose says more than a protocol: what carries video may be declared for something else, and must not carry video then.
+    if (speaks_of(entry.protocol, {"rtsp", "rtp", "rtmp", "srt", "webrtc", "mpeg", "hls"})) return Meant::media;
     return Meant::unsaid;
 }
 
