@@ -11,7 +11,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_talks = 32, longest_looked = 8192;
+constexpr std::size_t most_inner_talks = 32, longest_looked = 8192;
 constexpr std::size_t deepest = 6;
 
 std::size_t depth_of(std::string_view layers) { return static_cast<std::size_t>(std::count(layers.begin(), layers.end(), '/')) + 1; }
@@ -69,7 +69,7 @@ void note(std::vector<InnerTalk>& talks, InnerTalk talk) {
     const auto same = [&](const InnerTalk& one) { return one.layers == talk.layers && one.protocol == talk.protocol && one.toward == talk.toward; };
     const auto known = std::find_if(talks.begin(), talks.end(), same);
     if (known == talks.end()) {
-        if (talks.size() < most_talks) talks.push_back(std::move(talk));
+        if (talks.size() < most_inner_talks) talks.push_back(std::move(talk));
         return;
     }
     known->times += talk.times;
@@ -101,7 +101,7 @@ std::vector<InnerTalk> find_carried(ByteView content, const std::string& layers)
 std::vector<InnerTalk> find_inner_talks(ByteView out, ByteView in, const std::string& layers) {
     std::vector<InnerTalk> talks;
     const auto text = as_text(out);
-    for (std::size_t at = 0; at < text.size() && talks.size() < most_talks;) {
+    for (std::size_t at = 0; at < text.size() && talks.size() < most_inner_talks;) {
         const auto end = behind_head(text.substr(at));
         const auto requests = end ? parse_http_requests(out.subspan(at, *end)) : std::vector<HttpRequest>();
         if (requests.empty()) return talks;

@@ -22,7 +22,7 @@ bool is_for_access(const DeclaredDestination& entry) {
     return speaks_of(entry.purpose, {"remote", "tunnel", "vpn", "support", "maintenance", "shell", "ssh", "console", "service access", "debug"});
 }
 
-std::string shown(const std::string& protocol) { return protocol.empty() ? "a protocol that is not recognised" : protocol == "shell" ? "what a shell says" : protocol; }
+std::string named(const std::string& protocol) { return protocol.empty() ? "a protocol that is not recognised" : protocol == "shell" ? "what a shell says" : protocol; }
 
 std::optional<Verdict> judge_directly_inside(const ProtocolWord& word, const InnerTalk& talk) {
     const auto& expected = word.wire == talk.layers ? word.inner : word.wire;
@@ -74,7 +74,7 @@ std::vector<InnerContradiction> inner_contradictions(const DeclaredDestination& 
     if (entry.protocol.empty() && entry.purpose.empty()) return found;
     for (const auto& talk : destination.inner) {
         const auto verdict = judge(entry, talk);
-        if (verdict) found.push_back({&talk, *verdict, fmt::format("inside {} it speaks {}", describe_layers(talk.layers), shown(talk.protocol))});
+        if (verdict) found.push_back({&talk, *verdict, fmt::format("inside {} it speaks {}", describe_layers(talk.layers), named(talk.protocol))});
     }
     return found;
 }
