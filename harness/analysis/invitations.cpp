@@ -64,11 +64,26 @@ void Tracker::note_subscribers(const Flow& flow, std::string_view text) {
     }
 }
 
+/// A neighbour calls the camera by SIP: the media go to the ports that its description names, at its own address.
+void Tracker::note_call(const Flow& flow, std::string_view text) {
+    for (auto at = text.find("\nm="); at != std::string_view::npos && invited_.size() < most_invited; at = text.find("\nm=", at + 1)) {
+        auto rest = text.substr(at + 3);
+        const auto space = rest.find(' ');
+        if (space == std::string_view::npos) continue;
+        rest.remove_prefix(space + 1);
+        std::uint16_t port = 0;
+        if (std::from_chars(rest.data(), rest.data() + rest.size(), port).ec != std::errc{} || port == 0) continue;
+        invited_.insert({flow.key.peer.address, port});
+        invited_.insert({flow.key.peer.address, static_cast<std::uint16_t>(port + 1)});  // RTCP
+    }
+}
+
 /// What neighbours say to the camera (and its answers) that makes it send elsewhere.
 void Tracker::note_invitations(const Flow& flow, const Packet& packet) {
     if (!flow.lan || invited_.size() >= most_invited) return;
     const bool from_peer = packet.source == flow.key.peer.address;
     if (packet.is_udp() && from_peer) invited_.insert(flow.key.peer);
+    if (from_peer && as_text(packet.payload).starts_with("INVITE sip")) note_call(flow, as_text(packet.payload));
     if (!packet.is_tcp() || packet.payload.empty()) return;
     const auto text = as_text(packet.payload);
     const bool speaks_rtsp = from_peer ? text.find("RTSP/") != std::string_view::npos : text.starts_with("RTSP/");

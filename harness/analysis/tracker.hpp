@@ -45,6 +45,7 @@ private:
     void add_datagram(Flow& flow, const Packet& packet, Way way);
     void read_dns_datagram(Flow& flow, const Packet& packet, Way way);
     void read_dns_stream(Flow& flow, const Packet& packet);
+    void note_call(const Flow& flow, std::string_view text);
     void note_invitations(const Flow& flow, const Packet& packet);
     void note_streams(const Flow& flow, std::string_view text);
     void note_subscribers(const Flow& flow, std::string_view text);

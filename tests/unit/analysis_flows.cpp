@@ -250,6 +250,20 @@ TEST_CASE("connections_that_others_begin_are_no_destinations", "[analysis]") {
     CHECK_FALSE(find(seen, "192.168.7.2", 6666)->asked_for);
 }
 
+TEST_CASE("media_of_a_call_that_a_neighbour_makes_are_asked_for_and_others_are_not", "[analysis]") {
+    Wire wire;
+    const auto viewer = ip("192.168.7.2");
+    const auto* call = "INVITE sip:cam@192.168.7.20 SIP/2.0\r\nContent-Type: application/sdp\r\n\r\nv=0\r\nc=IN IP4 192.168.7.2\r\nm=audio 0 RTP/AVP 8\r\nm=video 6000 RTP/AVP 96\r\n";
+    wire.in(viewer, 17, udp(5060, 5060, to_bytes(call)));
+    wire.out(viewer, 17, udp(5060, 5060, to_bytes("SIP/2.0 200 OK\r\n\r\n")));
+    for (const std::uint16_t port : {6000, 6001, 6666}) wire.out(viewer, 17, udp(7000, port, to_bytes("rtp")));
+    const auto seen = observe(wire.frames, std::nullopt, "192.168.7.20");
+    for (const std::uint16_t port : {6000, 6001, 6666}) {
+        REQUIRE(find(seen, "192.168.7.2", port) != nullptr);
+        CHECK(find(seen, "192.168.7.2", port)->asked_for == (port != 6666));
+    }
+}
+
 TEST_CASE("neighbours_are_lan_and_private_addresses_behind_the_router_are_not", "[analysis]") {
     Wire wire;
     wire.lease();
