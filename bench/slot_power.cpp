@@ -16,6 +16,12 @@ constexpr auto supply_interval = std::chrono::milliseconds(500);
 /// A unit that is found with power needs this long without it before power-on is a cold boot.
 constexpr auto discharge_time = std::chrono::seconds(10);
 
+/// Why a switch did not do its work. One that gave no answer in time tells of the bench, and nothing of the camera.
+Error fault_of_switch(Error error, const std::string& slot, std::string_view what) {
+    if (error.fault == Fault::timeout) error.fault = Fault::bench;
+    return std::move(error).in(fmt::format("slot {}: power {}", slot, what));
+}
+
 Json as_json(const std::optional<State>& state) { return state ? Json(to_string(*state)) : Json(); }
 
 }  // namespace
@@ -48,7 +54,7 @@ Status Slot::open_power(const Opening& opening) {
 
 Status Slot::begin_without_power() {
     auto state = power_->read_back();
-    if (!state) return std::move(state).error().in("slot " + name_);
+    if (!state) return fault_of_switch(std::move(state).error(), name_, "read-back");
     if (*state == State::off) return confirm_off();
     emit_now(events_, clock_, "power", "found", {{"read_back", as_json(*state)}});
     TRY(power_off());
@@ -62,10 +68,10 @@ Status Slot::power_on() {
     console_->set_closing(ConsoleRecorder::Closing::gap);
     silent_from_.reset();
     const auto begin = clock_.now();  // the unit has power from here on, though the supply still settles and is read back
-    if (auto status = power_->set(State::on); !status) return std::move(status).error().in("slot " + name_ + ": power on");
+    if (auto status = power_->set(State::on); !status) return fault_of_switch(std::move(status).error(), name_, "on");
     powered_ = true;
     auto state = power_->read_back();
-    if (!state) return std::move(state).error().in("slot " + name_ + ": power on");
+    if (!state) return fault_of_switch(std::move(state).error(), name_, "on");
     events_.emit({begin, "power", "on", {{"read_back", as_json(*state)}}});
     if (*state == State::off) return bench_error(fmt::format("slot {}: power was switched on, but reads back off", name_));
     return {};
@@ -74,10 +80,10 @@ Status Slot::power_on() {
 Status Slot::power_off() {
     ask_witnesses_before_power_off();
     console_->set_closing(ConsoleRecorder::Closing::expected);
-    if (auto status = power_->set(State::off); !status) return std::move(status).error().in("slot " + name_ + ": power off");
+    if (auto status = power_->set(State::off); !status) return fault_of_switch(std::move(status).error(), name_, "off");
     powered_ = false;
     auto state = power_->read_back();
-    if (!state) return std::move(state).error().in("slot " + name_ + ": power off");
+    if (!state) return fault_of_switch(std::move(state).error(), name_, "off");
     emit_now(events_, clock_, "power", "off", {{"read_back", as_json(*state)}});
     if (*state == State::on) return bench_error(fmt::format("slot {}: power was switched off, but reads back on", name_));
     return power_can_be_confirmed_ ? confirm_off() : Status();
@@ -112,7 +118,7 @@ Status Slot::health() {
     if (!next_look_.passed()) return {};
     next_look_ = Deadline::after(power_can_be_confirmed_ ? Nanoseconds(supply_interval) : Nanoseconds::zero());
     auto state = power_->read_back();
-    if (!state) return std::move(state).error().in("slot " + name_);
+    if (!state) return fault_of_switch(std::move(state).error(), name_, "read-back");
     if (*state == State::off) return bench_error(fmt::format("slot {}: the unit lost its power during the run", name_));
     return {};
 }

@@ -184,6 +184,7 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
     while (true) {
         pollfd entry{reading.get(), POLLIN, 0};
         if (::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(deadline.remaining().count(), 60'000))) == 0 && deadline.passed()) {
+            ::kill(-child.id(), SIGKILL);  // a shell's own children too: each child leads its group
             std::error_code code;
             child.terminate(code);
             return timeout_error(fmt::format("{} did not finish in time", launch.command[0]));

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "drivers/power/board_tables.hpp"
+#include "drivers/power/boards/command.hpp"
 #include "drivers/power/relay_board.hpp"
 #include "tests/unit/drivers_transcripts.hpp"
 
@@ -210,4 +211,23 @@ TEST_CASE("a board that cannot be asked for its serial says why", "[drivers]") {
     CHECK(choose_usb_board({"dcttech-relay", "1-1.3", "BITFT"}, all).error().message ==
           "dcttech-relay 'BITFT' at USB port 1-1.3, channel 1: open /dev/bus/usb/001/004: Permission denied");
     CHECK(choose_usb_board({"dcttech-relay", "", "BITFT"}, all).error().message.find("Permission denied") != std::string::npos);
+}
+
+TEST_CASE("a power command that hangs is a fault of the bench and names the command and how long it was waited for", "[drivers]") {
+    const auto marker = std::filesystem::temp_directory_path() / fmt::format("cambench-hang-{}", ::getpid());
+    // The shell waits for children of its own: they end with it.
+    const auto command = fmt::format("sleep 1; touch {}; sleep 1000", marker.string());
+    const auto power = open_command_power({.on = command, .off = "true", .state = "exec sleep 1000", .timeout = 200ms});
+    const auto status = power->set(State::on);
+    REQUIRE_FALSE(status.ok());
+    CHECK(status.error().fault == Fault::bench);
+    CHECK(status.error().message == fmt::format("power command '{}' did not finish in 0.2 s", command));
+    const auto state = power->read_back();
+    REQUIRE_FALSE(state.ok());
+    CHECK(state.error().fault == Fault::bench);
+    CHECK(state.error().message.find("'exec sleep 1000' did not finish in 0.2 s") != std::string::npos);
+    CHECK(power->set(State::off).ok());
+    std::this_thread::sleep_for(1200ms);  // its rest does not run on behind the bench's back
+    CHECK_FALSE(std::filesystem::exists(marker));
+    std::filesystem::remove(marker);
 }

@@ -32,10 +32,14 @@ public:
 
 private:
     Result<std::string> run(const std::string& command) const {
-        TRY_ASSIGN(const auto output, run_command({.command = {"/bin/sh", "-c", command}}, "", Deadline::after(commands_.timeout)));
-        if (output.exit_code != 0)
-            return bench_error(fmt::format("power command '{}' exited with {}: {}", command, output.exit_code, inert(trim(output.text))));
-        return output.text;
+        auto output = run_command({.command = {"/bin/sh", "-c", command}}, "", Deadline::after(commands_.timeout));
+        // A switch that does not answer is a fault of the bench; a camera has nothing to do with it.
+        if (!output && output.error().fault == Fault::timeout)
+            return bench_error(fmt::format("power command '{}' did not finish in {:g} s", command, std::chrono::duration<double>(commands_.timeout).count()));
+        if (!output) return std::move(output).error().in(fmt::format("power command '{}'", command));
+        if (output->exit_code != 0)
+            return bench_error(fmt::format("power command '{}' exited with {}: {}", command, output->exit_code, inert(trim(output->text))));
+        return output->text;
     }
 
     PowerCommands commands_;
