@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "harness/analysis/console_boot.hpp"
 #include "harness/analysis/event_fields.hpp"
 
 namespace cambench::analysis {
@@ -58,11 +59,12 @@ std::vector<Answer> answers_to(const Observations& observations, const ConsolePr
     for (const auto* line : lines_between(observations.console, probe.from, probe.to)) {
         const auto word = std::find_if(probe.words.begin(), probe.words.end(), [&](const auto& one) { return line->text.find(one) != std::string::npos; });
         if (word == probe.words.end()) continue;
-        bool kernel = false;
+        BootProgress progress;
         const auto next = std::upper_bound(boots.begin(), boots.end(), line->offset);
-        for (const auto* earlier : lines_between(observations.console, next == boots.begin() ? 0 : *(next - 1), line->offset))
-            kernel = kernel || (is_kernel_line(earlier->text) && earlier != line);
-        answers.push_back({line, *word, !kernel});
+        const auto begin = next == boots.begin() ? 0 : *(next - 1);
+        for (const auto* earlier : lines_between(observations.console, begin, line->offset))
+            if (earlier != line && earlier->offset >= begin) progress.take(earlier->text);
+        answers.push_back({line, *word, !progress.loader_over(), progress.loader_over() && !progress.kernel_ran()});
     }
     return answers;
 }
@@ -111,13 +113,7 @@ bool is_start_line(std::string_view text) {
     return matches(text, pattern);
 }
 
-// Boot logs of ten makers: the boot loader's last words, the kernel's first, init, a login.
-bool is_kernel_line(std::string_view text) {
-    static const RE2 pattern(
-        R"((?i)(starting kernel|uncompress(ing|ed)? (linux|ok)|booting linux on|linux version \d|transferring control to linux|hello huawei liteos|init started: busybox|welcome to hilinux|login:))",
-        options());
-    return matches(text, pattern);
-}
+bool is_kernel_line(std::string_view text) { return boot_sign(text) >= BootSign::announced; }
 
 bool is_login_prompt(std::string_view text) {
     static const RE2 pattern(R"((?i)(\blogin|user ?name) ?:)", options());

@@ -38,7 +38,8 @@ struct ConsoleProbe {
 struct Answer {
     const ConsoleLine* line = nullptr;
     std::string word;
-    bool boot_loader = false;  ///< no kernel had been seen in that boot
+    bool boot_loader = false;  ///< no kernel had been seen in that boot since its last boot loader
+    bool either = false;       ///< nor one, but somebody asked for a name: a boot loader, or user land behind a silent kernel
 };
 
 [[nodiscard]] std::vector<SentBytes> sent_bytes(const Observations& observations);
@@ -62,12 +63,12 @@ struct Answer {
 
 /// RE2 over a line, from boot logs of ten makers: the first words of a boot loader or kernel (the unit has started anew); init, a
 /// login prompt or a shell (user land is up).
-inline constexpr auto start_words = R"(^\s*(U-Boot( SPL)? 20[0-9]{2}|DH-?Boot|System startup|IPL |BootROM|Booting Linux on physical CPU|Linux version [0-9]+\.))";
+inline constexpr auto start_words = R"(^\s*(U-Boot( SPL)? v?[0-9]{1,4}\.[0-9]|DH-?Boot|System startup|IPL |BootROM|AMBoot|ESP-ROM:|barebox 20[0-9]{2}|Booting Linux on physical CPU|Linux version [0-9]+\.))";
 inline constexpr auto userland_words = R"((?i)(login:\s*$|^[\w.-]+ login: |init started: busybox|starting pid \d+|busybox v[\d.]+|please press enter to activate|[~/] ?[#$] *$))";
 
 /// What a line is a sign of.
 [[nodiscard]] bool is_start_line(std::string_view text);    ///< `start_words`
-[[nodiscard]] bool is_kernel_line(std::string_view text);   ///< or of user land: the boot loader is over
+[[nodiscard]] bool is_kernel_line(std::string_view text);   ///< or of user land: the boot loader is over, unless another one follows (console_boot.hpp)
 [[nodiscard]] bool is_login_prompt(std::string_view text);
 [[nodiscard]] bool is_refusal(std::string_view text);       ///< of a name or password
 [[nodiscard]] bool is_prompt(std::string_view text);        ///< of a boot loader or a shell, with nothing typed

@@ -1,61 +1,10 @@
-#include "harness/analysis/console_reader.hpp"
 #include "harness/checks/check.hpp"
 #include "tests/catch.hpp"
-#include "tests/unit/judged.hpp"
+#include "tests/unit/console_run.hpp"
 
 using namespace cambench;
 
 namespace {
-
-/// A run with a console: what the unit said and what the bench did, in order.
-class ConsoleRun {
-public:
-    ConsoleRun() { observations_.run.present = true; }
-
-    ConsoleRun& power_on() { return event("power", "on"); }
-    ConsoleRun& says(std::string_view text) {
-        stretches_.push_back({tick(), log_.size(), text.size()});
-        log_ += text;
-        return *this;
-    }
-    ConsoleRun& types(std::string_view text) {
-        return event("console", "sent", {{"offset", log_.size()}, {"length", text.size()}, {"text", std::string(text)}});
-    }
-    ConsoleRun& begins() {
-        from_ = log_.size();
-        return *this;
-    }
-    ConsoleRun& probed(const std::string& kind, Json fields = Json::object()) {
-        fields.update({{"probe", kind}, {"from", from_}, {"to", log_.size()}});
-        return event("scenario", "console-probe", std::move(fields));
-    }
-    ConsoleRun& event(std::string lane, std::string kind, Json fields = Json::object()) {
-        observations_.run.events.push_back({tick(), std::move(lane), std::move(kind), std::move(fields)});
-        return *this;
-    }
-    ConsoleRun& declares(Declaration declaration) {
-        declaration_ = std::move(declaration);
-        return *this;
-    }
-
-    CheckResult judged_by(const std::string& id) {
-        analysis::ConsoleReader reader(stretches_);
-        reader.add(as_bytes(log_));
-        observations_.console = reader.finish();
-        return judged(id, observations_, declaration_ ? &*declaration_ : nullptr);
-    }
-    Verdict verdict_of(const std::string& id) { return judged_by(id).verdict; }
-
-private:
-    Nanoseconds tick() { return Nanoseconds(++time_ * 1'000'000); }
-
-    analysis::Observations observations_;
-    std::vector<analysis::ConsoleStretch> stretches_;
-    std::string log_;
-    std::uint64_t from_ = 0;
-    std::int64_t time_ = 0;
-    std::optional<Declaration> declaration_;
-};
 
 const std::string boot_loader = "U-Boot 2016.11 (Apr 03 2019 - 18:54:33 +0800)hi3516ev200\r\nHit any key to stop autoboot:  1\r\n";
 const std::string kernel = "Starting kernel ...\r\n[    0.000000] Linux version 4.9.37 (root@build)\r\n";
@@ -122,7 +71,7 @@ TEST_CASE("keys typed after the boot loader was over prove nothing about it") {
 
 TEST_CASE("keys that reached the boot loader prove nothing for a login that was tried later") {
     ConsoleRun run;
-    run.power_on().begins().types("keys").says(boot_loader).says(kernel).says("ho cb${cbx}7001\r\n").probed("autoboot", words("cb7001"));
+    run.power_on().begins().types("keys").says(boot_loader).types("keys").says(kernel).says("ho cb${cbx}7001\r\n").probed("autoboot", words("cb7001"));
     run.begins().types("echo cb${cbx}7002\r").probed("shell", {{"words", {"cb7002"}}});
     CHECK(run.verdict_of("autoboot-locked") == Verdict::pass);
     CHECK(run.verdict_of("no-default-login") == Verdict::inconclusive);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/analysis/console_boot.hpp"
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
@@ -25,10 +26,18 @@ Boot boot_of(const analysis::Observations& observations, const ConsoleProbe& pro
     return boot;
 }
 
-const ConsoleLine* first_kernel_line(const analysis::Observations& observations, std::uint64_t from, std::uint64_t to) {
-    for (const auto* line : analysis::lines_between(observations.console, from, to))
-        if (analysis::is_kernel_line(line->text)) return line;
-    return nullptr;
+/// The line with which the boot loader of the probe's boot was over.
+const ConsoleLine* end_of_loader(const analysis::Observations& observations, const ConsoleProbe& probe) {
+    const auto boot = boot_of(observations, probe);
+    return analysis::end_of_loader(observations.console, boot.begin, boot.end);
+}
+
+/// Where the last key was typed, as an offset in console.log; nullopt: the timeline does not say.
+std::optional<std::uint64_t> last_key(const analysis::Observations& observations, const ConsoleProbe& probe) {
+    std::optional<std::uint64_t> last;
+    for (const auto& sent : analysis::sent_bytes(observations))
+        if (sent.offset >= probe.from && sent.time <= probe.end) last = std::max(last.value_or(0), sent.offset);
+    return last;
 }
 
 Finding open_boot_loader(const std::vector<analysis::Answer>& answers) {
@@ -45,19 +54,25 @@ Finding unclear(std::string title, std::string detail, std::vector<const Console
 /// nullopt: in this boot, autoboot could not be interrupted.
 std::optional<Finding> judge_probe(const CheckInput& input, const ConsoleProbe& probe) {
     auto answers = analysis::answers_to(input.observations, probe);
+    const auto either = std::find_if(answers.begin(), answers.end(), [](const auto& answer) { return answer.either; });
+    const auto* unclear_answer = either == answers.end() ? nullptr : either->line;
     std::erase_if(answers, [](const auto& answer) { return !answer.boot_loader; });
     if (!answers.empty()) return open_boot_loader(answers);
+    if (unclear_answer != nullptr) return unclear("something takes commands, and nothing shows whether it is the boot loader or what it started", quoted(*unclear_answer), {unclear_answer});
     if (probe.sent == 0) return unclear("nothing was typed during the boot", "");
     const auto boot = boot_of(input.observations, probe);
-    if (const auto* early = first_kernel_line(input.observations, boot.begin, probe.from); early != nullptr && early->offset < probe.from)
-        return unclear("typing began when the boot loader was over", "The step belongs directly after <power-on/>.", {early});
-    const auto* kernel = first_kernel_line(input.observations, probe.from, boot.end);
-    if (kernel == nullptr) {
-        for (const auto* line : analysis::lines_between(input.observations.console, probe.from, boot.end))
+    const auto& console = input.observations.console;
+    const auto* over = end_of_loader(input.observations, probe);
+    if (over == nullptr) {
+        for (const auto* line : analysis::lines_between(console, probe.from, boot.end))
             if (analysis::is_prompt(line->text)) return unclear("the boot stopped at what looks like a prompt, which answered no command", quoted(*line), {line});
-        return unclear("the boot was not seen to go on", "Neither a kernel nor a login showed: the keys may have stopped it, or the console fell silent.");
+        return unclear("the boot was not seen to go on", "No kernel and no login showed after the boot loader: the keys may have stopped it, or the console fell silent.");
     }
-    if (kernel->offset > probe.to) return unclear("typing ended before the boot loader did", fmt::format("after {}", counted(probe.sent, "byte")), {kernel});
+    if (over->offset < probe.from) return unclear("typing began when the boot loader was over", "The step belongs directly after <power-on/>.", {over});
+    if (over->offset > probe.to) return unclear("typing ended before the boot loader did", fmt::format("after {}", counted(probe.sent, "byte")), {over});
+    const auto* banner = analysis::last_banner(console, boot.begin, over->offset);
+    const auto key = last_key(input.observations, probe);
+    if (banner != nullptr && key && *key < banner->offset) return unclear("the last key was typed before the boot loader began", quoted(*banner), {banner});
     return std::nullopt;
 }
 
@@ -78,7 +93,7 @@ CheckResult judge(const CheckInput& input) {
     std::vector<const ConsoleLine*> basis;
     if (const auto* echo = analysis::echo_of_typing(input.observations)) basis.push_back(echo);
     for (const auto& probe : probes)
-        if (const auto* kernel = first_kernel_line(input.observations, probe.from, boot_of(input.observations, probe).end)) basis.push_back(kernel);
+        if (const auto* over = end_of_loader(input.observations, probe)) basis.push_back(over);
     return conclude_console(std::move(findings),
                             {.pass_title = fmt::format("autoboot was not interrupted in {}", counted(probes.size(), "boot")),
                              .seen = fmt::format("{} typed in {} while the boot loader ran; the boot went on each time", counted(sent, "byte"), counted(probes.size(), "boot")),

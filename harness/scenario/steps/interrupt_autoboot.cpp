@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/analysis/console_boot.hpp"
 #include "harness/analysis/console_dialogue.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/console_dialogue.hpp"
@@ -11,6 +12,9 @@ namespace {
 /// Between two keys: a boot loader looks for one every 10 ms or so, and its UART keeps 16.
 constexpr auto key_pause = std::chrono::milliseconds(8);
 constexpr std::size_t most_at_once = 8;
+/// So long after what looks like a kernel another boot loader may still begin; first stages take a second or less.
+constexpr auto next_loader_within = std::chrono::seconds(3);
+constexpr auto look_every = std::chrono::milliseconds(20);
 
 struct Key {
     std::string_view name, bytes;
@@ -43,7 +47,8 @@ public:
         auto ended_by = "deadline";
         bool answered = false;
         while (!deadline.passed() && sent_ < budget_) {
-            TRY(round());
+            if (loader_may_listen()) TRY(round());
+            else TRY(context_.pause(look_every));
             answered = printed();
             if (answered || boot_went_on()) {
                 ended_by = answered ? "interpreter" : "boot";
@@ -107,11 +112,30 @@ private:
         return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) { return seen.find(word) != std::string::npos; });
     }
 
+    [[nodiscard]] analysis::BootProgress progress() const {
+        analysis::BootProgress progress;
+        (void)any_line(text(), [&](std::string_view line) {
+            progress.take(line);
+            return progress.started_anew();
+        });
+        return progress;
+    }
+
+    /// Keys harm no kernel that is only announced, and a first stage announces what is the boot loader.
+    [[nodiscard]] bool loader_may_listen() const { return progress().furthest() < analysis::BootSign::kernel; }
+
+    /// User land, an address, or a kernel that no boot loader follows for a while.
     [[nodiscard]] bool boot_went_on() {
-        if (any_line(text(), analysis::is_kernel_line)) return true;
         const auto lease = context_.await_event(is_lease, context_.power_on().mark, Nanoseconds::zero());
-        if (lease) context_.note_camera_address(lease->fields.value("address", std::string()));
-        return lease.ok();
+        if (lease) {
+            context_.note_camera_address(lease->fields.value("address", std::string()));
+            return true;
+        }
+        const auto now = progress();
+        if (now.started_anew() || now.furthest() >= analysis::BootSign::userland) return true;
+        if (!now.loader_over()) over_for_good_.reset();
+        else if (!over_for_good_) over_for_good_ = Deadline::after(next_loader_within);
+        return over_for_good_ && over_for_good_->passed();
     }
 
     [[nodiscard]] bool await_last_answer(const char*& ended_by) {
@@ -131,6 +155,7 @@ private:
     std::uint64_t sent_ = 0;
     std::vector<std::string> words_;
     ProbeRecord record_;
+    std::optional<Deadline> over_for_good_;  ///< counts from the last kernel line on
 };
 
 Status run(const markup::Node& node, StepContext& context) {
