@@ -13,7 +13,8 @@ namespace {
 
 using analysis::text_of;
 
-constexpr std::string_view acls_member = "ietf-access-control-list:acls";
+/// RFC 8519's name, and that of its drafts, by which most public collections were written.
+constexpr std::string_view acls_members[]{"ietf-access-control-list:acls", "ietf-access-control-list:access-lists", "acls", "access-lists"};
 constexpr std::string_view mud_member = "ietf-mud:mud";
 constexpr std::size_t most_ports = 64;
 
@@ -25,53 +26,127 @@ const Json& member(const Json& object, std::string_view name) {
     return found == object.end() ? none : *found;
 }
 
+/// The first of several names a member goes by; null without.
+const Json& member_of(const Json& object, std::initializer_list<std::string_view> names) {
+    for (const auto name : names)
+        if (const auto& found = member(object, name); !found.is_null()) return found;
+    return member(Json(), "");
+}
+
+std::string text_by(const Json& object, std::initializer_list<std::string_view> names) {
+    const auto& found = member_of(object, names);
+    return found.is_string() ? found.get<std::string>() : std::string();
+}
+
+/// The entries of a list; one that stands alone is a list of one.
+std::vector<const Json*> entries_of(const Json& list) {
+    std::vector<const Json*> entries;
+    if (list.is_object()) entries.push_back(&list);
+    else if (list.is_array())
+        for (const auto& entry : list) entries.push_back(&entry);
+    return entries;
+}
+
+/// A layer of what an entry matches: "ipv4", in drafts under "l3" or as "ipv4-acl".
+const Json& layer_of(const Json& matches, const std::string& name) {
+    for (const auto& [outer, inner] : {std::pair<std::string, std::string>{"", name}, {"l3", name}, {"l4", name}, {"", name + "-acl"}}) {
+        const auto& found = outer.empty() ? member(matches, inner) : member(member(matches, outer), inner);
+        if (!found.is_null()) return found;
+    }
+    return member(Json(), "");
+}
+
 std::optional<std::int64_t> number_of(const Json& object, std::string_view name) {
     const auto& value = member(object, name);
     return value.is_number_integer() ? std::optional(value.get<std::int64_t>()) : std::nullopt;
 }
 
+/// Who begins the session that an entry is about, as far as the file says.
+enum class Begun { unsaid, by_device, by_others };
+
+/// Ports of one side of its packets.
+struct Ports {
+    bool given = false;
+    std::vector<std::uint16_t> numbers;  ///< empty: any
+    std::string problem;                 ///< what of them has no words in a declaration
+};
+
 /// What one access control entry matches.
 struct Match {
     std::optional<Transport> transport;
-    std::vector<std::uint16_t> ports;  ///< of the far end; empty: any
-    std::string problem;               ///< what of it has no words in a declaration
+    Ports source, destination;
+    Begun begun = Begun::unsaid;
+    std::string problem;
 };
 
 /// "destination-port" or "source-port" (RFC 8519): one port, or a range short enough to be written out.
-void read_ports(const Json& port, Match& match) {
-    if (port.is_null()) return;
+Ports read_ports(const Json& port) {
+    Ports ports;
+    if (port.is_null()) return ports;
+    ports.given = true;
     const auto operation = text_of(port, "operator");
-    const auto single = number_of(port, "port"), lower_port = number_of(port, "lower-port"), upper_port = number_of(port, "upper-port");
+    const auto single = port.is_number_integer() ? std::optional(port.get<std::int64_t>()) : number_of(port, "port");
+    const auto lower_port = number_of(port, "lower-port"), upper_port = number_of(port, "upper-port");
     const auto fits = [](std::int64_t value) { return value >= 1 && value <= 65535; };
     if (single && (operation.empty() || operation == "eq") && fits(*single)) {
-        match.ports.push_back(static_cast<std::uint16_t>(*single));
-        return;
+        ports.numbers.push_back(static_cast<std::uint16_t>(*single));
+    } else if (lower_port && upper_port && fits(*lower_port) && fits(*upper_port) && *lower_port <= *upper_port &&
+               static_cast<std::size_t>(*upper_port - *lower_port) < most_ports) {
+        for (auto value = *lower_port; value <= *upper_port; ++value) ports.numbers.push_back(static_cast<std::uint16_t>(value));
+    } else {
+        ports.problem = fmt::format("a port match ({}) other than one port or a range of at most {}", inert(port.dump(-1, ' ', false, Json::error_handler_t::replace)), most_ports);
     }
-    if (lower_port && upper_port && fits(*lower_port) && fits(*upper_port) && *lower_port <= *upper_port &&
-        static_cast<std::size_t>(*upper_port - *lower_port) < most_ports) {
-        for (auto value = *lower_port; value <= *upper_port; ++value) match.ports.push_back(static_cast<std::uint16_t>(value));
-        return;
-    }
-    match.problem = fmt::format("a port match ({}) other than one port or a range of at most {}", inert(port.dump(-1, ' ', false, Json::error_handler_t::replace)), most_ports);
+    return ports;
 }
 
-Match match_of(const Json& matches, std::string_view port_member) {
+void read_transport(const Json& layer, Match& match) {
+    const auto direction = text_by(layer, {"ietf-mud:direction-initiated", "direction-initiated"});
+    if (direction == "from-device") match.begun = Begun::by_device;
+    if (direction == "to-device") match.begun = Begun::by_others;
+    match.source = read_ports(member_of(layer, {"source-port", "source-port-range-or-operator"}));
+    match.destination = read_ports(member_of(layer, {"destination-port", "destination-port-range-or-operator"}));
+}
+
+Match match_of(const Json& matches) {
     Match match;
     for (const auto* family : {"ipv4", "ipv6"}) {
-        const auto number = number_of(member(matches, family), "protocol");
+        const auto number = number_of(layer_of(matches, family), "protocol");
         if (number == IPPROTO_TCP) match.transport = Transport::tcp;
         else if (number == IPPROTO_UDP) match.transport = Transport::udp;
         else if (number == IPPROTO_ICMP || number == IPPROTO_ICMPV6) match.transport = Transport::icmp;
         else if (number) match.problem = fmt::format("IP protocol {}", *number);
     }
     for (const auto& [name, transport] : {std::pair{"tcp", Transport::tcp}, std::pair{"udp", Transport::udp}}) {
-        const auto& layer = member(matches, name);
+        const auto& layer = layer_of(matches, name);
         if (layer.is_null()) continue;
         match.transport = transport;
-        read_ports(member(layer, port_member), match);
+        read_transport(layer, match);
     }
-    if (!member(matches, "icmp").is_null()) match.transport = Transport::icmp;
+    if (!layer_of(matches, "icmp").is_null()) match.transport = Transport::icmp;
     return match;
+}
+
+/// The peer an entry names: by DNS, or else a network.
+struct Peer {
+    std::optional<std::string> name;
+    std::optional<Cidr> network;
+    std::string problem;
+};
+
+Peer peer_of(const Json& matches, const std::string& side) {
+    Peer peer;
+    const auto short_side = side == "destination" ? std::string("dst") : std::string("src");
+    for (const auto* family : {"ipv4", "ipv6"}) {
+        const auto& layer = layer_of(matches, family);
+        if (const auto host = text_by(layer, {"ietf-acldns:" + short_side + "-dnsname", short_side + "-dnsname"}); !host.empty())
+            peer.name = lower(host.ends_with('.') ? host.substr(0, host.size() - 1) : host);
+        const auto network = text_of(layer, fmt::format("{}-{}-network", side, family));
+        if (network.empty()) continue;
+        if (auto cidr = Cidr::parse(network)) peer.network = *cidr;
+        else peer.problem = cidr.error().message;
+    }
+    if (peer.name) peer.network.reset();
+    return peer;
 }
 
 class Reader {
@@ -85,7 +160,7 @@ public:
             return usage_error(fmt::format("mud-version {}: only version 1 is known", *version));
         imported_.url = text_of(mud, "mud-url");
         name_product(mud);
-        for (const auto& acl : member(member(document_, acls_member), "acl")) acls_[text_of(acl, "name")] = &acl;
+        TRY(find_access_lists());
         TRY(read_policy(mud, "from-device-policy", &Reader::read_destination));
         TRY(read_policy(mud, "to-device-policy", &Reader::read_service));
         return std::move(imported_);
@@ -93,6 +168,15 @@ public:
 
 private:
     using Taker = void (Reader::*)(const std::string& name, const Json& matches);
+
+    Status find_access_lists() {
+        const Json* lists = nullptr;
+        for (const auto name : acls_members)
+            if (const auto& found = member(document_, name); lists == nullptr && !found.is_null()) lists = &found;
+        if (lists == nullptr) return {};  // a policy that names one says so
+        for (const auto* acl : entries_of(member(*lists, "acl"))) acls_[text_by(*acl, {"name", "acl-name"})] = acl;
+        return {};
+    }
 
     void name_product(const Json& mud) {
         auto& declaration = imported_.declaration;
@@ -105,26 +189,36 @@ private:
     }
 
     Status read_policy(const Json& mud, const char* policy, Taker take) {
-        for (const auto& list : member(member(member(mud, policy), "access-lists"), "access-list")) {
-            const auto name = text_of(list, "name");
+        for (const auto* list : entries_of(member(member(member(mud, policy), "access-lists"), "access-list"))) {
+            const auto name = text_by(*list, {"name", "acl-name"});
             const auto found = acls_.find(name);
-            if (found == acls_.end()) return usage_error(fmt::format("{} names the access list '{}', which the file does not have", policy, inert(name)));
-            for (const auto& ace : member(member(*found->second, "aces"), "ace")) read_entry(ace, take);
+            if (found == acls_.end())
+                return usage_error(acls_.empty() ? fmt::format("{} names the access list '{}', but the file has no list of them: neither '{}' nor, as drafts of RFC 8519 call it, '{}'", policy, inert(name),
+                                                               acls_members[0], acls_members[1])
+                                                 : fmt::format("{} names the access list '{}', which the file does not have", policy, inert(name)));
+            for (const auto* ace : entries_of(member(member_of(*found->second, {"aces", "access-list-entries"}), "ace"))) read_entry(*ace, take);
         }
         return {};
     }
 
+    /// RFC 8519 forwards; its drafts permit.
+    static std::string forwarding_of(const Json& actions) {
+        const auto forwarding = text_by(actions, {"forwarding", "packet-handling"});
+        if (forwarding == "permit" || forwarding.ends_with(":accept") || !member(actions, "permit").is_null()) return "accept";
+        return !member(actions, "deny").is_null() ? "deny" : forwarding;
+    }
+
     void read_entry(const Json& ace, Taker take) {
-        auto name = text_of(ace, "name");
+        auto name = text_by(ace, {"name", "rule-name"});
         if (name.empty()) name = "entry without a name";
-        const auto forwarding = text_of(member(ace, "actions"), "forwarding");
-        if (forwarding.empty() || forwarding == "accept" || forwarding == "ietf-access-control-list:accept") (this->*take)(name, member(ace, "matches"));
+        const auto forwarding = forwarding_of(member(ace, "actions"));
+        if (forwarding.empty() || forwarding == "accept") (this->*take)(name, member(ace, "matches"));
         else leave_out(name, "it forbids (" + forwarding + "); what a declaration does not name is not declared anyway");
     }
 
     /// A peer that is not named by DNS or address, as RFC 8520 abstracts it. True when that settles the entry.
     bool is_abstraction(const std::string& name, const Json& matches) {
-        const auto& abstraction = member(matches, "ietf-mud:mud");
+        const auto& abstraction = member_of(matches, {"ietf-mud:mud", "mud-acl", "ietf-mud:mud-acl"});
         if (abstraction.is_null()) return false;
         const auto controller = text_of(abstraction, "controller");
         // What the network gives a camera needs no declaration.
@@ -137,25 +231,24 @@ private:
         return false;
     }
 
+    /// Packets of the device: to whom it calls, unless somebody else began the session and these are its answers.
     void read_destination(const std::string& name, const Json& matches) {
+        const auto match = match_of(matches);
+        if (match.begun == Begun::by_others) return read_served(name, match, match.source);
         if (is_abstraction(name, matches)) return;
-        const auto match = match_of(matches, "destination-port");
-        if (!match.problem.empty()) return leave_out(name, match.problem);
+        for (const auto& problem : {match.problem, match.destination.problem})
+            if (!problem.empty()) return leave_out(name, problem);
+        if (match.source.given && !match.destination.given)
+            return leave_out(name, "it names the device's own port alone, which says nothing about whom it calls");
+        const auto peer = peer_of(matches, "destination");
+        if (!peer.problem.empty()) return leave_out(name, peer.problem);
+        if (!peer.name && !peer.network) return leave_out(name, "it names no peer, so it would declare the whole internet");
         DeclaredDestination entry;
         entry.purpose = name;
         entry.transport = match.transport;
-        for (const auto* family : {"ipv4", "ipv6"}) {
-            const auto& layer = member(matches, family);
-            if (const auto host = text_of(layer, "ietf-acldns:dst-dnsname"); !host.empty()) entry.name = lower(host.ends_with('.') ? host.substr(0, host.size() - 1) : host);
-            const auto network = text_of(layer, fmt::format("destination-{}-network", family));
-            if (network.empty()) continue;
-            auto cidr = Cidr::parse(network);
-            if (!cidr) return leave_out(name, cidr.error().message);
-            entry.network = *cidr;
-        }
-        if (!entry.name && !entry.network) return leave_out(name, "it names no peer, so it would declare the whole internet");
-        if (entry.name) entry.network.reset();
-        add(entry, match.ports);
+        entry.name = peer.name;
+        entry.network = peer.network;
+        add(entry, match.destination.numbers);
     }
 
     void add(DeclaredDestination entry, const std::vector<std::uint16_t>& ports) {
@@ -171,14 +264,23 @@ private:
         }
     }
 
-    /// The device listens where others may begin: at the destination port of packets to it.
+    /// Packets to the device: it listens where others may begin, at their destination port.
     void read_service(const std::string& name, const Json& matches) {
-        const bool begun_by_device = text_of(member(matches, "tcp"), "ietf-mud:direction-initiated") == "from-device";
-        const auto match = match_of(matches, "destination-port");
-        // Answers to what the device began itself have no port of the device.
-        if (begun_by_device || match.ports.empty() || !match.transport) return;
-        if (!match.problem.empty()) return leave_out(name, match.problem);
-        for (const auto port : match.ports) {
+        const auto match = match_of(matches);
+        if (match.begun == Begun::by_device) return;
+        // Answers to what the device began itself come from a port of the other end.
+        if (match.begun == Begun::unsaid && match.source.given) {
+            if (match.destination.given) leave_out(name, "it names ports of both ends and does not say who begins");
+            return;
+        }
+        read_served(name, match, match.destination);
+    }
+
+    void read_served(const std::string& name, const Match& match, const Ports& ports) {
+        if (!match.transport || !ports.given) return;
+        for (const auto& problem : {match.problem, ports.problem})
+            if (!problem.empty()) return leave_out(name, problem);
+        for (const auto port : ports.numbers) {
             const auto known = [&](const DeclaredService& service) { return service.port == port && service.transport == *match.transport; };
             auto& services = imported_.declaration.services;
             if (std::none_of(services.begin(), services.end(), known)) services.push_back({port, *match.transport, "unknown", ""});
