@@ -60,6 +60,7 @@ struct Watch {
 int watch(const std::string& url, double seconds, const std::filesystem::path& folder) {
     ::setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|analyzeduration;2000000", 1);
     ::setenv("OPENCV_LOG_LEVEL", "SILENT", 1);
+    if (url.starts_with("http")) ::setenv("OPENCV_FFMPEG_DEBUG", "1", 1);  // its status is said to whoever asks for more than errors alone
     cv::VideoCapture stream;
     if (!stream.open(url, cv::CAP_FFMPEG, {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_milliseconds, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_milliseconds})) {
         std::puts(R"({"opened":false,"frames":0})");

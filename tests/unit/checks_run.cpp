@@ -179,6 +179,32 @@ TEST_CASE("a_picture_must_be_there_lit_structured_and_moving", "[checks]") {
     CHECK(view(30, 110, 40, 0) == Verdict::fail);
 }
 
+TEST_CASE("a_stream_that_asks_for_a_login_is_neither_there_nor_gone", "[checks]") {
+    struct View {
+        const char* what;
+        Json fields;
+        Verdict right;
+    };
+    const std::vector<View> views{{"no account was given", {{"frames", 0}, {"opened", false}, {"login", "asked"}, {"account", false}}, Verdict::inconclusive},
+                                  {"a wrong one was given", {{"frames", 0}, {"opened", false}, {"login", "asked"}, {"account", true}}, Verdict::inconclusive},
+                                  {"nothing answered", {{"frames", 0}, {"opened", false}, {"login", ""}, {"account", false}}, Verdict::fail},
+                                  {"an older run does not say", {{"frames", 0}, {"opened", false}}, Verdict::fail},
+                                  {"fields of other kinds", {{"frames", 0}, {"login", 7}, {"account", "yes"}}, Verdict::fail},
+                                  {"pictures came after all", {{"frames", 40}, {"mean_luma", 90}, {"luma_deviation", 30}, {"motion", 1.0}, {"login", "asked"}}, Verdict::pass}};
+    for (const auto& [what, fields, right] : views) {
+        INFO(what);
+        auto made = evidence();
+        made.sound().event("scenario", "video", fields);
+        const auto result = only(made, "still-a-camera");
+        CHECK(result.verdict == right);
+        if (right == Verdict::inconclusive) CHECK(result.title.find("asks for a login") == 0);
+    }
+    // A view that failed for another reason is not excused by one that asked.
+    auto made = evidence();
+    made.sound().event("scenario", "video", {{"frames", 0}, {"login", "asked"}}).event("scenario", "video", {{"frames", 0}, {"login", ""}});
+    CHECK(only(made, "still-a-camera").verdict == Verdict::fail);
+}
+
 TEST_CASE("the_declared_product_is_recognised_by_its_console_and_its_network", "[checks]") {
     auto made = evidence();
     made.console = boot_log;

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
@@ -28,6 +30,16 @@ std::string trouble_of(const Event& view, const Limits& limits) {
     return {};
 }
 
+/// A stream that asks who looks is there. Whether it shows a picture, only somebody with an account can tell.
+bool asks_for_login(const Event& view) { return number_of(view, "frames", 0) <= 0 && analysis::text_of(view.fields, "login") == "asked"; }
+
+Finding login_asked(const Event& view) {
+    const bool given = analysis::flag_of(view.fields, "account");
+    return {given ? "asks for a login, and does not take the account that was given" : "asks for a login, and no account was given",
+            "The declaration's <operator user=\"\" password=\"\"/>, or the step's own, names the account. At most three tries were made: cameras lock out who knocks too often.",
+            Verdict::inconclusive, {pointer_to(view)}};
+}
+
 CheckResult judge(const CheckInput& input) {
     const Limits limits{input.parameters.integer("frames"), input.parameters.number("luma"), input.parameters.number("deviation"), input.parameters.flag("motion")};
     CheckResult result;
@@ -39,6 +51,10 @@ CheckResult judge(const CheckInput& input) {
         result.seen += (result.seen.empty() ? "" : "; ") + seen;
         const auto trouble = trouble_of(*view, limits);
         if (trouble.empty()) continue;
+        if (asks_for_login(*view)) {
+            result.findings.push_back(login_asked(*view));
+            continue;
+        }
         const auto why = view->fields.value("why", view->fields.value("error", std::string()));
         result.findings.push_back({trouble, why.empty() ? seen : seen + "; " + inert(why), Verdict::fail, {pointer_to(*view)}});
     }
@@ -49,9 +65,14 @@ CheckResult judge(const CheckInput& input) {
     } else if (result.findings.empty()) {
         result.verdict = Verdict::pass;
         result.title = "gives a live picture";
+    } else if (const auto fault = std::find_if(result.findings.begin(), result.findings.end(), [](const Finding& one) { return one.verdict == Verdict::fail; });
+               fault == result.findings.end()) {
+        result.verdict = Verdict::inconclusive;
+        result.title = result.findings.front().title;
+        result.remedy = "Give the account of an operator who may see the stream.";
     } else {
         result.verdict = Verdict::fail;
-        result.title = result.findings.front().title;
+        result.title = fault->title;
         result.remedy = "The camera gives a live picture to a client on its own network under the conditions of this scenario.";
     }
     return result;

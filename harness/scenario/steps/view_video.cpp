@@ -1,4 +1,7 @@
 #include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
 
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
@@ -6,6 +9,10 @@
 
 namespace cambench::steps::view_video {
 namespace {
+
+/// Cameras lock out who knocks too often with an account that is not theirs.
+constexpr int most_refusals = 3;
+constexpr Nanoseconds shortest_pause = std::chrono::milliseconds(500), longest_pause = std::chrono::seconds(4);
 
 /// The step's own words first, then the declaration's. CAMERA becomes the camera's address.
 std::string stream_url(const markup::Node& node, const StepContext& context) {
@@ -28,6 +35,17 @@ Launch viewer(StepContext& context, const std::string& url, Nanoseconds duration
     return launch;
 }
 
+/// What libavformat says on standard error of RTSP and of HTTP.
+bool asks_for_login(const std::string& text) {
+    static const RE2 pattern(R"((?i)(failed|returned|error|status):? 40[137]\b)");
+    return RE2::PartialMatch(text, pattern);
+}
+
+bool names_account(const std::string& url) {
+    const auto host = url.find("://");
+    return host != std::string::npos && url.substr(0, url.find('/', host + 3)).find('@') != std::string::npos;
+}
+
 Json parse_last_line(const std::string& text) {
     const auto lines = split(text, '\n');
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
@@ -47,6 +65,8 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
     TRY_ASSIGN(const auto output, run_command(viewer(context, url, node.duration("for"), folder), "", Deadline::after(patience)));
     if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(trim(output.text))));
     auto json = parse_last_line(output.text);
+    json["login"] = asks_for_login(output.text) ? "asked" : "";
+    json["account"] = names_account(url);
     json["folder"] = std::filesystem::relative(folder, context.evidence()).string();
     return json;
 }
@@ -55,13 +75,15 @@ Status run(const markup::Node& node, StepContext& context) {
     if (!context.camera_address() && (!node.given("url") || node.text("url").find("CAMERA") != std::string::npos))
         return dut_error("the camera has no address yet; await its lease before looking at its video");
     const auto deadline = Deadline::after(node.duration("within"));
-    while (true) {
+    int refusals = 0;
+    for (Nanoseconds apart = shortest_pause;; apart = std::min<Nanoseconds>(apart * 2, longest_pause)) {
         TRY_ASSIGN(auto seen, look(node, context));
-        if (seen.value("frames", 0) > 0 || deadline.passed()) {
+        if (seen.value("login", "") == "asked") ++refusals;
+        if (seen.value("frames", 0) > 0 || refusals == most_refusals || deadline.passed()) {
             context.emit("scenario", "video", std::move(seen));
             return {};
         }
-        TRY(context.pause(std::chrono::milliseconds(500)));
+        TRY(context.pause(apart));
     }
 }
 
