@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_places.hpp"
 #include "bench/probe/socket_client.hpp"
 #include "bench/probe/tcp_services.hpp"
 #include "harness/core/text.hpp"
@@ -44,10 +45,10 @@ struct PortAnswer {
     bool delivered = false;
 };
 
-PortAnswer bring_to_port(const IpAddress& address, std::uint16_t port, std::string_view package) {
+PortAnswer bring_to_port(const Place& place, std::uint16_t port, std::string_view package) {
     constexpr auto connect_time = std::chrono::seconds(6), send_time = std::chrono::seconds(60), first_answer = std::chrono::seconds(2), last_answer = std::chrono::seconds(20);
     const auto anything = [](std::string_view text) { return !text.empty(); };
-    Connection connection(address, port, connect_time);
+    Connection connection(place.address, port, connect_time, place.link);
     if (!connection.send(package, Deadline::after(send_time))) return {};
     auto text = connection.receive(Deadline::after(first_answer), anything);
     const bool delivered = connection.delivered();  // it may be gone before it hears that this was all
@@ -56,6 +57,18 @@ PortAnswer bring_to_port(const IpAddress& address, std::uint16_t port, std::stri
         text = connection.receive(Deadline::after(last_answer), anything);
     }
     return {std::move(text), delivered || connection.delivered()};
+}
+
+/// As it is and, to web servers, by a POST to "/".
+void bring(const Place& place, std::uint16_t port, std::string_view package, Use& use) {
+    const auto answer = bring_to_port(place, port, package);
+    use.calls.push_back({fmt::format("{}/tcp", port), status_of(answer.text)});
+    use.delivered = use.delivered || answer.delivered;
+    use.why += fmt::format("{}{}/tcp {}", use.why.empty() ? "" : "; ", port, !answer.delivered ? "did not take the bytes" : answer.text.empty() ? "took the bytes and said nothing" : "answered \"" + inert(answer.text.substr(0, 60)) + "\"");
+    if (status_of(answer.text) == 0 || place.link != 0) return;
+    const auto posted = post(place.address, {}, port, "/", "application/octet-stream", std::string(package));
+    use.calls.push_back({fmt::format("POST / at {}/tcp", port), status_of(posted.text)});
+    use.delivered = use.delivered || posted.delivered;
 }
 
 }  // namespace
@@ -98,24 +111,19 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
 
 Use upgrade_by_ports(const IpAddress& address, std::string_view package, const std::vector<std::uint16_t>& known) {
     Use use;
-    const auto listening = listening_ports(address);
-    if (listening.empty()) {
-        use.why = "no TCP port of the camera listens";
-        return use;
+    std::vector<std::uint16_t> tried;
+    bool listens = false;
+    for (const auto& place : places_of(address)) {
+        for (const auto port : listening_ports(place.address, place.link)) {
+            listens = true;
+            if (std::find(known.begin(), known.end(), port) != known.end() || std::find(tried.begin(), tried.end(), port) != tried.end()) continue;
+            tried.push_back(port);
+            bring(place, port, package, use);
+        }
     }
-    for (const auto port : listening) {
-        if (std::find(known.begin(), known.end(), port) != known.end()) continue;
-        const auto answer = bring_to_port(address, port, package);
-        use.calls.push_back({fmt::format("{}/tcp", port), status_of(answer.text)});
-        use.delivered = use.delivered || answer.delivered;
-        use.why += fmt::format("{}{}/tcp {}", use.why.empty() ? "" : "; ", port, !answer.delivered ? "did not take the bytes" : answer.text.empty() ? "took the bytes and said nothing" : "answered \"" + inert(answer.text.substr(0, 60)) + "\"");
-        if (status_of(answer.text) == 0) continue;
-        const auto posted = post(address, {}, port, "/", "application/octet-stream", std::string(package));
-        use.calls.push_back({fmt::format("POST / at {}/tcp", port), status_of(posted.text)});
-        use.delivered = use.delivered || posted.delivered;
-    }
-    use.succeeded = true;
-    if (use.calls.empty()) use.why = "no TCP port listens beside those that are known";
+    use.succeeded = listens;
+    if (!listens) use.why = "no TCP port of the camera listens";
+    else if (use.calls.empty()) use.why = "no TCP port listens beside those that are known";
     return use;
 }
 

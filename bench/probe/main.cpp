@@ -12,8 +12,10 @@
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_places.hpp"
 #include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/camera_use.hpp"
 #include "bench/probe/tcp_services.hpp"
@@ -49,12 +51,24 @@ std::vector<Fact> look_at_stream(const IpAddress& address, const Access& access)
     return facts;
 }
 
-std::vector<Fact> look(const IpAddress& address, const Access& access) {
+/// Ports that are open at another address of the camera alone.
+void look_elsewhere(const Place& place, std::vector<Fact>& facts) {
+    const auto add = [&](std::uint16_t port, const char* transport) {
+        const auto what = fmt::format("{}/{}", port, transport);
+        const bool known = std::any_of(facts.begin(), facts.end(), [&](const Fact& fact) { return fact.subject == "open port" && fact.what == what; });
+        if (!known) facts.push_back({"open port", what, place.address.is_v4() ? "IPv4 only" : "IPv6 only"});
+    };
+    for (const auto port : listening_ports(place.address, place.link)) add(port, "tcp");
+    for (const auto port : answering_ports(place.address, udp_greetings(), udp_patience, place.link)) add(port, "udp");
+}
+
+std::vector<Fact> look(const IpAddress& address, const std::vector<Place>& places, const Access& access) {
     std::vector<Fact> facts;
     const auto add = [&](std::vector<Fact> more) { facts.insert(facts.end(), more.begin(), more.end()); };
     const auto open = listening_ports(address);
     for (const auto port : open) facts.push_back({"open port", fmt::format("{}/tcp", port), ""});
     for (const auto port : answering_ports(address, udp_greetings(), udp_patience)) facts.push_back({"open port", fmt::format("{}/udp", port), ""});
+    for (const auto& place : std::span(places).subspan(1)) look_elsewhere(place, facts);
     const auto is_open = [&](std::uint16_t port) { return std::find(open.begin(), open.end(), port) != open.end(); };
     if (is_open(http_port)) {
         const auto page = ask_with_login(address, http_port, {}, {.method = "GET", .uri = "/", .headers = fmt::format("Host: {}\r\nConnection: close\r\n", host_of(address)), .body = {}}).text;
@@ -92,8 +106,11 @@ void print(const std::string& way, const IpAddress& address, const Use& done) {
 
 int look_command(const IpAddress& address, const nlohmann::json& wishes) {
     auto facts = nlohmann::json::array();
-    for (const auto& fact : look(address, access_of(wishes))) facts.push_back({fact.subject, fact.what, fact.value});
-    print({{"address", address.to_string()}, {"facts", std::move(facts)}});
+    const auto places = places_of(address);
+    for (const auto& fact : look(address, places, access_of(wishes))) facts.push_back({fact.subject, fact.what, fact.value});
+    auto addresses = nlohmann::json::array();
+    for (const auto& place : places) addresses.push_back(place.address.to_string());
+    print({{"address", address.to_string()}, {"addresses", std::move(addresses)}, {"facts", std::move(facts)}});
     return 0;
 }
 

@@ -30,8 +30,8 @@ void keep_alive(int socket) {
 }
 
 /// A socket whose connection is under way or stands; invalid when it was refused at once.
-FileHandle begin_connection(const IpAddress& address, std::uint16_t port) {
-    const auto name = socket_address_of({address, port});
+FileHandle begin_connection(const IpAddress& address, std::uint16_t port, int link) {
+    const auto name = socket_address_of({address, port}, link);
     FileHandle socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) return {};
     keep_alive(socket.get());
@@ -62,11 +62,11 @@ bool await(int socket, short events, const Deadline& deadline) {
 
 }  // namespace
 
-PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience) {
+PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience, int link) {
     PortScan scan;
     std::vector<std::pair<std::uint16_t, FileHandle>> waiting;
     for (const auto port : candidates)
-        if (auto socket = begin_connection(address, port); socket.valid()) waiting.emplace_back(port, std::move(socket));
+        if (auto socket = begin_connection(address, port, link); socket.valid()) waiting.emplace_back(port, std::move(socket));
     const auto deadline = Deadline::after(patience);
     while (!waiting.empty()) {
         std::vector<pollfd> polled;
@@ -82,8 +82,8 @@ PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> can
     return scan;
 }
 
-Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience) {
-    auto socket = begin_connection(address, port);
+Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, int link) {
+    auto socket = begin_connection(address, port, link);
     if (socket.valid() && await(socket.get(), POLLOUT, Deadline::after(patience)) && is_connected(socket.get())) socket_ = std::move(socket);
 }
 

@@ -17,14 +17,14 @@ struct PortScan {
     std::vector<std::uint16_t> open, silent;
 };
 
-/// Tries all candidates at once, for so long; a few hundred at most.
-[[nodiscard]] PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience);
+/// Tries all candidates at once, for so long; a few hundred at most. `link`: the interface of a link-local address.
+[[nodiscard]] PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience, int link = 0);
 
 /// A connection for a dialogue of several requests.
 class Connection {
 public:
     /// Without success every call gives nothing.
-    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience);
+    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, int link = 0);
 
     [[nodiscard]] bool send(std::string_view text, const Deadline& deadline);
     /// What comes until it is `enough`, 64 KiB at most.

@@ -53,18 +53,18 @@ const std::vector<UdpGreeting>& udp_greetings() {
     return greetings;
 }
 
-std::vector<std::uint16_t> answering_ports(const IpAddress& address, const std::vector<UdpGreeting>& greetings, Nanoseconds patience) {
+std::vector<std::uint16_t> answering_ports(const IpAddress& address, const std::vector<UdpGreeting>& greetings, Nanoseconds patience, int link) {
     std::vector<FileHandle> sockets;
     std::vector<pollfd> polled;
     for (std::size_t i = 0; i < greetings.size(); ++i) {
-        const auto target = socket_address_of({address, greetings[i].port});
+        const auto target = socket_address_of({address, greetings[i].port}, link);
         sockets.emplace_back(::socket(target.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         polled.push_back({sockets.back().get(), POLLIN, 0});
     }
     std::vector<std::uint16_t> answering;
     for (int round = 0; round < 2; ++round) {
         for (std::size_t i = 0; i < greetings.size(); ++i) {
-            const auto target = socket_address_of({address, greetings[i].port});
+            const auto target = socket_address_of({address, greetings[i].port}, link);
             if (polled[i].fd >= 0) (void)::sendto(polled[i].fd, greetings[i].bytes.data(), greetings[i].bytes.size(), MSG_NOSIGNAL, target.get(), target.length);
         }
         const auto deadline = Deadline::after(patience / 2);

@@ -21,6 +21,6 @@ struct UdpGreeting {
 [[nodiscard]] const std::vector<UdpGreeting>& udp_greetings();
 
 /// Ports at which the camera answers its greeting, sorted. Each is sent twice; an answer may come from another port.
-[[nodiscard]] std::vector<std::uint16_t> answering_ports(const IpAddress& address, const std::vector<UdpGreeting>& greetings, Nanoseconds patience);
+[[nodiscard]] std::vector<std::uint16_t> answering_ports(const IpAddress& address, const std::vector<UdpGreeting>& greetings, Nanoseconds patience, int link = 0);
 
 }  // namespace cambench::probe

@@ -303,6 +303,9 @@ struct UpgradeOffer {
     std::optional<Nanoseconds> cut;  ///< the power was cut
     bool cut_amid = true;         ///< at a line or a share that stands amid the update, not just some time after the offer
     std::string outcome;          ///< as the step saw it: quiet, refused, restarted, cut, dead
+    std::string sums = "right";   ///< whether the checksums of a changed package fit: right, held (by a signed manifest), unknown
+    bool covered = true;          ///< it was changed in what a signature has to cover
+    std::string change = {};      ///< how it was changed, for people
 };
 
 /// A request over HTTP that could be one for firmware: whether it is, update_contacts() says.
@@ -335,6 +338,7 @@ struct AbilitySnapshot {
     std::string label;
     Nanoseconds time{};
     std::vector<AbilityFact> facts;
+    std::vector<std::string> addresses = {};  ///< of the camera, that were looked at; empty: an older run does not say
 };
 
 /// A protocol in clear that the camera spoke to one server; the first time and the last.

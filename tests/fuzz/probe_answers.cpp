@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_places.hpp"
 #include "bench/probe/web_session.hpp"
 #include "harness/core/login_template.hpp"
 
@@ -28,6 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto track = track_of(body_of(text), "rtsp://192.0.2.1/live");
     if (!is_plain(track)) std::abort();
     (void)profile_tokens_of(text);
+    for (const auto& neighbour : parse_neighbours(text)) (void)link_local_of(neighbour.mac);
+    (void)link_local_of(text.substr(0, 32));
     (void)facts_of_sdp(text);
     (void)facts_of_onvif(text, text, text);
     (void)cambench::filled_in(text, "application/json", "u", "p");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/camera_places.hpp"
 #include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/web_session.hpp"
 #include "harness/core/login_template.hpp"
@@ -177,4 +178,20 @@ TEST_CASE("firmware is brought to the camera itself and nowhere else", "[probe]"
     REQUIRE(upload_place_of("<UploadUri>http://[2001:db8::5]:81/u</UploadUri>", *IpAddress::parse("2001:db8::5")));
     CHECK(upload_place_of("<UploadUri>http://[2001:db8::5]:81/u</UploadUri>", *IpAddress::parse("2001:db8::5"))->port == 81);
     for (const auto* wrong : {"", "5", "P1D", "PT", "PT5", "PTS", "PT-1S", "PT1X", "PT9999999S", "PTnanS"}) CHECK_FALSE(duration_of(wrong).value_or(Milliseconds(0)) > Milliseconds(0));
+}
+
+TEST_CASE("neighbours are read out of what ip says of them", "[probe]") {
+    const auto table = parse_neighbours(R"([{"dst":"192.168.77.20","dev":"up0","lladdr":"02:4B:52:00:00:17","state":["REACHABLE"]},
+        {"dst":"fe80::4b:52ff:fe00:17","dev":"up0","lladdr":"02:4b:52:00:00:17","state":["STALE"]},
+        {"dst":"192.168.77.9","dev":"up0","state":["FAILED"]}, {"dst":"nonsense","lladdr":"02:00:00:00:00:01"}, 7, {"dst":[],"lladdr":{}}])");
+    REQUIRE(table.size() == 2);
+    CHECK(table[0].mac == table[1].mac);
+    CHECK(table[1].address.to_string() == "fe80::4b:52ff:fe00:17");
+    for (const auto* damaged : {"", "{", "[", "{\"dst\":1}", "[[[]]]"}) CHECK(parse_neighbours(damaged).empty());
+}
+
+TEST_CASE("a MAC gives a link-local address", "[probe]") {
+    CHECK(link_local_of("02:4b:52:00:00:17")->to_string() == "fe80::4b:52ff:fe00:17");
+    CHECK(link_local_of("48:ea:63:12:34:56")->to_string() == "fe80::4aea:63ff:fe12:3456");
+    for (const auto* none : {"", "02:4b:52:00:00", "02:4b:52:00:00:zz", "024b52000017", "2:4b:52:0:0:17"}) CHECK_FALSE(link_local_of(none).has_value());
 }
