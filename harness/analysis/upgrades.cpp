@@ -46,10 +46,28 @@ std::vector<const ConsoleLine*> lines_like(const Observations& observations, con
     return lines;
 }
 
+/// A refusal said before the unit asked, in this offer, belongs to the one before. Of servers it has no reason to trust it asks nothing, and
+/// to whom it is brought it asks not either.
+Nanoseconds refusals_count_from(const UpgradeOffer& offer) {
+    if (is_brought(offer.way) || !offer.trusted) return offer.time;
+    if (offer.asked || offer.fetch_began) return std::min(offer.asked.value_or(Nanoseconds::max()), offer.fetch_began.value_or(Nanoseconds::max()));
+    return Nanoseconds::max();
+}
+
 }  // namespace
 
 bool UpgradeStory::booted() const {
-    return std::any_of(starts.begin(), starts.end(), [this](const FirmwareStart& start) { return start.version == offer.version && start.version != before; });
+    // Where nobody knows what the package calls itself, another version than ran before tells that something was installed.
+    return std::any_of(starts.begin(), starts.end(), [this](const FirmwareStart& start) {
+        return start.version != before && (offer.version.empty() ? !before.empty() && fetched() : start.version == offer.version);
+    });
+}
+
+bool UpgradeStory::refused_by_checksum() const {
+    static const RE2 signature_words(R"((?i)signature|\b(un)?signed\b|\bsign\b|\brsa\b|ecdsa|ed25519|\bcms\b|pkcs|certificate|untrusted|\bkey\b)", RE2::Quiet);
+    static const RE2 checksum_words(R"((?i)check ?sum|\bcrc|\bmd5|\bsha-?\d|\bhash\b|digest|\bsize\b|length|too (short|long|large|small)|truncated|incomplete)", RE2::Quiet);
+    const auto any = [this](const RE2& words) { return std::any_of(refused.begin(), refused.end(), [&](const ConsoleLine* line) { return RE2::PartialMatch(re2::StringPiece(line->text), words); }); };
+    return any(checksum_words) && !any(signature_words);
 }
 
 std::optional<std::pair<std::string, std::string>> firmware_named(const std::string& line, const std::string& expression) {
@@ -70,7 +88,7 @@ std::vector<UpgradeStory> upgrade_stories(const Observations& observations, cons
     for (std::size_t i = 0; i < offers.size(); ++i) {
         UpgradeStory story{offers[i], {}, {}, {}, {}, !words.installing.empty(), {}, {}, i + 1 < offers.size() ? offers[i + 1].time : Nanoseconds::max()};
         story.installing = lines_like(observations, *installing, story.offer.time, story.end);
-        story.refused = lines_like(observations, *refused, story.offer.time, story.end);
+        story.refused = lines_like(observations, *refused, refusals_count_from(story.offer), story.end);
         // "upgrade of the firmware rejected" is no installation
         std::erase_if(story.installing, [&](const ConsoleLine* line) { return std::find(story.refused.begin(), story.refused.end(), line) != story.refused.end(); });
         for (const auto& start : starts) {
@@ -108,6 +126,10 @@ void UpgradeReader::take(const Event& event) {
                            .objection = text_of(event.fields, "objection"), .way = text_of(event.fields, "way"),
                            .trusted = text_of(event.fields, "certificates") == "given", .requirement = text_of(event.fields, "requirement"), .version = text_of(event.fields, "version"),
                            .sha256 = text_of(event.fields, "payload"), .size = count_of(event.fields, "bytes"), .time = event.time});
+        auto& offer = offers_.back();
+        offer.sums = event.fields.contains("checksums") ? text_of(event.fields, "checksums") : "bound";  // of a run before they were told, as it was judged then
+        if (event.fields.contains("covered")) offer.covered = flag_of(event.fields, "covered");
+        offer.change = text_of(event.fields, "change");
     } else if (event.lane == "scenario" && event.kind == "operator-request" && !offers_.empty()) {
         auto& offer = offers_.back();
         if (count_of(event.fields, "bytes") == offer.size && (count_of(event.fields, "status") != 0 || flag_of(event.fields, "delivered"))) offer.uploaded = true;

@@ -45,6 +45,8 @@ struct UpgradeStory {
     [[nodiscard]] Writing writing() const { return installing.empty() ? Writing::silent : in_declared_words ? Writing::said : Writing::hinted; }
     /// When it began to write, as far as its console says so.
     [[nodiscard]] std::optional<Nanoseconds> written_at() const { return installing.empty() ? std::nullopt : installing.front()->time; }
+    /// A refusal was said that names a checksum or a size and no signature: no proof that somebody looks at one.
+    [[nodiscard]] bool refused_by_checksum() const;
     /// The offered version started, which did not run before.
     [[nodiscard]] bool booted() const;
 };

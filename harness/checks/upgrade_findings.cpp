@@ -25,6 +25,7 @@ std::string witnesses(const UpgradeStory& story) {
     if (story.starts.empty()) text += fmt::format("; booted: no start, {} ran before", story.before.empty() ? "an unknown version" : inert(story.before));
     for (const auto& start : story.starts)
         text += fmt::format("; booted: {}{}{}", inert(start.version), start.slot.empty() ? "" : fmt::format(" (slot {})", inert(start.slot)), at_time(start.time));
+    if (!offer.change.empty()) text += fmt::format("; changed: {}", inert(offer.change));
     if (offer.cut) text += fmt::format("; the power was cut{}", at_time(offer.cut));
     return text;
 }

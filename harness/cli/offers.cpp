@@ -48,7 +48,7 @@ void describe(const offers::Container& container, std::ostream& out) {
     };
     line("format", container.title);
     line("model", container.model);
-    line("version", container.version);
+    line("version", container.version.empty() ? "none that is known; say it with <offer-update version=\"\"/>" : container.version);
     line("size", fmt::format("{} bytes", container.size));
     line("sha256", container.sha256);
     line("md5", container.md5);
@@ -63,7 +63,7 @@ void describe(const offers::Container& container, std::ostream& out) {
 Json member(const std::string& name, const Result<offers::Offer>& offer, const std::filesystem::path& file) {
     if (!offer) return {{"offer", name}, {"made", false}, {"why", offer.error().message}};
     return {{"offer", name}, {"made", true}, {"genuine", offer->kind->genuine}, {"bytes", offer->bytes.size()}, {"sha256", sha256_of(offer->bytes)},
-            {"promised_version", offer->version}, {"file", file.filename().string()}, {"doc", offer->kind->doc}};
+            {"promised_version", offer->version}, {"checksums", std::string(offers::to_string(offer->sums))}, {"covered", offer->covered}, {"change", offer->change}, {"file", file.filename().string()}, {"doc", offer->kind->doc}};
 }
 
 Result<Json> make_family(const OffersOptions& options, const Inputs& inputs) {
@@ -108,7 +108,8 @@ std::vector<std::string> offer_names() {
 std::string offers_help() {
     std::string text = "Offers:\n";
     for (const auto& kind : offers::offer_kinds()) text += fmt::format("  {:<18} {}\n", kind.name, kind.doc);
-    return text + "Formats cambench cannot write are flipped, truncated, lengthened and replayed; nothing in them is signed anew.";
+    return text + "Of formats that are known (uImage, FIT, TRX, SquashFS, RAUC, SWUpdate, Mender, cpio, tar, gzip, ZIP, Reolink's pak) checksums are made right as a forger would; of others "
+                  "only what lies amid the file is changed with certainty, and whether checksums fit is said to be open. Nothing is signed anew.";
 }
 
 int offers_command(const OffersOptions& options, std::ostream& out, std::ostream& errors) {

@@ -10,11 +10,13 @@
 #include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"
 #include "harness/offers/haneul_package.hpp"
+#include "harness/offers/package.hpp"
+#include "harness/offers/versions.hpp"
 
 namespace cambench::offers {
 namespace {
 
-constexpr std::size_t most_inside = 16, most_versions = 8, longest_text = 48;
+constexpr std::size_t most_inside = 16, longest_text = 48;
 
 std::string clean(std::string_view field) { return inert(field.substr(0, std::min(field.find('\0'), longest_text))); }
 
@@ -59,6 +61,16 @@ void describe_squashfs(ByteView bytes, Container& found) {
     reader.seek(40);
     const auto used = little ? reader.u64_le() : reader.u64();
     if (!reader.failed()) found.facts.push_back(fmt::format("{} inodes, {} bytes used, {} endian", inodes, used, little ? "little" : "big"));
+    const auto package = open_squashfs(bytes);
+    if (!package || package->parts.size() < 2) return;
+    const auto& behind = package->parts.back();
+    if (package->format == "rauc") {
+        found.format = "rauc";
+        found.title = "RAUC bundle (SquashFS with CMS behind it)";
+        found.signature = fmt::format("CMS, {} bytes at the end", behind.content.size());
+    } else {
+        found.facts.push_back(fmt::format("{} bytes of something else behind it", behind.content.size()));
+    }
 }
 
 void describe_fit(ByteView bytes, Container& found) {
@@ -122,6 +134,40 @@ void describe_digicap(ByteView bytes, Container& found) {
     found.facts.push_back(fmt::format("{} files, header {} bytes, checksum 0x{:08x}, language {}, device class {}", files, header, checksum, language, device));
 }
 
+/// SWUpdate's package is a cpio archive whose first entry is sw-description.
+constexpr std::string_view swu_description = "sw-description";
+constexpr std::size_t cpio_head_size = 110;
+bool is_swu(ByteView bytes) { return as_text(bytes).substr(std::min(cpio_head_size, bytes.size())).starts_with(swu_description); }
+
+void describe_cpio(ByteView bytes, Container& found) {
+    if (!is_swu(bytes)) return;
+    found.format = "swu";
+    found.title = "SWUpdate package (cpio)";
+    const auto package = open_cpio(bytes);
+    if (!package) return;
+    for (const auto& part : package->parts) {
+        found.facts.push_back(fmt::format("entry {}, {} bytes", clean(part.name), part.content.size()));
+        if (part.name == swu_description) found.version = clean(version_of_description(as_text(part.content)));
+        if (part.role == Part::Role::signature) found.signature = fmt::format("an entry {}", clean(part.name));
+    }
+}
+
+constexpr std::size_t ustar_at = 257;
+bool is_tar(ByteView bytes) { return as_text(bytes).substr(std::min(ustar_at, bytes.size())).starts_with("ustar"); }
+
+void describe_tar(ByteView bytes, Container& found) {
+    const auto package = open_tar(bytes);
+    if (!package) return;
+    if (package->format == "mender") {
+        found.format = "mender";
+        found.title = "Mender artifact (tar)";
+    }
+    for (const auto& part : package->parts) {
+        if (found.facts.size() < 12) found.facts.push_back(fmt::format("entry {}, {} bytes", clean(part.name), part.content.size()));
+        if (part.role == Part::Role::signature) found.signature = fmt::format("an entry {}", clean(part.name));
+    }
+}
+
 struct Format {
     std::string_view name, title, magic;
     void (*describe)(ByteView, Container&) = nullptr;
@@ -145,6 +191,9 @@ const std::array formats{
     Format{"gzip", "gzip", std::string_view("\x1f\x8b\x08", 3), nullptr, false, Format::Holds::anything},
     Format{"xz", "xz", std::string_view("\xfd" "7zXZ\x00", 6), nullptr, false, Format::Holds::anything},
     Format{"reolink-pak", "Reolink pak", std::string_view("\x13\x59\x72\x32", 4), nullptr, false},
+    Format{"trx", "TRX image", "HDR0", nullptr, false},
+    Format{"cpio", "cpio archive", "070701", describe_cpio, false, Format::Holds::anything},
+    Format{"cpio", "cpio archive", "070702", describe_cpio, false, Format::Holds::anything},
 };
 
 void look_inside(ByteView bytes, Container& found) {
@@ -153,27 +202,6 @@ void look_inside(ByteView bytes, Container& found) {
         if (!format.nested) continue;
         for (auto at = text.find(format.magic, 1); at != std::string_view::npos && found.inside.size() < most_inside; at = text.find(format.magic, at + format.magic.size()))
             found.inside.push_back(fmt::format("{} at {}", format.name, at));
-    }
-}
-
-/// "1.4.2", "V5.00.R02.20200507": digits and dots, two dots at least.
-void find_versions(ByteView bytes, Container& found) {
-    const auto text = as_text(bytes);
-    const auto belongs = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.'; };
-    for (std::size_t at = 0; at < text.size() && found.versions.size() < most_versions;) {
-        if (!belongs(text[at])) {
-            ++at;
-            continue;
-        }
-        auto end = at;
-        while (end < text.size() && end - at < longest_text && belongs(text[end])) ++end;
-        const auto word = text.substr(at, end - at);
-        const auto start = word.starts_with('v') || word.starts_with('V') ? 1U : 0U;
-        const auto dots = std::count(word.begin(), word.end(), '.');
-        const bool digits = word.size() > start && std::isdigit(static_cast<unsigned char>(word[start])) != 0 && word.find("..") == std::string_view::npos && word.back() != '.';
-        if (dots >= 2 && dots <= 4 && digits && word.size() >= 5 && std::find(found.versions.begin(), found.versions.end(), word) == found.versions.end())
-            found.versions.emplace_back(word);
-        at = end;
     }
 }
 
@@ -195,12 +223,14 @@ double entropy_of(ByteView bytes) {
 std::string_view format_of(ByteView first_bytes) {
     const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& format) { return begins(first_bytes, format.magic); });
     if (found != formats.end()) return found->name;
+    if (is_tar(first_bytes)) return "tar";
     return decoded_digicap(first_bytes) ? "hikvision-dav" : "";
 }
 
 std::string_view format_title(std::string_view format) {
     const auto found = std::find_if(formats.begin(), formats.end(), [&](const Format& one) { return one.name == format; });
-    return found != formats.end() ? found->title : format == "hikvision-dav" ? "Hikvision digicap.dav" : std::string_view();
+    if (found != formats.end()) return found->title;
+    return format == "hikvision-dav" ? "Hikvision digicap.dav" : format == "tar" ? "tar archive" : std::string_view();
 }
 
 bool holds_firmware_only(std::string_view format) {
@@ -226,10 +256,17 @@ Container recognise(ByteView bytes) {
         found.title = "Hikvision digicap.dav";
         describe_digicap(bytes, found);
     }
+    if (found.format.empty() && is_tar(bytes)) {
+        found.format = "tar";
+        found.title = format_title("tar");
+        describe_tar(bytes, found);
+    }
     if (found.format.empty()) found.title = found.entropy > 7.9 ? "unknown, encrypted or compressed as a whole" : "unknown";
     look_inside(bytes, found);
-    find_versions(bytes, found);
-    if (found.version.empty() && !found.versions.empty() && found.format != "haneul") found.version = found.versions.front();
+    found.versions = version_words(bytes);
+    // Of archives whose parts are packed, words in between are of file names and of chance.
+    const bool packed = found.format == "mender" || found.format == "tar" || found.format == "gzip" || found.format == "xz";
+    if (found.version.empty() && !found.versions.empty() && found.format != "haneul" && !packed) found.version = found.versions.front();
     return found;
 }
 

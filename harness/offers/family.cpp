@@ -17,7 +17,7 @@ void flip(Bytes& bytes, std::size_t at) { bytes[at] ^= std::byte{0x01}; }
 /// The package taken apart; an error for formats cambench does not write.
 Result<HaneulPackage> taken_apart(const Firmware& firmware, std::string_view kind) {
     auto package = parse_haneul_package(firmware.bytes);
-    if (!package) return usage_error(fmt::format("offer {}: {} is of a format cambench cannot write, so only flipped, truncated, oversized and older files can be offered",
+    if (!package) return usage_error(fmt::format("offer {}: {} is of a format cambench cannot write, so only changed, truncated, oversized and older files can be offered",
                                                  kind, firmware.file.string()));
     return package;
 }
@@ -71,14 +71,41 @@ Result<Bytes> resigned(const Firmware& newer, std::string_view kind, const std::
     return encode(package, key);
 }
 
-Bytes flipped(const Firmware& newer, std::string_view kind) {
+/// Another last part, and every digest right that needs no key.
+Result<Bytes> with_other_content(const Firmware& newer) {
+    TRY_ASSIGN(auto package, taken_apart(newer, "other-content"));
+    auto& part = package.parts.back();
+    for (auto& byte : part.content) byte ^= std::byte{0xa5};
+    part.stated_sha256.clear();
+    return encode(package, nullptr);
+}
+
+/// The sample product's format, whose checksum is of what comes behind the header.
+Bytes altered_haneul(const Firmware& newer, std::string_view kind) {
+    constexpr std::size_t version_at = 81;
     auto bytes = newer.bytes;
-    const bool own = is_haneul_package(bytes);
-    if (kind == "flipped-header") flip(bytes, std::min<std::size_t>(own ? 81 : 8, bytes.size() - 1));
+    if (kind == "truncated") bytes.resize(bytes.size() * 3 / 5);
+    else if (kind == "oversized") bytes.resize(bytes.size() + surplus, std::byte{0x5a});
+    else if (kind == "flipped-header") flip(bytes, std::min(version_at, bytes.size() - 1));
     else if (kind == "flipped-signature") flip(bytes, bytes.size() - std::min<std::size_t>(bytes.size(), 20));
     else flip(bytes, bytes.size() / 2);
-    if (own && kind == "flipped-body") mend_checksum(bytes);
+    if (kind == "flipped-body") mend_checksum(bytes);
     return bytes;
+}
+
+constexpr std::pair<std::string_view, Change> changes[]{{"flipped-header", Change::header},       {"flipped-body", Change::body},    {"other-content", Change::other_content},
+                                                        {"flipped-signature", Change::signature}, {"truncated", Change::truncated}, {"oversized", Change::oversized}};
+
+/// Whether the kind is the genuine package changed; then the offer holds it.
+bool is_altered(const Firmware& newer, std::string_view kind, Offer& offer) {
+    const auto found = std::find_if(std::begin(changes), std::end(changes), [&](const auto& one) { return one.first == kind; });
+    if (found == std::end(changes) || is_haneul_package(newer.bytes)) return false;
+    auto made = altered(newer.bytes, found->second);
+    offer.bytes = std::move(made.bytes);
+    offer.sums = made.sums;
+    offer.covered = made.covered;
+    offer.change = std::move(made.what);
+    return true;
 }
 
 Result<Bytes> bytes_of(const OfferKind& kind, const Ancestors& from) {
@@ -93,11 +120,8 @@ Result<Bytes> bytes_of(const OfferKind& kind, const Ancestors& from) {
     if (kind.name == "other-key") return with_other_key(newer);
     if (kind.name == "mixed-parts") return mixed(newer, *from.older);
     if (kind.name == "other-model") return resigned(newer, kind.name, "XX-9999", "");
-    auto bytes = newer.bytes;
-    if (kind.name == "truncated") bytes.resize(bytes.size() * 3 / 5);
-    else if (kind.name == "oversized") bytes.resize(bytes.size() + surplus, std::byte{0x5a});
-    else bytes = flipped(newer, kind.name);
-    return bytes;
+    if (kind.name == "other-content") return with_other_content(newer);
+    return altered_haneul(newer, kind.name);
 }
 
 }  // namespace
@@ -109,11 +133,12 @@ const std::vector<OfferKind>& offer_kinds() {
         {"older", "A genuine package that is older than what runs.", false, false, true, "UPD-05"},
         {"unsigned", "The update with its signature taken out and every checksum right.", false, true, false, "UPD-03"},
         {"other-key", "The update signed by a key nobody knows.", false, true, false, "UPD-03"},
-        {"flipped-header", "One bit of the header is another.", false, false, false, "UPD-03"},
-        {"flipped-body", "One bit in the middle is another; checksums are right where cambench knows the format.", false, false, false, "UPD-03"},
-        {"flipped-signature", "One bit near the end is another.", false, false, false, "UPD-03"},
-        {"truncated", "The first three fifths of the update.", false, false, false, "UPD-03"},
-        {"oversized", "The update and 64 KiB behind it.", false, false, false, "UPD-03"},
+        {"flipped-header", "One bit of the header or of a signed manifest is another; checksums are right where cambench knows the format.", false, false, false, "UPD-03"},
+        {"flipped-body", "One bit amid the largest content is another; checksums are right where cambench knows the format.", false, false, false, "UPD-03"},
+        {"other-content", "Some of the content is another, and every checksum and digest is right that needs no key.", false, false, false, "UPD-03"},
+        {"flipped-signature", "One bit of the signature is another, or of the content's end where no signature is found.", false, false, false, "UPD-03"},
+        {"truncated", "Three fifths of the update, with sizes and checksums right where cambench knows the format.", false, false, false, "UPD-03"},
+        {"oversized", "The update and 64 KiB more, of its content where cambench knows the format.", false, false, false, "UPD-03"},
         {"mixed-parts", "The update's header and signature, and a part of the older package.", false, true, true, "UPD-04"},
         {"other-model", "An update for another model, signed by the vendor.", false, true, false, "UPD-04"},
         {"stale-list", "The genuine update, from a list of updates that is out of date.", false, false, false, "UPD-01"},
@@ -141,6 +166,7 @@ Result<Offer> make_offer(std::string_view name, const Ancestors& ancestors) {
     if (name == "same") offer.version = ancestors.running;
     if (name == "version-lie") offer.version = never_released;
     if (name == "other-model") offer.model = "XX-9999";
+    if (is_altered(*ancestors.newer, name, offer)) return offer;
     TRY_ASSIGN(offer.bytes, bytes_of(*kind, ancestors));
     return offer;
 }

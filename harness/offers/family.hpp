@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/offers/alteration.hpp"
 #include "harness/offers/container.hpp"
 #include "harness/offers/package_file.hpp"
 
@@ -28,6 +29,9 @@ struct Offer {
     std::string model, version;    ///< as the list promises them
     bool stale = false;            ///< the list is out of date
     bool redirected = false;       ///< the package is to be fetched from another server
+    Sums sums = Sums::bound;       ///< whether its checksums fit
+    bool covered = true;           ///< it differs from the genuine one in what a signature has to cover
+    std::string change = {};       ///< how it differs, for people; "": as its kind says
 };
 
 /// What a family is made of.

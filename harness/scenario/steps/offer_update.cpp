@@ -75,7 +75,8 @@ Status announce(const markup::Node& node, StepContext& context, const offers::Of
     context.emit("scenario", "offer",
                  {{"number", ++state.count}, {"offer", offer.kind->name}, {"genuine", offer.kind->genuine && objected.empty()}, {"objection", objected},
                   {"requirement", offer.kind->requirement}, {"way", node.text("way")}, {"certificates", state.trusted ? "given" : "bench"},
-                  {"model", inert(offer.model)}, {"version", inert(offer.version)}, {"bytes", offer.bytes.size()}, {"payload", sha256_of(offer.bytes)}});
+                  {"model", inert(offer.model)}, {"version", inert(offer.version)}, {"bytes", offer.bytes.size()}, {"payload", sha256_of(offer.bytes)},
+                  {"checksums", std::string(offers::to_string(offer.sums))}, {"covered", offer.covered}, {"change", inert(offer.change)}});
     return context.slot().sandbox().command({{"command", "offer"}, {"number", state.count}, {"routes", std::move(routes)}});
 }
 
@@ -217,6 +218,20 @@ Result<bool> has_asked(const markup::Node& node, StepContext& context, Timeline:
     return false;
 }
 
+/// A unit may have more to say of the offer before: a refusal in two lines, a farewell. Bounded, since some never fall silent.
+Status await_silence(StepContext& context) {
+    constexpr Nanoseconds silence = std::chrono::seconds(1), longest = std::chrono::seconds(4);
+    if (context.offers()->count == 0) return {};
+    const auto deadline = Deadline::after(longest);
+    auto said = context.slot().console().end();
+    for (auto silent = Deadline::after(silence); !deadline.passed() && !silent.passed();) {
+        TRY(context.pause(look_every));
+        const auto now = context.slot().console().end();
+        if (std::exchange(said, now) != now) silent = Deadline::after(silence);
+    }
+    return {};
+}
+
 /// The power is cut so long after the offer, whatever the camera is at then.
 Result<Outcome> cut_after(const markup::Node& node, StepContext& context) {
     TRY(context.pause(node.duration("cut-after")));
@@ -227,7 +242,11 @@ Result<Outcome> cut_after(const markup::Node& node, StepContext& context) {
 Result<Outcome> await_outcome(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
     const auto refused = context.declaration() ? context.declaration()->updates.refused : std::string();
     const auto deadline = Deadline::after(node.duration("within"));
+    const bool brought = analysis::is_brought(node.text("way"));
+    auto asked_from = from;  // what was said before the unit asked is of the offer before
+    bool asked = false;
     while (!deadline.passed()) {
+        const auto before_looking = context.slot().console().end();
         TRY_ASSIGN(const bool due, cut_is_due(node, context, from, mark));
         if (due) return cut(node, context);
         TRY_ASSIGN(const bool again, shows(context, analysis::start_words, from, look_every));
@@ -236,9 +255,12 @@ Result<Outcome> await_outcome(const markup::Node& node, StepContext& context, st
             return up ? Outcome::restarted : Outcome::dead;
         }
         if (refused.empty()) continue;
-        TRY_ASSIGN(const bool asked, has_asked(node, context, mark));
+        if (!asked) {
+            TRY_ASSIGN(asked, has_asked(node, context, mark));
+            if (!asked && !brought) asked_from = before_looking;
+        }
         if (!asked) continue;
-        TRY_ASSIGN(const bool said, shows(context, refused, from, look_every));
+        TRY_ASSIGN(const bool said, shows(context, refused, asked_from, look_every));
         if (said) return Outcome::refused;
     }
     return Outcome::quiet;
@@ -271,6 +293,7 @@ Status run(const markup::Node& node, StepContext& context) {
     const offers::Ancestors ancestors{&family.newer, family.older ? &*family.older : nullptr, node.text("running"), stated_version(node, context, family.newer), node.text("older-version")};
     TRY_ASSIGN(const auto offer, offers::make_offer(node.text("offer"), ancestors));
     TRY(keep(context, offer));
+    TRY(await_silence(context));
     const auto from = context.slot().console().end();
     const auto mark = context.timeline().mark();
     TRY(announce(node, context, offer, family.newer.key ? &*family.newer.key : nullptr));
