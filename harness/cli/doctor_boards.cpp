@@ -10,7 +10,7 @@
 #include "drivers/transport/usb_tree.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/shipped.hpp"
+#include "harness/core/shipped.hpp"
 
 namespace cambench::cli {
 namespace {

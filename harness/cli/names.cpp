@@ -11,8 +11,6 @@
 namespace cambench::cli {
 namespace {
 
-bool looks_like_a_path(const std::string& wanted) { return wanted.find('/') != std::string::npos || wanted.ends_with(".xml"); }
-
 std::vector<std::string> stems(const std::vector<std::filesystem::path>& files) {
     std::vector<std::string> names;
     for (const auto& file : files) names.push_back(file.stem().string());
@@ -22,7 +20,7 @@ std::vector<std::string> stems(const std::vector<std::filesystem::path>& files) 
 Result<std::filesystem::path> find_among(const std::string& wanted, const std::vector<std::filesystem::path>& shipped, const std::string& what) {
     std::error_code code;
     if (std::filesystem::is_regular_file(wanted, code)) return std::filesystem::path(wanted);
-    if (looks_like_a_path(wanted)) return usage_error(fmt::format("{}: there is no such file", wanted));
+    if (looks_like_a_path(wanted)) return usage_error(fmt::format("{}: there is no such file", inert(wanted)));
     for (const auto& file : shipped)
         if (file.stem() == wanted) return file;
     const auto names = stems(shipped);

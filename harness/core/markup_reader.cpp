@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <optional>
 #include <pugixml.hpp>
@@ -10,6 +11,7 @@
 
 #include "harness/core/markup.hpp"
 #include "harness/core/markup_internal.hpp"
+#include "harness/core/markup_reading.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::markup {
@@ -53,15 +55,10 @@ std::size_t attribute_offset(std::string_view source, std::size_t tag, std::stri
     return tag;
 }
 
-std::vector<std::string> names_of_children(const Element& element) {
+template <typename Item, typename Name>
+std::vector<std::string> names_of(const std::vector<Item>& items, Name name) {
     std::vector<std::string> names;
-    for (const auto& child : element.children) names.push_back(child.element->name);
-    return names;
-}
-
-std::vector<std::string> names_of_attributes(const Element& element) {
-    std::vector<std::string> names;
-    for (const auto& attribute : element.attributes) names.push_back(attribute.name);
+    for (const auto& item : items) names.push_back(std::invoke(name, item));
     return names;
 }
 
@@ -69,22 +66,6 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
     if (known.empty()) return fmt::format("it takes no {}", of_what);
     const auto near = nearest(word, known);
     return near.empty() ? fmt::format("known {}: {}", of_what, join(known, ", ")) : fmt::format("did you mean '{}'?", near);
-}
-
-std::vector<std::string> names_of_variants(const Element& element) {
-    std::vector<std::string> names;
-    for (const auto& variant : element.variants) names.push_back(variant.value);
-    return names;
-}
-
-/// Where in the document an element of this name may stand; "" when nowhere.
-std::string parent_of(std::string_view name, const Element& root, std::set<const Element*>& seen) {
-    if (!seen.insert(&root).second) return "";
-    for (const auto& child : root.children)
-        if (child.element->name == name) return root.name;
-    for (const auto& child : root.children)
-        if (const auto parent = parent_of(name, *child.element, seen); !parent.empty()) return parent;
-    return "";
 }
 
 Result<std::string> slurp(const std::filesystem::path& file) {
@@ -120,6 +101,14 @@ public:
 
     Result<Node> read(const Element& root) {
         const auto before = problems_.size();
+        auto reading = read_what_is_right(root);
+        if (auto status = first_error(problems_, before); !status) return std::move(status).error();
+        return std::move(reading->root);
+    }
+
+    /// Fails only when it is no document of this kind.
+    Result<Reading> read_what_is_right(const Element& root) {
+        const auto before = problems_.size();
         pugi::xml_document document;
         if (auto flaw = parse(source_, document)) {
             report(flaw->offset, std::move(flaw->what), std::move(flaw->better));
@@ -132,10 +121,9 @@ public:
             return first_error(problems_, before).error();
         }
         collect_parameters(top);
-        Node node = visit(top, root);
+        reading_.root = visit(top, root);
         warn_of_unused_parameters();
-        if (auto status = first_error(problems_, before); !status) return std::move(status).error();
-        return node;
+        return std::move(reading_);
     }
 
 private:
@@ -222,11 +210,14 @@ private:
         else if (known.required && trim(value).empty()) report(offset, fmt::format("{}=\"\" of <{}> is empty", name, table.name), known.doc);
         node.positions_[name] = places_.at(offset);
         node.values_[name] = std::move(value);
+        if (problems != problems_.size()) wrong_.push_back(name);
     }
 
     /// `base` is the table that names the selector; `table` the variant it selected, or the same.
     void visit_attributes(const pugi::xml_node& xml, const Element& base, const Element& table, Node& node) {
         const auto tag = offset_of(xml);
+        const auto problems = problems_.size();
+        wrong_.clear();
         for (const auto& attribute : xml.attributes()) {
             const std::string name = attribute.name();
             if (name == "xmlns" || name.starts_with("xmlns:") || name.starts_with("xsi:")) continue;
@@ -242,10 +233,16 @@ private:
         for (const auto& group : table.one_of)
             if (std::none_of(group.begin(), group.end(), [&](const auto& name) { return node.values_.contains(name); }))
                 report(tag, fmt::format("<{}> lacks one of the attributes {}", table.name, join(group, ", ")), "give one of them");
+        for (const auto& name : wrong_) node.values_.erase(name);
+        note_errors_since(problems, node);
+    }
+
+    void note_errors_since(std::size_t begin, const Node& node) {
+        if (!first_error(problems_, begin).ok()) reading_.wrong_.insert(Reading::place_of(node));
     }
 
     void report_unknown_attribute(const std::string& name, std::size_t offset, const Element& base, const Element& table, const Node& node) {
-        auto names = names_of_attributes(table);
+        auto names = names_of(table.attributes, &Attribute::name);
         if (&base == &table)
             return report(offset, fmt::format("unknown attribute '{}' of <{}>", name, table.name), suggestion(name, names, "attributes"));
         names.insert(names.begin(), base.selector);
@@ -272,7 +269,7 @@ private:
         }
         if (given)
             report(offset, fmt::format("{}=\"{}\" of <{}> is not known", base.selector, inert(value), base.name),
-                   suggestion(value, names_of_variants(base), base.selector + "s"));
+                   suggestion(value, names_of(base.variants, &Variant::value), base.selector + "s"));
         else report(offset, fmt::format("<{}> lacks the attribute '{}'", base.name, base.selector), selector->doc);
         return nullptr;
     }
@@ -283,7 +280,10 @@ private:
         node.position_ = places_.at(offset_of(xml));
         if (!base.variants.empty()) {
             const auto* variant = variant_of(xml, base, node);
-            if (variant == nullptr) return node;
+            if (variant == nullptr) {
+                reading_.wrong_.insert(Reading::place_of(node));
+                return node;
+            }
             node.element_ = variant;
         }
         visit_attributes(xml, base, *node.element_, node);
@@ -292,6 +292,7 @@ private:
     }
 
     void visit_children(const pugi::xml_node& xml, const Element& table, Node& node) {
+        const auto problems = problems_.size();
         for (const auto& child : xml.children()) {
             if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) {
                 if (table.content == Element::Content::text) node.content_ += child.value();
@@ -301,20 +302,23 @@ private:
             if (child.type() != pugi::node_element) continue;
             const auto known =
                 std::find_if(table.children.begin(), table.children.end(), [&](const auto& c) { return c.element->name == child.name(); });
-            if (known == table.children.end()) report_unknown_element(child, table);
-            else node.children_.push_back(visit(child, *known->element));
+            if (known == table.children.end()) {
+                report_unknown_element(child, table);
+                reading_.lacking_.insert(Reading::place_of(node));
+                continue;
+            }
+            node.children_.push_back(visit(child, *known->element));
         }
         node.content_ = std::string(trim(node.content_));
         for (const auto& child : table.children) check_count(xml, table, child, node.all(child.element->name).size());
+        note_errors_since(problems, node);
     }
 
     void report_unknown_element(const pugi::xml_node& xml, const Element& table) {
-        std::set<const Element*> seen;
-        const auto home = parent_of(xml.name(), *root_, seen);
-        if (!home.empty() && home != table.name)
-            return report(offset_of(xml), fmt::format("<{}> cannot stand in <{}>", xml.name(), table.name), fmt::format("it belongs in <{}>", home));
+        if (const auto homes = homes_of(xml.name(), *root_); !homes.empty())
+            return report(offset_of(xml), fmt::format("<{}> cannot stand in <{}>", xml.name(), table.name), fmt::format("it belongs in {}", homes));
         report(offset_of(xml), fmt::format("unknown element <{}> in <{}>", xml.name(), table.name),
-               suggestion(xml.name(), names_of_children(table), "elements"));
+               suggestion(xml.name(), names_of(table.children, [](const Child& child) { return child.element->name; }), "elements"));
     }
 
     void check_count(const pugi::xml_node& xml, const Element& table, const Child& child, std::size_t count) {
@@ -340,7 +344,9 @@ private:
     Problems& problems_;
     const Parameters& overrides_;
     const Element* root_ = nullptr;
+    Reading reading_;
     Parameters parameters_;
+    std::vector<std::string> wrong_;             ///< attributes of the element being read whose values are left out
     std::map<std::string, std::size_t> unused_;  ///< parameters nobody referred to yet, and where they are declared
 };
 
@@ -362,6 +368,15 @@ Result<std::string> slurp(const std::filesystem::path& file, Problems& problems)
 Result<Node> read_file(const std::filesystem::path& file, const Element& root, Problems& problems, const Parameters& overrides) {
     TRY_ASSIGN(const auto source, slurp(file, problems));
     return read_text(source, file.string(), root, problems, overrides);
+}
+
+bool Reading::holds_none_of(const Places& places, const Node& node) {
+    return places.empty() || (!places.contains(place_of(node)) && std::all_of(node.children().begin(), node.children().end(), [&](const Node& child) { return holds_none_of(places, child); }));
+}
+
+Result<Reading> read_what_is_right(const std::filesystem::path& file, const Element& root, Problems& problems, const Parameters& overrides) {
+    TRY_ASSIGN(const auto source, slurp(file, problems));
+    return Reader(source, file.string(), problems, overrides).read_what_is_right(root);
 }
 
 Result<Root> find_root(const std::filesystem::path& file, Problems& problems) {

@@ -9,6 +9,7 @@
 
 #include "harness/core/markup.hpp"
 #include "harness/core/markup_internal.hpp"
+#include "harness/core/shipped.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::markup {
@@ -181,7 +182,13 @@ std::uint64_t Node::volume(std::string_view attribute) const { return parse_volu
 std::filesystem::path Node::path(std::string_view attribute) const {
     const std::filesystem::path value = text(attribute);
     if (value.empty() || value.is_absolute()) return value;
-    return std::filesystem::absolute(std::filesystem::path(position_.file).parent_path() / value).lexically_normal();
+    const auto folder = std::filesystem::path(position_.file).parent_path();
+    const auto meant = std::filesystem::absolute(folder / value).lexically_normal();
+    std::error_code code;
+    if (std::filesystem::exists(meant, code)) return meant;
+    for (const auto& other : {std::filesystem::absolute(folder / value.filename()), shipped_file(value), std::filesystem::absolute(value)})
+        if (std::filesystem::exists(other, code) && !std::filesystem::is_directory(other, code)) return other.lexically_normal();
+    return meant;
 }
 
 std::vector<std::string> Node::words(std::string_view attribute) const {

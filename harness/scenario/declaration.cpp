@@ -7,6 +7,7 @@
 
 #include "harness/core/login_template.hpp"
 #include "harness/core/protocol_words.hpp"
+#include "harness/core/markup_reading.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/declaration_operator.hpp"
 
@@ -17,6 +18,7 @@ using markup::Element;
 using markup::Kind;
 using markup::Node;
 using markup::Problems;
+using markup::Reading;
 
 const Element& boot_line_element() {
     static const Element element{
@@ -174,6 +176,15 @@ const Element& abilities_element() {
     return element;
 }
 
+const Element& unexplained_element() {
+    static const Element element{
+        .name = "unexplained",
+        .doc = "A finding in the recording that a draft was learnt from, as 'cambench learn' notes it: INCONCLUSIVE until it is declared, explained or ended and this element removed.",
+        .attributes = {{.name = "check", .kind = Kind::word, .doc = "The check that found it.", .required = true},
+                       {.name = "finding", .doc = "The finding's title; whatever the check finds when absent."}}};
+    return element;
+}
+
 std::optional<Transport> transport_of(const Node& node) {
     const auto text = node.text("transport");
     if (text == "tcp") return Transport::tcp;
@@ -247,13 +258,16 @@ void judge_destination(const Node& node, Problems& problems) {
         problems.push_back(problem_at_attribute(node, "port", "ICMP has no ports", "leave out port"));
     if (node.given("every") && node.duration("every") == Nanoseconds::zero())
         problems.push_back(problem_at_attribute(node, "every", "a period of zero", "leave out 'every' when there is no period"));
+    if (node.text("purpose") == to_be_stated)
+        problems.push_back({node.position_of("purpose"), "the purpose is still to be stated", "say why the camera talks to it, or remove it", markup::Problem::Severity::warning});
     judge_width(node, problems);
     judge_protocol(node, problems);
 }
 
-void read_destinations(const Node& root, Declaration& declaration, Problems& problems) {
+void read_destinations(const Reading& reading, Declaration& declaration, Problems& problems) {
     std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
-    for (const auto* node : root.all("destination")) {
+    for (const auto* node : reading.root.all("destination")) {
+        if (!reading.whole(*node)) continue;
         judge_destination(*node, problems);
         if (!seen.emplace(lower(node->text("name")), node->text("address"), node->text("port"), node->text("transport")).second)
             problems.push_back(problem_at(*node, "this destination is declared twice", "keep one"));
@@ -261,9 +275,29 @@ void read_destinations(const Node& root, Declaration& declaration, Problems& pro
     }
 }
 
-void read_services(const Node& root, Declaration& declaration, Problems& problems) {
+/// A word that is nearly one of the usual ones is a slip of the hand.
+void judge_authentication(const Node& node, Problems& problems) {
+    static const std::vector<std::string> usual{"none", "basic", "digest", "session", "certificate", "token", "bearer", "ws-security", "password", "key", "form", "oauth", "ntlm"};
+    const auto word = lower(node.text("authentication"));
+    if (word.empty() || std::find(usual.begin(), usual.end(), word) != usual.end()) return;
+    const auto near = nearest(word, usual);
+    problems.push_back({node.position_of("authentication"), fmt::format("authentication=\"{}\" is no usual word", inert(word)),
+                        near.empty() ? fmt::format("usual are: {}", join(usual, ", ")) : fmt::format("did you mean '{}'?", near), markup::Problem::Severity::warning});
+}
+
+void read_unexplained(const Node& root, Declaration& declaration, Problems& problems) {
+    const auto all = root.all("unexplained");
+    for (const auto* node : all) declaration.unexplained.push_back({node->text("check"), node->text("finding")});
+    if (!all.empty())
+        problems.push_back(warning_at(*all.front(), fmt::format("{} finding{} of the recording {} unexplained, so this is a draft still", all.size(), all.size() == 1 ? "" : "s", all.size() == 1 ? "is" : "are"),
+                                      "declare what is meant to be, end what is not, and remove the element"));
+}
+
+void read_services(const Reading& reading, Declaration& declaration, Problems& problems) {
     std::set<std::pair<std::uint16_t, Transport>> seen;
-    for (const auto* node : root.all("service")) {
+    for (const auto* node : reading.root.all("service")) {
+        if (!reading.whole(*node)) continue;
+        judge_authentication(*node, problems);
         const DeclaredService service{node->port("port"), *transport_of(*node), lower(node->text("protocol")), lower(node->text("authentication"))};
         if (!seen.emplace(service.port, service.transport).second)
             problems.push_back(problem_at(*node, fmt::format("{}/{} is declared twice", service.port, to_string(service.transport)), "keep one"));
@@ -271,12 +305,14 @@ void read_services(const Node& root, Declaration& declaration, Problems& problem
     }
 }
 
-void read_discipline(const Node& root, Declaration& declaration, Problems& problems) {
-    for (const auto* node : root.all("resolver")) {
+void read_discipline(const Reading& reading, Declaration& declaration, Problems& problems) {
+    for (const auto* node : reading.root.all("resolver")) {
+        if (!reading.whole(*node)) continue;
         if (node->text("from") == "any") declaration.resolver = Declaration::ResolverSource::any;
         if (node->given("address")) declaration.resolvers.push_back(node->address("address"));
     }
-    for (const auto* node : root.all("time-server")) {
+    for (const auto* node : reading.root.all("time-server")) {
+        if (!reading.whole(*node)) continue;
         if (node->given("name") && node->given("address"))
             problems.push_back(
                 problem_at_attribute(*node, "address", "a time server has either a name or an address", "write two <time-server> elements"));
@@ -284,16 +320,19 @@ void read_discipline(const Node& root, Declaration& declaration, Problems& probl
     }
 }
 
-void read_operation(const Node& root, Declaration& declaration, Problems& problems) {
-    if (const auto* access = root.first("operator")) declaration.operator_access = read_operator(*access, problems);
-    if (const auto* cloud = root.first("cloud")) {
+void read_operation(const Reading& reading, Declaration& declaration, Problems& problems) {
+    if (const auto* access = reading.root.first("operator"); access != nullptr && reading.whole(*access)) declaration.operator_access = read_operator(*access, problems);
+    if (const auto* cloud = reading.root.first("cloud"); cloud != nullptr && reading.whole(*cloud)) {
         declaration.cloud_off = declared_request(*cloud, "off", "off-body", "type", problems);
         declaration.cloud_on = declared_request(*cloud, "on", "on-body", "type", problems);
         const auto& all = declaration.destinations;
-        if (std::none_of(all.begin(), all.end(), [](const DeclaredDestination& one) { return one.cloud; }))
+        const auto destinations = reading.root.all("destination");
+        const bool readable = std::all_of(destinations.begin(), destinations.end(), [&](const Node* one) { return reading.whole(*one); });
+        if (readable && std::none_of(all.begin(), all.end(), [](const DeclaredDestination& one) { return one.cloud; }))
             problems.push_back(warning_at(*cloud, "no destination is marked as the cloud's", "write cloud=\"yes\" at those that fall silent when it is switched off"));
     }
-    for (const auto* stimulus : root.all("stimulus")) {
+    for (const auto* stimulus : reading.root.all("stimulus")) {
+        if (!reading.whole(*stimulus)) continue;
         if (!declaration.stimuli.emplace(stimulus->text("name"), declared_request(*stimulus, "request", "body", "type", problems)).second)
             problems.push_back(problem_at(*stimulus, fmt::format("the stimulus '{}' is declared twice", stimulus->text("name")), "keep one"));
     }
@@ -320,6 +359,7 @@ const Element& declaration_element() {
         .children = {{&identity_element(), 1, 1},
                      {&destination_element()},
                      {&service_element()},
+                     {&unexplained_element()},
                      {&resolver_element()},
                      {&time_server_element()},
                      {&console_element(), 0, 1},
@@ -335,16 +375,18 @@ const Element& declaration_element() {
 
 Result<Declaration> load_declaration(const std::filesystem::path& file, Problems& problems) {
     const auto before = problems.size();
-    TRY_ASSIGN(const auto root, markup::read_file(file, declaration_element(), problems));
+    TRY_ASSIGN(const auto reading, markup::read_what_is_right(file, declaration_element(), problems));
+    const auto& root = reading.root;
     Declaration declaration;
     declaration.file = file.string();
     declaration.vendor = root.text("vendor");
     declaration.model = root.text("model");
     declaration.origin = root.text("origin");
-    declaration.identity = identity_of(*root.first("identity"), problems);
-    read_destinations(root, declaration, problems);
-    read_services(root, declaration, problems);
-    read_discipline(root, declaration, problems);
+    if (const auto* identity = root.first("identity")) declaration.identity = identity_of(*identity, problems);
+    read_destinations(reading, declaration, problems);
+    read_services(reading, declaration, problems);
+    read_unexplained(root, declaration, problems);
+    read_discipline(reading, declaration, problems);
     if (const auto* console = root.first("console")) {
         declaration.console.emplace();
         if (console->text("output") == "none") declaration.console->output = Declaration::SerialConsole::Output::none;
@@ -355,7 +397,7 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
         declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback"),
                                updates->text("server"),  updates->text("request"),   updates->text("upload"),
                                updates->text("refused"), updates->text("installing"), updates->text("running")};
-    read_operation(root, declaration, problems);
+    read_operation(reading, declaration, problems);
     if (const auto* authority = root.first("test-authority")) declaration.test_authority = authority->path("file");
     if (const auto* abilities = root.first("abilities")) read_abilities(*abilities, declaration);
     TRY(markup::first_error(problems, before));

@@ -46,6 +46,15 @@ struct DeclaredConsole {
     std::optional<unsigned> baud;
 };
 
+/// Something the recording showed that a draft was learnt from, and that nobody has explained or ended yet.
+struct Unexplained {
+    std::string check;    ///< whose finding it is
+    std::string finding;  ///< its title; "": whatever the check finds
+};
+
+/// The purpose of a drafted destination, until the vendor states it.
+inline constexpr auto to_be_stated = "TO BE STATED";
+
 /// What the vendor states of a unit (ETSI TS 103 701: ICS/IXIT).
 struct Declaration {
     std::string file;
@@ -60,6 +69,7 @@ struct Declaration {
 
     std::vector<DeclaredDestination> destinations;
     std::vector<DeclaredService> services;
+    std::vector<Unexplained> unexplained;  ///< of a draft: excused by nothing, but no surprise; INCONCLUSIVE instead of FAIL
 
     using SerialConsole = DeclaredConsole;
     std::optional<SerialConsole> console;

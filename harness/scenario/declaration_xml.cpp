@@ -24,6 +24,7 @@ public:
         identity();
         destinations(remarks);
         services();
+        unexplained();
         discipline();
         console();
         updates();
@@ -88,6 +89,14 @@ private:
             set(node, "transport", std::string(to_string(service.transport)));
             set(node, "protocol", service.protocol);
             set_given(node, "authentication", service.authentication);
+        }
+    }
+
+    void unexplained() {
+        for (const auto& one : declaration_.unexplained) {
+            auto node = root_.append_child("unexplained");
+            set(node, "check", one.check);
+            set_given(node, "finding", one.finding);
         }
     }
 

@@ -6,6 +6,8 @@
 
 #include "fixtures/camera/persona.hpp"
 #include "harness/core/dialogue_file.hpp"
+#include "harness/core/markup_reading.hpp"
+#include "harness/core/shipped.hpp"
 #include "harness/core/text.hpp"
 #include "harness/core/update_file.hpp"
 #include "harness/scenario/bench_file.hpp"
@@ -13,7 +15,6 @@
 #include "harness/scenario/offered_packages.hpp"
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/scenario.hpp"
-#include "harness/scenario/shipped.hpp"
 #include "harness/scenario/suite.hpp"
 
 namespace cambench {
@@ -37,8 +38,41 @@ Status check_scenario(const std::filesystem::path& file, Problems& problems) {
 
 Status check_suite(const std::filesystem::path& file, Problems& problems) {
     TRY_ASSIGN(const auto suite, load_suite(file, problems));
-    for (const auto& run : suite.runs) TRY(judge_packages(run.scenario, problems));
-    return {};
+    Status first;
+    for (const auto& run : suite.runs)
+        if (auto status = judge_packages(run.scenario, problems); first.ok() && !status.ok()) first = std::move(status);
+    return first;
+}
+
+/// Whether a missing file is a mistake in the document: sockets and devices come and go, packages are judged by what is in them.
+bool must_exist(const markup::Node& node, const markup::Attribute& attribute, const std::string& root) {
+    if (attribute.kind != markup::Kind::path || !node.given(attribute.name) || node.text(attribute.name).empty()) return false;
+    if (root == "bench") return attribute.name.ends_with("-file");
+    return node.name() != "offer-update";
+}
+
+void judge_files_of(const markup::Node& node, const std::string& root, Problems& problems) {
+    const auto told = [&](const markup::Position& where) {
+        return std::any_of(problems.begin(), problems.end(), [&](const auto& problem) { return problem.where.file == where.file && problem.where.line == where.line && problem.severity == markup::Problem::Severity::error; });
+    };
+    for (const auto& attribute : node.element().attributes) {
+        std::error_code code;
+        if (!must_exist(node, attribute, root) || std::filesystem::exists(node.path(attribute.name), code) || told(node.position_of(attribute.name))) continue;
+        problems.push_back(problem_at_attribute(node, attribute.name, fmt::format("{}=\"{}\": there is no such file", attribute.name, inert(node.text(attribute.name))),
+                                                fmt::format("looked for {}", node.path(attribute.name).string())));
+    }
+    for (const auto& child : node.children()) judge_files_of(child, root, problems);
+}
+
+/// What a document is called has to lead to its file: in suites, on the command line, in reports.
+void judge_name(const std::filesystem::path& file, const markup::Element& element, Problems& problems) {
+    if (element.name != "scenario" && element.name != "suite" && element.name != "persona") return;
+    Problems known;
+    const auto reading = markup::read_what_is_right(file, element, known);
+    const auto id = reading && reading->root.given("id") ? reading->root.text("id") : "";
+    if (!id.empty() && id != file.stem().string())
+        problems.push_back({reading->root.position_of("id"), fmt::format("the id '{}' is not the file's name", inert(id)), fmt::format("call the file {}.xml, or give it the id '{}'", inert(id), inert(file.stem().string())),
+                            markup::Problem::Severity::warning});
 }
 
 const DocumentKind* kind_of(const std::string& root) {
@@ -74,12 +108,51 @@ const std::vector<DocumentKind>& document_kinds() {
 
 Status check_document(const std::filesystem::path& file, Problems& problems) {
     TRY_ASSIGN(const auto root, markup::find_root(file, problems));
-    if (const auto* kind = kind_of(root.name)) return kind->check(file, problems);
+    if (const auto* kind = kind_of(root.name)) {
+        const auto before = problems.size();
+        const auto status = kind->check(file, problems);
+        judge_files(file, problems);
+        judge_name(file, *kind->element, problems);
+        return status ? markup::first_error(problems, before) : status;
+    }
     const auto names = root_names();
     const auto near = nearest(root.name, names);
     problems.push_back({root.where, fmt::format("a document of the unknown kind <{}>", root.name),
                         near.empty() ? fmt::format("known kinds: {}", join(names, ", ")) : fmt::format("did you mean <{}>?", near)});
     return usage_error(problems.back().to_string());
+}
+
+void judge_files(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides) {
+    Problems known;
+    const auto root = markup::find_root(file, known);
+    const auto* kind = root ? kind_of(root->name) : nullptr;
+    if (kind == nullptr) return;
+    if (const auto reading = markup::read_what_is_right(file, *kind->element, known, overrides)) judge_files_of(reading->root, root->name, problems);
+}
+
+Result<std::filesystem::path> shipped_document(const std::string& name, const std::string& root) {
+    std::vector<std::string> names;
+    for (auto& file : shipped_documents(root)) {
+        if (file.stem() == name) return std::move(file);
+        names.push_back(file.stem().string());
+    }
+    const auto near = nearest(name, names);
+    return usage_error(fmt::format("there is no {} '{}'; {}", root, inert(name), near.empty() ? "shipped: " + join(names, ", ") : fmt::format("did you mean '{}'?", near)));
+}
+
+bool looks_like_a_path(std::string_view text) { return text.find('/') != std::string_view::npos || text.ends_with(".xml"); }
+
+Result<std::filesystem::path> document_named(const markup::Node& node, std::string_view attribute, const std::string& root) {
+    const auto name = node.text(attribute);
+    std::error_code code;
+    if (looks_like_a_path(name)) {
+        auto file = node.path(attribute);
+        if (std::filesystem::is_regular_file(file, code)) return file;
+        return usage_error(fmt::format("'{}' does not exist; looked for {}", inert(name), file.string()));
+    }
+    auto beside = std::filesystem::path(node.position().file).parent_path() / (name + ".xml");
+    if (std::filesystem::is_regular_file(beside, code)) return beside;
+    return shipped_document(name, root);
 }
 
 std::string documents_xsd() {

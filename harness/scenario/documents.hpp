@@ -22,6 +22,20 @@ struct DocumentKind {
 /// Validates a document of any kind. The Error repeats the first problem.
 Status check_document(const std::filesystem::path& file, markup::Problems& problems);
 
+/// Problems for files that a document names and that are not there, wherever `problems` say nothing of that line yet. Not for evidence,
+/// which does not hold them. `overrides`: of a scenario's parameters.
+void judge_files(const std::filesystem::path& file, markup::Problems& problems, const markup::Parameters& overrides = {});
+
+/// The document of a kind ("scenario", "suite", "declaration", "persona", ...) that a user or an attribute means by a name: of those shipped.
+/// The error says which is near.
+[[nodiscard]] Result<std::filesystem::path> shipped_document(const std::string& name, const std::string& root);
+
+/// The document that an attribute names: a file, relative to the document it stands in, or a name: of one beside it, else of a shipped one.
+[[nodiscard]] Result<std::filesystem::path> document_named(const markup::Node& node, std::string_view attribute, const std::string& root);
+
+/// Whether a word on the command line or in an attribute is a file's path and no name.
+[[nodiscard]] bool looks_like_a_path(std::string_view text);
+
 /// The schema of all kinds; scenarios/scenario.xsd holds it.
 [[nodiscard]] std::string documents_xsd();
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "harness/core/text.hpp"
-#include "harness/scenario/shipped.hpp"
+#include "harness/core/shipped.hpp"
 
 namespace cambench {
 namespace {

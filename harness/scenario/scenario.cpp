@@ -9,6 +9,7 @@
 #include "harness/analysis/upgrades.hpp"
 #include "harness/checks/check.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/contradictions.hpp"
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/step.hpp"
 #include "harness/scenario/step_order.hpp"
@@ -20,6 +21,7 @@ using markup::Element;
 using markup::Kind;
 using markup::Node;
 using markup::Problems;
+using markup::Reading;
 
 const Element& why_element() {
     static const Element element{.name = "why", .doc = "Why this is tested, for whoever reads the report.", .content = Element::Content::text};
@@ -71,19 +73,27 @@ Node plain_internet() {
     return *markup::read_text("<internet/>", "defaults", internet::internet_element(), none);
 }
 
-void judge_checks(const Node& root, const Scenario& scenario, Problems& problems) {
+/// Whether a phase was left out or is there with all its elements: what an unknown one was meant to be, nobody knows.
+bool is_readable(const Reading& reading, std::string_view phase_name) {
+    const auto* node = reading.root.first(phase_name);
+    return node == nullptr || reading.has_all_elements(*node);
+}
+
+bool has_readable_steps(const Reading& reading) { return is_readable(reading, "setup") && is_readable(reading, "steps") && is_readable(reading, "internet"); }
+
+void judge_checks(const Reading& reading, const Scenario& scenario, Problems& problems) {
+    const auto& root = reading.root;
     const auto* checks = root.first("checks");
-    if (scenario.checks.empty())
+    if (scenario.checks.empty() && is_readable(reading, "checks"))
         problems.push_back(
             warning_at(checks != nullptr ? *checks : root, "no check is listed", "list at least one; a run with nothing to judge is ERROR"));
-    for (const auto& check : scenario.checks)
-        if (check.name() == "still-a-camera" && !holds_step(scenario.setup, "view-video") && !holds_step(scenario.steps, "view-video"))
-            problems.push_back(
-                warning_at(check, "nothing views the video, so <still-a-camera> can only be INCONCLUSIVE", "add <view-video/> to the steps"));
+    if (has_readable_steps(reading)) judge_what_checks_need(scenario, problems);
 }
 
 bool needs_update_server(const std::vector<markup::Node>& steps) {
-    return std::any_of(steps.begin(), steps.end(), [](const markup::Node& step) { return step.name() == "offer-update" ? !analysis::is_brought(step.text("way")) : needs_update_server(step.children()); });
+    return std::any_of(steps.begin(), steps.end(), [](const markup::Node& step) {
+        return step.name() == "offer-update" ? !analysis::is_brought(step.text("way")) : needs_update_server(step.children());
+    });
 }
 
 void judge_internet(const Scenario& scenario, Problems& problems) {
@@ -98,15 +108,18 @@ void judge_internet(const Scenario& scenario, Problems& problems) {
     problems.push_back(problem_at(scenario.internet, message));
 }
 
-void judge(const Node& root, const Scenario& scenario, Problems& problems) {
-    if (!is_id(scenario.id))
+void judge(const Reading& reading, const Scenario& scenario, Problems& problems) {
+    const auto& root = reading.root;
+    if (root.given("id") && !is_id(scenario.id))
         problems.push_back(problem_at_attribute(root, "id", fmt::format("'{}' is not an id", scenario.id), "use lower-case letters, digits and '-'"));
-    if (scenario.why.empty())
+    if (root.first("why") != nullptr && scenario.why.empty())
         problems.push_back(warning_at(*root.first("why"), "<why> says nothing", "write one or two sentences for whoever reads the report"));
     if (auto catalogue = requirements_beside(scenario.file, problems)) judge_requirement_ids(root, "requirements", *catalogue, problems);
-    judge_internet(scenario, problems);
-    judge_step_order(scenario, problems);
-    judge_checks(root, scenario, problems);
+    judge_contradictions(root, problems);
+    const auto* internet_node = root.first("internet");
+    if (is_readable(reading, "steps") && (internet_node == nullptr || reading.whole(*internet_node))) judge_internet(scenario, problems);
+    if (has_readable_steps(reading)) judge_step_order(scenario, problems);
+    judge_checks(reading, scenario, problems);
 }
 
 }  // namespace
@@ -144,12 +157,13 @@ const Element& scenario_element() {
 
 Result<Scenario> load_scenario(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides) {
     const auto before = problems.size();
-    TRY_ASSIGN(const auto root, markup::read_file(file, scenario_element(), problems, overrides));
-    const auto* internet_node = root.first("internet");
+    TRY_ASSIGN(const auto reading, markup::read_what_is_right(file, scenario_element(), problems, overrides));
+    const auto& root = reading.root;
+    const auto *internet_node = root.first("internet"), *why = root.first("why");
     Scenario scenario{.file = file,
                       .id = root.text("id"),
                       .title = root.text("title"),
-                      .why = one_line(root.first("why")->content()),
+                      .why = why == nullptr ? std::string() : one_line(why->content()),
                       .requirements = root.words("requirements"),
                       .parameters = parameters_of(root, overrides),
                       .internet = internet_node != nullptr ? *internet_node : plain_internet(),
@@ -157,7 +171,7 @@ Result<Scenario> load_scenario(const std::filesystem::path& file, Problems& prob
                       .steps = children_of(root, "steps"),
                       .teardown = children_of(root, "teardown"),
                       .checks = children_of(root, "checks")};
-    judge(root, scenario, problems);
+    judge(reading, scenario, problems);
     TRY(markup::first_error(problems, before));
     return scenario;
 }

@@ -15,4 +15,7 @@ namespace cambench {
 /// without an isolation. Warnings where it is merely strange.
 void judge_step_order(const Scenario& scenario, markup::Problems& problems);
 
+/// Warnings for listed checks that can only be INCONCLUSIVE, because the scenario lacks what they judge.
+void judge_what_checks_need(const Scenario& scenario, markup::Problems& problems);
+
 }  // namespace cambench

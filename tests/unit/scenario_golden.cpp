@@ -6,7 +6,7 @@
 
 #include "harness/core/text.hpp"
 #include "harness/scenario/documents.hpp"
-#include "harness/scenario/shipped.hpp"
+#include "harness/core/shipped.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

@@ -12,7 +12,7 @@
 #include "harness/scenario/declaration.hpp"
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/scenario.hpp"
-#include "harness/scenario/shipped.hpp"
+#include "harness/core/shipped.hpp"
 #include "harness/scenario/step_order.hpp"
 #include "harness/scenario/suite.hpp"
 #include "tests/catch.hpp"

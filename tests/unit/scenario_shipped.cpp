@@ -14,7 +14,7 @@
 #include "harness/scenario/bench_file.hpp"
 #include "harness/scenario/documents.hpp"
 #include "harness/scenario/requirements.hpp"
-#include "harness/scenario/shipped.hpp"
+#include "harness/core/shipped.hpp"
 #include "harness/scenario/step.hpp"
 #include "harness/scenario/suite.hpp"
 #include "tests/catch.hpp"

@@ -38,7 +38,7 @@ private:
             return bench_error(fmt::format("power command '{}' did not finish in {:g} s", command, std::chrono::duration<double>(commands_.timeout).count()));
         if (!output) return std::move(output).error().in(fmt::format("power command '{}'", command));
         if (output->exit_code != 0)
-            return bench_error(fmt::format("power command '{}' exited with {}: {}", command, output->exit_code, inert(trim(output->text))));
+            return bench_error(fmt::format("power command '{}' exited with {}: {}", command, output->exit_code, inert(join(split(trim(output->text), '\n'), "; "))));
         return output->text;
     }
 

@@ -10,4 +10,8 @@ namespace cambench {
 /// May not exist.
 [[nodiscard]] std::filesystem::path shipped_folder();
 
+/// The shipped file that a path in a copy of a shipped document means: "../../bench/x.xml" and "../library/y.xml" lead out of a folder
+/// that the copy does not lie in. Empty when there is none.
+[[nodiscard]] std::filesystem::path shipped_file(const std::filesystem::path& relative);
+
 }  // namespace cambench
