@@ -71,8 +71,9 @@ void add_unseen_lookups(const TimelineFacts& timeline, Observations& observation
 }
 
 /// What tells this unit from others: its own MAC addresses, the serial number of its boot log, a host name with a number in it.
-Identifiers identifiers_of(const CameraIdentity& identity, const Observations& observations) {
+Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std::string>& serials, const Observations& observations) {
     Identifiers identifiers;
+    for (const auto& serial : serials) identifiers.add("serial number", serial);
     constexpr std::size_t most_macs = 4;
     std::size_t macs = 0;
     for (const auto& mac : identity.macs) {
@@ -87,7 +88,7 @@ Identifiers identifiers_of(const CameraIdentity& identity, const Observations& o
 }
 
 Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, ReadingProgress& progress, Observations& observations) {
-    Tracker tracker(identity, observations.network, identifiers_of(identity, observations));
+    Tracker tracker(identity, observations.network, identifiers_of(identity, inputs.serials, observations));
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
         while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
@@ -120,7 +121,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     }
     TRY(follow_flows(inputs, timeline, identity, progress, observations));
     observations.run.wall_zero = timeline.run.wall_zero;
-    if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, observations), observations);
+    if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, inputs.serials, observations), observations);
     if (inputs.payloads) add_inner_talks(*inputs.payloads, timeline.inner, observations);
     timeline.deliveries.finish(observations.destinations, timeline.tls);
     describe_times(observations);

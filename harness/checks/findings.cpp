@@ -1,6 +1,7 @@
 #include "harness/checks/findings.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "harness/checks/occasions.hpp"
@@ -13,7 +14,8 @@ constexpr std::size_t most_pointers_per_finding = 8;
 
 std::string at_run_time(const analysis::Observations& observations, WallTime time) {
     const analysis::FrameRef frame{0, time, 0};
-    return fmt::format("{:.1f} s", std::chrono::duration<double>(analysis::run_time(observations, frame)).count());
+    const auto seconds = std::chrono::duration<double>(analysis::run_time(observations, frame)).count();
+    return fmt::format("{:.1f} s", std::abs(seconds) < 0.05 ? 0.0 : seconds);
 }
 
 Verdict gravest(const std::vector<Finding>& findings) {

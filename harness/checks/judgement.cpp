@@ -95,7 +95,8 @@ void doubt_the_guess(Judgement& judgement, const analysis::Observations& observa
         for (auto& finding : result.findings) {
             if (finding.verdict == Verdict::fail) finding.verdict = Verdict::inconclusive;
         }
-        if (result.verdict == Verdict::fail) result.verdict = Verdict::inconclusive;
+        if (result.verdict == Verdict::pass) result.title += ", if this is the camera";
+        if (result.verdict == Verdict::fail || result.verdict == Verdict::pass) result.verdict = Verdict::inconclusive;
     }
     CheckResult doubt;
     doubt.check = "which-camera";
@@ -107,6 +108,30 @@ void doubt_the_guess(Judgement& judgement, const analysis::Observations& observa
     doubt.findings.push_back({doubt.title, doubt.remedy, Verdict::inconclusive, {}});
     if (camera.first_frame) doubt.findings.back().evidence.push_back(pointer_to(observations, *camera.first_frame));
     judgement.results.insert(judgement.results.begin(), std::move(doubt));
+}
+
+bool leaves_unexplained(const Declaration& declaration, const std::string& check, const std::string& title) {
+    return std::any_of(declaration.unexplained.begin(), declaration.unexplained.end(), [&](const Unexplained& one) { return one.check == check && (one.finding.empty() || one.finding == inert(title)); });
+}
+
+/// What a draft was learnt from is no surprise to it, and no declaration either: such findings accuse nobody and clear nobody.
+void doubt_the_unexplained(CheckResult& result, const Declaration& declaration) {
+    if (result.verdict != Verdict::fail) return;
+    bool accuses = result.findings.empty() && !leaves_unexplained(declaration, result.check, result.title);
+    for (auto& finding : result.findings) {
+        if (finding.verdict != Verdict::fail) continue;
+        if (leaves_unexplained(declaration, result.check, finding.title)) {
+            finding.verdict = Verdict::inconclusive;
+            finding.detail += finding.detail.empty() ? "the draft leaves it unexplained" : "; the draft leaves it unexplained";
+        } else {
+            if (!accuses) result.title = finding.title;
+            accuses = true;
+        }
+    }
+    if (accuses) return;
+    result.verdict = Verdict::inconclusive;
+    result.title += " (unexplained in the draft)";
+    result.remedy = "Declare what is meant to be, end what is not, and remove its <unexplained> from the declaration.";
 }
 
 /// The first result with the run's verdict speaks for it; a PASS rests on all of them.
@@ -125,6 +150,8 @@ Judgement judge(const analysis::Observations& observations, const Declaration* d
     Judgement judgement;
     if (scope == Scope::run) judge_run(judgement, observations, declaration, checks);
     else judge_captures(judgement, observations, declaration);
+    if (declaration != nullptr)
+        for (auto& result : judgement.results) doubt_the_unexplained(result, *declaration);
     if (scope == Scope::captures) doubt_the_guess(judgement, observations);
     std::vector<Verdict> verdicts;
     for (const auto& result : judgement.results) verdicts.push_back(result.verdict);

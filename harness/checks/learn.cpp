@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "harness/analysis/snapshots.hpp"
+#include "harness/checks/judgement.hpp"
+#include "harness/checks/learn_names.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/core/text.hpp"
 
@@ -19,7 +22,11 @@ constexpr std::size_t fewest_beginnings = 5;
 
 /// Whether a declaration may hold the name as it is.
 bool is_plain_name(const std::string& name) {
-    return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string::npos && name.find('.') != std::string::npos;
+    constexpr std::size_t longest_name = 253, longest_label = 63;
+    if (name.empty() || name.size() > longest_name || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos || IpAddress::parse(name)) return false;
+    const auto labels = split(name, '.');
+    return labels.size() > 1 && name.front() != '.' && name.back() != '.' && name.find("..") == std::string::npos &&
+           std::all_of(labels.begin(), labels.end(), [](const std::string& label) { return label.size() <= longest_label; });
 }
 
 std::string endpoint_text(const Destination& destination) {
@@ -66,60 +73,181 @@ DeclaredDestination entry_of(const Destination& destination) {
     if (destination.port != 0) entry.port = destination.port;
     if (destination.transport != Transport::other) entry.transport = destination.transport;
     entry.protocol = destination.protocol.find(' ') == std::string::npos ? destination.protocol : "";
-    entry.purpose = "TO BE STATED";
+    entry.purpose = to_be_stated;
     return entry;
+}
+
+/// The zone a name stands in.
+std::string zone_of(const std::string& name) { return name.substr(std::min(name.find('.') + 1, name.size())); }
+
+/// Names of services (RFC 2782) without what says so.
+std::string without_service(std::string name) {
+    while (name.starts_with('_') && name.find('.') != std::string::npos) name.erase(0, name.find('.') + 1);
+    return name;
 }
 
 class Drafter {
 public:
-    explicit Drafter(const Observations& observations) : observations_(observations) {}
+    Drafter(std::span<const Observations> recordings, const std::vector<std::string>& serials) : recordings_(recordings), marks_(serials) {}
 
     Draft draft() {
-        draft_.declaration.vendor = "TO BE STATED";
-        draft_.declaration.model = "TO BE STATED";
+        draft_.declaration.vendor = draft_.declaration.model = to_be_stated;
+        for (const auto& recording : recordings_) note_marks(recording);
         identity();
-        for (const auto& destination : observations_.destinations) judge(destination);
+        for (const auto& recording : recordings_)
+            for (const auto& destination : recording.destinations) judge(destination, recording);
+        settle();
+        for (const auto& recording : recordings_) add_uncontacted(recording);
+        settle();
+        for (const auto& recording : recordings_) add_services(recording);
+        leave_unexplained();
         return std::move(draft_);
     }
 
 private:
-    void identity() {
-        auto& identity = draft_.declaration.identity;
-        for (const auto& fact : observations_.console.facts) {
-            if (fact.key == "soc" && identity.soc.empty()) identity.soc = fact.value;
-            if (fact.key == "firmware" && identity.firmware.empty()) identity.firmware = fact.value;
-            if (fact.key == "model") draft_.declaration.model = fact.value;
-        }
-        identity.hostname = observations_.camera.hostname;
-        if (observations_.camera.mac) identity.mac_prefixes.push_back(observations_.camera.mac->to_string().substr(0, 8));
-        if (observations_.console.recorded) {
-            draft_.declaration.console.emplace();
-            if (observations_.console.bytes == 0) draft_.declaration.console->output = Declaration::SerialConsole::Output::none;
-        }
+    /// What tells the recorded units apart.
+    void note_marks(const Observations& recording) {
+        for (const auto& fact : recording.console.facts)
+            if (fact.key == "serial") marks_.push_back(fact.value);
+        if (!recording.camera.mac) return;
+        const auto mac = recording.camera.mac->to_string();
+        std::string bare;
+        for (const char c : mac)
+            if (c != ':') bare += c;
+        auto dashes = mac;
+        std::replace(dashes.begin(), dashes.end(), ':', '-');
+        for (const auto& mark : {mac, dashes, bare, bare.substr(6), mac.substr(9), dashes.substr(9)}) marks_.push_back(mark);
     }
 
-    void judge(const Destination& destination) {
-        const auto found = match(destination, observations_, nullptr);
+    /// A fact of the console on which all recordings that have one agree; "" when they do not.
+    std::string agreed(std::string_view key) const {
+        std::set<std::string> values;
+        for (const auto& recording : recordings_) {
+            const auto& facts = recording.console.facts;
+            const auto first = std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.key == key; });
+            if (first != facts.end()) values.insert(first->value);
+        }
+        return values.size() == 1 ? *values.begin() : std::string();
+    }
+
+    void identity() {
+        auto& identity = draft_.declaration.identity;
+        identity.soc = agreed("soc");
+        identity.firmware = agreed("firmware");
+        if (const auto model = agreed("model"); !model.empty()) draft_.declaration.model = model;
+        std::vector<std::string> hostnames;
+        for (const auto& recording : recordings_) {
+            hostnames.push_back(recording.camera.hostname);
+            if (recording.camera.mac) note_prefix(recording.camera.mac->to_string().substr(0, 8));
+            if (!recording.console.recorded) continue;
+            auto& console = draft_.declaration.console;
+            if (!console) console.emplace().output = Declaration::SerialConsole::Output::none;
+            if (recording.console.bytes > 0) console->output = Declaration::SerialConsole::Output::boot_log;
+        }
+        identity.hostname = host_pattern(hostnames, marks_);
+    }
+
+    void note_prefix(const std::string& prefix) {
+        auto& prefixes = draft_.declaration.identity.mac_prefixes;
+        if (std::find(prefixes.begin(), prefixes.end(), prefix) == prefixes.end()) prefixes.push_back(prefix);
+    }
+
+    void judge(const Destination& destination, const Observations& recording) {
+        const auto found = match(destination, recording, nullptr);
         if (found.standing != Standing::undeclared && found.standing != Standing::unknown) return;
         const auto why = reason_to_withhold(destination, found);
         if (!why.empty()) {
-            draft_.withheld.push_back(fmt::format("not drafted: {}: {} ({})", endpoint_text(destination), why, seen_text(destination)));
+            withhold(fmt::format("{}: {}", endpoint_text(destination), why), seen_text(destination));
             return;
         }
-        auto entry = entry_of(destination);
-        const auto key = fmt::format("{} {} {}", *entry.name, entry.port.value_or(0), entry.transport ? to_string(*entry.transport) : "");
-        if (!known_.insert(key).second) return;
-        draft_.seen[draft_.declaration.destinations.size()] = seen_text(destination);
-        draft_.declaration.destinations.push_back(std::move(entry));
+        add({entry_of(destination), seen_text(destination)});
     }
 
-    const Observations& observations_;
+    void withhold(const std::string& what, const std::string& seen) {
+        if (known_withheld_.insert(what).second) draft_.withheld.push_back(fmt::format("not drafted: {} ({})", what, seen));
+    }
+
+    void add(DraftedDestination one) {
+        const auto same = std::find_if(drafted_.begin(), drafted_.end(), [&](const DraftedDestination& other) {
+            return other.entry.name == one.entry.name && other.entry.port == one.entry.port && other.entry.transport == one.entry.transport;
+        });
+        if (same == drafted_.end()) drafted_.push_back(std::move(one));
+        else if (same->entry.protocol != one.entry.protocol) same->entry.protocol = same->entry.protocol.empty() ? one.entry.protocol : one.entry.protocol.empty() ? same->entry.protocol : "";
+    }
+
+    /// What was drafted so far becomes the declaration's.
+    void settle() {
+        draft_.seen.clear();
+        draft_.declaration.destinations.clear();
+        for (auto& one : with_patterns(drafted_, marks_)) {
+            draft_.seen[draft_.declaration.destinations.size()] = one.seen;
+            draft_.declaration.destinations.push_back(std::move(one.entry));
+        }
+    }
+
+    /// Names that were asked for and never contacted. Many different ones below one zone carry something else than a server's name.
+    void add_uncontacted(const Observations& recording) {
+        constexpr std::size_t most_of_a_zone = 12;
+        std::map<std::string, std::set<std::string>> zones;
+        for (const auto& lookup : recording.lookups) {
+            const auto name = without_service(lookup.name);
+            if (!may_ask_for(lookup, recording, draft_.declaration) && is_plain_name(name)) zones[zone_of(name)].insert(name);
+        }
+        for (const auto& [zone, names] : zones) {
+            std::vector<DraftedDestination> entries;
+            for (const auto& name : names) entries.push_back({{.name = name, .purpose = to_be_stated}, "seen: asked for, never contacted: state port and protocol, or why it is asked for"});
+            if (with_patterns(entries, marks_).size() > most_of_a_zone) withhold(fmt::format("{} names below {}", names.size(), zone), "asked for, never contacted: so many different names carry data");
+            else
+                for (auto& entry : entries) add(std::move(entry));
+        }
+    }
+
+    /// Ports that a snapshot of the run found open.
+    void add_services(const Observations& recording) {
+        auto& services = draft_.declaration.services;
+        for (const auto& snapshot : snapshots_of(recording))
+            for (const auto& fact : snapshot.facts) {
+                const auto port = fact.subject == "open port" ? whole_number<std::uint16_t>(fact.what.substr(0, fact.what.find('/'))) : std::nullopt;
+                if (!port) continue;
+                const auto transport = fact.what.ends_with("/udp") ? Transport::udp : Transport::tcp;
+                const bool known = std::any_of(services.begin(), services.end(), [&](const auto& one) { return one.port == *port && one.transport == transport; });
+                if (!known) services.push_back({*port, transport, "unknown", ""});
+            }
+    }
+
+    /// What the draft would still accuse its own recordings of stands in it as that: no surprise, and no excuse.
+    void leave_unexplained() {
+        constexpr std::size_t most_of_a_check = 24;
+        std::map<std::string, std::vector<std::string>> accusations;
+        for (const auto& recording : recordings_)
+            for (const auto& result : cambench::judge(recording, &draft_.declaration, {}, Scope::captures).results) {
+                if (result.verdict != Verdict::fail) continue;
+                auto& titles = accusations[result.check];
+                const auto note = [&](const std::string& title) {
+                    if (std::find(titles.begin(), titles.end(), title) == titles.end()) titles.push_back(title);
+                };
+                if (result.findings.empty()) note(result.title);
+                for (const auto& finding : result.findings)
+                    if (finding.verdict == Verdict::fail) note(finding.title);
+            }
+        for (const auto& [check, titles] : accusations) {
+            if (titles.size() > most_of_a_check) draft_.declaration.unexplained.push_back({check, ""});
+            else
+                for (const auto& title : titles) draft_.declaration.unexplained.push_back({check, inert(title)});
+        }
+    }
+
+    std::span<const Observations> recordings_;
+    std::vector<std::string> marks_;
     Draft draft_;
-    std::set<std::string> known_;
+    std::vector<DraftedDestination> drafted_;
+    std::set<std::string> known_withheld_;
 };
 
 }  // namespace
 
-Draft draft_declaration(const Observations& observations) { return Drafter(observations).draft(); }
+Draft draft_declaration(const Observations& observations) { return draft_declaration(std::span(&observations, 1)); }
+
+Draft draft_declaration(std::span<const Observations> recordings, const std::vector<std::string>& serials) { return Drafter(recordings, serials).draft(); }
 
 }  // namespace cambench

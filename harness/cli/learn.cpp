@@ -1,14 +1,17 @@
 #include "harness/cli/learn.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <ostream>
 
 #include "harness/checks/learn.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/cli/recordings.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/evidence/evidence.hpp"
 #include "harness/scenario/declaration_xml.hpp"
 #include "harness/scenario/mud.hpp"
 
@@ -28,20 +31,53 @@ Status deliver(const std::string& text, const std::filesystem::path& file, std::
     return {};
 }
 
+bool shows_a_camera(const analysis::Observations& recording) { return recording.camera.mac || !recording.camera.addresses.empty(); }
+
+/// Whether several captures may be one recording in several files: all of one camera.
+bool are_of_one_camera(const std::vector<analysis::Observations>& recordings) {
+    return std::all_of(recordings.begin(), recordings.end(), [&](const auto& one) { return one.camera.mac == recordings.front().camera.mac; });
+}
+
+/// Each recording for itself. Captures of one camera are read as one recording as well, since a file may lack what the one before it
+/// told; and the capture in evidence without its run, as somebody may judge it who has nothing else.
+Result<std::vector<analysis::Observations>> recordings_of(const LearnOptions& options, std::vector<std::string>& serials) {
+    std::vector<analysis::Observations> recordings;
+    std::vector<std::filesystem::path> captures;
+    for (const auto& file : options.recordings) {
+        auto recording = observe({file}, options.camera, options.units);
+        if (!recording) return std::move(recording).error().in(file.string());
+        if (!shows_a_camera(*recording)) return usage_error(fmt::format("{}: no camera is in this recording; name it with --camera", file.string()));
+        recordings.push_back(std::move(*recording));
+        if (!std::filesystem::is_directory(file)) {
+            captures.push_back(file);
+            continue;
+        }
+        if (auto bare = observe({file / "capture.pcapng"}, options.camera, options.units); bare && shows_a_camera(*bare)) recordings.push_back(std::move(*bare));
+        if (const auto description = read_record(file / "run.json"); description && description->value("unit", Json()).is_string()) serials.push_back(description->value("unit", ""));
+    }
+    if (captures.size() > 1 && captures.size() == options.recordings.size() && are_of_one_camera(recordings)) {
+        TRY_ASSIGN(auto whole, observe(captures, options.camera, options.units));
+        if (shows_a_camera(whole)) recordings.push_back(std::move(whole));
+    }
+    return recordings;
+}
+
 Status learn(const LearnOptions& options, std::ostream& out, std::ostream& errors) {
-    TRY_ASSIGN(const auto observations, observe(options.recordings, options.camera));
-    if (!observations.camera.mac && observations.camera.addresses.empty()) return usage_error("no camera is in this recording; name it with --camera");
-    auto draft = draft_declaration(observations);
+    auto serials = options.units;
+    TRY_ASSIGN(const auto recordings, recordings_of(options, serials));
+    auto draft = draft_declaration(recordings, serials);
     if (!options.vendor.empty()) draft.declaration.vendor = options.vendor;
     if (!options.model.empty()) draft.declaration.model = options.model;
     DeclarationRemarks remarks;
-    remarks.head = fmt::format("Drafted by cambench {} from what one unit was seen to do. It becomes a declaration when the vendor has stated every "
-                               "purpose, added what did not happen in the recording (services, updates, abilities), and signed it.",
-                               CAMBENCH_VERSION);
+    remarks.head = fmt::format("Drafted by cambench {} from what was seen in {}. It becomes a declaration when the vendor has stated every "
+                               "purpose, confirmed every pattern, settled everything that is unexplained, added what did not happen in the recording "
+                               "(services, updates, abilities), and signed it.",
+                               CAMBENCH_VERSION, options.recordings.size() == 1 ? "one recording" : fmt::format("{} recordings", options.recordings.size()));
     remarks.destinations = draft.seen;
     remarks.left_out = draft.withheld;
     TRY(deliver(declaration_xml(draft.declaration, remarks), options.out, out, errors));
     for (const auto& text : draft.withheld) errors << text << '\n';
+    for (const auto& one : draft.declaration.unexplained) errors << fmt::format("unexplained: {}: {}\n", one.check, one.finding.empty() ? "whatever it finds" : inert(one.finding));
     return {};
 }
 
@@ -78,7 +114,7 @@ Status convert(const MudOptions& options, std::ostream& out, std::ostream& error
 
 int finish(const Status& status, std::ostream& errors) {
     if (status) return 0;
-    errors << "cambench: " << inert(status.error().message) << '\n';
+    errors << "cambench: " << printable(status.error().message) << '\n';
     return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
 }
 

@@ -8,7 +8,8 @@
 namespace cambench::cli {
 
 struct LearnOptions {
-    std::vector<std::filesystem::path> recordings;  ///< an evidence directory, or captures
+    std::vector<std::filesystem::path> recordings;  ///< evidence directories or captures
+    std::vector<std::string> units;                 ///< serial numbers of the units, as far as they are known
     std::string camera;                             ///< MAC or IP address; "": guessed
     std::string vendor, model;                      ///< "": to be stated
     std::filesystem::path out;                      ///< "": standard output

@@ -24,8 +24,9 @@ Result<analysis::Inputs> inputs_of(const std::vector<std::filesystem::path>& rec
 
 }  // namespace
 
-Result<analysis::Observations> observe(const std::vector<std::filesystem::path>& recordings, const std::string& camera) {
+Result<analysis::Observations> observe(const std::vector<std::filesystem::path>& recordings, const std::string& camera, const std::vector<std::string>& serials) {
     TRY_ASSIGN(auto inputs, inputs_of(recordings));
+    inputs.serials.insert(inputs.serials.end(), serials.begin(), serials.end());
     if (!camera.empty()) {
         TRY_ASSIGN(inputs.camera, analysis::parse_camera(camera));
     }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <unistd.h>
 #include <vector>
@@ -185,6 +186,7 @@ public:
     IpAddress camera = ip("192.168.7.20"), router = ip("192.168.7.1");
     IpAddress camera6 = ip("2001:db8:7::20");
     IpAddress resolver = ip("192.168.7.1");
+    std::string hostname = "cam-0001";
     Nanoseconds now = std::chrono::seconds(1'700'000'000);
     std::vector<Stamped> frames;
 
@@ -213,7 +215,7 @@ public:
     Wire& lease(const DhcpOptions& given = {}) {
         const auto all = mac("ff:ff:ff:ff:ff:ff");
         const auto ask = [&](std::uint8_t type) {
-            put(ethernet(all, camera_mac, 0x0800, ipv4(ip("0.0.0.0"), ip("255.255.255.255"), 17, udp(68, 67, dhcp(false, camera_mac, ip("0.0.0.0"), {type, "cam-0001", "udhcp", "", {}, {}, {}, 0})))));
+            put(ethernet(all, camera_mac, 0x0800, ipv4(ip("0.0.0.0"), ip("255.255.255.255"), 17, udp(68, 67, dhcp(false, camera_mac, ip("0.0.0.0"), {type, hostname, "udhcp", "", {}, {}, {}, 0})))));
         };
         const auto tell = [&](std::uint8_t type) {
             auto options = given;
@@ -260,6 +262,12 @@ private:
     std::uint16_t port_ = 40000, id_ = 100;
 };
 
+/// Hears of everything that tests let observe: what holds for any recording is tested with all of theirs.
+inline std::function<void(const analysis::Observations&)>& after_observing() {
+    static std::function<void(const analysis::Observations&)> listener;
+    return listener;
+}
+
 /// The observations of a capture (and, with `timeline`, of a run).
 inline analysis::Observations observe(const std::vector<Stamped>& frames, std::optional<bool> complete = std::nullopt, std::string_view camera = {}) {
     const TemporaryFile file(pcap(frames));
@@ -269,6 +277,7 @@ inline analysis::Observations observe(const std::vector<Stamped>& frames, std::o
     if (!camera.empty()) inputs.camera = analysis::parse_camera(camera).value();
     auto observations = analysis::analyze(inputs);
     if (!observations) throw std::runtime_error(observations.error().message);
+    if (after_observing()) after_observing()(*observations);
     return std::move(observations).value();
 }
 

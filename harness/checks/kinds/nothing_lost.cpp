@@ -48,6 +48,13 @@ void judge_run(const Observations& observations, std::vector<Finding>& findings)
     for (const auto* event : events_of(observations, "bench", "fault")) findings.push_back({event->fields.value("text", std::string("the bench failed")), "", Verdict::error, {pointer_to(*event)}});
 }
 
+/// Whether the recorder stated what it dropped: in the file itself, or in the run's timeline.
+bool is_counted(const Observations& observations) {
+    const bool by_file = std::all_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.dropped.has_value(); });
+    const auto closed = events_of(observations, "bench", "capture-closed");
+    return by_file || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return event->fields.contains("dropped"); });
+}
+
 CheckResult judge(const CheckInput& input) {
     const auto& observations = input.observations;
     std::vector<Finding> findings;
@@ -66,7 +73,7 @@ CheckResult judge(const CheckInput& input) {
             result.seen += fmt::format("; the host's clock was set by {} s meanwhile, which no time here shows", event->fields["clock_stepped_s"].dump());
     if (findings.empty()) {
         result.verdict = Verdict::pass;
-        result.title = "the recordings are whole";
+        result.title = is_counted(observations) ? "the recordings are whole" : "nothing shows that frames are missing; the recording does not say whether any were dropped";
         if (observations.camera.first_frame) result.evidence.push_back(pointer_to(observations, *observations.camera.first_frame));
         return result;
     }
