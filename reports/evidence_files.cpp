@@ -55,11 +55,31 @@ std::optional<std::string> EvidenceReader::read(const std::string& path) {
     return std::move(*content);
 }
 
+void EvidenceReader::hash_the_rest() {
+    using State = EvidenceFile::State;
+    for (auto& [path, file] : files_) {
+        if (file.state != State::stated) continue;
+        if (!is_plain_file(path)) {
+            file.state = State::missing;
+            continue;
+        }
+        if (const auto hash = sha256_of_file(directory_ / path)) file.state = *hash == file.sha256 ? State::matches : State::altered;
+    }
+}
+
+bool EvidenceReader::altered() const {
+    using State = EvidenceFile::State;
+    return !manifest_sha256_.empty() && std::any_of(files_.begin(), files_.end(), [](const auto& entry) {
+        return entry.second.state == State::altered || entry.second.state == State::missing || entry.second.state == State::unlisted;
+    });
+}
+
 void EvidenceReader::list_files(ScenarioRun& run) {
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator(directory_ / "inputs", ignored))
         (void)read("inputs/" + entry.path().filename().string());
     run.manifest_sha256 = manifest_sha256_;
+    run.altered = altered();
     for (const auto& [path, file] : files_) run.files.push_back(file);
     for (auto& warning : warnings()) run.warnings.push_back(std::move(warning));
 }
@@ -73,7 +93,7 @@ std::vector<std::string> EvidenceReader::warnings() const {
             warnings.push_back(fmt::format("{} is not the file that the manifest was made for: it was altered after the run", path));
         else if (file.state == State::unlisted && !manifest_sha256_.empty())
             warnings.push_back(fmt::format("{} is not named in the manifest: it may have been added after the run", path));
-        else if (file.state == State::stated && !is_plain_file(path))
+        else if (file.state == State::missing || (file.state == State::stated && !is_plain_file(path)))
             warnings.push_back(fmt::format("{} is named in the manifest but missing", path));
     }
     return warnings;

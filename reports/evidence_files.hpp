@@ -16,8 +16,14 @@ public:
     /// The content of a plain file of the directory (links are not followed), or nullopt.
     [[nodiscard]] std::optional<std::string> read(const std::string& path);
 
+    /// Reads what no report needs as well (captures, payloads, parts), to hold it against the manifest.
+    void hash_the_rest();
+
     /// Every file named by the manifest or read (inputs are read for it), and the warnings about them.
     void list_files(ScenarioRun& run);
+
+    /// Whether a file was changed, added or taken away after the run was sealed.
+    [[nodiscard]] bool altered() const;
 
     /// One for each file that was altered, added or taken away after the run.
     [[nodiscard]] std::vector<std::string> warnings() const;

@@ -88,7 +88,16 @@ void doubt_contradictions(ScenarioRun& run) {
     run.reason = "the verdict contradicts its own checks";
 }
 
-Result<ScenarioRun> load_scenario(const fs::path& directory) {
+constexpr auto was_altered = "the evidence was altered after the run, so nothing follows from it";
+
+/// What somebody changed proves nothing, whatever it says.
+void doubt_alterations(ScenarioRun& run) {
+    if (!run.altered) return;
+    run.verdict = Verdict::error;
+    run.reason = was_altered;
+}
+
+Result<ScenarioRun> load_scenario(const fs::path& directory, Hashing hashing) {
     EvidenceReader reader(directory);
     ScenarioRun run;
     run.directory = directory;
@@ -107,7 +116,9 @@ Result<ScenarioRun> load_scenario(const fs::path& directory) {
     }
     read_timeline(reader, run);
     read_console(reader, run);
+    if (hashing == Hashing::all) reader.hash_the_rest();
     reader.list_files(run);
+    doubt_alterations(run);
     if (run.started.empty()) run.started = run.timeline.wall_zero;
     if (run.id.empty()) run.id = directory.filename().string();
     return run;
@@ -120,20 +131,21 @@ bool stays_inside(const std::string& path) {
     return std::none_of(part.begin(), part.end(), [](const auto& name) { return name == ".."; });
 }
 
-Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry) {
+Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hashing hashing) {
     const auto path = text_of(entry, "evidence");
     ScenarioRun missing;
     missing.id = text_of(entry, "id");
     missing.title = text_of(entry, "title");
     missing.level = text_of(entry, "level");
     missing.slot = text_of(entry, "slot");
+    missing.unit = text_of(entry, "unit");
     missing.persona = text_of(entry, "persona");
     missing.directory = directory / fs::path(path).filename();
     missing.reason = text_of(entry, "reason").empty() ? "its evidence is missing" : text_of(entry, "reason");
     missing.verdict = text_of(entry, "verdict") == "ERROR" ? Verdict::error : Verdict::inconclusive;
     missing.warnings.emplace_back("there is no evidence directory of this scenario");
     if (!stays_inside(path) || !fs::is_directory(directory / path)) return missing;
-    TRY_ASSIGN(auto run, load_scenario(directory / path));
+    TRY_ASSIGN(auto run, load_scenario(directory / path, hashing));
     run.level = text_of(entry, "level");
     if (!missing.id.empty()) run.id = missing.id;  // a suite may run one scenario several times
     if (run.title.empty()) run.title = missing.title;
@@ -143,21 +155,24 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry) {
     return run;
 }
 
-Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader) {
+Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader, Hashing hashing) {
     const auto statement = read_object(reader, "verdict.json");
     TRY(check_format(statement, "verdict.json"));
-    FinishedRun run{directory, FinishedRun::Kind::suite, text_of(run_file, "title"), Verdict::inconclusive, did_not_finish, {}, {}};
+    FinishedRun run{directory, FinishedRun::Kind::suite, text_of(run_file, "title"), Verdict::inconclusive, did_not_finish, {}, {}, text_of(run_file, "run")};
     if (run.title.empty()) run.title = text_of(run_file, "suite");
     if (statement.is_object()) {
         run.verdict = verdict_from(text_of(statement, "verdict"));
         run.reason = text_of(statement, "reason");
     }
+    if (hashing == Hashing::all) reader.hash_the_rest();
     run.warnings = reader.warnings();
+    run.altered = reader.altered();
     const auto& stated = member(statement, "scenarios");
     const auto& list = stated.is_array() ? stated : member(run_file, "scenarios");
     if (!list.is_array()) return run;
     for (const auto& entry : list) {
-        TRY_ASSIGN(auto part, load_part(directory, entry));
+        TRY_ASSIGN(auto part, load_part(directory, entry, hashing));
+        run.altered = run.altered || part.altered;
         run.scenarios.push_back(std::move(part));
     }
     const auto is_pass = [](const ScenarioRun& part) { return part.verdict == Verdict::pass || part.level == "should"; };
@@ -165,6 +180,10 @@ Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, 
         run.verdict = Verdict::error;
         run.reason = "the suite's verdict contradicts its scenarios";
         run.warnings.emplace_back("verdict.json says PASS but a scenario that must pass does not");
+    }
+    if (run.altered) {
+        run.verdict = Verdict::error;
+        run.reason = was_altered;
     }
     return run;
 }
@@ -195,7 +214,7 @@ FinishedRun foreign_run(const Json& statement, const std::string& name) {
     return run;
 }
 
-Result<FinishedRun> load_finished_run(const fs::path& given) {
+Result<FinishedRun> load_finished_run(const fs::path& given, Hashing hashing) {
     std::error_code failure;
     auto directory = fs::canonical(given, failure);
     if (failure) return usage_error(fmt::format("{}: {}", inert(given.string()), failure.message()));
@@ -205,9 +224,9 @@ Result<FinishedRun> load_finished_run(const fs::path& given) {
     EvidenceReader reader(directory);
     const auto run_file = read_object(reader, "run.json");
     TRY(check_format(run_file, "run.json"));
-    if (text_of(run_file, "kind") == "suite") return load_suite(directory, run_file, reader);
-    TRY_ASSIGN(auto only, load_scenario(directory));
-    FinishedRun run{directory, FinishedRun::Kind::scenario, only.title, only.verdict, only.reason, {}, {}};
+    if (text_of(run_file, "kind") == "suite") return load_suite(directory, run_file, reader, hashing);
+    TRY_ASSIGN(auto only, load_scenario(directory, hashing));
+    FinishedRun run{directory, FinishedRun::Kind::scenario, only.title, only.verdict, only.reason, {}, {}, only.run, only.altered};
     run.scenarios.push_back(std::move(only));
     return run;
 }

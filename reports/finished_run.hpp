@@ -155,9 +155,10 @@ struct EvidenceFile {
     std::string path;  ///< relative to the evidence directory
     std::string sha256;
     enum class State {
-        stated,   ///< the manifest's hash, not recomputed here
-        matches,  ///< read for this report and equal to the manifest's hash
-        altered,  ///< read for this report and not equal to the manifest's hash
+        stated,   ///< not read here: the hash is what the manifest says
+        matches,  ///< read here and equal to the manifest's hash
+        altered,  ///< read here and not equal to the manifest's hash
+        missing,  ///< named in the manifest and not there
         unlisted  ///< the hash computed here; the manifest does not name the file
     } state = State::stated;
 };
@@ -171,6 +172,7 @@ struct ScenarioRun {
     std::string id, title, why;
     std::vector<std::string> requirements;
     std::string level;  ///< in a suite: "must" or "should"
+    std::string run;    ///< the id of the run it was part of; "": not recorded
     std::string slot, unit, persona;
     std::optional<Declaration> declaration;
     std::string started;  ///< RFC 3339
@@ -190,6 +192,7 @@ struct ScenarioRun {
     std::vector<EvidenceFile> files;
     std::string manifest_sha256;        ///< hash of manifest.sha256 itself; "" when there is none
     std::vector<std::string> warnings;  ///< why the evidence itself cannot be fully relied on
+    bool altered = false;               ///< files were changed, added or taken away after the run: nothing follows from what is left
 };
 
 /// A run that is over: one scenario, or a suite of several.
@@ -201,13 +204,21 @@ struct FinishedRun {
     std::string reason;
     std::vector<ScenarioRun> scenarios;  ///< exactly one when kind is scenario
     std::vector<std::string> warnings;
+    std::string id = {};   ///< of the run; "": not recorded
+    bool altered = false;  ///< of any part
+};
+
+/// How much of the evidence is held against its manifest.
+enum class Hashing {
+    all,        ///< every file
+    what_is_read,  ///< what the report is made of: enough for a run that has just been sealed
 };
 
 /// What is known of a recording from elsewhere: `statement` is the verdict on it, as verdict.json has it; `name` is told to the reader.
 [[nodiscard]] FinishedRun foreign_run(const Json& statement, const std::string& name);
 
-/// Reads an evidence directory. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing
+/// Reads an evidence directory. What was altered after the run makes it an ERROR. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing
 /// verdict (the run was killed) and altered files become part of the run, so that a report says so.
-[[nodiscard]] Result<FinishedRun> load_finished_run(const std::filesystem::path& directory);
+[[nodiscard]] Result<FinishedRun> load_finished_run(const std::filesystem::path& directory, Hashing hashing = Hashing::all);
 
 }  // namespace cambench::reports

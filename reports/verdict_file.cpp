@@ -145,6 +145,7 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.title = text_of(scenario, "title");
     run.why = text_of(scenario, "why");
     run.requirements = texts_of(scenario, "requirements");
+    run.run = text_of(statement, "run");
     run.slot = text_of(statement, "slot");
     run.unit = text_of(statement, "unit");
     run.persona = text_of(statement, "persona");

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "reports/html/page.hpp"
@@ -18,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto pdf_time = std::chrono::minutes(2);
+constexpr int altered_exit_code = 1;  ///< as cambench verify has it
+constexpr auto altered_text = "the evidence was altered after the run ('cambench verify' names the files); the reports say so";
 
 /// "runs/one/" and "runs/one" both become "runs/one.html".
 fs::path beside(const fs::path& evidence) {
@@ -78,8 +81,9 @@ Status write_all(const ReportOptions& options, const reports::FinishedRun& run, 
 int report_command(const ReportOptions& options, std::ostream& out, std::ostream& errors) {
     const auto run = reports::load_finished_run(options.evidence);
     const auto status = run ? write_all(options, *run, out, errors) : Status(run.error());
-    if (status) return 0;
-    errors << "cambench report: " << status.error().message << '\n';
+    if (status && run->altered) errors << "cambench report: " << altered_text << '\n';
+    if (status) return run->altered ? altered_exit_code : 0;
+    errors << "cambench report: " << printable(status.error().message) << '\n';
     return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
 }
 

@@ -37,12 +37,12 @@ Markup claimed_names(const Destination& destination) {
     constexpr std::size_t most = 3;
     Markup names;
     for (std::size_t i = 0; i < std::min(most, destination.claims.size()); ++i)
-        names += markup("<div class=\"note\">addressed as {}</div>", foreign(destination.claims[i], 120));
+        names += markup("<div class=\"note\">addressed as {}</div>", breakable(destination.claims[i], 120));
     if (destination.claims.size() > most) names += markup("<div class=\"note\">and {} more names</div>", destination.claims.size() - most);
     return names;
 }
 
-Markup what_it_was_sent(const Destination& destination) {
+Markup what_it_was_sent(const ScenarioRun& run, const Destination& destination) {
     constexpr std::size_t most = 4;
     const auto shown = std::min(most, destination.deliveries.size());
     Markup text;
@@ -51,18 +51,19 @@ Markup what_it_was_sent(const Destination& destination) {
         const auto times = one.times > 1 ? fmt::format("{} times ", one.times) : std::string();
         text += markup("<div class=\"muted\">was sent {}{}{}</div>", times, foreign(one.what, 60), one.bytes > 0 ? fmt::format(" ({})", describe_bytes(one.bytes)) : "");
     }
-    if (const auto more = destination.deliveries.size() - shown + destination.unlisted; more > 0) text += markup("<div class=\"muted\">and {} more, in verdict.json</div>", more);
+    if (const auto more = destination.deliveries.size() - shown + destination.unlisted; more > 0) text += markup("<div class=\"muted\">and {} more, in {}</div>", more, where_the_rest_is(run));
     return text;
 }
 
-Markup whom(const Destination& destination) {
+Markup whom(const ScenarioRun& run, const Destination& destination) {
     const bool named = !destination.name.empty();
-    auto text = markup("<strong>{}</strong>", foreign(named ? destination.name : destination.address, 160));
-    if (named) text += markup("<div class=\"muted mono\">{}</div>", foreign(destination.address, 120));
+    auto text = markup("<strong>{}</strong>", breakable(named ? destination.name : destination.address, 160));
+    if (named) text += markup("<div class=\"muted mono\">{}</div>", breakable(destination.address, 120));
+    text += markup("<div class=\"muted\">{}</div>", foreign(how_known(destination.resolution), 60));
     if (!destination.place.empty()) text += markup("<div class=\"muted\">{}</div>", foreign(destination.place, 120));
     if (!is_plain_ascii(destination.name)) text += Markup::trusted("<div class=\"note\">contains letters beyond a to z, which can imitate others</div>");
     text += claimed_names(destination);
-    text += what_it_was_sent(destination);
+    text += what_it_was_sent(run, destination);
     return text;
 }
 
@@ -74,9 +75,9 @@ std::string_view name_of_step(std::string_view step) {
 
 Markup when(const ScenarioRun& run, const Destination& destination) {
     const auto first = run_seconds(run, destination.first_seen), last = run_seconds(run, destination.last_seen);
-    Markup text = first ? markup("{:.1f}&ndash;{:.1f} s", *first, last.value_or(*first)) : missing("unknown");
+    Markup text = first ? markup("{}&ndash;{} s", tenths(*first), tenths(last.value_or(*first))) : missing("unknown");
     if (!destination.first_step.empty() && destination.first_step_age)
-        text += markup("<div class=\"muted\">{:.1f} s after {}</div>", *destination.first_step_age, foreign(name_of_step(destination.first_step), 48));
+        text += markup("<div class=\"muted\">{} s after {}</div>", tenths(*destination.first_step_age), foreign(name_of_step(destination.first_step), 48));
     if (destination.first_frame) text += markup("<div class=\"muted\">frame {}</div>", *destination.first_frame);
     return text;
 }
@@ -88,11 +89,17 @@ Markup attempts(const Destination& destination) {
 
 /// The protocol, and how the camera took the certificates it was shown inside it.
 Markup spoken(const Destination& destination) {
-    Markup text = foreign(destination.protocol, 40);
+    Markup text = destination.protocol.empty() ? Markup() : markup("<div>{}</div>", foreign(destination.protocol, 40));
     for (const auto& one : destination.certificates) {
         if (one.taken) text += markup("<div class=\"note\">took the bench's certificate{}</div>", one.version.empty() ? Markup() : markup(" ({})", foreign(one.version, 20)));
         else text += markup("<div class=\"muted\">bench's certificate not taken: {}</div>", foreign(one.alert.empty() ? one.outcome : one.alert, 60));
     }
+    return text;
+}
+
+Markup port_and_protocol(const Destination& destination) {
+    auto text = destination.port == 0 ? foreign(destination.transport, 12) : markup("<span class=\"port\">{}/{}</span>", destination.port, foreign(destination.transport, 12));
+    text += spoken(destination);
     return text;
 }
 
@@ -102,10 +109,8 @@ Markup cell(std::string_view label, const Markup& content, std::string_view css 
 
 Markup row_of(const ScenarioRun& run, const Destination& destination) {
     Markup row = cell("Declared", declared_mark(destination.declared));
-    row += cell("Destination", whom(destination));
-    row += cell("Port", destination.port == 0 ? foreign(destination.transport, 12) : markup("<span class=\"port\">{}/{}</span>", destination.port, foreign(destination.transport, 12)));
-    row += cell("Protocol", spoken(destination));
-    row += cell("How known", foreign(how_known(destination.resolution), 60));
+    row += cell("Destination", whom(run, destination));
+    row += cell("Port and protocol", port_and_protocol(destination));
     row += cell("Purpose", destination.purpose.empty() ? missing("none stated") : foreign(destination.purpose, 80));
     row += cell("Attempts", attempts(destination), "number");
     row += cell("Sent", markup("{}", describe_bytes(destination.bytes_out)), "number");
@@ -116,7 +121,7 @@ Markup row_of(const ScenarioRun& run, const Destination& destination) {
 
 Markup header_row() {
     Markup cells;
-    for (const auto* name : {"Declared", "Destination", "Port", "Protocol", "How known", "Purpose"})
+    for (const auto* name : {"Declared", "Destination", "Port and protocol", "Purpose"})
         cells += markup("<th role=\"columnheader\" scope=\"col\">{}</th>", name);
     for (const auto* name : {"Attempts", "Sent", "Received", "First to last seen"})
         cells += markup("<th role=\"columnheader\" scope=\"col\" class=\"number\">{}</th>", name);
@@ -151,7 +156,7 @@ Markup destinations_section(const ScenarioRun& run, const Place& place) {
     for (std::size_t i = 0; i < shown; ++i) rows += row_of(run, *ordered[i]);
     section += markup("<p class=\"lead\">{}</p>\n", summary(run));
     section += markup("<table role=\"table\" class=\"destinations\">{}<tbody role=\"rowgroup\">\n{}</tbody></table>\n", header_row(), rows);
-    if (shown < ordered.size()) section += markup("<p>{} more destinations are in verdict.json.</p>\n", ordered.size() - shown);
+    if (shown < ordered.size()) section += markup("<p>{} more destinations are in {}.</p>\n", ordered.size() - shown, where_the_rest_is(run));
     return section;
 }
 

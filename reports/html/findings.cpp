@@ -57,7 +57,7 @@ Markup evidence_list(const ScenarioRun& run, const std::vector<Pointer>& evidenc
     if (evidence.empty()) return {};
     Markup items;
     for (std::size_t i = 0; i < std::min(most_pointers, evidence.size()); ++i) items += pointer_item(evidence[i]);
-    if (evidence.size() > most_pointers) items += markup("<li>and {} more in verdict.json</li>", evidence.size() - most_pointers);
+    if (evidence.size() > most_pointers) items += markup("<li>and {} more in {}</li>", evidence.size() - most_pointers, where_the_rest_is(run));
     auto block = markup("<ul class=\"pointers\">{}</ul>\n", items);
     block += frame_filter(evidence);
     block += console_excerpt(run, evidence);
@@ -82,7 +82,7 @@ Markup findings_of(const ScenarioRun& run, const Check& check, const std::vector
     }
     if (items.empty()) return {};
     auto list = markup("<ul class=\"findings\">\n{}</ul>\n", items);
-    if (count > most_findings) list += markup("<p>{} more findings of this check are in verdict.json.</p>\n", count - most_findings);
+    if (count > most_findings) list += markup("<p>{} more findings of this check are in {}.</p>\n", count - most_findings, where_the_rest_is(run));
     return list;
 }
 

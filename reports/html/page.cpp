@@ -12,8 +12,12 @@ std::string title_of(const FinishedRun& run) {
     return run.directory.filename().string();
 }
 
+constexpr std::string_view changed =
+    "Files of the evidence were changed, added or taken away after the run was sealed; they are named below. Nothing may be concluded from what is left, neither good nor bad.";
+
 /// A killed run and an untrusted one need another sentence than their verdict's.
 std::string_view consequence(const ScenarioRun& run) {
+    if (run.altered) return changed;
     if (run.finished) return meaning(run.verdict);
     return "The run was ended before it could be judged. What was recorded until then is shown below; nothing may be concluded about the unit.";
 }
@@ -35,11 +39,19 @@ Markup scenario_body(const ScenarioRun& run) {
     return body;
 }
 
+/// " on a1, unit HV2100A0000017"
+Markup place_of(const ScenarioRun& run) {
+    Markup place;
+    if (!run.slot.empty()) place += markup(" on {}", foreign(run.slot, 40));
+    if (!run.unit.empty()) place += markup(", unit {}", foreign(run.unit, 60));
+    return place;
+}
+
 Markup suite_row(const ScenarioRun& run, std::size_t number) {
     return markup(
         "<tr role=\"row\"><td role=\"cell\" data-label=\"Verdict\">{}</td><td role=\"cell\" data-label=\"Scenario\"><a href=\"#s{}\">{}</a><div class=\"muted mono\">{}{}</div></td>"
         "<td role=\"cell\" data-label=\"Level\">{}</td><td role=\"cell\" data-label=\"Reason\">{}</td></tr>\n",
-        badge(run.verdict), number, foreign(run.title.empty() ? run.id : run.title), foreign(run.id, 80), run.slot.empty() ? Markup() : markup(" on {}", foreign(run.slot, 40)), run.level.empty() ? missing("none") : foreign(run.level, 20),
+        badge(run.verdict), number, foreign(run.title.empty() ? run.id : run.title), foreign(run.id, 80), place_of(run), run.level.empty() ? missing("none") : foreign(run.level, 20),
         foreign(run.reason, 300));
 }
 
@@ -65,7 +77,7 @@ Markup suite_part(const ScenarioRun& run, std::size_t number, Folding folding) {
 }
 
 Markup suite_body(const FinishedRun& run, Folding folding) {
-    Markup body = verdict_banner(run.verdict, run.reason, meaning(run.verdict));
+    Markup body = verdict_banner(run.verdict, run.reason, run.altered ? changed : meaning(run.verdict));
     body += warnings_box(run.warnings);
     body += suite_facts(run);
     body += suite_table(run);

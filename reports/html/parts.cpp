@@ -117,7 +117,33 @@ std::string describe_seconds(std::optional<double> seconds) {
     return fmt::format("{:.0f} h {:02.0f} min", std::floor(*seconds / 3600), std::floor(std::fmod(*seconds, 3600) / 60));
 }
 
-std::string at_seconds(double seconds) { return fmt::format("{:.3f} s", seconds); }
+namespace {
+
+/// What rounds to nothing is nothing, on either side of it.
+double without_sign_of_zero(double value, double smallest) { return std::abs(value) < smallest / 2 ? 0.0 : value; }
+
+}  // namespace
+
+std::string at_seconds(double seconds) { return fmt::format("{:.3f} s", without_sign_of_zero(seconds, 0.001)); }
+
+std::string tenths(double value) { return fmt::format("{:.1f}", without_sign_of_zero(value, 0.1)); }
+
+std::string_view where_the_rest_is(const ScenarioRun& run) { return run.foreign ? "the output of 'cambench analyze --json'" : "verdict.json"; }
+
+Markup breakable(std::string_view name, std::size_t limit) {
+    constexpr std::size_t longest_piece = 24;
+    const auto text = shortened(name, limit);
+    Markup pieces;
+    for (std::size_t begin = 0; begin < text.size();) {
+        auto end = std::min(text.find_first_of("./:@", begin), text.size());
+        if (end < text.size()) ++end;
+        if (end - begin > longest_piece) end = begin + longest_piece;
+        while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) ++end;  // not inside a letter of UTF-8
+        pieces += markup("{}{}", std::string_view(text).substr(begin, end - begin), Markup::trusted(end < text.size() ? "<wbr>" : ""));
+        begin = end;
+    }
+    return markup("<bdi class=\"name\">{}</bdi>", pieces);
+}
 
 std::string describe_moment(std::string_view timestamp) {
     static constexpr std::array months{"January", "February", "March", "April", "May", "June",

@@ -49,6 +49,15 @@ struct NumberedFinding {
 /// Seconds on the run's clock of a moment in seconds since 1970; nullopt when the run's beginning is not known.
 [[nodiscard]] std::optional<double> run_seconds(const ScenarioRun& run, std::optional<double> epoch);
 
+/// Where everything stands that a page has no room for.
+[[nodiscard]] std::string_view where_the_rest_is(const ScenarioRun& run);
+
+/// A name, an address or a path for reading: as foreign(), and a line may break behind its dots and strokes, not between letters.
+[[nodiscard]] Markup breakable(std::string_view name, std::size_t limit = 240);
+
+/// "12.3", never "-0.0".
+[[nodiscard]] std::string tenths(double value);
+
 /// "3 failed, 1 inconclusive, 2 passed"
 [[nodiscard]] std::string count_checks(const std::vector<Verdict>& verdicts);
 

@@ -12,9 +12,10 @@ constexpr std::size_t most_files = 60;
 
 std::string_view describe(EvidenceFile::State state) {
     switch (state) {
-        case EvidenceFile::State::stated: return "as the manifest states; not read for this report";
+        case EvidenceFile::State::stated: return "not read for this report; the hash is the manifest's word";
         case EvidenceFile::State::matches: return "read for this report, equals the manifest";
         case EvidenceFile::State::altered: return "ALTERED: differs from the manifest";
+        case EvidenceFile::State::missing: return "MISSING: named in the manifest, taken away after the run";
         case EvidenceFile::State::unlisted: return "computed for this report; not in a manifest";
     }
     return "";
@@ -25,13 +26,14 @@ Markup files_table(const ScenarioRun& run) {
     Markup rows;
     std::size_t payloads = 0, shown = 0;
     for (const auto& file : run.files) {
-        const auto is_payload = file.path.starts_with("payloads/") && file.state == EvidenceFile::State::stated;
+        const auto is_payload = file.path.starts_with("payloads/") && (file.state == EvidenceFile::State::stated || file.state == EvidenceFile::State::matches);
         if (is_payload || shown >= most_files) {
             ++payloads;
             continue;
         }
         ++shown;
-        rows += markup("<tr><td class=\"mono\">{}</td><td class=\"mono hash\">{}</td><td>{}</td></tr>\n", foreign(file.path, 160), foreign(file.sha256, 64), describe(file.state));
+        rows += markup("<tr><td class=\"mono\">{}</td><td class=\"mono hash\">{}</td><td class=\"{}\">{}</td></tr>\n", breakable(file.path, 160), foreign(file.sha256, 64),
+                       file.state == EvidenceFile::State::altered || file.state == EvidenceFile::State::missing ? "mark fail" : "", describe(file.state));
     }
     auto table = markup(
         "<table class=\"files\"><caption>Files of the evidence and inputs of the run</caption><thead><tr><th scope=\"col\">File</th><th scope=\"col\">SHA-256</th><th scope=\"col\">State</th></tr></thead>\n<tbody>\n{}</tbody></table>\n",
@@ -81,7 +83,7 @@ Markup limits_section(const ScenarioRun& run, const Place& place) {
     Markup section = heading(place.heading, place.prefix + "limits", "What could not have been seen");
     Markup items;
     for (std::size_t i = 0; i < std::min(most_limits, run.limits.size()); ++i) items += markup("<li>{}</li>\n", foreign(run.limits[i], 600));
-    if (run.limits.size() > most_limits) items += markup("<li>and {} more in verdict.json</li>\n", run.limits.size() - most_limits);
+    if (run.limits.size() > most_limits) items += markup("<li>and {} more in {}</li>\n", run.limits.size() - most_limits, where_the_rest_is(run));
     if (!run.finished) items += Markup::trusted("<li>the run did not finish: everything after its last recorded event was not seen</li>\n");
     if (run.timeline.torn) items += Markup::trusted("<li>the last event of the timeline was cut off while it was written</li>\n");
     if (items.empty()) items += Markup::trusted("<li>the evidence states no limits; it covers this one unit for the time observed and nothing beyond</li>\n");
@@ -93,6 +95,7 @@ Markup provenance_section(const ScenarioRun& run, const Place& place) {
     Markup facts = fact("Tool", std::string(trim(run.tool + " " + run.tool_version)));
     facts += fact("Scenario", run.id);
     facts += fact("Requirements", shortened(join(run.requirements, ", "), 400));
+    facts += fact("Run", run.run);
     facts += fact("Slot", run.slot);
     facts += fact("Unit", run.unit);
     facts += fact("Started", run.started);

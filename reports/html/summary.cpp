@@ -65,7 +65,11 @@ Markup facts_at_a_glance(const ScenarioRun& run) {
     std::vector<Verdict> verdicts;
     for (const auto& check : run.checks) verdicts.push_back(check.verdict);
     Markup facts = fact("Product", shortened(product(run), 120));
-    facts += fact("Serial number", run.camera.identity.contains("serial") ? shortened(run.camera.identity.at("serial"), 80) : "");
+    const auto told = run.camera.identity.find("serial");
+    const auto serial = told == run.camera.identity.end() ? run.unit : told->second;
+    facts += fact("Serial number", shortened(serial, 80));
+    if (!run.unit.empty() && run.unit != serial) facts += fact("Serial number stated for the run", shortened(run.unit, 80));
+    facts += fact("Slot", shortened(run.slot, 80));
     facts += run.foreign ? fact("Recording", run.directory.string()) : fact("Scenario", run.title.empty() ? run.id : run.title);
     facts += fact("Started", describe_moment(run.started));
     if (run.foreign) {
@@ -89,6 +93,7 @@ Markup suite_facts(const FinishedRun& run) {
         verdicts.push_back(part.verdict);
         add(products, product(part));
         if (const auto serial = part.camera.identity.find("serial"); serial != part.camera.identity.end()) add(serials, serial->second);
+        add(serials, part.unit);
     }
     for (auto* list : {&products, &serials})
         if (list->size() > most_units) {
@@ -99,6 +104,7 @@ Markup suite_facts(const FinishedRun& run) {
     Markup facts = fact("Product", foreign_list(products));
     facts += fact("Serial number", foreign_list(serials));
     facts += fact("Scenarios", count_checks(verdicts));
+    facts += fact("Run", shortened(run.id, 80));
     facts += fact("Started", run.scenarios.empty() ? std::string() : describe_moment(run.scenarios.front().started));
     return markup("<dl class=\"facts\">\n{}</dl>\n", facts);
 }

@@ -91,7 +91,7 @@ Markup tls_section(const ScenarioRun& run, const Place& place) {
     const std::span<const TlsServer> servers(run.tls->servers);
     const auto shown = std::min(most_servers, servers.size());
     for (std::size_t i = 0; i < shown; i += servers_side_by_side) section += tls_table(servers.subspan(i, std::min(servers_side_by_side, shown - i)));
-    if (shown < run.tls->servers.size()) section += markup("<p>{} more servers are in verdict.json.</p>\n", run.tls->servers.size() - shown);
+    if (shown < run.tls->servers.size()) section += markup("<p>{} more servers are in {}.</p>\n", run.tls->servers.size() - shown, where_the_rest_is(run));
     return section;
 }
 

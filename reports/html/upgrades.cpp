@@ -135,7 +135,7 @@ Markup upgrades_section(const ScenarioRun& run, const Place& place) {
     const auto shown = std::min(most_upgrades, run.upgrades.size());
     for (const auto& upgrade : std::span(run.upgrades).first(shown)) rows += upgrade_row(upgrade);
     section += markup("<table role=\"table\" class=\"destinations\"><thead role=\"rowgroup\"><tr role=\"row\">{}</tr></thead>\n<tbody role=\"rowgroup\">\n{}</tbody></table>\n", head, rows);
-    if (shown < run.upgrades.size()) section += markup("<p>{} more offers are in verdict.json.</p>\n", run.upgrades.size() - shown);
+    if (shown < run.upgrades.size()) section += markup("<p>{} more offers are in {}.</p>\n", run.upgrades.size() - shown, where_the_rest_is(run));
     section += contacts_part(run, place);
     return section;
 }

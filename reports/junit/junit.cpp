@@ -70,6 +70,12 @@ std::string outcome_of(const Check& check) {
 /// A run that says more than its checks (killed, or nothing was judged) gets a test case of its own, so that it is not green.
 std::vector<Check> cases_of(const ScenarioRun& run) {
     auto cases = run.checks;
+    if (run.altered) {
+        Check altered{"evidence", Verdict::error};
+        altered.title = run.reason;
+        altered.seen = join(run.warnings, "; ");
+        cases.insert(cases.begin(), std::move(altered));
+    }
     const auto worse = std::any_of(cases.begin(), cases.end(), [](const Check& check) { return check.verdict != Verdict::pass; });
     if (worse || run.verdict == Verdict::pass) return cases;
     Check whole{"run", run.verdict};
@@ -85,6 +91,9 @@ std::string properties_of(const ScenarioRun& run) {
     };
     add("verdict", std::string(to_string(run.verdict)));
     add("reason", run.reason);
+    add("run", run.run);
+    add("slot", run.slot);
+    add("unit", run.unit);
     add("evidence", run.directory.filename().string());
     add("level", run.level);
     add("persona", run.persona);
@@ -119,6 +128,16 @@ std::string suite_of(const ScenarioRun& run, std::size_t number) {
 std::string junit_report(const FinishedRun& run) {
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
     auto scenarios = run.scenarios;
+    if (run.altered && std::none_of(scenarios.begin(), scenarios.end(), [](const auto& part) { return part.altered; })) {
+        // The suite's own files were: no part of it shows that.
+        auto& whole = scenarios.emplace_back();
+        whole.id = run.title;
+        whole.directory = run.directory;
+        whole.verdict = run.verdict;
+        whole.reason = run.reason;
+        whole.warnings = run.warnings;
+        whole.altered = true;
+    }
     if (scenarios.empty()) {
         scenarios.emplace_back();
         scenarios[0].id = run.title;

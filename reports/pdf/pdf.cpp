@@ -63,7 +63,7 @@ Status write_pdf_report(const FinishedRun& run, const fs::path& file, Deadline d
     if (!printed) return std::move(printed).error().in("write a PDF");
     auto pdf = read_text_file(scratch.path() / "report.pdf");
     if (printed->exit_code != 0 || !pdf || !pdf->starts_with("%PDF-"))
-        return bench_error(fmt::format("write a PDF: {} exited with {}: {}", browser.string(), printed->exit_code, inert(shortened(trim(printed->text), 400))));
+        return bench_error(fmt::format("write a PDF: {} exited with {}: {}", browser.string(), printed->exit_code, shortened(trim(printed->text), 400)));
     return write_file_atomically(file, *pdf);
 }
 

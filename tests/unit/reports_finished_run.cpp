@@ -69,6 +69,43 @@ TEST_CASE("files altered, added or taken away after the run are told", "[reports
     CHECK(warns(run.scenarios[0].warnings, "inputs/extra.xml is not named in the manifest"));
     CHECK(warns(run.scenarios[0].warnings, "capture.pcapng is named in the manifest but missing"));
     CHECK(html_report(run).find("ALTERED") != std::string::npos);
+    CHECK(html_report(run).find("MISSING") != std::string::npos);
+}
+
+TEST_CASE("evidence that was altered makes every report red, also where no report needs the file", "[reports]") {
+    for (const auto* name : {"capture.pcapng", "console.log", "inputs/scenario.xml"}) {
+        INFO(name);
+        const samples::Copy copy("honest");
+        copy.write(name, samples::content_of(copy.path() / name) + " ");
+        const auto run = samples::load(copy.path());
+        CHECK(run.altered);
+        CHECK(run.verdict == Verdict::error);
+        CHECK(run.scenarios[0].verdict == Verdict::error);
+        CHECK(junit_report(run).find("name=\"evidence\"") != std::string::npos);
+        CHECK(junit_report(run).find("type=\"bench-error\"") != std::string::npos);
+        CHECK(run_json(run)["verdict"] == "ERROR");
+        CHECK(run_json(run)["altered"] == true);
+        CHECK(html_report(run).find("Files of the evidence were changed") != std::string::npos);
+    }
+}
+
+TEST_CASE("a suite is altered when one of its parts is, or its own verdict", "[reports]") {
+    const samples::Copy copy("suite");
+    CHECK_FALSE(samples::load(copy.path()).altered);
+    SECTION("a part") { copy.write("3-sleeper/console.log", "nothing was said"); }
+    SECTION("its own") { copy.edit("verdict.json", "\"FAIL\"", "\"PASS\""); }
+    const auto run = samples::load(copy.path());
+    CHECK(run.altered);
+    CHECK(run.verdict == Verdict::error);
+    CHECK(junit_report(run).find("the evidence was altered after the run") != std::string::npos);
+}
+
+TEST_CASE("files that were not read are not said to be as the manifest states", "[reports]") {
+    const auto read = load_finished_run(samples::folder() / "honest", Hashing::what_is_read);
+    REQUIRE(read.ok());
+    CHECK(html_report(*read).find("not read for this report; the hash is the manifest") != std::string::npos);
+    const auto all = load_finished_run(samples::folder() / "honest");
+    CHECK(html_report(*all).find("not read for this report") == std::string::npos);
 }
 
 TEST_CASE("the evidence is read and nothing outside it", "[reports][hostile]") {
@@ -80,6 +117,7 @@ TEST_CASE("the evidence is read and nothing outside it", "[reports][hostile]") {
     REQUIRE(run.scenarios.size() == 4);
     CHECK_FALSE(run.scenarios[2].finished);
     CHECK(run.scenarios[2].verdict == Verdict::inconclusive);
+    CHECK(run.altered);
     CHECK(html_report(run).find("there is no evidence directory of this scenario") != std::string::npos);
 }
 
@@ -93,6 +131,7 @@ TEST_CASE("a link in the evidence is not followed", "[reports][hostile]") {
 TEST_CASE("a suite that says PASS over a scenario that must pass and does not is an error", "[reports]") {
     const samples::Copy copy("suite");
     copy.edit("verdict.json", "\"verdict\": \"FAIL\",\n \"reason\"", "\"verdict\": \"PASS\",\n \"reason\"");
+    samples::fs::remove(copy.path() / "manifest.sha256");
     CHECK(samples::load(copy.path()).verdict == Verdict::error);
     copy.edit("verdict.json", "\"evidence\": \"3-sleeper\",\n   \"level\": \"must\"", "\"evidence\": \"3-sleeper\",\n   \"level\": \"should\"");
     CHECK(samples::load(copy.path()).verdict == Verdict::pass);
