@@ -9,6 +9,7 @@
 #include "harness/analysis/places.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/cli/print_json.hpp"
 #include "harness/cli/progress.hpp"
@@ -140,6 +141,7 @@ struct Inputs {
 Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
     Inputs inputs;
     for (const auto& capture : options.captures) inputs.recordings.captures.push_back({capture, ""});
+    inputs.recordings.serials = options.units;
     if (!options.camera.empty()) {
         TRY_ASSIGN(inputs.recordings.camera, analysis::parse_camera(options.camera));
     }
@@ -197,19 +199,19 @@ Status write_page(const AnalyzeOptions& options, Json statement, const analysis:
 int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostream& errors) {
     auto inputs = inputs_of(options, errors);
     if (!inputs) {
-        errors << "cambench: " << inert(inputs.error().message) << '\n';
+        errors << "cambench: " << printable(inputs.error().message) << '\n';
         return usage_exit_code;
     }
     const auto observations = read(options, std::move(inputs->recordings), errors);
     if (!observations) {
-        errors << "cambench: " << inert(observations.error().message) << '\n';
+        errors << "cambench: " << printable(observations.error().message) << '\n';
         return observations.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);
     }
     const auto* declaration = inputs->declaration ? &*inputs->declaration : nullptr;
     const auto judgement = judge(*observations, declaration, {}, Scope::captures);
     if (!options.html.empty()) {
         if (const auto status = write_page(options, to_json(*observations, declaration, judgement), *observations); !status) {
-            errors << "cambench: " << inert(status.error().message) << '\n';
+            errors << "cambench: " << printable(status.error().message) << '\n';
             return exit_code(Verdict::error);
         }
     }

@@ -13,6 +13,7 @@ struct AnalyzeOptions {
     std::vector<std::filesystem::path> captures;  ///< pcap or pcapng; several are one recording in order of time
     std::filesystem::path declaration;            ///< "": nothing is declared
     std::string camera;                           ///< MAC or IP address; "": guessed
+    std::vector<std::string> units;               ///< serial numbers to look for
     std::vector<std::filesystem::path> databases; ///< MaxMind databases of countries and autonomous systems
     std::filesystem::path media;                  ///< folder for media that were sent in clear; "": nowhere
     std::filesystem::path html;                   ///< where to write a report as a page; "": nowhere

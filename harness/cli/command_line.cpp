@@ -1,6 +1,7 @@
 #include "harness/cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -16,11 +17,14 @@
 #include "harness/cli/learn_dialogues.hpp"
 #include "harness/cli/learn_update.hpp"
 #include "harness/cli/list.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/cli/offers.hpp"
 #include "harness/cli/power.hpp"
 #include "harness/cli/replay.hpp"
 #include "harness/cli/report.hpp"
 #include "harness/cli/run.hpp"
+#include "harness/cli/suggestions.hpp"
+#include "harness/cli/version.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::cli {
@@ -92,13 +96,23 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command->add_option("--slot", options->slots, "Slot of the bench; may be repeated; 'all' for every slot");
     command->add_option("--declaration", options->declaration, "What the vendor declares: a file or a shipped name");
     command->add_option("--persona", options->personas, "The emulated camera's behaviour: a file or a name; one for all slots or one for each");
-    command->add_option("--set", options->parameters, "A scenario's parameter: name=value; may be repeated");
+    command->add_option("--unit", options->units, "Serial number of the unit in the slot; with several slots one for each, in their order");
+    command->add_option("--set", options->parameters, "A parameter: name=value, for every scenario that has it, or SCENARIO.name=value; may be repeated");
     command->add_option("--out", options->out, "Evidence directory, new or empty (default: cambench-runs/TIME-NAME)");
     command->add_flag("--resume", options->resume, "Go on with the run that --out holds: what it has judged PASS or FAIL is not run again")->needs("--out");
     command->add_option("--jobs", options->jobs, "How many slots at once; without --slot the first N of the bench");
     command->add_flag("--share", options->share, "The slots hold units of one model and share the scenarios out: each runs on one of them, not on all");
     command->add_flag("--json", options->json, "Print the result as JSON (reports/json/run.schema.json)");
     command->add_flag("--quiet", options->quiet, "No progress on standard error");
+    command->footer("Examples:\n"
+                    "  cambench run quick                                  a first look at an emulated camera\n"
+                    "  cambench run quick --declaration haneul-hv-2100     compared with what its vendor declares\n"
+                    "  cambench run planted-address --persona planted-address --set window=30s\n"
+                    "  cambench run phone-home --bench rack.xml --slot a1 --unit HV2100A0000017 --declaration hv-2100.xml --out unit-17\n"
+                    "  cambench run phone-home --bench rack.xml --slot a1 --out unit-17 --resume\n"
+                    "  cambench run phone-home --bench rack.xml --slot all --share\n"
+                    "  cambench run mine.xml --json --quiet | jq .verdict\n"
+                    "\nExit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR of the bench, 64 usage");
     command->callback([options, &exit_code] { exit_code = run_command(*options); });
 }
 
@@ -108,6 +122,7 @@ void add_analyze_command(CLI::App& app, int& exit_code) {
     command->add_option("CAPTURE", options->captures, "pcap or pcapng files; several are one recording in order of time")->required();
     command->add_option("--declaration", options->declaration, "What the vendor declares of this product (XML)");
     command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    command->add_option("--unit", options->units, "The camera's serial number, to find it in what the camera sends; may be repeated");
     command->add_option("--geoip", options->databases, "MaxMind database (.mmdb) of countries or autonomous systems, to tell where addresses belong; may be repeated");
     command->add_option("--media", options->media, "Write what the camera sent of pictures and streams in clear to this folder");
     command->add_option("--html", options->html, "Write a report as one self-contained page to this file, too");
@@ -154,8 +169,9 @@ void add_offers_command(CLI::App& app, int& exit_code) {
 void add_learn_command(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("learn", "Draft a declaration from what a unit was seen to do, for its vendor to complete");
     const auto options = std::make_shared<LearnOptions>();
-    command->add_option("RECORDING", options->recordings, "An evidence directory, or pcap or pcapng files that are one recording")->required();
+    command->add_option("RECORDING", options->recordings, "Evidence directories of scenarios, or pcap or pcapng files; of several the draft has what all of them show")->required();
     command->add_option("--camera", options->camera, "The camera's MAC or IP address; guessed when absent");
+    command->add_option("--unit", options->units, "The serial number of a unit that was recorded: what holds it is proposed as a pattern; may be repeated");
     command->add_option("--vendor", options->vendor, "Who sells it");
     command->add_option("--model", options->model, "Its model designation");
     command->add_option("--out", options->out, "The file to write (default: standard output)");
@@ -204,12 +220,50 @@ void add_report_command(CLI::App& app, int& exit_code) {
     command->callback([options, &exit_code] { exit_code = report_command(*options, std::cout, std::cerr); });
 }
 
+std::vector<std::string> names_of_commands(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+    return names;
+}
+
+std::vector<std::string> names_of_options(const CLI::App& command) {
+    std::vector<std::string> names;
+    for (const auto* option : command.get_options())
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    return names;
+}
+
+/// A slip of the hand in a command or an option, with what was perhaps meant; "" when it is something else.
+std::string slip_of(const CLI::App& app, const std::vector<std::string>& words) {
+    const auto commands = names_of_commands(app);
+    if (words.empty()) return {};
+    const auto& first = words.front();
+    if (first.starts_with('-')) return no_such_option({first}, "cambench", names_of_options(app));
+    if (std::find(commands.begin(), commands.end(), first) == commands.end()) return no_such_command(first, commands);
+    const auto* command = app.get_subcommand(first);
+    const auto options = names_of_options(*command);
+    std::vector<std::string> unknown;
+    for (const auto& word : words) {
+        const auto name = word.substr(0, word.find('='));
+        if (name.starts_with("--") && name.size() > 2 && std::find(options.begin(), options.end(), name) == options.end()) unknown.push_back(word);
+    }
+    return no_such_option(unknown, first, options);
+}
+
+int say_mistake(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& words) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    const auto slip = slip_of(app, words);
+    if (slip.empty()) return app.exit(error) == 0 ? 0 : usage_exit_code;
+    std::fprintf(stderr, "%s\nRun with --help for more information.\n", printable(slip).c_str());
+    return usage_exit_code;
+}
+
 }  // namespace
 
 int run_command_line(int count, const char* const* arguments) {
     CLI::App app("cambench: a hardware-in-the-loop test bench for surveillance cameras\n\n"
                  "Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR of the bench, 64 usage");
-    app.set_version_flag("--version", "cambench " CAMBENCH_VERSION);
+    app.set_version_flag("--version", version_line());
     app.require_subcommand(1);
     int exit_code = 0;
     add_doctor_command(app, exit_code);
@@ -231,12 +285,12 @@ int run_command_line(int count, const char* const* arguments) {
     try {
         app.parse(count, arguments);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : usage_exit_code;
+        exit_code = say_mistake(app, error, std::vector<std::string>(arguments + std::min(count, 1), arguments + count));
     } catch (const std::exception& exception) {
-        std::fprintf(stderr, "cambench: %s\n", exception.what());
+        std::fprintf(stderr, "cambench: %s\n", printable(exception.what()).c_str());
         return bench_error_exit_code;
     }
-    return exit_code;
+    return output_arrived() ? exit_code : bench_error_exit_code;
 }
 
 }  // namespace cambench::cli

@@ -5,6 +5,7 @@
 
 #include "harness/checks/comparison.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/cli/print_json.hpp"
 #include "harness/cli/recordings.hpp"
 #include "harness/core/text.hpp"
@@ -42,7 +43,7 @@ int compare_command(const CompareOptions& options, std::ostream& out, std::ostre
     for (const auto& recording : {options.first, options.second}) {
         auto side = observe({recording}, options.camera);
         if (!side) {
-            errors << "cambench: " << inert(recording.string() + ": " + side.error().message) << '\n';
+            errors << "cambench: " << printable(recording.string() + ": " + side.error().message) << '\n';
             return side.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
         }
         sides.push_back(std::move(*side));

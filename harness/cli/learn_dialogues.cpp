@@ -7,6 +7,7 @@
 
 #include "harness/analysis/learn_dialogues.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 
@@ -43,7 +44,7 @@ std::size_t turns_of(const std::vector<DialogueServer>& servers) {
 int learn_dialogues_command(const LearnDialoguesOptions& options, std::ostream& out, std::ostream& errors) {
     const auto servers = learn(options);
     if (!servers) {
-        errors << "cambench: " << servers.error().message << '\n';
+        errors << "cambench: " << printable(servers.error().message) << '\n';
         return usage_exit_code;
     }
     const auto xml = to_xml(*servers, fmt::format("What servers said in {}", options.recording.filename().string()));
@@ -52,7 +53,7 @@ int learn_dialogues_command(const LearnDialoguesOptions& options, std::ostream& 
         return 0;
     }
     if (const auto status = write_file_atomically(options.out, xml); !status) {
-        errors << "cambench: " << status.error().message << '\n';
+        errors << "cambench: " << printable(status.error().message) << '\n';
         return usage_exit_code;
     }
     errors << fmt::format("{}: {} server{}, {} turn{}\n", options.out.string(), servers->size(), servers->size() == 1 ? "" : "s", turns_of(*servers),

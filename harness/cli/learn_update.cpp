@@ -7,6 +7,7 @@
 
 #include "harness/analysis/learn_updates.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/offers/container.hpp"
@@ -81,7 +82,7 @@ Status learn(const LearnUpdateOptions& options, std::ostream& out, std::ostream&
 int learn_update_command(const LearnUpdateOptions& options, std::ostream& out, std::ostream& errors) {
     const auto done = learn(options, out, errors);
     if (done) return 0;
-    errors << "cambench: " << done.error().message << '\n';
+    errors << "cambench: " << printable(done.error().message) << '\n';
     return usage_exit_code;
 }
 

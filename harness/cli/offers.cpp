@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/cli/print_json.hpp"
 #include "harness/core/digest.hpp"
 #include "harness/core/event.hpp"
@@ -115,7 +116,7 @@ std::string offers_help() {
 int offers_command(const OffersOptions& options, std::ostream& out, std::ostream& errors) {
     const auto inputs = read_inputs(options);
     if (!inputs) {
-        errors << "cambench: " << inert(inputs.error().message) << '\n';
+        errors << "cambench: " << printable(inputs.error().message) << '\n';
         return usage_exit_code;
     }
     const auto container = offers::recognise(inputs->newer.bytes);
@@ -123,7 +124,7 @@ int offers_command(const OffersOptions& options, std::ostream& out, std::ostream
     if (!options.out.empty()) {
         auto family = make_family(options, *inputs);
         if (!family) {
-            errors << "cambench: " << inert(family.error().message) << '\n';
+            errors << "cambench: " << printable(family.error().message) << '\n';
             return bench_error_exit_code;
         }
         report["offers"] = std::move(*family);

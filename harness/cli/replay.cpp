@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
 #include "harness/scenario/judge_evidence.hpp"
@@ -59,7 +60,9 @@ void print(const std::vector<Replayed>& all, OutputFormat format) {
         Json checks = Json::array();
         for (const auto& check : one.verdict.value("checks", Json::array()))
             checks.push_back({{"check", check["check"]}, {"verdict", check["verdict"]}, {"title", check["title"]}, {"evidence", check["evidence"]}});
-        list.push_back({{"id", scenario}, {"verdict", one.verdict["verdict"]}, {"recorded", one.recorded}, {"evidence", one.directory.string()}, {"checks", checks}});
+        Json entry{{"id", scenario}, {"verdict", one.verdict["verdict"]}, {"reason", one.verdict.value("reason", "")}, {"recorded", one.recorded}, {"evidence", one.directory.string()}, {"checks", checks}};
+        for (const auto* field : {"run", "slot", "unit"}) entry[field] = one.verdict.value(field, Json());
+        list.push_back(std::move(entry));
     }
     std::vector<Verdict> verdicts;
     for (const auto& one : all) verdicts.push_back(verdict_of(one.verdict));
@@ -72,7 +75,7 @@ void print(const std::vector<Replayed>& all, OutputFormat format) {
 int replay_command(const std::filesystem::path& directory, OutputFormat format) {
     const auto all = replay(directory);
     if (!all) {
-        std::fprintf(stderr, "cambench replay: %s\n", all.error().message.c_str());
+        std::fprintf(stderr, "cambench replay: %s\n", printable(all.error().message).c_str());
         return all.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);
     }
     print(*all, format);
@@ -84,10 +87,13 @@ int replay_command(const std::filesystem::path& directory, OutputFormat format) 
 int verify_command(const std::filesystem::path& directory) {
     const auto complaints = verify_evidence(directory);
     if (!complaints) {
-        std::fprintf(stderr, "cambench verify: %s\n", complaints.error().message.c_str());
+        const auto description = read_record(directory / "run.json");
+        const bool unfinished = description && !description->value("finished", false);
+        std::fprintf(stderr, "cambench verify: %s\n",
+                     unfinished ? printable(directory.string() + ": the run did not finish, so its evidence was never sealed and there is nothing to verify it by").c_str() : printable(complaints.error().message).c_str());
         return usage_exit_code;
     }
-    for (const auto& complaint : *complaints) std::puts(complaint.c_str());
+    for (const auto& complaint : *complaints) std::puts(printable(complaint).c_str());
     if (complaints->empty()) std::puts("the evidence is as it was sealed");
     return complaints->empty() ? 0 : 1;
 }

@@ -10,11 +10,13 @@
 #include <condition_variable>
 #include <cstdio>
 #include <memory>
+#include <random>
 #include <thread>
 
 #include "bench/sandbox/host_interface.hpp"
 #include "drivers/power/board_lock.hpp"
 #include "harness/cli/exit_codes.hpp"
+#include "harness/cli/messages.hpp"
 #include "harness/cli/progress.hpp"
 #include "harness/cli/run_plan.hpp"
 #include "harness/cli/workplace.hpp"
@@ -68,8 +70,8 @@ struct Job {
 /// One run of the command: all chosen slots, each going through all scenarios in order, or through its share of them.
 class Run {
 public:
-    Run(const RunOptions& options, const RunPlan& plan, std::filesystem::path out)
-        : options_(options), plan_(plan), out_(std::move(out)), progress_(options.quiet ? Progress::Style::silent : Progress::fitting()) {
+    Run(const RunOptions& options, const RunPlan& plan, std::filesystem::path out, std::string id)
+        : options_(options), plan_(plan), out_(std::move(out)), id_(std::move(id)), progress_(options.quiet ? Progress::Style::silent : Progress::fitting()) {
         if (options.share) share_out();
         else
             for (const auto& slot : plan_.slots)
@@ -80,8 +82,9 @@ public:
         TRY_ASSIGN(const auto workplace, Workplace::create());
         std::optional<Evidence> suite;
         if (!plan_.is_single()) {
-            Json description{{"kind", "suite"}, {"suite", plan_.title}, {"scenarios", Json::array()}};
+            Json description{{"kind", "suite"}, {"suite", plan_.title}, {"run", id_}, {"tool", {{"name", "cambench"}, {"version", CAMBENCH_VERSION}}}, {"started", now_text()}, {"scenarios", Json::array()}};
             TRY_ASSIGN(suite, options_.resume ? Evidence::take_up(out_, std::move(description)) : Evidence::create(out_, std::move(description)));
+            for (const auto& [file, name] : suite_inputs()) TRY(suite->keep_input(file, name));
         }
         for (const auto& job : jobs_) progress_.expect(seconds(planned_time(job.scenario->scenario)));
         SignalWatch signals;
@@ -99,6 +102,20 @@ public:
     }
 
 private:
+    static std::string now_text() { return format_timestamp(std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now())); }
+
+    /// The suites' documents, under names of their own in inputs/: suite.xml, and those it runs by their own names.
+    [[nodiscard]] std::vector<std::pair<std::filesystem::path, std::string>> suite_inputs() const {
+        std::vector<std::pair<std::filesystem::path, std::string>> inputs;
+        for (const auto& file : plan_.suites) {
+            auto name = inputs.empty() ? std::string("suite.xml") : "suite-" + file.filename().string();
+            const auto taken = [&](const auto& input) { return input.second == name; };
+            for (int number = 2; std::any_of(inputs.begin(), inputs.end(), taken); ++number) name = fmt::format("suite-{}-{}", number, file.filename().string());
+            inputs.emplace_back(file, std::move(name));
+        }
+        return inputs;
+    }
+
     static double seconds(Nanoseconds duration) { return static_cast<double>(duration.count()) / 1e9; }
 
     std::string name_of(const PlannedSlot& slot, const PlannedScenario& scenario) const {
@@ -119,7 +136,7 @@ private:
 
     /// Each slot has a thread of its own that lives as long as all it starts.
     void run_slots(const std::filesystem::path& workplace, const std::stop_token& stop) {
-        const auto at_once = options_.jobs == 0 ? plan_.slots.size() : std::min<std::size_t>(options_.jobs, plan_.slots.size());
+        const auto at_once = std::min<std::size_t>(options_.jobs.value_or(static_cast<unsigned>(plan_.slots.size())), plan_.slots.size());
         std::atomic<std::size_t> next = 0;
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < at_once; ++i)
@@ -161,6 +178,9 @@ private:
                                 .declaration = plan_.declaration,
                                 .persona = job.slot->persona,
                                 .persona_file = job.slot->persona_file,
+                                .unit = job.slot->unit,
+                                .run = id_,
+                                .further_inputs = plan_.is_single() ? suite_inputs() : std::vector<std::pair<std::filesystem::path, std::string>>(),
                                 .evidence = job.name.empty() ? out_ : out_ / job.name,
                                 .workplace = workplace,
                                 .claims = &claims,
@@ -185,6 +205,11 @@ private:
         return run_scenario(request, stop);
     }
 
+    static Json unit_in(const PlannedSlot& slot) {
+        if (!slot.unit.empty()) return slot.unit;
+        return slot.persona ? Json(slot.persona->identity.serial) : Json();
+    }
+
     Status finish_suite(Evidence& suite) {
         Json list = Json::array();
         std::string reason;
@@ -196,27 +221,47 @@ private:
                             {"evidence", job.name},
                             {"level", std::string(to_string(job.scenario->level))},
                             {"slot", job.slot->slot->name},
+                            {"unit", unit_in(*job.slot)},
                             {"persona", job.slot->persona ? Json(job.slot->persona->id) : Json()}});
             if (reason.empty() && job.outcome.verdict == verdict()) reason = fmt::format("{}: {}", job.scenario->id, job.outcome.reason);
         }
         if (verdict() == Verdict::pass) reason = fmt::format("all {} scenarios passed", jobs_.size());
-        TRY(suite.write_verdict({{"format", 1}, {"suite", plan_.title}, {"verdict", std::string(to_string(verdict()))}, {"reason", reason}, {"scenarios", list}}));
+        TRY(suite.write_verdict({{"format", 1}, {"suite", plan_.title}, {"run", id_}, {"verdict", std::string(to_string(verdict()))}, {"reason", reason}, {"scenarios", list}}));
         return suite.seal({{"scenarios", list}});
     }
 
     const RunOptions& options_;
     const RunPlan& plan_;
     std::filesystem::path out_;
+    std::string id_;
     Progress progress_;
     std::vector<Job> jobs_;
     std::mutex mutex_;
     Status first_error_;
 };
 
-std::filesystem::path default_out(const std::string& title) {
+/// "20261130T184500"
+std::string stamp_of_now() {
     auto stamp = format_timestamp(std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now())).substr(0, 19);
     stamp.erase(std::remove_if(stamp.begin(), stamp.end(), [](char c) { return c == '-' || c == ':'; }), stamp.end());
-    const auto base = std::filesystem::path("cambench-runs") / fmt::format("{}-{}", stamp, title);
+    return stamp;
+}
+
+/// What tells this run from all others, on this host and elsewhere: when it began, and chance.
+std::string new_run_id() {
+    std::random_device chance;
+    return fmt::format("{}-{:08x}", stamp_of_now(), chance());
+}
+
+/// A run that is gone on with keeps its id.
+std::string run_id(const RunOptions& options, const std::filesystem::path& out) {
+    if (options.resume)
+        if (const auto earlier = read_record(out / "run.json"); earlier && earlier->value("run", Json()).is_string()) return earlier->value("run", "");
+    return new_run_id();
+}
+
+std::filesystem::path default_out(const std::string& title) {
+    const auto base = std::filesystem::path("cambench-runs") / fmt::format("{}-{}", stamp_of_now(), title);
     auto candidate = base;
     std::error_code code;
     for (int i = 2; std::filesystem::exists(candidate, code); ++i) candidate = fmt::format("{}-{}", base.string(), i);
@@ -224,16 +269,17 @@ std::filesystem::path default_out(const std::string& title) {
 }
 
 int fail(const Error& error, const RunOptions& options) {
-    std::fprintf(stderr, "cambench run: %s\n", error.message.c_str());
+    std::fprintf(stderr, "cambench run: %s\n", printable(error.message).c_str());
     if (error.fault == Fault::usage) return usage_exit_code;
     if (options.json) std::puts(Json{{"verdict", "ERROR"}, {"reason", error.message}, {"evidence", nullptr}, {"scenarios", Json::array()}}.dump(2).c_str());
     return exit_code(Verdict::error);
 }
 
-void print_results(const RunOptions& options, const std::filesystem::path& out, Verdict verdict) {
-    auto finished = reports::load_finished_run(out);
+void print_results(const RunOptions& options, const std::filesystem::path& out, const std::string& id, Verdict verdict) {
+    auto finished = reports::load_finished_run(out, reports::Hashing::what_is_read);
     if (options.json) {
         auto json = finished ? reports::run_json(*finished) : Json{{"scenarios", Json::array()}};
+        json["run"] = id;
         json["verdict"] = std::string(to_string(verdict));
         json["evidence"] = out.string();
         std::puts(json.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
@@ -241,13 +287,11 @@ void print_results(const RunOptions& options, const std::filesystem::path& out, 
     }
     std::string text = fmt::format("{}\n", to_string(verdict));
     if (finished) {
-        const auto& all = finished->scenarios;
-        const bool several = std::any_of(all.begin(), all.end(), [&](const auto& scenario) { return scenario.slot != all.front().slot; });
-        for (const auto& scenario : all)
-            text += fmt::format("  {:<13} {}{:<24} {}\n", reports::to_string(scenario.verdict), several ? fmt::format("{:<8} ", scenario.slot) : "", scenario.id,
+        for (const auto& scenario : finished->scenarios)
+            text += fmt::format("  {:<13} {:<24} {:<8} {:<16} {}\n", reports::to_string(scenario.verdict), inert(scenario.id), inert(scenario.slot), scenario.unit.empty() ? "-" : inert(scenario.unit),
                                 inert(scenario.reason));
     }
-    text += fmt::format("evidence: {}\n", out.string());
+    text += fmt::format("run: {}\nevidence: {}\n", id, out.string());
     std::fputs(text.c_str(), stdout);
 }
 
@@ -256,13 +300,14 @@ void print_results(const RunOptions& options, const std::filesystem::path& out, 
 int run_command(const RunOptions& options) {
     auto plan = plan_run(options);
     if (!plan) return fail(plan.error(), options);
-    for (const auto& warning : (*plan)->warnings) std::fprintf(stderr, "cambench: %s\n", warning.c_str());
+    for (const auto& warning : (*plan)->warnings) std::fprintf(stderr, "cambench: %s\n", printable(warning).c_str());
     for (const auto& line : sandbox::recover_lent_interfaces()) std::fprintf(stderr, "cambench: %s\n", line.c_str());
     remove_abandoned_workplaces();
     const auto out = options.out.empty() ? default_out((*plan)->title) : options.out;
-    Run run(options, **plan, out);
+    const auto id = run_id(options, out);
+    Run run(options, **plan, out, id);
     if (const auto status = run.execute(); !status) return fail(status.error(), options);
-    print_results(options, out, run.verdict());
+    print_results(options, out, id, run.verdict());
     return exit_code(run.verdict());
 }
 

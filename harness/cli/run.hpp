@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,11 +11,12 @@ struct RunOptions {
     std::vector<std::string> scenarios;  ///< scenarios and suites: paths or names
     std::string bench = "virtual";       ///< path or name of a bench file
     std::vector<std::string> slots;      ///< "all", or names; empty: the first `jobs` of the bench
-    std::string declaration;             ///< path or name; "": none
+    std::string declaration;             ///< path or name; "": the suite's, if it names one
+    std::vector<std::string> units;      ///< serial numbers: one for each chosen slot, in their order
     std::vector<std::string> personas;   ///< one for all emulated slots, or one for each
     std::vector<std::string> parameters; ///< "name=value"
     std::filesystem::path out;           ///< "": cambench-runs/TIME-NAME
-    unsigned jobs = 0;                   ///< slots at once; 0: all that were chosen
+    std::optional<unsigned> jobs;        ///< slots at once; nullopt: all that were chosen
     bool share = false;                  ///< units of one model: each scenario runs on one of the slots
     bool resume = false;                 ///< `out` is an earlier run's: what it has judged PASS or FAIL stands
     bool json = false;

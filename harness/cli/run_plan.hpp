@@ -22,6 +22,7 @@ struct PlannedSlot {
     const SlotDescription* slot = nullptr;
     std::optional<Persona> persona;
     std::filesystem::path persona_file;
+    std::string unit;  ///< its serial number as the user states it; "": not stated
 };
 
 /// All of a run's inputs, read and validated before anything is switched.
@@ -31,6 +32,7 @@ struct RunPlan {
     std::optional<std::filesystem::path> declaration;
     std::vector<PlannedScenario> scenarios;
     std::vector<PlannedSlot> slots;
+    std::vector<std::filesystem::path> suites;  ///< the files of all suites, as they were read
     std::vector<std::string> warnings;  ///< what is strange in the documents, though valid
 
     /// One scenario on one slot: its evidence is the output directory itself.

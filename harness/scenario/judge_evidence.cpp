@@ -50,6 +50,7 @@ analysis::Inputs evidence_inputs(const std::filesystem::path& directory) {
     inputs.timeline = directory / "timeline.jsonl";
     if (std::filesystem::exists(directory / "console.log")) inputs.console = directory / "console.log";
     if (std::filesystem::is_directory(directory / "payloads")) inputs.payloads = directory / "payloads";
+    if (const auto description = read_record(directory / "run.json"); description && description->value("unit", Json()).is_string()) inputs.serials.push_back(description->value("unit", ""));
     return inputs;
 }
 
@@ -69,7 +70,7 @@ Result<Json> judge_evidence(const std::filesystem::path& directory) {
     verdict["format"] = 1;
     verdict["tool"] = {{"name", "cambench"}, {"version", CAMBENCH_VERSION}};
     verdict["scenario"] = describe(scenario);
-    for (const auto* field : {"slot", "unit", "persona", "started"}) verdict[field] = description.value(field, Json());
+    for (const auto* field : {"run", "slot", "unit", "persona", "started"}) verdict[field] = description.value(field, Json());
     verdict["duration_s"] = static_cast<double>(observations.run.length.count()) / 1e9;
     apply_faults(observations, verdict);
     return verdict;

@@ -42,9 +42,10 @@ Json description_of(const ScenarioRequest& request) {
                      {"scenario", request.scenario->id},
                      {"bench", request.bench->name},
                      {"slot", request.slot->name},
-                     {"unit", request.persona ? Json(request.persona->identity.serial) : Json()},
+                     {"unit", !request.unit.empty() ? Json(request.unit) : request.persona ? Json(request.persona->identity.serial) : Json()},
                      {"persona", request.persona ? Json(request.persona->id) : Json()},
                      {"parameters", Json::object()}};
+    if (!request.run.empty()) description["run"] = request.run;
     for (const auto& [name, value] : request.scenario->parameters) description["parameters"][name] = value;
     return description;
 }
@@ -55,6 +56,7 @@ std::vector<std::pair<std::filesystem::path, std::string>> inputs_of(const Scena
     if (!request.bench->file.empty()) inputs.emplace_back(request.bench->file, "bench.xml");
     if (request.declaration) inputs.emplace_back(*request.declaration, "declaration.xml");
     if (!request.persona_file.empty()) inputs.emplace_back(request.persona_file, "persona.xml");
+    inputs.insert(inputs.end(), request.further_inputs.begin(), request.further_inputs.end());
     return inputs;
 }
 

@@ -5,6 +5,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "fixtures/camera/persona.hpp"
 #include "harness/checks/verdict.hpp"
@@ -24,6 +26,9 @@ struct ScenarioRequest {
     std::optional<std::filesystem::path> declaration;
     std::optional<Persona> persona;         ///< the unit of an emulated slot
     std::filesystem::path persona_file;
+    std::string unit;                       ///< the serial number that the user states; "": the persona's, if there is one
+    std::string run;                        ///< the id of the run it is part of; "": none
+    std::vector<std::pair<std::filesystem::path, std::string>> further_inputs;  ///< kept in inputs/ under these names, such as the suite it is the only part of
     std::filesystem::path evidence;         ///< must not exist, or be empty
     std::filesystem::path workplace;        ///< exists; keeps the emulated unit's flash between scenarios
     ChannelClaims* claims = nullptr;        ///< keeps the slot's relay channel from one scenario to the next
