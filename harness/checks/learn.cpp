@@ -8,6 +8,7 @@
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/learn_names.hpp"
 #include "harness/checks/matching.hpp"
+#include "harness/checks/resolvers.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -56,7 +57,7 @@ std::string seen_text(const Destination& destination) {
 
 /// Why a destination is not drafted; "" when it is.
 std::string reason_to_withhold(const Destination& destination, const Match& found) {
-    if (destination.port == 53 || destination.port == 853) return "it is no resolver the network gave: use those of DHCP, or declare <resolver>";
+    if (destination.port == 53 || destination.port == 853 || (!destination.name.empty() && is_public_resolver(destination.name))) return "it is no resolver the network gave: use those of DHCP, or declare <resolver>";
     switch (destination.resolution) {
         case Resolution::literal: return "an address that nobody gave it by name: name the server, or declare the address and say why";
         case Resolution::sni:
@@ -191,7 +192,7 @@ private:
         std::map<std::string, std::set<std::string>> zones;
         for (const auto& lookup : recording.lookups) {
             const auto name = without_service(lookup.name);
-            if (!may_ask_for(lookup, recording, draft_.declaration) && is_plain_name(name)) zones[zone_of(name)].insert(name);
+            if (!may_ask_for(lookup, recording, draft_.declaration) && is_plain_name(name) && !is_public_resolver(name)) zones[zone_of(name)].insert(name);
         }
         for (const auto& [zone, names] : zones) {
             std::vector<DraftedDestination> entries;

@@ -159,7 +159,6 @@ private:
         if (!file) return;
         markup::Problems problems;
         auto bench = load_bench_file(*file, problems);
-        judge_files(*file, problems);
         take(problems, status_of(bench));
         if (!bench) return;
         plan_.bench = std::move(*bench);

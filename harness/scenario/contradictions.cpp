@@ -21,7 +21,6 @@ struct Contradiction {
 const std::vector<Contradiction>& contradictions() {
     static const std::vector<Contradiction> all{
         {"offer-update", {"cut-at", "cut-on", "cut-after"}},
-        {"dns", {"address", "answer"}},
         {"answer", {"body", "file"}},
         {"answer", {"ahead", "behind"}},
         {"ntp", {"gains", "loses"}},
@@ -35,7 +34,6 @@ struct Count {
 };
 constexpr std::array counts{
     Count{"repeat", "times", "1 or more, or remove the element"},
-    Count{"try-logins", "tries", "1 or more, or remove the element"},
     Count{"tls", "attempts", "1 or more"},
     Count{"tls", "rounds", "1 or more"},
     Count{"still-a-camera", "frames", "1 or more"},

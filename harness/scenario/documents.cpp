@@ -44,11 +44,10 @@ Status check_suite(const std::filesystem::path& file, Problems& problems) {
     return first;
 }
 
-/// Whether a missing file is a mistake in the document: sockets and devices come and go, packages are judged by what is in them.
+/// Whether a missing file is a mistake in the document: what a bench needs is there when the bench is, packages are judged by what is in them.
 bool must_exist(const markup::Node& node, const markup::Attribute& attribute, const std::string& root) {
     if (attribute.kind != markup::Kind::path || !node.given(attribute.name) || node.text(attribute.name).empty()) return false;
-    if (root == "bench") return attribute.name.ends_with("-file");
-    return node.name() != "offer-update";
+    return root != "bench" && node.name() != "offer-update";
 }
 
 void judge_files_of(const markup::Node& node, const std::string& root, Problems& problems) {
@@ -151,7 +150,9 @@ Result<std::filesystem::path> document_named(const markup::Node& node, std::stri
         return usage_error(fmt::format("'{}' does not exist; looked for {}", inert(name), file.string()));
     }
     auto beside = std::filesystem::path(node.position().file).parent_path() / (name + ".xml");
-    if (std::filesystem::is_regular_file(beside, code)) return beside;
+    Problems unread;
+    if (std::filesystem::is_regular_file(beside, code))
+        if (const auto found = markup::find_root(beside, unread); !found || found->name == root) return beside;  // one of another kind is not meant
     return shipped_document(name, root);
 }
 

@@ -137,7 +137,7 @@ TEST_CASE("a file that a document names and that is not there is told", "[scenar
     const auto file = place.write("mine.xml", R"(<declaration vendor="V" model="M"><identity soc="S"/><test-authority file="gone.pem"/></declaration>)");
     Problems problems;
     CHECK_FALSE(check_document(file, problems).ok());
-    CHECK(told(problems).find("mine.xml:1:65: file=\"gone.pem\": there is no such file; looked for") != std::string::npos);
+    CHECK(told(problems).find("file=\"gone.pem\": there is no such file; looked for") != std::string::npos);
     place.write("gone.pem", "here it is");
     problems.clear();
     CHECK(check_document(file, problems).ok());
