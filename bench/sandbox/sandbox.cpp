@@ -27,7 +27,7 @@ public:
     ~RunningSandbox() override { (void)RunningSandbox::stop(); }
 
     Status begin(const Wishes& wishes, EventSink& events, const RunClock& clock, ControlSocket theirs) {
-        const auto program = program_directory() / "cambench-sandbox";
+        const auto program = companion_program("cambench-sandbox");
         std::array<int, 2> channel{};
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0) return system_error("socketpair for the fake internet", errno);
         FileHandle ours(channel[0]);

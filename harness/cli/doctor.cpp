@@ -60,10 +60,10 @@ Diagnosis diagnose_program(const Program& program) {
 
 Diagnosis diagnose_own_programs() {
     std::string absent;
-    for (const auto* name : {"cambench-sandbox", "cambench-viewer"})
-        if (!std::filesystem::exists(program_directory() / name)) absent += std::string(absent.empty() ? "" : ", ") + name;
-    if (absent.empty()) return {State::good, "cambench's own programs", program_directory().string(), ""};
-    return {State::missing, "cambench's own programs", absent + " not beside cambench", "install or build cambench whole"};
+    for (const auto* name : {"cambench-sandbox", "cambench-viewer", "cambench-probe"})
+        if (!std::filesystem::exists(companion_program(name))) absent += std::string(absent.empty() ? "" : ", ") + name;
+    if (absent.empty()) return {State::good, "cambench's own programs", companion_program("cambench-sandbox").parent_path().string(), ""};
+    return {State::missing, "cambench's own programs", absent + " neither beside cambench nor in ../libexec/cambench", "install or build cambench whole"};
 }
 
 Diagnosis diagnose_image() {

@@ -48,4 +48,11 @@ std::filesystem::path program_directory() {
     return std::filesystem::read_symlink("/proc/self/exe", code).parent_path();
 }
 
+std::filesystem::path companion_program(std::string_view name) {
+    const auto beside = program_directory() / name;
+    const auto installed = program_directory().parent_path() / "libexec/cambench" / name;
+    std::error_code code;
+    return !std::filesystem::exists(beside, code) && std::filesystem::exists(installed, code) ? installed : beside;
+}
+
 }  // namespace cambench

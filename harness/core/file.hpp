@@ -45,4 +45,8 @@ private:
 /// The directory of the running program's executable.
 [[nodiscard]] std::filesystem::path program_directory();
 
+/// Where a program of ours that the running one starts is: beside it in a build, in ../libexec/cambench when installed. Whether it is
+/// there at all is for the caller to find out.
+[[nodiscard]] std::filesystem::path companion_program(std::string_view name);
+
 }  // namespace cambench

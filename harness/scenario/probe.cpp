@@ -15,7 +15,7 @@ Json operator_wishes(const StepContext& context) {
 
 Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& words, const Json& wishes, Nanoseconds patience) {
     Launch launch;
-    launch.command = {(program_directory() / "cambench-probe").string()};
+    launch.command = {companion_program("cambench-probe").string()};
     launch.command.insert(launch.command.end(), words.begin(), words.end());
     launch.network_namespace = context.slot().sandbox().network_namespace();
     launch.user_namespace = context.slot().sandbox().user_namespace();

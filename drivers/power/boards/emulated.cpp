@@ -148,7 +148,10 @@ private:
 
 Result<std::filesystem::path> emulated_camera_image() {
     const char* chosen = std::getenv("CAMBENCH_CAMERA_IMAGE");
-    const auto directory = chosen != nullptr && *chosen != '\0' ? std::filesystem::path(chosen) : program_directory().parent_path() / "fixtures/camera/image";
+    const auto above = program_directory().parent_path();
+    const auto installed = above / "share/cambench/fixtures/camera/image";
+    const auto shipped = std::filesystem::exists(installed / "image.json") ? installed : above / "fixtures/camera/image";
+    const auto directory = chosen != nullptr && *chosen != '\0' ? std::filesystem::path(chosen) : shipped;
     if (std::filesystem::exists(directory / "image.json")) return std::filesystem::absolute(directory);
     return bench_error(fmt::format("emulated camera: no image in {}; build the target camera_image or set CAMBENCH_CAMERA_IMAGE", directory.string()));
 }

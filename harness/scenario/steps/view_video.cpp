@@ -28,7 +28,7 @@ std::string stream_url(const markup::Node& node, const StepContext& context) {
 
 Launch viewer(StepContext& context, const std::string& url, Nanoseconds duration, const std::filesystem::path& folder) {
     Launch launch;
-    launch.command = {(program_directory() / "cambench-viewer").string(), url, fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e9),
+    launch.command = {companion_program("cambench-viewer").string(), url, fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e9),
                       folder.string()};
     launch.network_namespace = context.slot().sandbox().network_namespace();
     launch.user_namespace = context.slot().sandbox().user_namespace();
