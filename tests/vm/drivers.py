@@ -34,11 +34,6 @@ faults = {
 }
 
 
-def places(lab):
-    """Where the guest sees each board: bus id at the server -> USB port of the guest."""
-    return {remote: local for local, remote in re.findall(r"(\S+) -> usbip://\S+/(\S+)", lab.guest.must("usbip port 2>/dev/null"))}
-
-
 def serial_ports(lab):
     """USB port -> the tty that hangs there."""
     said = lab.guest.must("for tty in /sys/class/tty/tty[UA][SC]*; do echo $(realpath -q $tty/device) ${tty##*/}; done")
@@ -108,7 +103,7 @@ class Bench:
     def attach(self, *buses):
         """Attaches boards and learns where they are; the bench file follows."""
         self.lab.attach(*buses)
-        self.places = places(self.lab)
+        self.places = self.lab.imported()
         ttys = serial_ports(self.lab)
         self.at = {bus: ttys.get(port, port) for bus, port in self.places.items()}
         self.write([name for name in slots if slots[name][0] in self.at])

@@ -343,10 +343,20 @@ class Laboratory:
         still being enumerated (it reads a folder that is not there yet), so it is asked again."""
         self.guest.must("".join(f"for try in {{1..20}}; do usbip attach -r 10.0.2.2 -b {bus} && break; [ $try -lt 20 ] || exit 1; udevadm settle; sleep 0.2; done\n"
                                 for bus in buses) + "udevadm settle --timeout=30\n", 90)
+        await_true(lambda: set(buses) <= set(self.imported()), 60, f"boards {', '.join(buses)} in the guest's USB ports")
+        self.guest.must("udevadm settle --timeout=30\n")
+
+    def imported(self):
+        """Where the guest sees each board: bus id at the server -> the guest's USB port. The kernel's own table tells: what `usbip port` makes of
+        it differs by version, and lacks what is still being enumerated. The server numbers its boards from 2, in order."""
+        buses = [board["board"] for board in self.boards.order("state")["boards"]]
+        rows = [line.split() for line in self.guest.must("cat /sys/devices/platform/vhci_hcd.0/status").splitlines()]
+        used = "006"  # VDEV_ST_USED, drivers/usb/usbip/usbip_common.h: it has its address
+        return {buses[(int(row[4], 16) & 0xffff) - 2]: row[6] for row in rows if len(row) == 7 and row[2] == used}
 
     def detach_all(self):
         """Pulls all plugs: the guest has eight ports."""
-        self.guest.must("for port in $(usbip port 2>/dev/null | sed -n 's/^Port \\([0-9]*\\):.*/\\1/p'); do usbip detach -p $port; done\n"
+        self.guest.must("while read -r _ port state _; do [ $state = sta ] || [ $state = 004 ] || usbip detach -p $((10#$port)); done </sys/devices/platform/vhci_hcd.0/status\n"
                         "until ! grep -lqs . /sys/bus/usb/devices/1-*/idProduct; do sleep 0.1; done; udevadm settle --timeout=30\n")
 
     def camera_interface(self):
