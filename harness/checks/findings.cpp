@@ -98,8 +98,19 @@ std::string describe_traffic(const analysis::Observations& observations, const a
     return text;
 }
 
-bool silent(const analysis::Observations& observations) {
-    return observations.camera.frames_sent == 0 || (observations.destinations.empty() && observations.lookups.empty());
+std::optional<Finding> too_little_seen(const analysis::Observations& observations) {
+    const auto told = [&](const char* title, const char* detail) {
+        Finding finding{title, detail, Verdict::inconclusive, {}};
+        return std::optional(std::move(finding));
+    };
+    const auto& destinations = observations.destinations;
+    if (observations.camera.frames_sent == 0 || (destinations.empty() && observations.lookups.empty())) return told("the camera sent nothing that could be judged", "Silence proves nothing.");
+    const bool only_leases = std::all_of(destinations.begin(), destinations.end(), [](const auto& one) { return one.protocol == "dhcp" || one.protocol == "dhcpv6"; });
+    if (only_leases && observations.lookups.empty()) return told("the camera only asked for an address", "What it does once it has one was not seen.");
+    if (observations.run.present) return std::nullopt;
+    const bool reached = std::any_of(destinations.begin(), destinations.end(), [](const auto& one) { return one.resolution != analysis::Resolution::lan && (one.answered || one.attempts > 1); });
+    if (!reached) return told("the recording shows the camera reach nobody beyond its own network", "Nothing says that it would not; it may have been cut off, or recorded too shortly.");
+    return std::nullopt;
 }
 
 bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination) { return !observations.run.present && !destination.perhaps.empty(); }
@@ -126,9 +137,11 @@ std::string basis(const analysis::Observations& observations) {
 CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts) {
     CheckResult result;
     result.verdict = gravest(findings);
-    if (result.verdict == Verdict::pass && silent(input.observations)) {
-        findings.insert(findings.begin(), Finding{"the camera sent nothing that could be judged", "Silence proves nothing.", Verdict::inconclusive, {}});
-        result.verdict = Verdict::inconclusive;
+    if (result.verdict == Verdict::pass) {
+        if (auto doubt = too_little_seen(input.observations)) {
+            findings.insert(findings.begin(), std::move(*doubt));
+            result.verdict = Verdict::inconclusive;
+        }
     }
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
         const auto rank = [](Verdict verdict) { return verdict == Verdict::error ? 0 : verdict == Verdict::fail ? 1 : verdict == Verdict::inconclusive ? 2 : 3; };

@@ -27,7 +27,7 @@ namespace cambench {
 [[nodiscard]] std::string basis(const analysis::Observations& observations);
 
 /// Sums findings up: the verdict is the gravest of theirs (PASS when there is none), the evidence all of theirs in order.
-/// A PASS needs the camera's traffic: without any it becomes INCONCLUSIVE.
+/// A PASS needs the camera's traffic: with too little of it, it becomes INCONCLUSIVE.
 struct Texts {
     std::string pass_title;          ///< when nothing was found
     std::string remedy;              ///< when it failed
@@ -35,13 +35,14 @@ struct Texts {
 };
 [[nodiscard]] CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts);
 
-/// Nothing of the camera was recorded.
-[[nodiscard]] bool silent(const analysis::Observations& observations);
+/// Why so little of the camera was recorded that nothing can be said for it: silence, a lease asked for and no more, or, in a recording from
+/// elsewhere, nothing answered beyond its own network. nullopt: there is something to judge.
+[[nodiscard]] std::optional<Finding> too_little_seen(const analysis::Observations& observations);
 
-/// Frames are missing, so what is not on record may still have been told to the camera.
 /// Whether a literal destination may be a name whose answer a foreign recording lacks. A run knows all answers that were given.
 [[nodiscard]] bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination);
 
+/// Frames are missing, so what is not on record may still have been told to the camera.
 [[nodiscard]] bool names_may_be_missing(const analysis::Observations& observations);
 
 /// The events of a run of this lane and kind, in order.

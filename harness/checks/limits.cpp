@@ -49,12 +49,20 @@ void add_time(const Observations& observations, std::vector<std::string>& limits
         limits.push_back(fmt::format("the recording covers {}; what happens before, later or on another occasion was not seen", describe_duration(*observations.recorded)));
 }
 
+/// Nobody can look for a number that nobody knows.
+void add_unknown_serial(const Observations& observations, std::vector<std::string>& limits) {
+    const auto& facts = observations.console.facts;
+    if (observations.captures.empty() || std::any_of(facts.begin(), facts.end(), [](const auto& fact) { return fact.key == "serial"; })) return;
+    limits.push_back("the unit's serial number is not known, so it could not be looked for in what the camera sent");
+}
+
 }  // namespace
 
 std::vector<std::string> limits_of(const Observations& observations) {
     std::vector<std::string> limits;
     add_time(observations, limits);
     add_opaque(observations, limits);
+    add_unknown_serial(observations, limits);
     if (!observations.complete && !observations.captures.empty())
         limits.push_back("the recording is not known to begin before the camera's power: names resolved earlier, and what the network told it then, were not seen");
     for (const auto& capture : observations.captures) {

@@ -66,7 +66,9 @@ CheckResult judge(const CheckInput& input) {
     if (input.declaration == nullptr) {
         findings.push_back({"nothing is declared to compare with", "Give the vendor's declaration of this product.", Verdict::inconclusive, {}});
     } else {
-        for (const auto& [entry, sum] : sums_of(input)) {
+        const auto sums = sums_of(input);
+        if (sums.empty()) findings.push_back({"no destination whose rhythm or amount is declared was contacted", "Declare every=\"\" and volume=\"\" at the destinations, and record until they are contacted.", Verdict::inconclusive, {}});
+        for (const auto& [entry, sum] : sums) {
             if (entry->every) judge_pace(input, *entry, sum, slack, findings);
             if (entry->volume) judge_amount(input, *entry, sum, slack, findings);
         }

@@ -30,6 +30,7 @@ CheckResult judge(const CheckInput& input) {
         const auto state = text_of(*event, "state");
         open += state == "begin" ? 1 : state == "end" ? -1 : 0;
     }
+    if (!input.observations.run.present) findings.push_back({"there is no run on record", "What was done to the camera is not known.", Verdict::inconclusive, {}});
     if (open > 0) findings.push_back({"the scenario did not reach its end", fmt::format("{} left unfinished", counted(static_cast<std::uint64_t>(open), "step")), Verdict::inconclusive, {}});
     if (findings.empty()) {
         result.verdict = Verdict::pass;

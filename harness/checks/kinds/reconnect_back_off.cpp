@@ -28,6 +28,12 @@ std::optional<double> steady_pause(const Destination& destination, double longes
     return late <= early * 1.5 && late <= longest ? std::optional(late) : std::nullopt;
 }
 
+/// Whether some destination left enough attempts without an answer for their pauses to show growth.
+bool was_refused_often(const CheckInput& input) {
+    return std::any_of(input.observations.destinations.begin(), input.observations.destinations.end(),
+                       [](const Destination& one) { return leaves_network(one) && one.failed >= fewest_attempts && one.failed * 10 >= one.attempts * 9 && one.attempt_times.size() >= fewest_attempts; });
+}
+
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     const double longest = std::chrono::duration<double>(input.parameters.duration("pause")).count();
@@ -38,6 +44,8 @@ CheckResult judge(const CheckInput& input) {
         findings.push_back({fmt::format("tries {} again every {}, without pausing longer", describe(destination), describe_duration(Nanoseconds(static_cast<std::int64_t>(*pause * 1e9)))),
                             describe_traffic(input.observations, destination), input.parameters.flag("required") ? Verdict::fail : Verdict::pass, pointers_to(input.observations, destination)});
     }
+    if (findings.empty() && input.parameters.flag("required") && !was_refused_often(input))
+        findings.push_back({"no server left the camera without an answer often enough to tell", fmt::format("It takes {} attempts in vain at one destination: <block/> or <isolate/>, and time.", fewest_attempts), Verdict::inconclusive, {}});
     return conclude(input, std::move(findings), {"does not press servers that do not answer", "The firmware lengthens its pauses with each failure, with a random part.", ""});
 }
 
