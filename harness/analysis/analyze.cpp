@@ -119,6 +119,8 @@ Result<Observations> analyze(const Inputs& inputs) {
         TRY_ASSIGN(observations.console, read_console(*inputs.console, timeline.console));
         observations.console.gaps = timeline.console_gaps;
     }
+    const auto& facts = observations.console.facts;
+    observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
     TRY(follow_flows(inputs, timeline, identity, progress, observations));
     observations.run.wall_zero = timeline.run.wall_zero;
     if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, inputs.serials, observations), observations);

@@ -369,6 +369,7 @@ struct Observations {
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
     /// whatever the camera knows, it was told on the record.
     bool complete = false;
+    bool serial_known = false;              ///< the unit's serial number, by its console or by the user: it could be looked for
     std::uint64_t flows_in = 0;             ///< begun by others towards the camera
     std::vector<Destination> visitors;      ///< peers from outside its network whose flows it answered, at most 256
     std::uint64_t cut_answers = 0;          ///< DNS answers to the camera that were recorded only in part

@@ -51,9 +51,8 @@ void add_time(const Observations& observations, std::vector<std::string>& limits
 
 /// Nobody can look for a number that nobody knows.
 void add_unknown_serial(const Observations& observations, std::vector<std::string>& limits) {
-    const auto& facts = observations.console.facts;
-    if (observations.captures.empty() || std::any_of(facts.begin(), facts.end(), [](const auto& fact) { return fact.key == "serial"; })) return;
-    limits.push_back("the unit's serial number is not known, so it could not be looked for in what the camera sent");
+    if (observations.captures.empty() || observations.serial_known) return;
+    limits.push_back("the unit's serial number is not known (--unit tells it), so it could not be looked for in what the camera sent");
 }
 
 }  // namespace
