@@ -88,7 +88,8 @@ Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std
 }
 
 Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, ReadingProgress& progress, Observations& observations) {
-    Tracker tracker(identity, observations.network, identifiers_of(identity, inputs.serials, observations));
+    const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
+    Tracker tracker(identity, observations.network, begins, identifiers_of(identity, inputs.serials, observations));
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
         while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
@@ -121,6 +122,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     }
     const auto& facts = observations.console.facts;
     observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
+    observations.complete = inputs.complete.value_or(timeline.power_switched_on);
     TRY(follow_flows(inputs, timeline, identity, progress, observations));
     observations.run.wall_zero = timeline.run.wall_zero;
     if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, inputs.serials, observations), observations);
@@ -128,7 +130,6 @@ Result<Observations> analyze(const Inputs& inputs) {
     timeline.deliveries.finish(observations.destinations, timeline.tls);
     describe_times(observations);
     add_unseen_lookups(timeline, observations);
-    observations.complete = inputs.complete.value_or(timeline.power_switched_on);
     observations.tls = std::move(timeline.tls);
     observations.tls_trials = std::move(timeline.tls_trials);
     observations.upgrade_offers = std::move(timeline.upgrade_offers);

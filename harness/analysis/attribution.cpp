@@ -29,10 +29,12 @@ void NameBook::asked(const DnsMessage& query, const Route& route, const FrameRef
             lookup.resolver = route.resolver;
             lookup.transport = route.transport;
             lookup.query = frame;
+            lookup.last_asked = frame.time;
             lookup.multicast = multicast;
             lookups_.push_back(std::move(lookup));
         } else {
             ++lookups_[entry->second].times;
+            lookups_[entry->second].last_asked = frame.time;
         }
         if (multicast) continue;  // anybody on the network may answer that: it names nothing
         if (pending_.size() >= most_pending) pending_.pop_front();
@@ -40,13 +42,13 @@ void NameBook::asked(const DnsMessage& query, const Route& route, const FrameRef
     }
 }
 
-void NameBook::answered(const DnsMessage& answer, const Route& route, const FrameRef& frame) {
+void NameBook::answered(const DnsMessage& answer, const Route& route, const FrameRef& frame, Earlier earlier) {
     if (answer.questions.empty()) return;
     const auto& question = answer.questions.front();
     const auto asked = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Pending& one) {
         return one.route == route && one.id == answer.id && one.name == question.name && one.type == question.type;
     });
-    if (asked == pending_.rend()) return answered_unasked(answer, route.resolver);
+    if (asked == pending_.rend()) return answered_unasked(answer, route.resolver, earlier);
     asked->answered = true;
     answering_.insert(route.resolver.address);
     auto& lookup = lookups_[asked->lookup];
@@ -61,12 +63,39 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
 }
 
 void NameBook::given(const NamedAddresses& named) {
-    for (const auto& address : named.addresses) {
-        auto& names = names_[address];
-        std::erase_if(names, [&](const NameOf& one) { return one.name == named.name; });
-        if (names.size() >= most_names) names.erase(names.begin());
-        names.push_back({named.name, named.aliases});
+    for (const auto& alias : named.aliases) {
+        auto& owners = owners_[alias];
+        if (owners.size() < most_names && alias != named.name && std::find(owners.begin(), owners.end(), named.name) == owners.end()) owners.push_back(named.name);
     }
+    for (const auto& address : named.addresses) remember(address, {named.name, named.aliases});
+    auto aliases = named.aliases;
+    aliases.insert(aliases.begin(), named.name);
+    for (const auto& owner : owners_of(named.name))
+        for (const auto& address : named.addresses) remember(address, {owner, aliases});
+}
+
+void NameBook::remember(const IpAddress& address, NameOf name) {
+    auto& names = names_[address];
+    std::erase_if(names, [&](const NameOf& one) { return one.name == name.name; });
+    if (names.size() >= most_names) names.erase(names.begin());
+    names.push_back(std::move(name));
+}
+
+std::vector<std::string> NameBook::owners_of(const std::string& alias) const {
+    std::vector<std::string> found;
+    std::vector<std::string> open{alias};
+    while (!open.empty() && found.size() < most_names) {
+        const auto name = std::move(open.back());
+        open.pop_back();
+        const auto entry = owners_.find(name);
+        if (entry == owners_.end()) continue;
+        for (const auto& owner : entry->second) {
+            if (owner == alias || std::find(found.begin(), found.end(), owner) != found.end()) continue;
+            found.push_back(owner);
+            open.push_back(owner);
+        }
+    }
+    return found;
 }
 
 std::vector<NameOf> NameBook::names_of(const IpAddress& address) const {
@@ -75,9 +104,9 @@ std::vector<NameOf> NameBook::names_of(const IpAddress& address) const {
     return {found->second.rbegin(), found->second.rend()};
 }
 
-void NameBook::answered_unasked(const DnsMessage& answer, const Endpoint& resolver) {
+void NameBook::answered_unasked(const DnsMessage& answer, const Endpoint& resolver, Earlier earlier) {
     const bool told = std::find(told_.begin(), told_.end(), resolver.address) != told_.end();
-    const bool known = told || std::any_of(lookups_.begin(), lookups_.end(), [&](const DnsLookup& one) { return one.resolver == resolver; });
+    const bool known = told || earlier == Earlier::perhaps_asked || std::any_of(lookups_.begin(), lookups_.end(), [&](const DnsLookup& one) { return one.resolver == resolver; });
     if (!known || unasked_.size() >= most_pending) return;
     for (const auto& named : named_by(answer))
         for (const auto& address : named.addresses) unasked_.try_emplace(address, named.name);

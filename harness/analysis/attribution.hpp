@@ -21,7 +21,8 @@ struct NameOf {
 /// What the camera asked resolvers, what they told it, and so which name an address has at a moment of the recording.
 ///
 /// Only an answer to a question that the camera asked the same resolver from the same port counts; an answer nobody asked
-/// for (or that the camera sends itself) names nothing.
+/// for (or that the camera sends itself) names nothing. An alias that an answer told belongs to the name asked for, so its addresses do
+/// as well, when the camera asks for the alias by itself.
 class NameBook {
 public:
     struct Route {  ///< of a query; an answer must come back along it
@@ -34,7 +35,9 @@ public:
     explicit NameBook(std::vector<IpAddress> told = {}) : told_(std::move(told)) {}
 
     void asked(const DnsMessage& query, const Route& route, const FrameRef& frame, bool multicast);
-    void answered(const DnsMessage& answer, const Route& route, const FrameRef& frame);
+    /// Whether the question may lie before the recording, so that an answer to nothing may be an honest one.
+    enum class Earlier { nothing, perhaps_asked };
+    void answered(const DnsMessage& answer, const Route& route, const FrameRef& frame, Earlier earlier = Earlier::nothing);
     /// A name the bench itself gave on a way the capture does not show in clear (DNS over TLS).
     void given(const NamedAddresses& named);
 
@@ -62,11 +65,14 @@ private:
     std::map<std::tuple<std::string, std::uint16_t, Endpoint, Transport>, std::size_t> index_;
     std::deque<Pending> pending_;  ///< the latest at the back
     std::unordered_map<IpAddress, std::vector<NameOf>> names_;
+    std::unordered_map<std::string, std::vector<std::string>> owners_;  ///< by alias: the names whose answers told of it
     std::unordered_map<IpAddress, std::string> unasked_;  ///< by answers to questions that are not on record
     std::unordered_set<IpAddress> answering_;             ///< resolvers that have answered
     [[nodiscard]] std::string asked_in_vain(WallTime now) const;
     [[nodiscard]] bool may_answer(const IpAddress& resolver) const;
-    void answered_unasked(const DnsMessage& answer, const Endpoint& resolver);
+    void answered_unasked(const DnsMessage& answer, const Endpoint& resolver, Earlier earlier);
+    void remember(const IpAddress& address, NameOf name);
+    [[nodiscard]] std::vector<std::string> owners_of(const std::string& alias) const;
 };
 
 }  // namespace cambench::analysis

@@ -208,7 +208,7 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.addresses = {flow.key.peer.address};
     destination.port = flow.key.peer.port;
     destination.transport = flow.key.transport();
-    if (destination.transport == Transport::udp) destination.own_ends = {flow.key.camera};
+    if (destination.transport != Transport::tcp || flow.caller_unknown) destination.own_ends = {flow.key.camera};
     const auto content = read_content(flow);
     destination.protocol = content.protocol;
     destination.alerts = content.alerts;
@@ -239,7 +239,8 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.first_frame = flow.first_frame;
     destination.attempt_frames = flow.attempt_frames;
     destination.answered = flow.answered;
-    destination.under_way = !flow.start_seen;
+    destination.under_way = destination.known_before = !flow.start_seen || flow.before_joining;
+    destination.caller_unknown = flow.caller_unknown;
     destination.head_whole = tcp ? flow.start_seen && flow.out.head_whole() : !flow.first_out.empty() && !flow.first_out_cut;
     if (destination.resolution != Resolution::dns && destination.resolution != Resolution::lan) destination.perhaps = flow.perhaps;
     destination.asked_for = flow.asked_for;

@@ -48,8 +48,13 @@ private:
 /// Everything between two endpoints from its first packet until its end.
 struct Flow {
     FlowKey key;
-    bool by_camera = false;      ///< the camera began it
+    bool by_camera = false;      ///< the camera began it, or nothing tells who did
+    bool caller_unknown = false;
     bool start_seen = false;     ///< not already under way when the recording began
+    bool before_joining = false; ///< begun before the camera was taken in by the network
+    std::uint64_t frames_out = 0, refusals_out = 0;  ///< refusals: RST that answer a peer
+    std::optional<std::uint32_t> acknowledged;       ///< TCP, while the camera has sent nothing: what the peer acknowledged first
+    bool half_recorded = false;  ///< the peer acknowledged what is not on record
     FrameRef first_frame;
     std::string perhaps;         ///< see Destination
     WallTime last{};
@@ -97,6 +102,8 @@ struct Flow {
 
     bool waits_for_stragglers = false;
     [[nodiscard]] bool closed() const { return reset || (fin_out && fin_in); }
+    /// The camera said nothing on it, or only that it will not talk.
+    [[nodiscard]] bool unanswered() const { return frames_out == refusals_out; }
     /// Nothing more is expected.
     [[nodiscard]] bool over() const { return closed() || (questions > 0 && replies >= questions); }
     [[nodiscard]] std::uint64_t sent() const { return key.protocol == 6 ? out.bytes() : bytes_out; }

@@ -62,6 +62,8 @@ void join(Destination& whole, Destination&& part) {
     append_new(whole.alerts, std::move(part.alerts), most_names);
     whole.answered = whole.answered || part.answered;
     whole.under_way = whole.under_way && part.under_way;
+    whole.known_before = whole.known_before || part.known_before;
+    whole.caller_unknown = whole.caller_unknown && part.caller_unknown;
     whole.opaque = whole.opaque || part.opaque;
     whole.head_whole = whole.head_whole && part.head_whole;
     whole.asked_for = whole.asked_for && part.asked_for;
@@ -147,6 +149,12 @@ void Ledger::describe_all() {
 }
 
 void Ledger::describe(const Flow& flow) {
+    if (flow.unanswered() && !flow.control_port) {  // what it asked for over another connection is its own
+        ++flows_unanswered_;
+        if (flow.half_recorded) ++flows_half_recorded_;
+        if (!flow.by_camera) ++flows_in_;
+        return;
+    }
     if (!flow.by_camera) {
         constexpr std::size_t most_visitors = 256;
         ++flows_in_;
@@ -190,6 +198,8 @@ void Ledger::finish(Observations& observations) {
     std::stable_sort(update_requests_.begin(), update_requests_.end(), [](const UpdateRequest& a, const UpdateRequest& b) { return earlier(a.frame, b.frame); });
     observations.update_requests = std::move(update_requests_);
     observations.flows_in = flows_in_;
+    observations.flows_unanswered = flows_unanswered_;
+    observations.flows_half_recorded = flows_half_recorded_;
 }
 
 }  // namespace cambench::analysis

@@ -35,7 +35,7 @@ private:
     std::vector<Destination> visitors_, destinations_;
     std::vector<UpdateRequest> update_requests_;
     std::map<std::tuple<std::string, std::uint16_t, Transport, Resolution>, std::size_t> index_;
-    std::uint64_t flows_in_ = 0;
+    std::uint64_t flows_in_ = 0, flows_unanswered_ = 0, flows_half_recorded_ = 0;
 
     using Batch = std::vector<Flow>;
     Batch batch_;                                   ///< to be handed over

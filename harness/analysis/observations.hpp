@@ -58,7 +58,12 @@ struct NetworkFacts {
     std::vector<IpAddress> dhcp_servers;
     std::vector<Cidr> subnets;            ///< of the camera's own addresses
     std::vector<std::string> domains;     ///< search domains
-    bool start_seen = false;              ///< the recording shows the camera joining the network
+    /// When the recording shows the network taking the camera in: DHCP acknowledges what the camera asked for without an address, or a router
+    /// advertises itself to an interface that has just come up. nullopt: it does not show that.
+    std::optional<WallTime> joined;
+    /// From when on the recording holds the network's whole word on resolvers and time servers of this family. nullopt: it never does.
+    std::optional<WallTime> told_v4, told_v6;
+    [[nodiscard]] const std::optional<WallTime>& told(IpAddress::Family family) const { return family == IpAddress::Family::v4 ? told_v4 : told_v6; }
 };
 
 /// How a destination's name is known.
@@ -142,7 +147,7 @@ struct Destination {
     std::string name;                    ///< "" for literal and most lan destinations; lower case, no trailing dot
     std::vector<IpAddress> addresses;    ///< at least one, in order of appearance
     std::optional<PlaceOf> place;        ///< of the first address that a database knows; nullopt: none was given, or none knows any
-    std::vector<Endpoint> own_ends;      ///< UDP: the camera's own addresses and ports towards it, at most 64
+    std::vector<Endpoint> own_ends;      ///< the camera's own addresses and ports towards it, at most 64; of TCP only where caller_unknown
     Resolution resolution = Resolution::literal;
     std::uint16_t port = 0;              ///< 0 for transports without ports
     Transport transport = Transport::tcp;
@@ -160,7 +165,9 @@ struct Destination {
     std::vector<std::string> certificate_names;  ///< in clear up to TLS 1.2
     std::vector<std::string> alerts;        ///< TLS alerts in clear, "unknown_ca"; those the camera sent
     bool answered = false;                  ///< the peer ever answered
-    bool under_way = false;                 ///< the recording begins inside the flow: its start was not seen
+    bool under_way = false;                 ///< never seen to begin once the camera had joined: it was under way when the recording began, or came before
+    bool known_before = false;              ///< at least one of its flows was under way, so the camera knew the address from before
+    bool caller_unknown = false;            ///< under way, and what is on record does not tell which side began it
     bool opaque = false;                    ///< encrypted: its content was not seen
     bool head_whole = false;                ///< the first payload bytes of a flow were all recorded
     bool asked_for = false;                 ///< sent in answer to a peer's request (RTP after SETUP, replies to discovery)
@@ -201,6 +208,7 @@ struct DnsLookup {
     Transport transport = Transport::udp;
     FrameRef query;
     std::uint64_t times = 1;             ///< the same question to the same resolver, retries included
+    WallTime last_asked{};               ///< the latest of those times
     std::optional<FrameRef> answer;      ///< nullopt: none came (spoofed ones do not count)
     int rcode = 0;                       ///< of the answer
     std::vector<IpAddress> answers;
@@ -371,6 +379,9 @@ struct Observations {
     bool complete = false;
     bool serial_known = false;              ///< the unit's serial number, by its console or by the user: it could be looked for
     std::uint64_t flows_in = 0;             ///< begun by others towards the camera
+    /// On which others sent and the camera nothing but refusals: leftovers of older sessions, and calls to nobody. No destinations of its.
+    std::uint64_t flows_unanswered = 0;
+    std::uint64_t flows_half_recorded = 0;  ///< of those: others acknowledged what the camera said, which is not on record
     std::vector<Destination> visitors;      ///< peers from outside its network whose flows it answered, at most 256
     std::uint64_t cut_answers = 0;          ///< DNS answers to the camera that were recorded only in part
     std::optional<Nanoseconds> recorded;    ///< from the first to the last frame

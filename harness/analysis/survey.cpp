@@ -10,7 +10,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::uint8_t router_solicitation = 133, router_advertisement = 134, neighbor_solicitation = 135;
+constexpr std::uint8_t router_advertisement = 134;
 constexpr unsigned shortest_believable_prefix = 8;
 
 /// Outside of any network a camera could be plugged into.
@@ -119,35 +119,65 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
             if (sender.vendor_class.empty()) sender.vendor_class = message->vendor_class;
             if (names_a_camera(message->hostname) || names_a_camera(message->vendor_class)) sender.traits |= says_so;
             if (message->vendor_class.starts_with("udhcp")) sender.traits |= embedded;
+            joins_.asks(packet, *message);
             return;
         }
         sender.dhcp_server = true;
+        Grant grant;
+        grant.sender = packet.source_mac;
+        grant.client = message->client;
+        grant.offer = message->type == 2;
+        grant.resolvers = message->resolvers;
+        grant.time_servers = message->time_servers;
+        if (grant.offer) return add_grant(std::move(grant), packet);
         if (message->type != 5) return;
-        Grant grant{packet.source_mac, message->client, message->resolvers, message->time_servers, message->routers, {}, {}, {}, {}};
+        joins_.acknowledges(packet, *message);
+        grant.tells = IpAddress::Family::v4;
+        grant.routers = message->routers;
         if (message->server) grant.servers.push_back(*message->server);
         const auto lease = message->your_address.is_unspecified() ? message->client_address : message->your_address;
         if (!lease.is_unspecified()) grant.lease = lease;
         const auto prefix = message->prefix_length();
         if (grant.lease && prefix && *prefix >= shortest_believable_prefix) grant.subnets.emplace_back(lease, *prefix);
         if (!message->domain.empty()) grant.domains.push_back(message->domain);
-        if (grants_.size() < most_hosts) grants_.push_back(std::move(grant));
+        add_grant(std::move(grant), packet);
     } else if (packet.target_port == 546) {
         const auto message = parse_dhcpv6(packet.payload);
         if (!message || (message->type != 7 && message->type != 2)) return;
         sender.dhcp_server = true;
-        Grant grant{packet.source_mac, packet.target_mac, message->resolvers, message->time_servers, {}, {packet.source}, {}, message->domains, {}};
+        Grant grant;
+        grant.sender = packet.source_mac;
+        grant.client = packet.target_mac;
+        grant.tells = IpAddress::Family::v6;
+        grant.resolvers = message->resolvers;
+        grant.time_servers = message->time_servers;
+        grant.servers = {packet.source};
+        grant.domains = message->domains;
         if (!message->addresses.empty()) grant.lease = message->addresses.front();
-        if (message->type == 7 && grants_.size() < most_hosts) grants_.push_back(std::move(grant));
+        if (message->type == 7) add_grant(std::move(grant), packet);
     }
 }
 
+void Survey::add_grant(Grant grant, const Packet& packet) {
+    if (grants_.size() >= most_hosts) return;
+    grant.time = packet.frame.time;
+    if (packet.payload.size() < packet.length) grant.tells.reset();
+    grants_.push_back(std::move(grant));
+}
+
 void Survey::add_router(const Packet& packet, Host& sender) {
-    if (packet.icmp.type != router_advertisement) return;
+    if (packet.icmp.type != router_advertisement) return joins_.speaks(packet);
     const auto advertisement = parse_router_advertisement(1, packet.payload);
     if (!advertisement) return;
     sender.router = true;
-    Grant grant{packet.source_mac, std::nullopt, advertisement->resolvers, {}, {packet.source}, {}, advertisement->prefixes, {}, {}};
-    if (grants_.size() < most_hosts) grants_.push_back(std::move(grant));
+    joins_.advertises(packet, *advertisement);
+    Grant grant;
+    grant.sender = packet.source_mac;
+    if (!advertisement->resolvers.empty()) grant.tells = IpAddress::Family::v6;
+    grant.resolvers = advertisement->resolvers;
+    grant.routers = {packet.source};
+    grant.subnets = advertisement->prefixes;
+    add_grant(std::move(grant), packet);
 }
 
 /// A camera is asked for video, announces itself as one, speaks a private protocol of cameras, or says what it is.
@@ -277,15 +307,29 @@ CameraIdentity Survey::conclude(const std::optional<std::variant<MacAddress, IpA
     }
     gather_network(identity, camera, network);
     for (const auto& own : camera.addresses) identity.addresses.insert(own);
+    network.joined = joins_.first_of(identity.macs, identity.addresses);
     return identity;
+}
+
+/// What counts for the camera: it does not configure itself, and what it was only offered counts where no acknowledgement is on record.
+std::vector<const Survey::Grant*> Survey::grants_to(const CameraIdentity& identity) const {
+    std::vector<const Grant*> grants, offers;
+    for (const auto& grant : grants_) {
+        if (grant.sender && identity.macs.contains(*grant.sender)) continue;
+        if (grant.client && !identity.macs.empty() && !identity.macs.contains(*grant.client)) continue;
+        (grant.offer ? offers : grants).push_back(&grant);
+    }
+    const bool acknowledged = std::any_of(grants.begin(), grants.end(), [](const Grant* one) { return one->lease && one->lease->is_v4(); });
+    if (!acknowledged) grants.insert(grants.end(), offers.begin(), offers.end());
+    return grants;
 }
 
 void Survey::gather_network(const CameraIdentity& identity, Camera& camera, NetworkFacts& network) const {
     std::set<IpAddress> claimed;
-    std::vector<Cidr> prefixes;
-    for (const auto& grant : grants_) {
-        if (grant.sender && identity.macs.contains(*grant.sender)) continue;  // the camera does not configure itself
-        if (grant.client && !identity.macs.empty() && !identity.macs.contains(*grant.client)) continue;
+    for (const auto* granted : grants_to(identity)) {
+        const auto& grant = *granted;
+        auto& told = grant.tells == IpAddress::Family::v6 ? network.told_v6 : network.told_v4;
+        if (grant.tells) told = std::min(told.value_or(grant.time), grant.time);
         for (const auto& each : grant.resolvers) append_new(network.resolvers, each);
         for (const auto& each : grant.time_servers) append_new(network.time_servers, each);
         for (const auto& each : grant.routers) append_new(network.routers, each);
@@ -301,7 +345,6 @@ void Survey::gather_network(const CameraIdentity& identity, Camera& camera, Netw
         const auto found = hosts_.find(mac);
         if (found == hosts_.end()) continue;
         const auto& host = found->second;
-        network.start_seen = network.start_seen || host.start_seen;
         claimed.insert(host.claimed.begin(), host.claimed.end());
         const bool proven = std::any_of(host.source_order.begin(), host.source_order.end(), [&](const IpAddress& source) { return claimed.contains(source); });
         for (const auto& source : host.source_order) {

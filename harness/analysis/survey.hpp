@@ -5,6 +5,7 @@
 
 #include "harness/analysis/analyze.hpp"
 #include "harness/analysis/dhcp.hpp"
+#include "harness/analysis/joins.hpp"
 #include "harness/analysis/packet.hpp"
 
 namespace cambench::analysis {
@@ -50,6 +51,10 @@ private:
     };
     struct Grant {  ///< a DHCP or DHCPv6 reply, or a router advertisement
         std::optional<MacAddress> sender, client;
+        WallTime time{};
+        /// Of which family it tells the resolvers for good; nullopt: an offer, a reply recorded in part, an advertisement of none.
+        std::optional<IpAddress::Family> tells;
+        bool offer = false;
         std::vector<IpAddress> resolvers, time_servers, routers, servers;
         std::vector<Cidr> subnets;
         std::vector<std::string> domains;
@@ -70,11 +75,14 @@ private:
     [[nodiscard]] std::optional<IpAddress> most_likely_address() const;
     [[nodiscard]] std::optional<MacAddress> owner_of(const IpAddress& address) const;
     void describe(const Host& host, Camera& camera) const;
+    void add_grant(Grant grant, const Packet& packet);
+    [[nodiscard]] std::vector<const Grant*> grants_to(const CameraIdentity& identity) const;
     void gather_network(const CameraIdentity& identity, Camera& camera, NetworkFacts& network) const;
 
     std::map<MacAddress, Host> hosts_;
     std::map<IpAddress, Host> bare_hosts_;  ///< on links without MAC addresses
     std::vector<Grant> grants_;
+    Joins joins_;
 };
 
 }  // namespace cambench::analysis

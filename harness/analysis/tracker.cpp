@@ -14,25 +14,19 @@ using namespace std::chrono_literals;
 constexpr auto attempt_pause = 500ms;
 /// After such a silence the same ports make a new flow.
 constexpr Nanoseconds datagram_silence = 300s, closed_silence = 60s, stream_silence = 2h;
+/// Resolvers answer within that time, or not at all.
+constexpr Nanoseconds answered_within = 5s;
 constexpr std::size_t most_frames_of_attempts = 32, longest_first_datagram = 16384;
 constexpr std::uint16_t netbios_names = 137;
 
 Endpoint source_of(const Packet& packet) { return {packet.source, packet.source_port}; }
 Endpoint target_of(const Packet& packet) { return {packet.target, packet.target_port}; }
 
-bool is_request_icmp(const Packet& packet) {
-    const auto type = packet.icmp.type;
-    return packet.protocol == 58 ? type == 128 : type == 8 || type == 13 || type == 15 || type == 17;
-}
-
 /// As large as a network of one site is as a rule, where nothing tells.
 bool same_usual_subnet(const IpAddress& a, const IpAddress& b) {
     if (a.family() != b.family()) return false;
     return a.is_v4() ? a.to_v4() >> 8 == b.to_v4() >> 8 : std::equal(a.bytes().begin(), a.bytes().begin() + 8, b.bytes().begin());
 }
-
-/// Ports that servers answer on: registered low ones, or those our detectors know.
-bool is_service_port(Transport transport, std::uint16_t port) { return port != 0 && (port < 1024 || !protocol_of_port(transport, port).empty()); }
 
 /// TCP: the camera begins to send again after some quiet.
 void note_sending(Flow& flow, WallTime now) {
@@ -49,6 +43,7 @@ bool answers_search(const Packet& packet) {
 }  // namespace
 
 void Tracker::add(const Packet& packet) {
+    if (packets_ == 0) first_ = packet.frame.time;
     if (++packets_ % 65536 == 0) sweep(packet.frame.time);
     const bool out = identity_.sent(packet);
     note_neighbour(packet, out);
@@ -130,6 +125,7 @@ void Tracker::add_ip(const Packet& packet, Way way) {
     if (flow == nullptr) return;
     flow->last = packet.frame.time;
     if (way == Way::in) flow->answered = true;
+    else ++flow->frames_out;
     if (packet.is_tcp()) add_tcp(*flow, packet, way);
     else add_datagram(*flow, packet, way);
     if (!flow->by_camera) note_invitations(*flow, packet);
@@ -144,8 +140,14 @@ void Tracker::add_icmp_error(const Packet& packet) {
 
 bool Tracker::begins_anew(const Flow& flow, const Packet& packet, Way way) const {
     const auto silence = packet.frame.time - flow.last;
-    if (!packet.is_tcp()) return silence > datagram_silence;
+    if (!packet.is_tcp()) {
+        // What is left of older sessions does not make the first datagram after joining part of one.
+        const bool first_word = way == Way::out && flow.frames_out == 0 && flow.before_joining && !comes_before_joining(packet, way);
+        return silence > datagram_silence || first_word;
+    }
     if (packet.tcp.syn && !packet.tcp.ack) {
+        const bool answered_already = way == Way::out && flow.frames_out == 0 && flow.acknowledged == packet.tcp.sequence + 1;
+        if (answered_already) return false;  // the recorder changed the order
         const bool same_side = (way == Way::out) == flow.by_camera;
         return !(flow.start_seen && same_side && flow.first_sequence == packet.tcp.sequence);
     }
@@ -167,26 +169,6 @@ Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
     return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
 }
 
-bool Tracker::is_told_resolver(const IpAddress& address) const {
-    return std::find(network_.resolvers.begin(), network_.resolvers.end(), address) != network_.resolvers.end();
-}
-
-/// Who began a flow whose first recorded packet is `packet`.
-bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) const {
-    const bool out = way == Way::out;
-    if (packet.is_tcp()) {
-        if (packet.tcp.syn) return packet.tcp.ack ? !out : out;
-        const bool peer_serves = is_service_port(Transport::tcp, key.peer.port), camera_serves = is_service_port(Transport::tcp, key.camera.port);
-        if (peer_serves != camera_serves) return peer_serves;
-        if (key.peer.port != key.camera.port) return key.peer.port < key.camera.port;
-        return out;
-    }
-    if (packet.is_udp() && !out && key.peer.port == 53 && !is_service_port(Transport::udp, key.camera.port)) return is_told_resolver(key.peer.address);
-    // The request of an answer is not on record; a neighbour's may have been lost, a stranger's was hardly let in.
-    if (packet.is_icmp() && !is_request_icmp(packet)) return !out || !is_lan(packet, way);
-    return out;
-}
-
 void Tracker::take_control(Flow& flow, const Control& control) {
     flow.control_port = control.port;
     if (flow.names.empty()) flow.names = control.names;
@@ -195,7 +177,10 @@ void Tracker::take_control(Flow& flow, const Control& control) {
 Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
     Flow flow;
     flow.key = key;
-    flow.by_camera = camera_calls(key, packet, way);
+    const auto caller = caller_of(key, packet, way);
+    flow.by_camera = caller != Caller::peer;
+    flow.caller_unknown = caller == Caller::unknown;
+    flow.before_joining = comes_before_joining(packet, way);
     flow.first_frame = packet.frame;
     flow.last = packet.frame.time;
     flow.lan = is_lan(packet, way);
@@ -209,11 +194,12 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
         flow.attempt_times.push_back(packet.frame.time);
         if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end()) take_control(flow, announced->second);
     }
-    if (const auto wished = called_back_.find({key.camera, key.peer.address}); !flow.by_camera && wished != called_back_.end()) {
+    if (const auto wished = called_back_.find({key.camera, key.peer.address}); (!flow.by_camera || flow.caller_unknown) && wished != called_back_.end()) {
         flow.by_camera = true;  // the server only does what it was told
+        flow.caller_unknown = false;
         take_control(flow, wished->second);
     }
-    if (!packet.is_tcp()) flow.start_seen = (way == Way::out) == flow.by_camera || flow.control_port.has_value();
+    if (!packet.is_tcp()) flow.start_seen = !flow.caller_unknown && ((way == Way::out) == flow.by_camera || flow.control_port.has_value());
     if (flow.names.empty() && flow.by_camera && !flow.lan) flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
     flow.asked_for = flow.by_camera && flow.lan && is_invited(packet, key.peer);
     flow.advertised = flow.lan && advertised_.contains(key.peer.address);
@@ -224,10 +210,13 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     auto& side = way == Way::out ? flow.out : flow.in;
     const auto& tcp = packet.tcp;
     if (tcp.syn) side.begin(tcp.sequence + 1);
+    if (tcp.syn && !tcp.ack && flow.half_recorded) flow.first_sequence = tcp.sequence, flow.half_recorded = false;
     const bool from_called = (way == Way::out) != flow.by_camera;
     if (tcp.syn && tcp.ack && from_called) flow.accepted = true;
     if ((tcp.rst || tcp.fin) && !flow.reset && !flow.fin_out) flow.left_by_peer = flow.left_by_peer || way == Way::in;
     if (tcp.rst) flow.reset = true;
+    if (tcp.rst && way == Way::out && flow.answered && !flow.start_seen) ++flow.refusals_out;
+    note_acknowledgment(flow, packet, way);
     if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
     note_over(flow);
     if (packet.length > 0) {
@@ -295,7 +284,8 @@ void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
         ++flow.questions;
     }
     if (way == Way::out || !message->response || multicast) return;
-    names_.answered(*message, route, packet.frame);
+    const bool early = begins_ == Begins::in_the_middle && packet.frame.time - first_ <= answered_within;
+    names_.answered(*message, route, packet.frame, early ? NameBook::Earlier::perhaps_asked : NameBook::Earlier::nothing);
     ++flow.replies;
     note_over(flow);
 }
@@ -384,6 +374,8 @@ void Tracker::finish(Observations& observations) {
     for (auto* flow : rest) ledger_.enter(std::move(*flow));
     flows_.clear();
     ledger_.finish(observations);
+    if (begins_ == Begins::in_the_middle)
+        for (auto& destination : observations.destinations) note_going_on(destination);
     observations.lookups = names_.take_lookups();
     observations.neighbours = std::move(neighbours_);
     observations.cut_answers = cut_answers_;

@@ -15,7 +15,11 @@ namespace cambench::analysis {
 /// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become destinations.
 class Tracker {
 public:
-    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Identifiers identifiers = {}) : identity_(identity), network_(network), names_(network.resolvers), ledger_(std::move(identifiers)) {}
+    /// Whether the recording began before the camera had power: then nothing can have been under way.
+    enum class Begins { in_the_middle, before_power };
+
+    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Begins begins, Identifiers identifiers = {})
+        : identity_(identity), network_(network), begins_(begins), names_(network.resolvers), ledger_(std::move(identifiers)) {}
 
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.
@@ -39,7 +43,13 @@ private:
     [[nodiscard]] Flow* flow_for(const FlowKey& key, const Packet& packet, Way way);
     [[nodiscard]] bool begins_anew(const Flow& flow, const Packet& packet, Way way) const;
     [[nodiscard]] Flow make_flow(const FlowKey& key, const Packet& packet, Way way);
-    [[nodiscard]] bool camera_calls(const FlowKey& key, const Packet& packet, Way way) const;
+    enum class Caller { camera, peer, unknown };
+    [[nodiscard]] Caller caller_of(const FlowKey& key, const Packet& packet, Way way) const;
+    [[nodiscard]] Caller caller_of_stream(const FlowKey& key, const Packet& packet, Way way) const;
+    [[nodiscard]] Caller caller_of_datagram(const FlowKey& key, const Packet& packet, Way way) const;
+    [[nodiscard]] bool comes_before_joining(const Packet& packet, Way way) const;
+    void note_going_on(Destination& destination) const;
+    static void note_acknowledgment(Flow& flow, const Packet& packet, Way way);
     [[nodiscard]] bool is_told_resolver(const IpAddress& address) const;
     void add_tcp(Flow& flow, const Packet& packet, Way way);
     void add_datagram(Flow& flow, const Packet& packet, Way way);
@@ -58,6 +68,8 @@ private:
 
     const CameraIdentity& identity_;
     const NetworkFacts& network_;
+    Begins begins_;
+    WallTime first_{};  ///< the recording's first frame
     NameBook names_;
     struct Control {
         std::uint16_t port;

@@ -91,6 +91,7 @@ std::string describe_traffic(const analysis::Observations& observations, const a
     if (destination.resolution == analysis::Resolution::sni) text += "; the name is only claimed in its TLS hello (SNI)";
     if (destination.resolution == analysis::Resolution::host) text += "; the name is only claimed in its Host header";
     if (destination.resolution == analysis::Resolution::literal) text += "; no DNS answer named the address";
+    if (destination.known_before && !observations.complete) text += destination.under_way ? "; its beginning is not on record" : "; some of it was under way before";
     if (destination.addresses.size() > 1) text += fmt::format("; {} addresses", destination.addresses.size());
     const auto occasion = describe_occasion(observations, destination.first_seen);
     text += fmt::format("; first at {}{}, last at {}", at_run_time(observations, destination.first_seen), occasion.empty() ? "" : " (" + occasion + ")",
@@ -124,6 +125,12 @@ bool names_may_be_missing(const analysis::Observations& observations) {
         if (event->fields.value("dropped", std::uint64_t{0}) > 0) return true;
     }
     return false;
+}
+
+std::optional<Finding> half_recorded(const analysis::Observations& observations) {
+    if (observations.flows_half_recorded == 0) return std::nullopt;
+    return Finding{fmt::format("{}: only what others said is on record", counted(observations.flows_half_recorded, "connection")),
+                   "They acknowledge what the camera sent, and none of that was recorded. Whom they belong to, and who began them, cannot be judged.", Verdict::inconclusive, {}};
 }
 
 std::string basis(const analysis::Observations& observations) {

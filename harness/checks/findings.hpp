@@ -45,6 +45,9 @@ struct Texts {
 /// Frames are missing, so what is not on record may still have been told to the camera.
 [[nodiscard]] bool names_may_be_missing(const analysis::Observations& observations);
 
+/// What the camera said is not on record where others acknowledged it: INCONCLUSIVE. nullopt: there is nothing of the kind.
+[[nodiscard]] std::optional<Finding> half_recorded(const analysis::Observations& observations);
+
 /// The events of a run of this lane and kind, in order.
 [[nodiscard]] std::vector<const Event*> events_of(const analysis::Observations& observations, std::string_view lane, std::string_view kind);
 

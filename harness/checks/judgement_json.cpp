@@ -152,6 +152,7 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"first_seen", epoch(destination.first_seen)},
             {"last_seen", epoch(destination.last_seen)},
             {"first_frame", destination.first_frame.number},
+            {"under_way", destination.under_way},
             {"first_after", occasion_json(destination, observations)},
             {"claims", std::move(claims)},
             {"aliases", texts(destination.aliases)},

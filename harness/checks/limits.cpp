@@ -64,6 +64,9 @@ std::vector<std::string> limits_of(const Observations& observations) {
     add_unknown_serial(observations, limits);
     if (!observations.complete && !observations.captures.empty())
         limits.push_back("the recording is not known to begin before the camera's power: names resolved earlier, and what the network told it then, were not seen");
+    if (observations.flows_unanswered > 0)
+        limits.push_back(fmt::format("{} on which others sent and the camera nothing, or only a refusal: calls to nobody and leftovers of older sessions, which are no destinations of its",
+                                     counted(observations.flows_unanswered, "flow")));
     for (const auto& capture : observations.captures) {
         if (capture.dropped.value_or(0) > 0) limits.push_back(fmt::format("{} were dropped while recording {}", counted(*capture.dropped, "frame"), inert(capture.file)));
         if (!capture.dropped && !observations.run.present) limits.push_back(fmt::format("{} does not say whether frames were dropped", inert(capture.file)));

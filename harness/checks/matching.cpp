@@ -13,6 +13,34 @@ namespace cambench {
 
 bool among(const std::vector<IpAddress>& list, const IpAddress& address) { return std::find(list.begin(), list.end(), address) != list.end(); }
 
+bool network_told(const IpAddress& address, WallTime by, const analysis::Observations& observations) {
+    const auto& told = observations.network.told(address.family());
+    return observations.complete || (told && *told <= by);
+}
+
+bool is_nobodys(const IpAddress& address) {
+    if (address.is_unspecified() || address.is_loopback()) return true;
+    static const Cidr this_network(IpAddress::v4(0U), 8), reserved(IpAddress::v4(0xf0000000U), 4);
+    return this_network.contains(address) || (reserved.contains(address) && !address.is_broadcast());
+}
+
+std::vector<std::string> owners_of_alias(const std::string& name, const analysis::Observations& observations) {
+    constexpr std::size_t most_owners = 64;
+    std::vector<std::string> owners, open{name};
+    while (!open.empty()) {
+        const auto alias = std::move(open.back());
+        open.pop_back();
+        for (const auto& lookup : observations.lookups) {
+            const bool tells = !lookup.multicast && std::find(lookup.aliases.begin(), lookup.aliases.end(), alias) != lookup.aliases.end();
+            const bool known = lookup.name == name || std::find(owners.begin(), owners.end(), lookup.name) != owners.end();
+            if (!tells || known || owners.size() >= most_owners) continue;
+            owners.push_back(lookup.name);
+            open.push_back(lookup.name);
+        }
+    }
+    return owners;
+}
+
 namespace {
 
 using analysis::Destination;
@@ -69,7 +97,10 @@ bool names_it(const DeclaredDestination& entry, const Destination& destination, 
     if (entry.network) {
         return std::all_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) { return entry.network->contains(address); });
     }
-    if (!entry.name || destination.name.empty() || !name_matches(*entry.name, destination.name)) return false;
+    if (!entry.name || destination.name.empty()) return false;
+    const auto owners = owners_of_alias(destination.name, observations);
+    const bool named = name_matches(*entry.name, destination.name) || std::any_of(owners.begin(), owners.end(), [&](const std::string& one) { return name_matches(*entry.name, one); });
+    if (!named) return false;
     return destination.resolution == Resolution::dns || destination.resolution == Resolution::lan || !observations.complete;
 }
 
@@ -89,7 +120,7 @@ bool is_infrastructure(const Destination& destination, const Observations& obser
     const bool cut_dhcp = destination.port == 67 && destination.transport == Transport::udp && protocol.empty() && !destination.head_whole;
     if (protocol == "dhcp" || protocol == "dhcpv6" || cut_dhcp) return destination.resolution == Resolution::lan || all_among(network.dhcp_servers, destination);
     if (destination.port == 53 && destination.transport != Transport::icmp && !is_group(destination) && may_speak(destination, "dns")) {
-        const auto standing = standing_of_resolver(destination.addresses.front(), destination.resolution == Resolution::lan, observations, declaration);
+        const auto standing = standing_of_resolver(destination.addresses.front(), destination.resolution == Resolution::lan, destination.last_seen, observations, declaration);
         return standing == ResolverStanding::given || standing == ResolverStanding::assumed;
     }
     if (destination.port == 123 && destination.transport == Transport::udp && may_speak(destination, "ntp")) return all_among(network.time_servers, destination);
@@ -164,10 +195,29 @@ Match match_declaration(const Destination& destination, const Observations& obse
 }
 
 /// Resolvers and time servers whose standing the recording cannot show.
-bool is_unknown(const Destination& destination, const Observations& observations, const Declaration* declaration) {
-    if (observations.complete || observations.network.start_seen || destination.resolution != Resolution::literal) return false;
-    if (destination.port == 53) return standing_of_resolver(destination.addresses.front(), false, observations, declaration) == ResolverStanding::unknown;
-    return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
+bool perhaps_given(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+    if (destination.resolution != Resolution::literal || destination.transport == Transport::icmp) return false;
+    const auto& address = destination.addresses.front();
+    if (destination.port == 53 && may_speak(destination, "dns")) return standing_of_resolver(address, false, destination.last_seen, observations, declaration) == ResolverStanding::unknown;
+    return destination.port == 123 && destination.protocol == "ntp" && !network_told(address, destination.first_seen, observations);
+}
+
+/// Why it is not known who began it, or whether it was given before; "" where that is known, or would change nothing.
+std::string lacks_beginning(const Destination& destination, const Observations& observations) {
+    const bool bare = destination.resolution == Resolution::literal || destination.resolution == Resolution::lan;
+    if (!bare || is_group(destination)) return {};
+    if (destination.caller_unknown) return "its beginning is not on record, nor which side began it";
+    if (!destination.under_way || observations.complete) return {};
+    const auto& joined = observations.network.joined;
+    return joined && destination.first_seen < *joined ? "it came before the network had taken the camera in" : "it was under way when the recording began";
+}
+
+/// Neighbours may call what the declaration names as services, and be answered.
+bool is_declared_service_of_caller(const Destination& destination, const Declaration& declaration) {
+    if (!destination.caller_unknown || destination.resolution != Resolution::lan || destination.own_ends.empty()) return false;
+    return std::all_of(destination.own_ends.begin(), destination.own_ends.end(), [&](const Endpoint& own) {
+        return std::any_of(declaration.services.begin(), declaration.services.end(), [&](const DeclaredService& service) { return service.port == own.port && service.transport == destination.transport; });
+    });
 }
 
 /// Numbers (or nibbles) in front of the reverse zone, as reverse lookups have them; other labels could carry anything.
@@ -211,7 +261,8 @@ bool names_endpoint(const DeclaredDestination& entry, const Destination& destina
 }
 
 std::string perhaps_resolved_before(const Destination& destination, const Observations& observations, const Declaration& declaration) {
-    if (destination.resolution != Resolution::literal || observations.complete || observations.network.start_seen || observations.run.present) return {};
+    if (destination.resolution != Resolution::literal || observations.complete || observations.run.present) return {};
+    if (observations.network.joined && !destination.known_before) return {};
     const auto asked_before = [&](const std::string& name) {
         return std::any_of(observations.lookups.begin(), observations.lookups.end(), [&](const analysis::DnsLookup& lookup) {
             return !lookup.answers.empty() && lookup.query.time < destination.first_seen && name_matches(name, lookup.name);
@@ -244,7 +295,7 @@ bool perhaps_introduced(const Destination& destination, const Observations& obse
 
 /// A viewer of the local network may have asked for it before the recording began.
 bool perhaps_watched(const Destination& destination, const Observations& observations) {
-    return destination.resolution == Resolution::lan && destination.protocol == "rtp" && !observations.complete && !observations.network.start_seen;
+    return destination.resolution == Resolution::lan && destination.protocol == "rtp" && !observations.complete && !observations.network.joined;
 }
 
 }  // namespace
@@ -258,13 +309,16 @@ Match match(const Destination& destination, const Observations& observations, co
         return match(control, observations, declaration);
     }
     if (destination.asked_for) return {Standing::answer, nullptr, {}};
+    if (!destination.answered && is_nobodys(destination.addresses.front())) return {Standing::nowhere, nullptr, "no host has this address"};
     if (declaration != nullptr) {
         const auto declared = match_declaration(destination, observations, *declaration);
         if (declared.standing == Standing::declared) return declared;
         if (is_infrastructure(destination, observations, declaration)) return {Standing::infrastructure, nullptr, {}};
         if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
         if (destination.advertised && destination.protocol == "http" && !destination.port_mapping) return {Standing::device, nullptr, {}};
-        if (is_unknown(destination, observations, declaration)) return {Standing::unknown, nullptr, "what the network itself gave the camera is not on record"};
+        if (is_declared_service_of_caller(destination, *declaration)) return {Standing::answer, nullptr, {}};
+        if (perhaps_given(destination, observations, declaration)) return {Standing::unknown, nullptr, "what the network itself gave the camera is not on record"};
+        if (auto why = lacks_beginning(destination, observations); !why.empty()) return {Standing::unknown, nullptr, std::move(why)};
         if (perhaps_watched(destination, observations)) return {Standing::unknown, nullptr, "a viewer may have asked for it before the recording began"};
         if (perhaps_introduced(destination, observations, declaration)) return {Standing::unknown, nullptr, "a declared rendezvous may have introduced this peer"};
         if (const auto name = perhaps_resolved_before(destination, observations, *declaration); !name.empty())
@@ -273,6 +327,8 @@ Match match(const Destination& destination, const Observations& observations, co
     }
     if (is_infrastructure(destination, observations, nullptr)) return {Standing::infrastructure, nullptr, {}};
     if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
+    if (perhaps_given(destination, observations, nullptr)) return {Standing::unknown, nullptr, "what the network itself gave the camera is not on record"};
+    if (auto why = lacks_beginning(destination, observations); !why.empty()) return {Standing::unknown, nullptr, std::move(why)};
     if (perhaps_introduced(destination, observations, nullptr)) return {Standing::unknown, nullptr, "a rendezvous that it found by name may have introduced this peer"};
     return {Standing::undeclared, nullptr, "nothing is declared"};
 }
@@ -286,6 +342,8 @@ bool may_ask_for(const analysis::DnsLookup& lookup, const Observations& observat
         return is_local_name(one) || is_declared_name(one, declaration) || (service && holds_declared_name(one, declaration));
     };
     if (harmless(name)) return true;
+    const auto owners = owners_of_alias(lookup.name, observations);
+    if (std::any_of(owners.begin(), owners.end(), [&](const std::string& one) { return is_declared_name(one, declaration); })) return true;
     // A resolver library puts the network's search domain behind a name that was not found.
     return std::any_of(observations.network.domains.begin(), observations.network.domains.end(), [&](const std::string& domain) {
         return !domain.empty() && name.ends_with("." + domain) && harmless(name.substr(0, name.size() - domain.size() - 1));

@@ -15,7 +15,8 @@ enum class Standing {
     discovery,       ///< standard discovery on the local network: mDNS, SSDP, WS-Discovery, LLMNR, NetBIOS names
     answer,          ///< the camera was asked to send there
     device,          ///< a neighbour that had announced itself, looked up by HTTP (UPnP description)
-    unknown,         ///< cannot be told apart from infrastructure: the network's own words are not on record
+    nowhere,         ///< an address that is no host's, and nobody answered
+    unknown,         ///< cannot be told: the network's own words, or the beginning of the flow, are not on record
     undeclared,
 };
 
@@ -33,6 +34,15 @@ struct Match {
 /// A name counts only when DNS gave the address to the camera, or when the recording cannot show that it did not: in a
 /// complete recording a name merely claimed by SNI or Host declares nothing.
 [[nodiscard]] Match match(const analysis::Destination& destination, const analysis::Observations& observations, const Declaration* declaration);
+
+/// Whether the network's own word on servers of this address's family was on record by then.
+[[nodiscard]] bool network_told(const IpAddress& address, WallTime by, const analysis::Observations& observations);
+
+/// Whether no host can have this address (RFC 1122, 3.2.1.3; RFC 1112, 4).
+[[nodiscard]] bool is_nobodys(const IpAddress& address);
+
+/// The names whose DNS answers told of this one as an alias, directly or by way of others.
+[[nodiscard]] std::vector<std::string> owners_of_alias(const std::string& name, const analysis::Observations& observations);
 
 /// Whether an entry names this endpoint (name or network, port, transport), whatever is spoken there.
 [[nodiscard]] bool names_endpoint(const DeclaredDestination& entry, const analysis::Destination& destination, const analysis::Observations& observations);

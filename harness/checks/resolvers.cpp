@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 
 #include "harness/checks/matching.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench {
 namespace {
@@ -32,15 +34,36 @@ bool is_public_resolver(std::string_view name) {
     return std::any_of(public_names.begin(), public_names.end(), [&](std::string_view pattern) { return name_matches(pattern, name); });
 }
 
-ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, const analysis::Observations& observations, const Declaration* declaration) {
+ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, WallTime last_asked, const analysis::Observations& observations, const Declaration* declaration) {
     if (declaration != nullptr && (declaration->resolver == Declaration::ResolverSource::any || among(declaration->resolvers, resolver))) return ResolverStanding::given;
-    const auto& network = observations.network;
-    if (among(network.resolvers, resolver)) return ResolverStanding::given;
-    const bool family_told = std::any_of(network.resolvers.begin(), network.resolvers.end(), [&](const IpAddress& one) { return one.family() == resolver.family(); });
-    if (family_told) return ResolverStanding::foreign;
+    if (among(observations.network.resolvers, resolver)) return ResolverStanding::given;
+    if (is_nobodys(resolver)) return ResolverStanding::nobody;
+    if (observations.network.told(resolver.family()) && network_told(resolver, last_asked, observations)) return ResolverStanding::foreign;
     if (on_lan) return ResolverStanding::assumed;
-    if (observations.complete || network.start_seen) return ResolverStanding::foreign;
-    return network.resolvers.empty() ? ResolverStanding::unknown : ResolverStanding::foreign;
+    return observations.complete ? ResolverStanding::foreign : ResolverStanding::unknown;
+}
+
+std::string given_by_network(IpAddress::Family family, const analysis::Observations& observations) {
+    const auto which = family == IpAddress::Family::v4 ? "IPv4" : "IPv6";
+    std::vector<std::string> given;
+    for (const auto& address : observations.network.resolvers)
+        if (address.family() == family) given.push_back(address.to_string());
+    if (!given.empty()) return fmt::format("the network gave it {} for {}", join(given, ", "), which);
+    if (observations.network.told(family)) return fmt::format("the network gave it no resolver for {}", which);
+    return fmt::format("what the network gave it for {} is not on record", which);
+}
+
+std::string encrypted_dns(const analysis::Destination& destination) {
+    const auto offers = [&](std::string_view protocol) { return std::find(destination.alpn.begin(), destination.alpn.end(), protocol) != destination.alpn.end(); };
+    if (offers("dot")) return "DNS over TLS";
+    if (offers("doq")) return "DNS over QUIC";
+    if (destination.port == 853) return destination.transport == Transport::udp ? "DNS over QUIC" : "DNS over TLS";
+    if (destination.port != 443) return {};
+    const auto known = [](const std::string& name) { return is_public_resolver(std::string_view(name)); };
+    const bool named = known(destination.name) || std::any_of(destination.claims.begin(), destination.claims.end(), [&](const auto& claim) { return known(claim.name); }) ||
+                       std::any_of(destination.certificate_names.begin(), destination.certificate_names.end(), known);
+    const bool addressed = std::any_of(destination.addresses.begin(), destination.addresses.end(), [](const IpAddress& address) { return is_public_resolver(address); });
+    return named || addressed ? "DNS over HTTPS" : "";
 }
 
 }  // namespace cambench

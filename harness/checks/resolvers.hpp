@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "harness/analysis/observations.hpp"
@@ -14,9 +15,18 @@ namespace cambench {
 enum class ResolverStanding {
     given,      ///< by DHCP or a router advertisement, or declared
     assumed,    ///< on the camera's own network, whose DHCP is not on record
-    unknown,    ///< elsewhere, and what the network gave is not on record
+    unknown,    ///< elsewhere, and what the network gave by then is not on record
+    nobody,     ///< no host has this address
     foreign,    ///< the camera's own choice
 };
-[[nodiscard]] ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, const analysis::Observations& observations, const Declaration* declaration);
+/// What the network gave is told for each family apart: DHCP's lease says nothing of IPv6, an advertisement nothing of IPv4. `last_asked`:
+/// before it is told, an older lease may be in use.
+[[nodiscard]] ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, WallTime last_asked, const analysis::Observations& observations, const Declaration* declaration);
+
+/// "the network gave it 192.0.2.53 for IPv4", or that it gave none, or that this is not on record.
+[[nodiscard]] std::string given_by_network(IpAddress::Family family, const analysis::Observations& observations);
+
+/// "DNS over TLS", ..., by the protocol its hello offers, by its own port, or by who answers on the port of web servers; "" when it is none.
+[[nodiscard]] std::string encrypted_dns(const analysis::Destination& destination);
 
 }  // namespace cambench

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     each_packet(bytes, [&](const Packet& packet) { survey.add(packet); });
     Observations observations;
     const auto identity = survey.conclude(std::nullopt, {}, observations.camera, observations.network);
-    Tracker tracker(identity, observations.network);
+    Tracker tracker(identity, observations.network, Tracker::Begins::in_the_middle);
     each_packet(bytes, [&](const Packet& packet) { tracker.add(packet); });
     tracker.finish(observations);
     for (const auto& destination : observations.destinations) {

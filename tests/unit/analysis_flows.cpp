@@ -344,7 +344,7 @@ TEST_CASE("the_camera_is_guessed_among_several_hosts_and_never_the_gateway", "[a
     CHECK(seen.camera.guessed);
     CHECK(seen.camera.addresses == std::vector<IpAddress>{wire.camera});
     CHECK(seen.camera.hostname == "cam-0001");
-    CHECK(seen.network.start_seen);
+    CHECK(seen.network.joined.has_value());
 }
 
 TEST_CASE("the_user_may_name_the_camera_by_address", "[analysis]") {

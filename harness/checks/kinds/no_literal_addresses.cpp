@@ -16,7 +16,7 @@ using analysis::Resolution;
 /// The network or the declaration gave this very address.
 bool was_given(const CheckInput& input, const Destination& destination) {
     const auto standing = match(destination, input.observations, input.declaration).standing;
-    if (standing == Standing::infrastructure || standing == Standing::answer) return true;
+    if (standing == Standing::infrastructure || standing == Standing::answer || standing == Standing::nowhere) return true;
     if (input.declaration == nullptr) return false;
     const auto& declared = input.declaration->destinations;
     const auto given = [&](const IpAddress& address) {
@@ -27,31 +27,58 @@ bool was_given(const CheckInput& input, const Destination& destination) {
     return std::all_of(destination.addresses.begin(), destination.addresses.end(), given);
 }
 
-/// Whether the network may have given the address in a part that is not on record.
-bool may_have_been_given(const CheckInput& input, const Destination& destination) {
-    const auto& observations = input.observations;
-    if (observations.complete || observations.network.start_seen) return false;
-    if (destination.under_way) return true;
-    if (destination.port == 53) return standing_of_resolver(destination.addresses.front(), false, observations, input.declaration) == ResolverStanding::unknown;
-    return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
+/// The camera knew this address before what the recording can show: another flow to it was under way, or came before the camera joined.
+bool knew_it_before(const Observations& observations, const Destination& destination) {
+    const auto shares = [&](const Destination& other) { return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(other.addresses, one); }); };
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) { return other.known_before && shares(other); });
 }
 
-/// A connection was under way when the recording began: the camera ran before, and may keep what DNS told it then.
+/// Something was under way when the recording began: the camera ran before, and may keep what DNS told it then.
 bool ran_before(const Observations& observations) {
-    if (observations.complete || observations.network.start_seen) return false;
-    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [](const Destination& one) { return one.under_way && one.transport == Transport::tcp; });
+    const auto runs = [](const Destination& one) { return one.known_before && one.resolution != Resolution::lan && one.port != 53; };
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), runs);
+}
+
+/// Whether look-ups and their answers are part of the recording at all. Filters leave them out.
+bool shows_answers(const Observations& observations) {
+    return std::any_of(observations.lookups.begin(), observations.lookups.end(), [](const analysis::DnsLookup& one) { return !one.multicast && one.answer; });
+}
+
+/// So early in the recording that the answer may have come just before it. Clients that were answered go on within a few seconds.
+bool just_begun(const Observations& observations, const Destination& destination) {
+    constexpr std::chrono::seconds goes_on_within{5};
+    const auto& captures = observations.captures;
+    return !captures.empty() && captures.front().first && destination.first_seen - *captures.front().first < goes_on_within;
+}
+
+/// Names may have come by DNS that nobody could read.
+bool asked_encrypted(const Observations& observations, const Destination& destination) {
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) {
+        return other.answered && other.first_seen <= destination.first_seen && &other != &destination && !encrypted_dns(other).empty();
+    });
+}
+
+/// What a recording that does not show the camera's start cannot exclude; "" when nothing.
+std::string doubt_about_start(const Observations& observations, const Destination& destination) {
+    if (observations.network.joined) return {};
+    if (ran_before(observations)) return "the camera ran before the recording began, and may have resolved it then";
+    if (!shows_answers(observations)) return "the recording holds neither the camera's start nor an answer to a look-up: it cannot tell an address found by name from a literal one";
+    if (just_begun(observations, destination)) return "the recording begins so shortly before that the answer may have come just ahead of it";
+    return {};
 }
 
 /// What speaks against certainty; "" when nothing does.
 std::string doubt(const CheckInput& input, const Destination& destination) {
     const auto& observations = input.observations;
-    if (may_have_been_given(input, destination)) return "it may have been given before the recording began";
     if (names_may_be_missing(observations)) return "frames are missing from the recording, perhaps the answer that named it";
-    if (may_be_a_name(observations, destination)) return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
     if (const auto found = match(destination, observations, input.declaration); found.standing == Standing::unknown) return found.why;
-    if (ran_before(observations)) return "the camera ran before the recording began, and may have resolved it then";
+    if (may_be_a_name(observations, destination)) return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
+    if (observations.complete) return {};
+    if (knew_it_before(observations, destination)) return "the camera was in contact with it before what the recording shows from its start on, and may have resolved it then";
+    if (auto why = doubt_about_start(observations, destination); !why.empty()) return why;
+    if (asked_encrypted(observations, destination)) return "the camera also asks by encrypted DNS, whose answers were not seen";
     const bool of_the_site = std::all_of(destination.addresses.begin(), destination.addresses.end(), [](const IpAddress& address) { return address.is_private(); });
-    if (of_the_site && input.declaration == nullptr && !observations.complete) return "a private address: the site may have given it in the camera's settings";
+    if (of_the_site && input.declaration == nullptr) return "a private address: the site may have given it in the camera's settings";
     return {};
 }
 
@@ -76,18 +103,25 @@ std::optional<Finding> judge_destination(const CheckInput& input, const Destinat
     Finding finding;
     const auto* verb = destination.answered ? "talks to" : "tries to reach";
     finding.title = claimed ? fmt::format("{} {} by an address that no DNS answer gave it", verb, describe(destination))
-                            : fmt::format("{} {}, an address that nobody gave it", verb, describe(destination));
+                            : fmt::format("{} {}, an address that no DNS answer named", verb, describe(destination));
     finding.detail = describe_traffic(input.observations, destination);
     finding.evidence = pointers_to(input.observations, destination);
     auto why = doubt(input, destination);
-    if (why.empty() && claimed && !input.observations.complete && !input.observations.network.start_seen) why = "an answer from before the recording may still have been in use";
+    if (why.empty() && claimed && !input.observations.complete && !input.observations.network.joined) why = "an answer from before the recording may still have been in use";
     if (!why.empty()) {
         finding.verdict = Verdict::inconclusive;
         finding.detail += "; " + why;
-    } else if (!input.observations.complete && !input.observations.network.start_seen) {
+    } else if (!input.observations.complete && !input.observations.network.joined) {
         finding.detail += "; the recording does not show the camera's start: within it, nothing named the address";
     }
     return finding;
+}
+
+/// A recording in which nothing goes beyond the camera's network says nothing of the addresses it knows there.
+bool stays_at_home(const Observations& observations) {
+    const bool away = std::any_of(observations.destinations.begin(), observations.destinations.end(), [](const Destination& one) { return one.resolution != Resolution::lan && !is_nobodys(one.addresses.front()); });
+    const bool asks = std::any_of(observations.lookups.begin(), observations.lookups.end(), [](const analysis::DnsLookup& one) { return !one.multicast; });
+    return !observations.complete && !away && !asks;
 }
 
 CheckResult judge(const CheckInput& input) {
@@ -95,6 +129,9 @@ CheckResult judge(const CheckInput& input) {
     for (const auto& destination : input.observations.destinations) {
         if (auto finding = judge_destination(input, destination)) findings.push_back(std::move(*finding));
     }
+    if (stays_at_home(input.observations))
+        findings.push_back({"contacts nobody beyond its own network", "Whether it would by an address of its own was not seen.", Verdict::inconclusive, {}});
+    if (auto finding = half_recorded(input.observations)) findings.push_back(std::move(*finding));
     return conclude(input, std::move(findings),
                     {"contacts no address that was not given to it by name",
                      "The firmware reaches its servers by declared names, or the vendor declares the addresses.",

@@ -15,24 +15,25 @@ using analysis::Resolution;
 
 bool is_bare_address(const Destination& destination) { return destination.resolution == Resolution::literal; }
 
-/// An undeclared destination is proof, unless the recording may lack the very answer that would have named it.
-Verdict weigh(const CheckInput& input, const Destination& destination) {
-    const bool bare = is_bare_address(destination);
-    if (bare && names_may_be_missing(input.observations)) return Verdict::inconclusive;
-    if (bare && may_be_a_name(input.observations, destination) && input.declaration != nullptr && is_declared_name(destination.perhaps, *input.declaration)) return Verdict::inconclusive;
-    if (bare && destination.under_way && !input.observations.complete) return Verdict::inconclusive;
-    return Verdict::fail;
+/// Why an undeclared destination is no proof: the recording may lack the very answer that would have named it. "" when it is one.
+std::string doubt(const CheckInput& input, const Destination& destination) {
+    if (!is_bare_address(destination)) return {};
+    if (names_may_be_missing(input.observations)) return "frames are missing from the recording, perhaps the answer that named it";
+    if (may_be_a_name(input.observations, destination) && is_declared_name(destination.perhaps, *input.declaration))
+        return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
+    return {};
 }
 
 Finding undeclared(const CheckInput& input, const Destination& destination, const std::string& why) {
     Finding finding;
     const bool group = destination.addresses.front().is_multicast() || destination.addresses.front().is_broadcast();
-    finding.title = fmt::format("{} {}, {}", group ? "calls out to" : destination.answered ? "talks to" : "tries to reach", describe(destination),
-                                why.starts_with("which") ? why : "and " + why);
-    if (!why.starts_with("which")) finding.title = fmt::format("{} {}: {}", group ? "calls out to" : destination.answered ? "talks to" : "tries to reach", describe(destination), why);
+    finding.title = fmt::format("{} {}{} {}", group ? "calls out to" : destination.answered ? "talks to" : "tries to reach", describe(destination), why.starts_with("which") ? "," : ":", why);
     finding.detail = describe_traffic(input.observations, destination);
-    finding.verdict = weigh(input, destination);
-    if (finding.verdict == Verdict::inconclusive) finding.detail += "; the recording may lack the DNS answer that would have named it";
+    finding.verdict = Verdict::fail;
+    if (const auto reason = doubt(input, destination); !reason.empty()) {
+        finding.verdict = Verdict::inconclusive;
+        finding.detail += "; " + reason;
+    }
     finding.evidence = pointers_to(input.observations, destination);
     return finding;
 }
@@ -51,6 +52,10 @@ void judge_destination(const CheckInput& input, const Destination& destination, 
             findings.push_back(std::move(finding));
             break;
         }
+        case Standing::nowhere:
+            findings.push_back({fmt::format("tries to reach {}: {}", describe(destination), found.why), describe_traffic(input.observations, destination), Verdict::pass,
+                                pointers_to(input.observations, destination)});
+            break;
         case Standing::discovery:
         case Standing::device:
             findings.push_back({fmt::format("{} on the local network, not declared", destination.protocol), describe(destination) + "; " + describe_traffic(input.observations, destination),
@@ -135,6 +140,7 @@ CheckResult judge(const CheckInput& input) {
             judge_claims(input, destination, findings);
         }
         judge_lookups(input, findings);
+        if (auto finding = half_recorded(input.observations)) findings.push_back(std::move(*finding));
     }
     return conclude(input, std::move(findings),
                     {"talks only to declared destinations",

@@ -13,31 +13,12 @@ namespace {
 using analysis::Destination;
 using analysis::Resolution;
 
-std::string given_text(const CheckInput& input) {
-    std::vector<std::string> given;
-    for (const auto& address : input.observations.network.resolvers) given.push_back(address.to_string());
-    return given.empty() ? "the network's own choice is not on record" : "the network gave it " + join(given, ", ");
-}
-
-/// Encrypted DNS: by the protocol its hello offers, by its own port, or by who answers on the port of web servers.
-std::string encrypted_dns(const Destination& destination) {
-    const auto offers = [&](std::string_view protocol) { return std::find(destination.alpn.begin(), destination.alpn.end(), protocol) != destination.alpn.end(); };
-    if (offers("dot")) return "DNS over TLS";
-    if (offers("doq")) return "DNS over QUIC";
-    if (destination.port == 853) return destination.transport == Transport::udp ? "DNS over QUIC" : "DNS over TLS";
-    if (destination.port != 443) return {};
-    const auto known = [](const std::string& name) { return is_public_resolver(std::string_view(name)); };
-    const bool named = known(destination.name) || std::any_of(destination.claims.begin(), destination.claims.end(), [&](const auto& claim) { return known(claim.name); }) ||
-                       std::any_of(destination.certificate_names.begin(), destination.certificate_names.end(), known);
-    const bool addressed = std::any_of(destination.addresses.begin(), destination.addresses.end(), [](const IpAddress& address) { return is_public_resolver(address); });
-    return named || addressed ? "DNS over HTTPS" : "";
-}
-
 struct Asked {
     std::uint64_t questions = 0;
     std::vector<std::string> names;
     std::vector<Pointer> evidence;
     std::string traffic;
+    WallTime last{};
 };
 
 /// All resolvers of the camera, from its questions and from what it sends to port 53 without any.
@@ -47,6 +28,7 @@ std::map<IpAddress, Asked> resolvers_asked(const CheckInput& input) {
         if (lookup.multicast) continue;
         auto& one = asked[lookup.resolver.address];
         one.questions += lookup.times;
+        one.last = std::max(one.last, lookup.last_asked);
         if (one.names.size() < 5) one.names.push_back(fmt::format("{} {}", inert(lookup.name), lookup.type));
         if (one.evidence.size() < 8) one.evidence.push_back(pointer_to(input.observations, lookup.query));
     }
@@ -56,6 +38,7 @@ std::map<IpAddress, Asked> resolvers_asked(const CheckInput& input) {
         for (const auto& address : destination.addresses) {
             auto& one = asked[address];
             if (one.evidence.empty()) one.evidence = pointers_to(input.observations, destination);
+            if (one.questions == 0) one.last = std::max(one.last, destination.last_seen);
             one.traffic = describe_traffic(input.observations, destination);
         }
     }
@@ -68,21 +51,39 @@ bool on_lan(const CheckInput& input, const IpAddress& address) {
     });
 }
 
+std::string title_of(const CheckInput& input, const IpAddress& resolver, const Asked& asked, ResolverStanding standing) {
+    const auto name = resolver.to_string();
+    if (standing == ResolverStanding::nobody) return fmt::format("asks {}, which is no host's address", name);
+    if (standing == ResolverStanding::unknown) return fmt::format("asks the resolver {}, and whether the network gave it that one is not on record", name);
+    if (asked.questions == 0) return fmt::format("tries to reach {} on the port of resolvers", name);
+    const auto& given = input.observations.network.resolvers;
+    const bool another = std::any_of(given.begin(), given.end(), [&](const IpAddress& one) { return one.family() == resolver.family(); });
+    return fmt::format("asks the resolver {}{}", name, another ? " instead of the one it was given" : ", which the network did not give it");
+}
+
 void judge_resolver(const CheckInput& input, const IpAddress& resolver, const Asked& asked, std::vector<Finding>& findings) {
-    const auto standing = standing_of_resolver(resolver, on_lan(input, resolver), input.observations, input.declaration);
+    const auto standing = standing_of_resolver(resolver, on_lan(input, resolver), asked.last, input.observations, input.declaration);
     if (standing == ResolverStanding::given || standing == ResolverStanding::assumed) return;
     Finding finding;
-    finding.title = asked.questions > 0 ? fmt::format("asks the resolver {} instead of the one it was given", resolver.to_string())
-                                        : fmt::format("tries to reach {} on the port of resolvers", resolver.to_string());
-    finding.detail = given_text(input);
+    finding.title = title_of(input, resolver, asked, standing);
+    finding.verdict = standing == ResolverStanding::foreign ? Verdict::fail : standing == ResolverStanding::unknown ? Verdict::inconclusive : Verdict::pass;
+    finding.detail = standing == ResolverStanding::nobody ? "before it has an address, nobody can answer it" : given_by_network(resolver.family(), input.observations);
+    const auto& told = input.observations.network.told(resolver.family());
+    if (standing == ResolverStanding::unknown && told) finding.detail += ", after it had asked this one";
     if (asked.questions > 0) finding.detail += fmt::format("; {}: {}", counted(asked.questions, "question"), join(asked.names, ", "));
     if (!asked.traffic.empty()) finding.detail += "; " + asked.traffic;
     finding.evidence = asked.evidence;
-    if (standing == ResolverStanding::unknown) {
-        finding.title = fmt::format("asks the resolver {}, and what the network gave it is not on record", resolver.to_string());
-        finding.verdict = Verdict::inconclusive;
-    }
     findings.push_back(std::move(finding));
+}
+
+/// By name it is the camera's own choice. By address the network may have given it, where that is not on record.
+Verdict weigh_encrypted(const CheckInput& input, const Destination& destination) {
+    if (destination.caller_unknown) return Verdict::inconclusive;
+    if (destination.resolution != Resolution::literal) return Verdict::fail;
+    const bool foreign = std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) {
+        return standing_of_resolver(address, false, destination.last_seen, input.observations, input.declaration) == ResolverStanding::foreign;
+    });
+    return foreign ? Verdict::fail : Verdict::inconclusive;
 }
 
 void judge_encrypted(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
@@ -92,7 +93,8 @@ void judge_encrypted(const CheckInput& input, const Destination& destination, st
     const auto& given = input.observations.network.resolvers;
     const bool own = std::all_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) { return std::find(given.begin(), given.end(), address) != given.end(); });
     if (own) return;  // opportunistic encryption towards the network's resolver
-    findings.push_back({fmt::format("uses {} at {}", kind, describe(destination)), given_text(input) + "; " + describe_traffic(input.observations, destination), Verdict::fail,
+    findings.push_back({fmt::format("uses {} at {}", kind, describe(destination)),
+                        given_by_network(destination.addresses.front().family(), input.observations) + "; " + describe_traffic(input.observations, destination), weigh_encrypted(input, destination),
                         pointers_to(input.observations, destination)});
 }
 
@@ -101,7 +103,8 @@ CheckResult judge(const CheckInput& input) {
     const auto asked = resolvers_asked(input);
     for (const auto& [resolver, what] : asked) judge_resolver(input, resolver, what, findings);
     for (const auto& destination : input.observations.destinations) judge_encrypted(input, destination, findings);
-    if (asked.empty() && findings.empty()) findings.push_back({"asked nobody for a name", "Whom it would have asked was not seen.", Verdict::inconclusive, {}});
+    const bool only_nobody = std::all_of(asked.begin(), asked.end(), [](const auto& one) { return is_nobodys(one.first); });
+    if (only_nobody && std::none_of(findings.begin(), findings.end(), [](const Finding& one) { return one.verdict != Verdict::pass; })) findings.push_back({"asked nobody for a name", "Whom it would have asked was not seen.", Verdict::inconclusive, {}});
     return conclude(input, std::move(findings),
                     {"asks only the resolvers the network gave it",
                      "The firmware uses the resolver that DHCP or the router advertises, or the vendor declares its own.",
