@@ -94,8 +94,11 @@ bool is_infrastructure(const Destination& destination, const Observations& obser
     }
     if (destination.port == 123 && destination.transport == Transport::udp && may_speak(destination, "ntp")) return all_among(network.time_servers, destination);
     if (destination.transport == Transport::icmp) {
+        const auto family = destination.addresses.front().family();
+        const bool router_known = std::any_of(network.routers.begin(), network.routers.end(), [&](const IpAddress& one) { return one.family() == family; }) &&
+                                  !has_own_settings(family, observations);
         return all_among(network.routers, destination) || all_among(network.resolvers, destination) || all_among(network.time_servers, destination) ||
-               (destination.resolution == Resolution::lan && network.routers.empty() && !is_group(destination));
+               (destination.resolution == Resolution::lan && !router_known && !is_group(destination));
     }
     return false;
 }
@@ -165,7 +168,10 @@ Match match_declaration(const Destination& destination, const Observations& obse
 
 /// Resolvers and time servers whose standing the recording cannot show.
 bool is_unknown(const Destination& destination, const Observations& observations, const Declaration* declaration) {
-    if (observations.complete || observations.network.start_seen || destination.resolution != Resolution::literal) return false;
+    if (destination.resolution != Resolution::literal) return false;
+    const auto& resolver = destination.addresses.front();
+    if (destination.port == 53 && has_own_settings(resolver.family(), observations)) return standing_of_resolver(resolver, false, observations, declaration) == ResolverStanding::unknown;
+    if (observations.complete || observations.network.start_seen) return false;
     if (destination.port == 53) return standing_of_resolver(destination.addresses.front(), false, observations, declaration) == ResolverStanding::unknown;
     return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
 }

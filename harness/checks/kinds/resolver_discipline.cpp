@@ -72,14 +72,17 @@ void judge_resolver(const CheckInput& input, const IpAddress& resolver, const As
     const auto standing = standing_of_resolver(resolver, on_lan(input, resolver), input.observations, input.declaration);
     if (standing == ResolverStanding::given || standing == ResolverStanding::assumed) return;
     Finding finding;
-    finding.title = asked.questions > 0 ? fmt::format("asks the resolver {} instead of the one it was given", resolver.to_string())
+    const bool own_settings = has_own_settings(resolver.family(), input.observations);
+    finding.title = asked.questions > 0 && own_settings ? fmt::format("asks the resolver {}, which neither the network nor the declaration gave it", resolver.to_string())
+                    : asked.questions > 0               ? fmt::format("asks the resolver {} instead of the one it was given", resolver.to_string())
                                         : fmt::format("tries to reach {} on the port of resolvers", resolver.to_string());
-    finding.detail = given_text(input);
+    finding.detail = own_settings ? fmt::format("it has an address of its own and asked nobody for a resolver; one that was set for the test is stated by <network resolver=\"{}\"/>", resolver.to_string()) : given_text(input);
     if (asked.questions > 0) finding.detail += fmt::format("; {}: {}", counted(asked.questions, "question"), join(asked.names, ", "));
     if (!asked.traffic.empty()) finding.detail += "; " + asked.traffic;
     finding.evidence = asked.evidence;
     if (standing == ResolverStanding::unknown) {
-        finding.title = fmt::format("asks the resolver {}, and what the network gave it is not on record", resolver.to_string());
+        finding.title = own_settings ? fmt::format("asks the resolver {}, which may be a setting of the site", resolver.to_string())
+                                     : fmt::format("asks the resolver {}, and what the network gave it is not on record", resolver.to_string());
         finding.verdict = Verdict::inconclusive;
     }
     findings.push_back(std::move(finding));
@@ -102,8 +105,9 @@ CheckResult judge(const CheckInput& input) {
     for (const auto& [resolver, what] : asked) judge_resolver(input, resolver, what, findings);
     for (const auto& destination : input.observations.destinations) judge_encrypted(input, destination, findings);
     if (asked.empty() && findings.empty()) findings.push_back({"asked nobody for a name", "Whom it would have asked was not seen.", Verdict::inconclusive, {}});
+    const bool of_its_own = std::any_of(asked.begin(), asked.end(), [&](const auto& one) { return has_own_settings(one.first.family(), input.observations); });
     return conclude(input, std::move(findings),
-                    {"asks only the resolvers the network gave it",
+                    {of_its_own ? "asks only declared resolvers and those of its own network" : "asks only the resolvers the network gave it",
                      "The firmware uses the resolver that DHCP or the router advertises, or the vendor declares its own.",
                      "Record from before power-on, long enough for the camera to ask for a name."});
 }
