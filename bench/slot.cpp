@@ -20,7 +20,13 @@ Result<std::unique_ptr<Slot>> Slot::open(const Opening& opening, EventSink& even
     if (opening.settings.network.has("capture-buffer")) wishes.capture_bytes = opening.settings.network.volume("capture-buffer");
     wishes.personality = opening.personality;
     wishes.evidence = opening.evidence;
-    TRY_ASSIGN(slot->sandbox_, sandbox::Sandbox::start(wishes, slot->leases_, clock));
+    for (const auto& own : opening.network.addresses) wishes.stated_addresses.push_back(own.address);
+    wishes.stated_addresses.insert(wishes.stated_addresses.end(), opening.network.neighbours.begin(), opening.network.neighbours.end());
+    slot->neighbours_ = opening.network.neighbours;
+    slot->stated_ = opening.network.addresses;
+    slot->addresses_.state(opening.network);
+    TRY_ASSIGN(slot->sandbox_, sandbox::Sandbox::start(wishes, slot->addresses_, clock));
+    for (const auto& own : opening.network.addresses) TRY(slot->join_network_of(own.address));
     slot->negotiated_ = Deadline::after(negotiation_time);
     TRY(slot->open_console(opening));
     TRY(slot->open_power(opening));
@@ -54,6 +60,7 @@ Slot::Closing Slot::close() {
         if (closing.status.ok()) closing.status = console_->health();
     }
     if (sandbox_) {
+        tell_addresses();
         closing.sandbox = sandbox_->stop();
         if (closing.status.ok()) closing.status = closing.sandbox.status;
     }

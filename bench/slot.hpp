@@ -8,9 +8,9 @@
 
 #include "bench/console_recorder.hpp"
 #include "bench/internet/personality.hpp"
-#include "bench/lease_listener.hpp"
 #include "bench/sandbox/sandbox.hpp"
 #include "bench/supply_witness.hpp"
+#include "bench/unit_addresses.hpp"
 #include "drivers/power/boards/emulator_monitor.hpp"
 #include "drivers/power/power_switch.hpp"
 #include "harness/core/event.hpp"
@@ -45,6 +45,7 @@ public:
         internet::Personality personality;
         std::filesystem::path evidence;   ///< receives console.log, capture.pcapng, payloads/
         ChannelClaims* claims = nullptr;  ///< as in PowerSurroundings
+        StatedNetwork network = {};       ///< of a unit with an address of its own, as far as it is known
         std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
     };
     struct Closing {
@@ -68,20 +69,30 @@ public:
 
     [[nodiscard]] ConsoleRecorder& console() { return *console_; }
     [[nodiscard]] bool has_console() const { return has_console_; }
+    /// Where the unit can be reached. Who starts it, or sees it start, says so there.
+    [[nodiscard]] UnitAddresses& addresses() { return addresses_; }
+    /// Asks the wire whether the unit has this address; the answer shows in addresses().
+    [[nodiscard]] Status ask_for(const IpAddress& address);
+    /// Calls whoever is there by the searches that cameras answer, and with a ping to all nodes.
+    [[nodiscard]] Status call_units();
     [[nodiscard]] sandbox::Sandbox& sandbox() { return *sandbox_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    /// The first bench fault so far: a recorder that cannot write, a sandbox that died, a supply that went away.
+    /// The first bench fault so far: a recorder that cannot write, a sandbox that died, a supply that went away. Whoever waits calls it
+    /// again and again; what has to be done meanwhile is done here, too: the sandbox joins the subnet of a unit that has shown its own.
     [[nodiscard]] Status health();
 
     /// Power off, then the recorders. Idempotent; always runs to its end.
     Closing close();
 
 private:
-    Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock), leases_(events) {}
+    Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock), addresses_(events) {}
     [[nodiscard]] Status open_console(const Opening& opening);
     [[nodiscard]] static std::filesystem::path console_socket(const Opening& opening) { return opening.workplace / "uart"; }
     [[nodiscard]] Status open_power(const Opening& opening);
+    [[nodiscard]] Status join_networks();
+    [[nodiscard]] Status join_network_of(const IpAddress& unit);
+    void tell_addresses();
     [[nodiscard]] Status begin_without_power();
     [[nodiscard]] Status confirm_off();
     [[nodiscard]] bool await_silent_console();
@@ -97,7 +108,10 @@ private:
     std::string name_;
     EventSink& events_;
     RunClock clock_;
-    LeaseListener leases_;
+    UnitAddresses addresses_;
+    std::vector<sandbox::OwnNetwork> own_networks_;  ///< that the sandbox has joined
+    std::vector<IpAddress> neighbours_;              ///< stated ones: never the operator's
+    std::vector<StatedNetwork::Own> stated_;
     std::unique_ptr<sandbox::Sandbox> sandbox_;
     std::unique_ptr<ConsoleRecorder> console_;
     std::unique_ptr<PowerSwitch> power_;

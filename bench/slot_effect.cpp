@@ -48,7 +48,7 @@ void Slot::ask_witnesses_before_power_on() {
 void Slot::ask_witnesses_before_power_off() {
     if (!powered_ || !power_can_be_confirmed_) return;
     if (const auto up = carrier()) link_.before_power_off(*up);
-    frames_.before_power_off(sandbox_->senders(), leases_.macs(), Monotonic::now());
+    frames_.before_power_off(sandbox_->senders(), addresses_.macs(), Monotonic::now());
 }
 
 bool Slot::await_silent_console() {

@@ -67,6 +67,7 @@ Status Slot::power_on() {
     ask_witnesses_before_power_on();
     console_->set_closing(ConsoleRecorder::Closing::gap);
     silent_from_.reset();
+    addresses_.begin_start(clock_.now());
     const auto begin = clock_.now();  // the unit has power from here on, though the supply still settles and is read back
     if (auto status = power_->set(State::on); !status) return fault_of_switch(std::move(status).error(), name_, "on");
     powered_ = true;
@@ -114,6 +115,7 @@ Status Slot::set_cable(Cable cable) {
 Status Slot::health() {
     if (auto status = sandbox_->health(); !status) return status;
     if (auto status = console_->health(); !status) return status;
+    if (auto status = join_networks(); !status) return status;
     if (!powered_) return check_silence();
     if (!next_look_.passed()) return {};
     next_look_ = Deadline::after(power_can_be_confirmed_ ? Nanoseconds(supply_interval) : Nanoseconds::zero());

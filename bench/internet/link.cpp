@@ -15,10 +15,9 @@ constexpr std::uint8_t icmp_echo_reply = 0, icmp_echo_request = 8;
 constexpr std::uint8_t icmpv6_echo_request = 128, icmpv6_echo_reply = 129, router_solicitation = 133, router_advertisement_type = 134,
                        neighbour_solicitation = 135, neighbour_advertisement = 136;
 constexpr std::uint8_t option_source_link = 1, option_target_link = 2, option_prefix = 3, option_mtu = 5, option_resolvers = 25;
-constexpr std::uint16_t router_lifetime = 1800;
+constexpr std::uint16_t router_lifetime = 1800, sadp_group_port = 37020;
 constexpr std::uint8_t router_flags = 0x40;  // addresses by themselves, the rest (resolver, time) by DHCPv6
 constexpr std::uint32_t prefix_valid = 86400, prefix_preferred = 14400;
-constexpr std::size_t most_own_addresses = 256;
 const MacAddress all_stations({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}});
 
 IpAddress all_nodes() {
@@ -33,13 +32,6 @@ Bytes with_checksum(ByteWriter message, const IpAddress& source, const IpAddress
 }
 
 }  // namespace
-
-void Link::learn(const IpAddress& own) {
-    const auto& network = world_.network;
-    const bool ours = own == network.router || own == network.operator_address || own == network.router6 || own == network.operator_address6 ||
-                      own == network.link_local6;
-    if (!ours && !own.is_unspecified() && !own.is_multicast() && own_.size() < most_own_addresses) own_.insert(own);
-}
 
 std::vector<Bytes> Link::received(ByteView bytes) {
     const auto frame = parse_ethernet(bytes);
@@ -61,7 +53,7 @@ std::vector<Bytes> Link::received_arp(const EthernetFrame& frame) {
     reader.skip(6);
     const auto wanted = IpAddress::v4(reader.take(4));
     if (reader.failed() || hardware != 1 || protocol != ethertype::ipv4 || lengths != 0x0604) return {};
-    if (!asker.is_unspecified()) learn(asker);
+    if (!asker.is_unspecified()) own_.learn(asker, mac, "arp");
     if (operation != arp_request) return {};
     const bool probe = asker.is_unspecified(), gratuitous = asker == wanted;
     const bool answered = !probe && !gratuitous && !own_.contains(wanted);
@@ -118,10 +110,13 @@ std::vector<Bytes> Link::received_icmpv6(const EthernetFrame& frame, const IpPac
     ByteReader reader(packet.payload);
     const auto kind = reader.u8();
     if (kind == neighbour_solicitation) return received_solicitation(frame, packet);
+    if (kind == neighbour_advertisement) return received_advertisement(frame, packet);
+    if (kind == icmpv6_echo_reply) own_.learn(packet.source, frame.source, "neighbour-discovery");
     if (kind == router_solicitation) {
         JsonText fields;
         fields.text("sort", "router-solicitation").text("mac", frame.source.to_string()).text("asker", packet.source.to_string());
         world_.recorder.event(world_.now(), "ndp", fields);
+        own_.learn(packet.source, frame.source, "neighbour-discovery");
         return {router_advertisement()};
     }
     reader.skip(3);
@@ -146,8 +141,7 @@ std::vector<Bytes> Link::received_solicitation(const EthernetFrame& frame, const
     const auto wanted = IpAddress::v6(reader.take(16));
     if (reader.failed() || packet.hop_limit != 255 || wanted.is_multicast()) return {};
     const bool probe = packet.source.is_unspecified();  // duplicate address detection: the camera means to take it
-    if (probe) learn(wanted);
-    else learn(packet.source);
+    own_.learn(probe ? wanted : packet.source, frame.source, "neighbour-discovery");
     const bool answered = !probe && !own_.contains(wanted);
     JsonText fields;
     fields.text("mac", frame.source.to_string()).text("asker", packet.source.to_string()).text("address", wanted.to_string());
@@ -160,6 +154,14 @@ std::vector<Bytes> Link::received_solicitation(const EthernetFrame& frame, const
     const auto message = with_checksum(std::move(reply), wanted, packet.source);
     const auto answer = ip_packet(wanted, packet.source, ip_protocol::icmpv6, message, 255);
     return {ethernet_frame(frame.source, world_.network.mac, ethertype::ipv6, answer)};
+}
+
+std::vector<Bytes> Link::received_advertisement(const EthernetFrame& frame, const IpPacket& packet) {
+    ByteReader reader(packet.payload);
+    reader.skip(8);
+    const auto own = IpAddress::v6(reader.take(16));
+    if (!reader.failed() && packet.hop_limit == 255) own_.learn(own, frame.source, "neighbour-discovery");
+    return {};
 }
 
 Bytes Link::router_advertisement() const {
@@ -197,8 +199,13 @@ std::vector<Bytes> Link::received_udp(const EthernetFrame& frame, const IpPacket
         return frames;
     }
     if (!frame.destination.is_group()) return {};
+    own_.learn(packet.source, frame.source, "datagram");
     const Flow flow{{packet.source, datagram->source_port}, {packet.destination, datagram->destination_port}, Transport::udp};
-    if (record_local_name(world_, flow, datagram->payload) || record_discovery(world_, flow, datagram->payload)) return {};
+    if (record_local_name(world_, flow, datagram->payload)) return {};
+    if (record_discovery(world_, flow, datagram->payload)) {
+        for (const auto& own : stated_addresses(as_text(datagram->payload))) own_.hint(own, frame.source, flow.destination.port == sadp_group_port ? "sadp" : "ws-discovery");
+        return {};
+    }
     if (const auto answer = answer_ssdp(world_, flow, datagram->payload)) {
         std::vector<Bytes> frames;
         for (const auto& piece : answer->empty() ? std::vector<Bytes>() : udp_packets({world_.network.router, 1900}, flow.camera, *answer, world_.network.mtu))
@@ -222,8 +229,8 @@ void Link::received_syn(const IpPacket& packet) {
     const bool opens = (flags & 0x12) == 0x02;
     if (reader.failed() || !opens || world_.answers == Answers::all) return;
     if (world_.answers == Answers::names_only && destination_port == 53) return;  // let through
-    const bool lan = packet.destination == world_.network.operator_address || packet.destination == world_.network.operator_address6;
-    if (lan) return;
+    const bool router = packet.destination == world_.network.router || packet.destination == world_.network.router6;
+    if (own_.is_bench(packet.destination) && !router) return;
     const Flow flow{{packet.source, source_port}, {packet.destination, destination_port}, Transport::tcp};
     world_.recorder.event(world_.now(), "tcp-attempt", flow_fields(world_, flow, port_protocol(destination_port)));
 }

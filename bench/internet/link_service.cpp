@@ -117,6 +117,13 @@ void LinkService::send(ByteView frame) {
     channel_.fault(fmt::format("send on the camera's wire {}: {}", world_.network.interface, std::strerror(errno)));
 }
 
+std::optional<Status> LinkService::obey(const Json& command) {
+    auto status = link_.obey(command);
+    if (socket_)
+        for (const auto& frame : link_.take_questions()) send(frame);
+    return status;
+}
+
 void LinkService::advertise() {
     send(link_.router_advertisement());
     timer_.expires_after(++advertisements_ < quick_advertisements ? advertise_quickly : advertise_period);

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] Status serve(int packet_socket);
     /// How much of the internet answers has changed: where nothing does, connection attempts are observed here.
     [[nodiscard]] Status choose_frames();
+    /// Carries out a command about units with addresses of their own; nullopt: it is none.
+    [[nodiscard]] std::optional<Status> obey(const Json& command);
     void finish();
 
 private:

@@ -175,6 +175,7 @@ std::vector<Bytes> udp_packets(const Endpoint& source, const Endpoint& destinati
 
 MacAddress multicast_mac(const IpAddress& group) {
     const auto bytes = group.bytes();
+    if (group.is_v4()) return MacAddress({std::byte{0x01}, std::byte{0x00}, std::byte{0x5e}, bytes[1] & std::byte{0x7f}, bytes[2], bytes[3]});
     return MacAddress({std::byte{0x33}, std::byte{0x33}, bytes[12], bytes[13], bytes[14], bytes[15]});
 }
 

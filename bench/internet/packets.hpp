@@ -54,7 +54,7 @@ struct UdpDatagram {
 /// With the pseudo header of UDP, TCP and ICMPv6.
 [[nodiscard]] std::uint16_t transport_checksum(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, ByteView segment);
 
-/// The frame address of an IPv6 group.
+/// The frame address of a group.
 [[nodiscard]] MacAddress multicast_mac(const IpAddress& group);
 
 }  // namespace cambench::internet

@@ -104,7 +104,8 @@ private:
             finish();
             return false;
         }
-        auto status = obey(world_, command);
+        auto known = link_.obey(command);
+        auto status = known ? std::move(*known) : obey(world_, command);
         if (status.ok()) status = link_.choose_frames();
         if (!status.ok()) writer_.fault(status.error().message);
         return true;

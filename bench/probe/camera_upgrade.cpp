@@ -8,6 +8,7 @@
 
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/camera_places.hpp"
+#include "bench/probe/service_places.hpp"
 #include "bench/probe/socket_client.hpp"
 #include "bench/probe/tcp_services.hpp"
 #include "harness/core/text.hpp"
@@ -23,9 +24,9 @@ std::string device_call(const std::string& operation, const std::string& content
     return fmt::format("<{0} xmlns=\"http://www.onvif.org/ver10/device/wsdl\">{1}</{0}>", operation, content);
 }
 
-Answered post(const IpAddress& address, const Access& access, std::uint16_t port, const std::string& path, const std::string& type, std::string body) {
-    const auto headers = fmt::format("Host: {}{}\r\nContent-Type: {}\r\nConnection: close\r\nContent-Length: {}\r\n", host_of(address), port == http_port ? "" : fmt::format(":{}", port), type, body.size());
-    return ask_with_login(address, port, access, {.method = "POST", .uri = path, .headers = headers, .body = std::move(body), .patience = upload_time});
+Answered post(const IpAddress& address, const Access& access, const WebPlace& web, const std::string& path, const std::string& type, std::string body) {
+    const auto headers = fmt::format("Host: {}\r\nContent-Type: {}\r\nConnection: close\r\nContent-Length: {}\r\n", host_of(address, web), type, body.size());
+    return ask_with_login(address, web.port, access, {.method = "POST", .uri = path, .headers = headers, .body = std::move(body), .patience = upload_time, .tls = web.tls});
 }
 
 /// The envelope and, in a part of its own, the package (W3C MTOM and XOP).
@@ -48,7 +49,7 @@ struct PortAnswer {
 PortAnswer bring_to_port(const Place& place, std::uint16_t port, std::string_view package) {
     constexpr auto connect_time = std::chrono::seconds(6), send_time = std::chrono::seconds(60), first_answer = std::chrono::seconds(2), last_answer = std::chrono::seconds(20);
     const auto anything = [](std::string_view text) { return !text.empty(); };
-    Connection connection(place.address, port, connect_time, place.link);
+    Connection connection(place.address, port, connect_time, Connection::Cover::none, place.link);
     if (!connection.send(package, Deadline::after(send_time))) return {};
     auto text = connection.receive(Deadline::after(first_answer), anything);
     const bool delivered = connection.delivered();  // it may be gone before it hears that this was all
@@ -66,7 +67,7 @@ void bring(const Place& place, std::uint16_t port, std::string_view package, Use
     use.delivered = use.delivered || answer.delivered;
     use.why += fmt::format("{}{}/tcp {}", use.why.empty() ? "" : "; ", port, !answer.delivered ? "did not take the bytes" : answer.text.empty() ? "took the bytes and said nothing" : "answered \"" + inert(answer.text.substr(0, 60)) + "\"");
     if (status_of(answer.text) == 0 || place.link != 0) return;
-    const auto posted = post(place.address, {}, port, "/", "application/octet-stream", std::string(package));
+    const auto posted = post(place.address, {}, WebPlace{port, false}, "/", "application/octet-stream", std::string(package));
     use.calls.push_back({fmt::format("POST / at {}/tcp", port), status_of(posted.text)});
     use.delivered = use.delivered || posted.delivered;
 }
@@ -92,17 +93,13 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
     const auto uris = element_texts(answer, "UploadUri");
     if (uris.empty()) return std::nullopt;
     std::string_view uri = trim(uris.front());
-    constexpr std::string_view scheme = "http://";
-    if (!uri.starts_with(scheme) || !is_plain(uri)) return std::nullopt;
-    uri.remove_prefix(scheme.size());
+    const auto written = onvif_place_of(uri);
+    if (!written) return std::nullopt;
+    uri.remove_prefix(uri.find("://") + 3);
     const auto slash = std::min(uri.find('/'), uri.size());
     auto host = uri.substr(0, slash);
-    UploadPlace place{http_port, slash < uri.size() ? std::string(uri.substr(slash)) : "/", {}};
-    if (const auto colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
-        place.port = whole_number<std::uint16_t>(host.substr(colon + 1)).value_or(0);
-        if (place.port == 0) return std::nullopt;
-        host = host.substr(0, colon);
-    }
+    UploadPlace place{written->web.port, slash < uri.size() ? std::string(uri.substr(slash)) : "/", {}, written->web.tls};
+    if (const auto colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) host = host.substr(0, colon);
     if (host != host_of(camera)) return std::nullopt;
     const auto delays = element_texts(answer, "UploadDelay");
     place.delay = delays.empty() ? Milliseconds(0) : duration_of(trim(delays.front())).value_or(Milliseconds(0));
@@ -127,14 +124,14 @@ Use upgrade_by_ports(const IpAddress& address, std::string_view package, const s
     return use;
 }
 
-Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package) {
+Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package, const OnvifPlace& onvif) {
     Use use;
     const auto called = [&](const std::string& what, const Answered& answered) { use.calls.push_back({what, status_of(answered.text)}); };
     const auto carried = [&](const std::string& what, const Answered& answered) {
         called(what, answered);
         use.delivered = answered.delivered;
     };
-    const auto begun = ask_onvif(address, access, device_service, device_call("StartFirmwareUpgrade", ""));
+    const auto begun = ask_onvif(address, access, onvif.path, device_call("StartFirmwareUpgrade", ""), onvif.web);
     called("StartFirmwareUpgrade", begun);
     if (status_of(begun.text) == 0) {
         use.why = "ONVIF does not answer";
@@ -147,12 +144,12 @@ Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string
             return use;
         }
         std::this_thread::sleep_for(std::min<Milliseconds>(place->delay, longest_delay));
-        carried("POST " + place->path, post(address, access, place->port, place->path, "application/octet-stream", std::string(package)));
+        carried("POST " + place->path, post(address, access, WebPlace{place->port, place->tls}, place->path, "application/octet-stream", std::string(package)));
     } else {
         const auto type = fmt::format("multipart/related; type=\"application/xop+xml\"; start=\"<envelope>\"; start-info=\"application/soap+xml\"; boundary=\"{}\"", boundary);
-        auto answered = post(address, access, http_port, device_service, type, with_attachment(package, ""));
+        auto answered = post(address, access, onvif.web, onvif.path, type, with_attachment(package, ""));
         if (!is_success(status_of(answered.text)) && !access.user.empty()) {
-            auto again = post(address, {}, http_port, device_service, type, with_attachment(package, fresh_token(address, access)));
+            auto again = post(address, {}, onvif.web, onvif.path, type, with_attachment(package, fresh_token(address, access, onvif)));
             if (is_success(status_of(again.text))) answered = std::move(again);
         }
         carried("UpgradeSystemFirmware", answered);

@@ -13,6 +13,7 @@ struct UploadPlace {
     std::uint16_t port = http_port;
     std::string path;
     Milliseconds delay{0};
+    bool tls = false;
 };
 
 /// Out of the answer to StartFirmwareUpgrade; nullopt when it names no place on that camera.
@@ -23,7 +24,7 @@ struct UploadPlace {
 
 /// Brings a package as a recorder or a maker's tool does by ONVIF: StartFirmwareUpgrade and a POST to the place it names, or else
 /// UpgradeSystemFirmware with the package attached (MTOM), which older cameras know. The last call is the one that carried it.
-[[nodiscard]] Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package);
+[[nodiscard]] Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package, const OnvifPlace& onvif = {});
 
 /// Brings a package, as it is, to every TCP port that listens and is not among `known`, without any login; to web servers there also by a POST to "/".
 /// One call for each attempt. It fails only when nothing listens at all.

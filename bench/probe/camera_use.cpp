@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bench/probe/camera_answers.hpp"
+#include "bench/probe/service_places.hpp"
 #include "bench/probe/socket_client.hpp"
 #include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
@@ -14,17 +15,17 @@ namespace {
 
 constexpr std::size_t most_resources = 8;
 
-std::string browser_headers(const IpAddress& address, const std::string& session) {
-    return fmt::format("Host: {}\r\nUser-Agent: Mozilla/5.0\r\nAccept: */*\r\nConnection: close\r\n{}", host_of(address), session);
+std::string browser_headers(const IpAddress& address, const WebPlace& web, const std::string& session) {
+    return fmt::format("Host: {}\r\nUser-Agent: Mozilla/5.0\r\nAccept: */*\r\nConnection: close\r\n{}", host_of(address, web), session);
 }
 
 /// A browser's visit to the web page.
 class Visit {
 public:
-    Visit(const IpAddress& address, const Access& access, const WebLogin& login) : address_(address), access_(access), login_(login) {}
+    Visit(const IpAddress& address, const Access& access, const WebLogin& login, const WebPlace& web) : address_(address), access_(access), login_(login), web_(web) {}
 
     Answered load(const std::string& path) {
-        auto answered = ask_with_login(address_, http_port, access_, {.method = "GET", .uri = path, .headers = headers(), .body = {}});
+        auto answered = ask_with_login(address_, web_.port, access_, {.method = "GET", .uri = path, .headers = headers(), .body = {}, .tls = web_.tls});
         use_.calls.push_back({"GET " + inert(path), status_of(answered.text)});
         keep_cookies(session_, answered.text);
         return answered;
@@ -35,7 +36,7 @@ public:
         const auto body = filled_in(login_.body, login_.type, access_.user, access_.password);
         const auto more = fmt::format("{}Content-Type: {}\r\nContent-Length: {}\r\n", headers(), login_.type, body.size());
         const auto path = filled_in(login_.path, form_type, access_.user, access_.password);
-        const auto answered = ask_with_login(address_, http_port, access_, {.method = login_.method, .uri = path, .headers = more, .body = body});
+        const auto answered = ask_with_login(address_, web_.port, access_, {.method = login_.method, .uri = path, .headers = more, .body = body, .tls = web_.tls});
         use_.calls.push_back({login_.method + " " + login_.path, status_of(answered.text)});
         const WebAnswer answer{answered.text.substr(0, answered.text.size() - body_of(answered.text).size()), content_of(answered.text)};
         const auto result = judge_login(login_, answer);
@@ -73,11 +74,12 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string headers() const { return browser_headers(address_, session_headers(login_, session_)); }
+    [[nodiscard]] std::string headers() const { return browser_headers(address_, web_, session_headers(login_, session_)); }
 
     const IpAddress& address_;
     const Access& access_;
     const WebLogin& login_;
+    const WebPlace web_;
     WebSession session_;
     Use use_;
 };
@@ -85,8 +87,8 @@ private:
 /// An RTSP client's dialogue over one connection.
 class Session {
 public:
-    Session(const IpAddress& address, const Access& access)
-        : access_(access), connection_(address, rtsp_port, answer_time), uri_(fmt::format("rtsp://{}{}", host_of(address), access.stream)) {}
+    Session(const IpAddress& address, const Access& access, std::uint16_t port)
+        : access_(access), connection_(address, port, answer_time), uri_(fmt::format("rtsp://{}{}{}", host_of(address), port == rtsp_port ? "" : fmt::format(":{}", port), access.stream)) {}
 
     [[nodiscard]] const std::string& uri() const { return uri_; }
 
@@ -128,8 +130,8 @@ private:
 
 }  // namespace
 
-Use use_web(const IpAddress& address, const Access& access, const WebLogin& login) {
-    Visit visit(address, access, login);
+Use use_web(const IpAddress& address, const Access& access, const WebLogin& login, const WebPlace& web) {
+    Visit visit(address, access, login, web);
     const auto page = visit.load("/");
     if (login.path.empty()) {
         visit.judge(page);
@@ -140,18 +142,19 @@ Use use_web(const IpAddress& address, const Access& access, const WebLogin& logi
     return visit.take();
 }
 
-Use use_onvif(const IpAddress& address, const Access& access) {
+Use use_onvif(const IpAddress& address, const Access& access, const OnvifPlace& place) {
     Use use;
+    std::string media = "/onvif/media_service";
     const auto call = [&](const char* service, const std::string& operation, const std::string& content = "") {
         const auto element = fmt::format("<{0} xmlns=\"http://www.onvif.org/ver10/{1}/wsdl\">{2}</{0}>", operation, service, content);
-        const auto answered = ask_onvif(address, access, fmt::format("/onvif/{}_service", service), element);
+        const auto answered = ask_onvif(address, access, service == std::string_view("media") ? media : place.path, element, place.web);
         use.calls.push_back({operation, status_of(answered.text)});
         use.succeeded = use.succeeded || (answered.with_login && is_success(status_of(answered.text)));
         return std::string(body_of(answered.text));
     };
     (void)call("device", "GetSystemDateAndTime");
     (void)call("device", "GetCapabilities", "<Category>All</Category>");
-    (void)call("device", "GetServices", "<IncludeCapability>true</IncludeCapability>");
+    if (const auto path = service_path(call("device", "GetServices", "<IncludeCapability>true</IncludeCapability>"), "/media/wsdl"); !path.empty()) media = path;
     (void)call("device", "GetDeviceInformation");
     (void)call("device", "GetNetworkInterfaces");
     const auto tokens = profile_tokens_of(call("media", "GetProfiles"));
@@ -166,8 +169,8 @@ Use use_onvif(const IpAddress& address, const Access& access) {
     return use;
 }
 
-Use use_rtsp(const IpAddress& address, const Access& access, Nanoseconds watch) {
-    Session session(address, access);
+Use use_rtsp(const IpAddress& address, const Access& access, Nanoseconds watch, std::uint16_t port) {
+    Session session(address, access, port);
     auto& use = session.use;
     (void)session.call("OPTIONS", session.uri());
     const auto description = session.call("DESCRIBE", session.uri(), "Accept: application/sdp\r\n");

@@ -25,10 +25,10 @@ struct Use {
 };
 
 /// Logs in to the web page as a browser would, and loads what the page shows.
-[[nodiscard]] Use use_web(const IpAddress& address, const Access& access, const WebLogin& login);
+[[nodiscard]] Use use_web(const IpAddress& address, const Access& access, const WebLogin& login, const WebPlace& web = {});
 /// Asks what a video recorder asks of a camera that is added to it.
-[[nodiscard]] Use use_onvif(const IpAddress& address, const Access& access);
+[[nodiscard]] Use use_onvif(const IpAddress& address, const Access& access, const OnvifPlace& place = {});
 /// Plays the main stream over its RTSP connection for `watch`.
-[[nodiscard]] Use use_rtsp(const IpAddress& address, const Access& access, Nanoseconds watch);
+[[nodiscard]] Use use_rtsp(const IpAddress& address, const Access& access, Nanoseconds watch, std::uint16_t port = rtsp_port);
 
 }  // namespace cambench::probe

@@ -16,13 +16,13 @@
 namespace cambench::probe {
 namespace {
 
-Answered post_envelope(const IpAddress& address, const Access& access, const std::string& path, const std::string& body) {
-    const auto headers = fmt::format("Host: {}\r\nContent-Type: application/soap+xml; charset=utf-8\r\nConnection: close\r\nContent-Length: {}\r\n", host_of(address), body.size());
-    return ask_with_login(address, http_port, access, {.method = "POST", .uri = path, .headers = headers, .body = body});
+Answered post_envelope(const IpAddress& address, const Access& access, const OnvifPlace& place, const std::string& body) {
+    const auto headers = fmt::format("Host: {}\r\nContent-Type: application/soap+xml; charset=utf-8\r\nConnection: close\r\nContent-Length: {}\r\n", host_of(address, place.web), body.size());
+    return ask_with_login(address, place.web.port, access, {.method = "POST", .uri = place.path, .headers = headers, .body = body, .tls = place.web.tls});
 }
 
-std::string time_of_camera(const IpAddress& address) {
-    const auto answer = post_envelope(address, {}, device_service, envelope_around("<GetSystemDateAndTime xmlns=\"http://www.onvif.org/ver10/device/wsdl\"/>")).text;
+std::string time_of_camera(const IpAddress& address, const OnvifPlace& place) {
+    const auto answer = post_envelope(address, {}, place, envelope_around("<GetSystemDateAndTime xmlns=\"http://www.onvif.org/ver10/device/wsdl\"/>")).text;
     const auto whole = body_of(answer);
     const auto utc = whole.substr(std::min(whole.find("UTCDateTime"), whole.size()));
     const auto number = [&](const char* name) {
@@ -48,11 +48,15 @@ std::string fresh_nonce() {
 
 std::string host_of(const IpAddress& address) { return address.is_v4() ? address.to_string() : "[" + address.to_string() + "]"; }
 
+std::string host_of(const IpAddress& address, const WebPlace& web) {
+    return web.port == (web.tls ? https_port : http_port) ? host_of(address) : fmt::format("{}:{}", host_of(address), web.port);
+}
+
 Answered ask_with_login(const IpAddress& address, std::uint16_t port, const Access& access, const Asked& asked) {
     const auto request = [&](const std::string& more) { return fmt::format("{} {} {}\r\n{}{}\r\n{}", asked.method, asked.uri, asked.version, asked.headers, more, asked.body); };
     const auto answer_to = [&](const std::string& text) {
         const auto deadline = Deadline::after(asked.patience);
-        Connection connection(address, port, asked.patience);
+        Connection connection(address, port, asked.patience, asked.tls ? Connection::Cover::tls : Connection::Cover::none);
         Answered answered;
         if (!connection.send(text, deadline)) return answered;
         answered.text = connection.receive(deadline, is_whole);
@@ -82,13 +86,13 @@ std::string username_token(const Access& access, std::string_view nonce, std::st
                        wss, xml_escaped(access.user), base64(digest), base64(nonce), created);
 }
 
-std::string fresh_token(const IpAddress& address, const Access& access) { return username_token(access, fresh_nonce(), time_of_camera(address)); }
+std::string fresh_token(const IpAddress& address, const Access& access, const OnvifPlace& place) { return username_token(access, fresh_nonce(), time_of_camera(address, place)); }
 
-Answered ask_onvif(const IpAddress& address, const Access& access, const std::string& path, const std::string& operation) {
-    auto answered = post_envelope(address, access, path, envelope_around(operation));
+Answered ask_onvif(const IpAddress& address, const Access& access, const std::string& path, const std::string& operation, const WebPlace& web) {
+    auto answered = post_envelope(address, access, {web, path}, envelope_around(operation));
     const auto status = status_of(answered.text);
     if (access.user.empty() || status == 0 || is_success(status)) return answered;
-    auto again = post_envelope(address, {}, path, envelope_around(operation, fresh_token(address, access)));
+    auto again = post_envelope(address, {}, {web, path}, envelope_around(operation, fresh_token(address, access, {web, path})));
     if (!is_success(status_of(again.text))) return answered;
     again.with_login = true;
     return again;

@@ -1,4 +1,5 @@
 // cambench-probe look ADDRESS: what a camera says it is and can, as one line of JSON.
+// cambench-probe find ADDRESS: where its web page, ONVIF and stream are.
 // cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would. What it prints holds the session of the web page, a secret.
 // cambench-probe upgrade onvif|ports ADDRESS: brings it firmware by ONVIF, or to every TCP port that is not known.
 //
@@ -18,6 +19,7 @@
 #include "bench/probe/camera_places.hpp"
 #include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/camera_use.hpp"
+#include "bench/probe/service_places.hpp"
 #include "bench/probe/tcp_services.hpp"
 #include "bench/probe/udp_services.hpp"
 #include "harness/core/file.hpp"
@@ -27,29 +29,6 @@ namespace cambench::probe {
 namespace {
 
 constexpr auto udp_patience = std::chrono::seconds(2);
-
-std::string onvif(const IpAddress& address, const Access& access, const std::string& path, const std::string& operation) {
-    const auto answer = ask_onvif(address, access, path, operation).text;
-    return status_of(answer) == 200 ? std::string(body_of(answer)) : "";
-}
-
-std::vector<Fact> look_at_onvif(const IpAddress& address, const Access& access) {
-    const auto device = [&](const char* operation) {
-        return onvif(address, access, "/onvif/device_service", fmt::format("<{} xmlns=\"http://www.onvif.org/ver10/device/wsdl\"/>", operation));
-    };
-    const auto services = onvif(address, access, "/onvif/device_service",
-                                "<GetServices xmlns=\"http://www.onvif.org/ver10/device/wsdl\"><IncludeCapability>false</IncludeCapability></GetServices>");
-    const auto profiles = onvif(address, access, "/onvif/media_service", "<GetProfiles xmlns=\"http://www.onvif.org/ver10/media/wsdl\"/>");
-    return facts_of_onvif(device("GetDeviceInformation"), services, profiles);
-}
-
-std::vector<Fact> look_at_stream(const IpAddress& address, const Access& access) {
-    const auto uri = fmt::format("rtsp://{}{}", host_of(address), access.stream);
-    const auto answer = ask_with_login(address, rtsp_port, access, {.method = "DESCRIBE", .uri = uri, .version = "RTSP/1.0", .headers = "CSeq: 1\r\nAccept: application/sdp\r\n", .body = {}}).text;
-    auto facts = facts_of_sdp(body_of(answer));
-    if (const auto server = header_of(answer, "Server"); !server.empty()) facts.push_back({"banner", "rtsp", inert(server)});
-    return facts;
-}
 
 /// Ports that are open at another address of the camera alone.
 void look_elsewhere(const Place& place, std::vector<Fact>& facts) {
@@ -62,24 +41,68 @@ void look_elsewhere(const Place& place, std::vector<Fact>& facts) {
     for (const auto port : answering_ports(place.address, udp_greetings(), udp_patience, place.link)) add(port, "udp");
 }
 
-std::vector<Fact> look(const IpAddress& address, const std::vector<Place>& places, const Access& access) {
+/// What a camera was seen to be and can, and what it could not be asked: nobody knows what stands there.
+struct Look {
     std::vector<Fact> facts;
-    const auto add = [&](std::vector<Fact> more) { facts.insert(facts.end(), more.begin(), more.end()); };
-    const auto open = listening_ports(address);
-    for (const auto port : open) facts.push_back({"open port", fmt::format("{}/tcp", port), ""});
-    for (const auto port : answering_ports(address, udp_greetings(), udp_patience)) facts.push_back({"open port", fmt::format("{}/udp", port), ""});
-    for (const auto& place : std::span(places).subspan(1)) look_elsewhere(place, facts);
-    const auto is_open = [&](std::uint16_t port) { return std::find(open.begin(), open.end(), port) != open.end(); };
-    if (is_open(http_port)) {
-        const auto page = ask_with_login(address, http_port, {}, {.method = "GET", .uri = "/", .headers = fmt::format("Host: {}\r\nConnection: close\r\n", host_of(address)), .body = {}}).text;
-        if (const auto server = header_of(page, "Server"); !server.empty()) facts.push_back({"banner", "http", inert(server)});
-        add(look_at_onvif(address, access));
-    }
-    if (is_open(rtsp_port)) add(look_at_stream(address, access));
-    return facts;
+    std::vector<std::string> unasked;
+
+    void add(const std::vector<Fact>& more) { facts.insert(facts.end(), more.begin(), more.end()); }
+};
+
+std::string why_not(int status) { return status == 0 ? "did not answer" : status == 401 ? "asks for a login that was not given, or not taken" : fmt::format("answered with status {}", status); }
+
+void look_at_onvif(const IpAddress& address, const Access& access, const OnvifPlace& place, Look& look) {
+    const auto ask = [&](const std::string& path, const std::string& operation) {
+        const auto name = operation.substr(1, operation.find(' ') - 1);
+        const auto answer = ask_onvif(address, access, path, operation, place.web).text;
+        if (const auto status = status_of(answer); status != 200) look.unasked.push_back(fmt::format("ONVIF's {} {}", name, why_not(status)));
+        return status_of(answer) == 200 ? std::string(body_of(answer)) : "";
+    };
+    const auto device = [&](const char* operation, const char* content) { return ask(place.path, fmt::format("<{0} xmlns=\"http://www.onvif.org/ver10/device/wsdl\">{1}</{0}>", operation, content)); };
+    const auto services = device("GetServices", "<IncludeCapability>false</IncludeCapability>");
+    const auto media = service_path(services, "/media/wsdl");
+    const auto profiles = ask(media.empty() ? "/onvif/media_service" : media, "<GetProfiles xmlns=\"http://www.onvif.org/ver10/media/wsdl\"/>");
+    look.add(facts_of_onvif(device("GetDeviceInformation", ""), services, profiles));
 }
 
-/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package", "known_ports"}; what is not needed may be missing.
+/// A banner at the usual port is called by its protocol alone, so that snapshots of different places can be compared.
+Fact banner(const char* protocol, std::uint16_t port, std::uint16_t usual, std::string_view text) {
+    return {"banner", port == usual ? std::string(protocol) : fmt::format("{} {}/tcp", protocol, port), inert(text)};
+}
+
+void look_at_stream(const IpAddress& address, const Access& access, std::uint16_t port, Look& look) {
+    const auto uri = fmt::format("rtsp://{}{}{}", host_of(address), port == rtsp_port ? "" : fmt::format(":{}", port), access.stream);
+    const auto answer = ask_with_login(address, port, access, {.method = "DESCRIBE", .uri = uri, .version = "RTSP/1.0", .headers = "CSeq: 1\r\nAccept: application/sdp\r\n", .body = {}}).text;
+    look.add(facts_of_sdp(body_of(answer)));
+    if (const auto status = status_of(answer); status != 200) look.unasked.push_back(fmt::format("the stream at {}/tcp {}", port, why_not(status)));
+    if (const auto server = header_of(answer, "Server"); !server.empty()) look.facts.push_back(banner("rtsp", port, rtsp_port, server));
+}
+
+void look_at_page(const IpAddress& address, const WebPlace& web, Look& look) {
+    const auto page = ask_with_login(address, web.port, {}, {.method = "GET", .uri = "/", .headers = fmt::format("Host: {}\r\nConnection: close\r\n", host_of(address, web)), .body = {}, .tls = web.tls}).text;
+    const auto server = header_of(page, "Server");
+    if (!server.empty()) look.facts.push_back(web.tls ? banner("https", web.port, https_port, server) : banner("http", web.port, http_port, server));
+}
+
+Look look_at(const IpAddress& address, const std::vector<Place>& others, const Access& access, const std::vector<DeclaredPlace>& declared) {
+    Look look;
+    const auto open = listening_ports(address);
+    for (const auto port : open) look.facts.push_back({"open port", fmt::format("{}/tcp", port), ""});
+    for (const auto port : answering_ports(address, udp_greetings(), udp_patience)) look.facts.push_back({"open port", fmt::format("{}/udp", port), ""});
+    for (const auto& place : std::span(others).subspan(1)) look_elsewhere(place, look.facts);
+    const auto places = find_places(address, declared, Want::both, &open);
+    for (const auto& web : places.web) look_at_page(address, web, look);
+    if (places.onvif) look_at_onvif(address, access, *places.onvif, look);
+    for (const auto port : places.rtsp) look_at_stream(address, access, port, look);
+    for (const auto& one : declared) {
+        const bool rtsp = one.protocol == "rtsp" && std::find(places.rtsp.begin(), places.rtsp.end(), one.port) == places.rtsp.end();
+        if (rtsp || (one.protocol == "onvif" && !places.onvif)) look.unasked.push_back(fmt::format("the declared {} at {}/tcp did not answer as such", one.protocol, one.port));
+    }
+    if (!open.empty() && !places.onvif && places.rtsp.empty()) look.unasked.push_back("neither ONVIF nor RTSP answered at any port");
+    return look;
+}
+
+/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package", "known_ports", "services": [{"port", "protocol"}], "want": page, stream, both}; what is not needed may be missing.
 nlohmann::json read_wishes() {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     auto json = nlohmann::json::parse(text, nullptr, false);
@@ -104,21 +127,42 @@ void print(const std::string& way, const IpAddress& address, const Use& done) {
     print(json);
 }
 
+/// TCP services of the declaration.
+std::vector<DeclaredPlace> declared_places(const nlohmann::json& wishes) {
+    std::vector<DeclaredPlace> places;
+    for (const auto& one : wishes.value("services", nlohmann::json::array()))
+        if (one.is_object() && places.size() < 64) places.push_back({one.value("port", std::uint16_t{0}), one.value("protocol", "")});
+    return places;
+}
+
 int look_command(const IpAddress& address, const nlohmann::json& wishes) {
     auto facts = nlohmann::json::array();
     const auto places = places_of(address);
-    for (const auto& fact : look(address, places, access_of(wishes))) facts.push_back({fact.subject, fact.what, fact.value});
+    const auto look = look_at(address, places, access_of(wishes), declared_places(wishes));
     auto addresses = nlohmann::json::array();
     for (const auto& place : places) addresses.push_back(place.address.to_string());
-    print({{"address", address.to_string()}, {"addresses", std::move(addresses)}, {"facts", std::move(facts)}});
+    for (const auto& fact : look.facts) facts.push_back({fact.subject, fact.what, fact.value});
+    print({{"address", address.to_string()}, {"addresses", std::move(addresses)}, {"facts", std::move(facts)}, {"unasked", look.unasked}});
+    return 0;
+}
+
+int find_command(const IpAddress& address, const nlohmann::json& wishes) {
+    const auto wanted = wishes.value("want", "both");
+    const auto places = find_places(address, declared_places(wishes), wanted == "page" ? Want::page : wanted == "stream" ? Want::stream : Want::both);
+    auto web = nlohmann::json::array();
+    for (const auto& one : places.web) web.push_back({{"port", one.port}, {"tls", one.tls}});
+    nlohmann::json json{{"address", address.to_string()}, {"web", std::move(web)}, {"rtsp", places.rtsp}};
+    if (places.onvif) json["onvif"] = {{"port", places.onvif->web.port}, {"tls", places.onvif->web.tls}, {"path", places.onvif->path}};
+    print(json);
     return 0;
 }
 
 int use_command(const std::string& way, const IpAddress& address, const nlohmann::json& wishes) {
     const auto access = access_of(wishes);
-    if (way == "web") print(way, address, use_web(address, access, login_of(wishes)));
-    if (way == "onvif") print(way, address, use_onvif(address, access));
-    if (way == "rtsp") print(way, address, use_rtsp(address, access, Milliseconds(wishes.value("watch_ms", 3000))));
+    const auto places = find_places(address, declared_places(wishes), way == "rtsp" ? Want::stream : Want::page);
+    if (way == "web") print(way, address, use_web(address, access, login_of(wishes), places.web.empty() ? WebPlace{} : places.web.front()));
+    if (way == "onvif") print(way, address, use_onvif(address, access, places.onvif.value_or(OnvifPlace{})));
+    if (way == "rtsp") print(way, address, use_rtsp(address, access, Milliseconds(wishes.value("watch_ms", 3000)), places.rtsp.empty() ? rtsp_port : places.rtsp.front()));
     return 0;
 }
 
@@ -136,12 +180,12 @@ int upgrade_command(const std::string& way, const IpAddress& address, const nloh
         std::fprintf(stderr, "%s\n", package.error().message.c_str());
         return 3;
     }
-    print("upgrade", address, way == "ports" ? upgrade_by_ports(address, *package, known_ports(wishes)) : upgrade_by_onvif(address, access_of(wishes), *package));
+    print("upgrade", address, way == "ports" ? upgrade_by_ports(address, *package, known_ports(wishes)) : upgrade_by_onvif(address, access_of(wishes), *package, find_places(address, declared_places(wishes), Want::page).onvif.value_or(OnvifPlace{})));
     return 0;
 }
 
 int usage() {
-    std::fputs("usage: cambench-probe look ADDRESS\n       cambench-probe use web|onvif|rtsp ADDRESS\n       cambench-probe upgrade onvif|ports ADDRESS\n", stderr);
+    std::fputs("usage: cambench-probe look|find ADDRESS\n       cambench-probe use web|onvif|rtsp ADDRESS\n       cambench-probe upgrade onvif|ports ADDRESS\n", stderr);
     return 64;
 }
 
@@ -154,6 +198,7 @@ int main(int argc, char** argv) {
     const auto address = words.size() >= 2 ? IpAddress::parse(words.back()) : Result<IpAddress>(usage_error(""));
     if (!address) return probe::usage();
     if (words.size() == 2 && words[0] == "look") return probe::look_command(*address, probe::read_wishes());
+    if (words.size() == 2 && words[0] == "find") return probe::find_command(*address, probe::read_wishes());
     if (words.size() == 3 && words[0] == "upgrade" && (words[1] == "onvif" || words[1] == "ports"))
         return probe::upgrade_command(words[1], *address, probe::read_wishes());
     if (words.size() == 3 && words[0] == "use" && (words[1] == "web" || words[1] == "onvif" || words[1] == "rtsp"))

@@ -1,6 +1,8 @@
 #include "bench/probe/socket_client.hpp"
 
 #include <fcntl.h>
+#include <net/if.h>
+#include <openssl/ssl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -9,6 +11,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -29,9 +32,19 @@ void keep_alive(int socket) {
     ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &lost, sizeof lost);
 }
 
+/// The camera's wire: the only interface beside lo.
+unsigned wire_index() {
+    unsigned index = 0;
+    auto* list = ::if_nameindex();
+    for (auto* one = list; one != nullptr && one->if_index != 0; ++one)
+        if (std::string_view(one->if_name) != "lo") index = one->if_index;
+    ::if_freenameindex(list);
+    return index;
+}
+
 /// A socket whose connection is under way or stands; invalid when it was refused at once.
 FileHandle begin_connection(const IpAddress& address, std::uint16_t port, int link) {
-    const auto name = socket_address_of({address, port}, link);
+    const auto name = reachable_address({address, port}, link);
     FileHandle socket(::socket(name.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.valid()) return {};
     keep_alive(socket.get());
@@ -60,7 +73,49 @@ bool await(int socket, short events, const Deadline& deadline) {
     return ::poll(&one, 1, milliseconds_to(deadline)) == 1;
 }
 
+/// Waits as OpenSSL wishes; false when time is over or the connection is.
+bool await_tls(SSL* session, int result, int socket, const Deadline& deadline) {
+    const auto wish = ::SSL_get_error(session, result);
+    if (wish == SSL_ERROR_WANT_READ) return await(socket, POLLIN, deadline);
+    if (wish == SSL_ERROR_WANT_WRITE) return await(socket, POLLOUT, deadline);
+    return false;
+}
+
 }  // namespace
+
+SocketAddress reachable_address(const Endpoint& endpoint, int link) {
+    const bool on_link = !endpoint.address.is_v4() && endpoint.address.is_link_local();
+    return socket_address_of(endpoint, on_link && link == 0 ? static_cast<int>(wire_index()) : link);
+}
+
+/// One session of OpenSSL, as old and as weak as the camera wants it.
+struct Connection::Tls {
+    Tls() : context(::SSL_CTX_new(::TLS_client_method())) {
+        ::SSL_CTX_set_security_level(context, 0);
+        ::SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+        ::SSL_CTX_set_cipher_list(context, "ALL:@SECLEVEL=0");
+        ::SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+        session = ::SSL_new(context);
+    }
+    ~Tls() {
+        ::SSL_free(session);
+        ::SSL_CTX_free(context);
+    }
+    Tls(const Tls&) = delete;
+    Tls& operator=(const Tls&) = delete;
+
+    bool shake_hands(int socket, const Deadline& deadline) {
+        ::SSL_set_fd(session, socket);
+        for (;;) {
+            const int result = ::SSL_connect(session);
+            if (result == 1) return true;
+            if (!await_tls(session, result, socket, deadline)) return false;
+        }
+    }
+
+    SSL_CTX* context;
+    SSL* session;
+};
 
 PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience, int link) {
     PortScan scan;
@@ -82,33 +137,71 @@ PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> can
     return scan;
 }
 
-Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, int link) {
+Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, Cover cover, int link) {
+    const auto deadline = Deadline::after(patience);
     auto socket = begin_connection(address, port, link);
-    if (socket.valid() && await(socket.get(), POLLOUT, Deadline::after(patience)) && is_connected(socket.get())) socket_ = std::move(socket);
+    if (!socket.valid() || !await(socket.get(), POLLOUT, deadline) || !is_connected(socket.get())) return;
+    if (cover == Cover::tls) {
+        tls_ = std::make_unique<Tls>();
+        if (!tls_->shake_hands(socket.get(), deadline)) return;
+    }
+    socket_ = std::move(socket);
+}
+
+Connection::~Connection() = default;
+
+std::optional<std::size_t> Connection::write_some(std::string_view text, const Deadline& deadline) {
+    for (;;) {
+        if (tls_) {
+            const int count = ::SSL_write(tls_->session, text.data(), static_cast<int>(std::min<std::size_t>(text.size(), 1 << 20)));
+            if (count > 0) return static_cast<std::size_t>(count);
+            if (!await_tls(tls_->session, count, socket_.get(), deadline)) return std::nullopt;
+            continue;
+        }
+        const auto count = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+        if (count > 0) return static_cast<std::size_t>(count);
+        if (errno != EAGAIN || !await(socket_.get(), POLLOUT, deadline)) return std::nullopt;
+    }
+}
+
+std::optional<std::size_t> Connection::read_some(std::span<char> into, const Deadline& deadline) {
+    for (;;) {
+        if (tls_) {
+            const int count = ::SSL_read(tls_->session, into.data(), static_cast<int>(into.size()));
+            if (count > 0) return static_cast<std::size_t>(count);
+            if (!await_tls(tls_->session, count, socket_.get(), deadline)) return std::nullopt;
+            continue;
+        }
+        if (!await(socket_.get(), POLLIN, deadline)) return std::nullopt;
+        const auto count = ::recv(socket_.get(), into.data(), into.size(), 0);
+        if (count <= 0) return std::nullopt;
+        return static_cast<std::size_t>(count);
+    }
 }
 
 bool Connection::send(std::string_view text, const Deadline& deadline) {
     if (!socket_.valid()) return false;
     while (!text.empty()) {
-        const auto count = ::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL);
-        if (count > 0) text.remove_prefix(static_cast<std::size_t>(count));
-        else if (errno != EAGAIN || !await(socket_.get(), POLLOUT, deadline)) return false;
+        const auto count = write_some(text, deadline);
+        if (!count) return false;
+        text.remove_prefix(*count);
     }
     return true;
 }
 
 std::string Connection::receive(const Deadline& deadline, bool (*enough)(std::string_view)) {
     std::string answer;
-    while (socket_.valid() && answer.size() < longest_answer && (enough == nullptr || !enough(answer)) && await(socket_.get(), POLLIN, deadline)) {
-        char piece[4096];
-        const auto count = ::recv(socket_.get(), piece, sizeof piece, 0);
-        if (count <= 0) break;
-        answer.append(piece, static_cast<std::size_t>(count));
+    while (socket_.valid() && answer.size() < longest_answer && (enough == nullptr || !enough(answer))) {
+        std::array<char, 4096> piece;
+        const auto count = read_some(piece, deadline);
+        if (!count) break;
+        answer.append(piece.data(), *count);
     }
     return answer;
 }
 
 void Connection::finish() {
+    if (socket_.valid() && tls_) (void)::SSL_shutdown(tls_->session);
     if (socket_.valid()) ::shutdown(socket_.get(), SHUT_WR);
 }
 
@@ -119,11 +212,11 @@ bool Connection::delivered() const {
 
 std::size_t Connection::count(const Deadline& deadline) {
     std::size_t bytes = 0;
-    while (socket_.valid() && !deadline.passed() && await(socket_.get(), POLLIN, deadline)) {
-        char piece[16384];
-        const auto count = ::recv(socket_.get(), piece, sizeof piece, 0);
-        if (count <= 0) break;
-        bytes += static_cast<std::size_t>(count);
+    while (socket_.valid() && !deadline.passed()) {
+        std::array<char, 16384> piece;
+        const auto count = read_some(piece, deadline);
+        if (!count) break;
+        bytes += *count;
     }
     return bytes;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 #include "harness/core/file.hpp"
 #include "harness/core/ip.hpp"
 #include "harness/core/result.hpp"
+#include "harness/core/socket_address.hpp"
 #include "harness/core/time.hpp"
 
 namespace cambench::probe {
@@ -17,14 +19,24 @@ struct PortScan {
     std::vector<std::uint16_t> open, silent;
 };
 
+/// The endpoint as a socket needs it: an address of one link names the link, the camera's wire.
+[[nodiscard]] SocketAddress reachable_address(const Endpoint& endpoint, int link = 0);
+
 /// Tries all candidates at once, for so long; a few hundred at most. `link`: the interface of a link-local address.
 [[nodiscard]] PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience, int link = 0);
 
 /// A connection for a dialogue of several requests.
 class Connection {
 public:
+    /// Whether all of it goes through TLS. Any certificate is taken: what a camera shows its operator is his own business.
+    enum class Cover { none, tls };
     /// Without success every call gives nothing.
-    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, int link = 0);
+    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, Cover cover = Cover::none, int link = 0);
+    ~Connection();
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    [[nodiscard]] bool stands() const { return socket_.valid(); }
 
     [[nodiscard]] bool send(std::string_view text, const Deadline& deadline);
     /// What comes until it is `enough`, 64 KiB at most.
@@ -37,7 +49,13 @@ public:
     [[nodiscard]] std::size_t count(const Deadline& deadline);
 
 private:
+    struct Tls;
+    /// Bytes that were read, once some come; nullopt: the end, or time is over.
+    [[nodiscard]] std::optional<std::size_t> read_some(std::span<char> into, const Deadline& deadline);
+    [[nodiscard]] std::optional<std::size_t> write_some(std::string_view text, const Deadline& deadline);
+
     FileHandle socket_;
+    std::unique_ptr<Tls> tls_;
 };
 
 }  // namespace cambench::probe

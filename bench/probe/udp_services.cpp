@@ -7,6 +7,7 @@
 #include <array>
 #include <string_view>
 
+#include "bench/probe/socket_client.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/socket_address.hpp"
 
@@ -53,18 +54,45 @@ const std::vector<UdpGreeting>& udp_greetings() {
     return greetings;
 }
 
+const std::string& udp_greeting(std::uint16_t port) {
+    static const std::string none;
+    const auto& all = udp_greetings();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const UdpGreeting& one) { return one.port == port; });
+    return found == all.end() ? none : found->bytes;
+}
+
+std::string udp_answer(const IpAddress& address, std::uint16_t port, const std::string& words, Nanoseconds patience) {
+    const auto target = reachable_address({address, port});
+    const FileHandle socket(::socket(target.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (!socket.valid()) return "";
+    for (int round = 0; round < 2; ++round) {
+        (void)::sendto(socket.get(), words.data(), words.size(), MSG_NOSIGNAL, target.get(), target.length);
+        const auto deadline = Deadline::after(patience / 2);
+        pollfd one{socket.get(), POLLIN, 0};
+        while (::poll(&one, 1, static_cast<int>(std::clamp<std::int64_t>(deadline.remaining().count(), 0, 60'000))) > 0) {
+            std::array<char, 16384> bytes{};
+            SocketAddress from;
+            from.length = sizeof from.storage;
+            const auto count = ::recvfrom(socket.get(), bytes.data(), bytes.size(), 0, from.get(), &from.length);
+            if (count > 0 && endpoint_of(from.storage).address == address) return {bytes.data(), static_cast<std::size_t>(count)};
+            if (count < 0) break;  // nobody listens there
+        }
+    }
+    return "";
+}
+
 std::vector<std::uint16_t> answering_ports(const IpAddress& address, const std::vector<UdpGreeting>& greetings, Nanoseconds patience, int link) {
     std::vector<FileHandle> sockets;
     std::vector<pollfd> polled;
     for (std::size_t i = 0; i < greetings.size(); ++i) {
-        const auto target = socket_address_of({address, greetings[i].port}, link);
+        const auto target = reachable_address({address, greetings[i].port}, link);
         sockets.emplace_back(::socket(target.storage.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
         polled.push_back({sockets.back().get(), POLLIN, 0});
     }
     std::vector<std::uint16_t> answering;
     for (int round = 0; round < 2; ++round) {
         for (std::size_t i = 0; i < greetings.size(); ++i) {
-            const auto target = socket_address_of({address, greetings[i].port}, link);
+            const auto target = reachable_address({address, greetings[i].port}, link);
             if (polled[i].fd >= 0) (void)::sendto(polled[i].fd, greetings[i].bytes.data(), greetings[i].bytes.size(), MSG_NOSIGNAL, target.get(), target.length);
         }
         const auto deadline = Deadline::after(patience / 2);

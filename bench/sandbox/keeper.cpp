@@ -22,6 +22,7 @@
 #include "bench/sandbox/control.hpp"
 #include "bench/sandbox/host_interface.hpp"
 #include "bench/sandbox/namespaces.hpp"
+#include "bench/sandbox/own_network.hpp"
 #include "bench/sandbox/privileges.hpp"
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/sockets.hpp"
@@ -83,6 +84,8 @@ public:
     Keeper(ControlSocket control, FileHandle channel) : control_(std::move(control)), channel_(std::move(channel)) {}
 
     Status set_up(const Json& wishes) {
+        host_namespace_ = wishes.value("host_namespace", "");
+        layout_ = layout_beside(addresses(wishes.value("stated_addresses", Json::array())));
         const auto interface = wishes.value("interface", "");
         if (!interface.empty()) {
             TRY_ASSIGN(lent_, LentInterface::prepare(interface));
@@ -95,7 +98,7 @@ public:
         TRY(run_script({"ip", "-batch", "-"}, address_commands(layout_)));
         TRY(run_script({"ip", "-6", "-batch", "-"}, route_commands6(layout_)));
         TRY(apply_rules(firewall_rules(layout_)));
-        TRY(check_containment(layout_, wishes.value("host_namespace", "")));
+        TRY(check_containment(layout_, host_namespace_));
         try_to_leak(canaries(wishes));
         return start_internet(wishes);
     }
@@ -106,7 +109,7 @@ public:
         TRY_ASSIGN(const auto user, open_user_namespace());
         TRY_ASSIGN(const auto capture, open_capture(layout_.interface, capture_bytes));
         TRY_ASSIGN(const auto mac, mac_of(layout_.interface));
-        return control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}}, std::array{network.get(), user.get(), capture.get()});
+        return control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}, {"lan", layout_.lan}, {"lan6", layout_.lan6}}, std::array{network.get(), user.get(), capture.get()});
     }
 
     /// Until the engine says stop or is gone.
@@ -143,6 +146,13 @@ private:
         for (const auto& canary : wishes.value("canaries", Json::array()))
             if (auto address = IpAddress::parse(canary.value("address", ""))) endpoints.push_back({*address, canary.value("port", std::uint16_t{0})});
         return endpoints;
+    }
+
+    static std::vector<IpAddress> addresses(const Json& texts) {
+        std::vector<IpAddress> list;
+        for (const auto& text : texts)
+            if (const auto address = text.is_string() ? IpAddress::parse(text.get<std::string>()) : Result<IpAddress>(usage_error("")); address) list.push_back(*address);
+        return list;
     }
 
     Status start_internet(const Json& wishes) {
@@ -192,20 +202,36 @@ private:
             const auto address = IpAddress::parse(body.value("address", ""));
             status = address ? apply_rules(blocking_rules(*address, command == "block" ? Blocking::on : Blocking::off)) : Status(address.error());
         }
+        if (command == "own-network") status = take_own_network(body);
         if (command == "wire") status = set_wire(body.value("up", true) ? Wire::up : Wire::down);
         (void)control_.send(status ? Json{{"ok", true}} : Json{{"error", status.error().message}});
+    }
+
+    /// Addresses alone: no way out comes with them, which is looked at again.
+    Status take_own_network(const Json& body) {
+        OwnNetwork network;
+        TRY_ASSIGN(network.operator_address, IpAddress::parse(body.value("operator", "")));
+        TRY_ASSIGN(network.subnet, Cidr::parse(body.value("subnet", "")));
+        TRY(run_script({"ip", "-batch", "-"}, address_commands(layout_, network)));
+        TRY(apply_rules(operator_rules(network)));
+        own_networks_.push_back(network);
+        return check_containment(layout_, host_namespace_);
     }
 
     /// The kernel forgets routes and IPv6 addresses of an interface that goes down.
     Status set_wire(Wire wanted) {
         if (wanted == Wire::down) return run_script({"ip", "-batch", "-"}, fmt::format("link set {} down\n", layout_.interface));
-        TRY(run_script({"ip", "-batch", "-"}, address_commands_again(layout_)));
+        auto script = address_commands_again(layout_);
+        for (const auto& network : own_networks_) script += address_commands(layout_, network);
+        TRY(run_script({"ip", "-batch", "-"}, script));
         return run_script({"ip", "-6", "-batch", "-"}, route_commands6_again(layout_));
     }
 
     ControlSocket control_;
     FileHandle channel_;
+    std::string host_namespace_;
     Layout layout_;
+    std::vector<OwnNetwork> own_networks_;
     std::optional<LentInterface> lent_;
     pid_t internet_ = -1;
     bool stopped_ = false;

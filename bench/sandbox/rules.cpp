@@ -47,13 +47,15 @@ std::string firewall_rules(const Layout& layout) {
   counter escaped_output {{ }}
   set blocked4 {{ type ipv4_addr; }}
   set blocked6 {{ type ipv6_addr; }}
+  set operators4 {{ type ipv4_addr; elements = {{ {1} }}; }}
+  set operators6 {{ type ipv6_addr; elements = {{ {2} }}; }}
   chain isolation {{ }}
   chain prerouting {{
     type filter hook prerouting priority mangle; policy accept;
     iifname != "{0}" accept
     udp dport {{ 67, 547 }} accept
-    ip daddr {1} accept
-    ip6 daddr {2} accept
+    ip daddr @operators4 accept
+    ip6 daddr @operators6 accept
     jump isolation
     ip daddr @blocked4 drop
     ip6 daddr @blocked6 drop

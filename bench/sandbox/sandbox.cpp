@@ -66,6 +66,14 @@ public:
     Status block(const IpAddress& address) override { return tell_both("block", address); }
     Status unblock(const IpAddress& address) override { return tell_both("unblock", address); }
 
+    Status join(const OwnNetwork& network) override {
+        const Json body{{"command", "own-network"}, {"unit", network.unit.to_string()}, {"operator", network.operator_address.to_string()}, {"subnet", network.subnet.to_string()}};
+        TRY(channel_->send(body));
+        return tell(body);
+    }
+    const Cidr& lan() const override { return lan_; }
+    const Cidr& lan6() const override { return lan6_; }
+
     Status set_wire(Wire wanted) override { return tell({{"command", "wire"}, {"up", wanted == Wire::up}}); }
 
     Status health() override {
@@ -97,11 +105,14 @@ public:
 private:
     static Json first_message(const Wishes& wishes, const RunClock& clock, const Canary& canary) {
         Json canaries = Json::array();
+        Json stated = Json::array();
+        for (const auto& address : wishes.stated_addresses) stated.push_back(address.to_string());
         for (const auto& endpoint : canary.endpoints()) canaries.push_back({{"address", endpoint.address.to_string()}, {"port", endpoint.port}});
         return {{"interface", wishes.interface.value_or("")},
                 {"capture_bytes", wishes.capture_bytes},
                 {"host_namespace", network_namespace_of(0)},
                 {"canaries", canaries},
+                {"stated_addresses", std::move(stated)},
                 {"clock_zero", std::chrono::duration_cast<Nanoseconds>(clock.zero.time_since_epoch()).count()},
                 {"clock_wall", clock.wall_zero.time_since_epoch().count()},
                 {"personality", internet::to_json(wishes.personality)}};
@@ -114,6 +125,8 @@ private:
         user_ = std::move(message.descriptors[1]);
         interface_ = message.body.value("interface", "");
         mac_ = message.body.value("mac", "");
+        TRY_ASSIGN(lan_, Cidr::parse(message.body.value("lan", "")));
+        TRY_ASSIGN(lan6_, Cidr::parse(message.body.value("lan6", "")));
         TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_, clock));
         return {};
     }
@@ -169,6 +182,7 @@ private:
     std::optional<Process> process_;
     FileHandle network_, user_;
     std::string interface_, mac_;
+    Cidr lan_{IpAddress(), 32}, lan6_{IpAddress(), 32};
     std::unique_ptr<Capture> capture_;
     std::unique_ptr<internet::EngineChannel> channel_;
     std::mutex fault_mutex_;

@@ -7,6 +7,7 @@
 
 #include "bench/internet/personality.hpp"
 #include "bench/sandbox/capture.hpp"
+#include "bench/sandbox/own_network.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/file.hpp"
 
@@ -17,6 +18,7 @@ struct Wishes {
     std::optional<std::string> interface;  ///< a host interface to move in; nullopt: a tap for an emulated camera
     std::size_t capture_bytes = 8 << 20;   ///< of the capture ring
     internet::Personality personality;
+    std::vector<IpAddress> stated_addresses = {};  ///< of a unit that asks nobody for one, and of its neighbours: the bench's own keep clear of them
     std::filesystem::path evidence;        ///< exists; receives capture.pcapng, payloads/ and sandbox.log
 };
 
@@ -48,6 +50,11 @@ public:
     [[nodiscard]] virtual Status isolate(internet::Answers answers) = 0;
     [[nodiscard]] virtual Status block(const IpAddress& address) = 0;
     [[nodiscard]] virtual Status unblock(const IpAddress& address) = 0;
+    /// Has an address in the subnet of a unit that has chosen its own.
+    [[nodiscard]] virtual Status join(const OwnNetwork& network) = 0;
+    /// The bench's own LAN: whoever is in it needs no join().
+    [[nodiscard]] virtual const Cidr& lan() const = 0;
+    [[nodiscard]] virtual const Cidr& lan6() const = 0;
     /// Switches the bench's end of the wire off or on: a card at the other end loses its link.
     [[nodiscard]] virtual Status set_wire(Wire wanted) = 0;
 

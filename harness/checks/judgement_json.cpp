@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "harness/analysis/event_fields.hpp"
 #include "harness/analysis/tls_trials.hpp"
 #include "harness/checks/update_contacts.hpp"
 #include "harness/checks/upgrade_findings.hpp"
@@ -251,6 +254,20 @@ Json upgrades_json(const Observations& observations, const Declaration* declarat
     return list;
 }
 
+/// How a unit of a run came by its address, where it was not by a lease; "" otherwise.
+std::string network_settings(const Observations& observations) {
+    for (const auto& event : observations.run.events) {
+        if (event.lane != "bench" || event.kind != "unit-addresses") continue;
+        const auto address = IpAddress::parse(analysis::text_of(event.fields, "called_at"));
+        const auto& servers = observations.network.dhcp_servers;
+        const bool leased = address && std::any_of(observations.network.subnets.begin(), observations.network.subnets.end(), [&](const Cidr& one) { return one.contains(*address); });
+        if (!address || (leased && !servers.empty() && address->is_v4())) return {};
+        if (leased && !address->is_v4()) return fmt::format("uses {} and took no IPv4 lease", address->to_string());
+        return fmt::format("uses {}, {}", address->to_string(), event.fields.value("asked_dhcp", false) ? "and did not stay with what DHCP gave it" : "never asked DHCP");
+    }
+    return {};
+}
+
 Json camera_json(const Observations& observations) {
     const auto& camera = observations.camera;
     Json identity = Json::object();
@@ -259,6 +276,7 @@ Json camera_json(const Observations& observations) {
             if (fact.key == key && !identity.contains(key)) identity[key] = to_utf8(fact.value);
         }
     }
+    if (const auto settings = network_settings(observations); !settings.empty()) identity["network"] = settings;
     return {{"mac", camera.mac ? Json(camera.mac->to_string()) : Json()}, {"addresses", texts(camera.addresses)}, {"hostname", to_utf8(camera.hostname)},
             {"vendor_class", to_utf8(camera.vendor_class)}, {"guessed", camera.guessed}, {"rivals", camera.rivals}, {"identity", std::move(identity)}};
 }

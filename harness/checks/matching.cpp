@@ -125,8 +125,11 @@ bool is_infrastructure(const Destination& destination, const Observations& obser
     }
     if (destination.port == 123 && destination.transport == Transport::udp && may_speak(destination, "ntp")) return all_among(network.time_servers, destination);
     if (destination.transport == Transport::icmp) {
+        const auto family = destination.addresses.front().family();
+        const bool router_known = std::any_of(network.routers.begin(), network.routers.end(), [&](const IpAddress& one) { return one.family() == family; }) &&
+                                  !has_own_settings(family, observations);
         return all_among(network.routers, destination) || all_among(network.resolvers, destination) || all_among(network.time_servers, destination) ||
-               (destination.resolution == Resolution::lan && network.routers.empty() && !is_group(destination));
+               (destination.resolution == Resolution::lan && !router_known && !is_group(destination));
     }
     return false;
 }

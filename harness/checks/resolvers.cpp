@@ -34,12 +34,25 @@ bool is_public_resolver(std::string_view name) {
     return std::any_of(public_names.begin(), public_names.end(), [&](std::string_view pattern) { return name_matches(pattern, name); });
 }
 
+bool has_own_settings(IpAddress::Family family, const analysis::Observations& observations) {
+    const auto of_family = [&](const IpAddress& one) { return one.family() == family && !(one.is_link_local() && !one.is_v4()); };
+    const auto& network = observations.network;
+    const auto& own = observations.camera.addresses;
+    const auto given = [&](const IpAddress& one) { return std::any_of(network.subnets.begin(), network.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(one); }); };
+    if (!observations.complete || std::none_of(own.begin(), own.end(), of_family)) return false;
+    if (std::any_of(own.begin(), own.end(), [&](const IpAddress& one) { return of_family(one) && given(one); })) return false;
+    return family == IpAddress::Family::v6 || std::none_of(network.dhcp_servers.begin(), network.dhcp_servers.end(), of_family);
+}
+
 ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, WallTime last_asked, const analysis::Observations& observations, const Declaration* declaration) {
     if (declaration != nullptr && (declaration->resolver == Declaration::ResolverSource::any || among(declaration->resolvers, resolver))) return ResolverStanding::given;
     if (among(observations.network.resolvers, resolver)) return ResolverStanding::given;
     if (is_nobodys(resolver)) return ResolverStanding::nobody;
-    if (observations.network.told(resolver.family()) && network_told(resolver, last_asked, observations)) return ResolverStanding::foreign;
+    const bool own_settings = has_own_settings(resolver.family(), observations);
+    if (!own_settings && observations.network.told(resolver.family()) && network_told(resolver, last_asked, observations)) return ResolverStanding::foreign;
     if (on_lan) return ResolverStanding::assumed;
+    // A resolver of the site, behind its router, is set by whoever set the unit's address; one of the internet may be the maker's.
+    if (own_settings && resolver.is_private()) return ResolverStanding::unknown;
     return observations.complete ? ResolverStanding::foreign : ResolverStanding::unknown;
 }
 

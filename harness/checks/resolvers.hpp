@@ -12,10 +12,14 @@ namespace cambench {
 [[nodiscard]] bool is_public_resolver(const IpAddress& address);
 [[nodiscard]] bool is_public_resolver(std::string_view name);
 
+/// Whether the unit of a whole run has addresses of that family, and none that the network gave it: then its router and resolver are its
+/// own settings, too.
+[[nodiscard]] bool has_own_settings(IpAddress::Family family, const analysis::Observations& observations);
+
 enum class ResolverStanding {
     given,      ///< by DHCP or a router advertisement, or declared
-    assumed,    ///< on the camera's own network, whose DHCP is not on record
-    unknown,    ///< elsewhere, and what the network gave by then is not on record
+    assumed,    ///< on the camera's own network, whose DHCP is not on record, or was not asked
+    unknown,    ///< elsewhere, and what the network gave by then is not on record; a site's, of a unit with settings of its own
     nobody,     ///< no host has this address
     foreign,    ///< the camera's own choice
 };

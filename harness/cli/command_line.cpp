@@ -95,6 +95,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command->add_option("--bench", options->bench, "Bench file, or the name of a shipped one")->capture_default_str();
     command->add_option("--slot", options->slots, "Slot of the bench; may be repeated; 'all' for every slot");
     command->add_option("--declaration", options->declaration, "What the vendor declares: a file or a shipped name");
+    command->add_option("--address", options->addresses, "The unit's own address where it does not ask DHCP, such as 192.168.1.108/24; the declaration's <network> says it, too")
+        ->type_name("ADDRESS")->allow_extra_args(false);
     command->add_option("--persona", options->personas, "The emulated camera's behaviour: a file or a name; one for all slots or one for each");
     command->add_option("--unit", options->units, "Serial number of the unit in the slot; with several slots one for each, in their order");
     command->add_option("--set", options->parameters, "A parameter: name=value, for every scenario that has it, or SCENARIO.name=value; may be repeated");

@@ -176,6 +176,7 @@ private:
                                 .bench = &plan_.bench,
                                 .slot = job.slot->slot,
                                 .declaration = plan_.declaration,
+                                .addresses = options_.addresses,
                                 .persona = job.slot->persona,
                                 .persona_file = job.slot->persona_file,
                                 .unit = job.slot->unit,

@@ -14,6 +14,7 @@ struct RunOptions {
     std::string declaration;             ///< path or name; "": the suite's, if it names one
     std::vector<std::string> units;      ///< serial numbers: one for each chosen slot, in their order
     std::vector<std::string> personas;   ///< one for all emulated slots, or one for each
+    std::vector<std::string> addresses = {};  ///< the unit's own, where it asks nobody for one: "192.168.1.108/24"
     std::vector<std::string> parameters; ///< "name=value"
     std::filesystem::path out;           ///< "": cambench-runs/TIME-NAME
     std::optional<unsigned> jobs;        ///< slots at once; nullopt: all that were chosen

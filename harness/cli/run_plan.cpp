@@ -12,6 +12,7 @@
 #include "harness/scenario/declaration.hpp"
 #include "harness/scenario/documents.hpp"
 #include "harness/scenario/offered_packages.hpp"
+#include "harness/scenario/stated_network.hpp"
 
 namespace cambench::cli {
 namespace {
@@ -292,6 +293,7 @@ private:
 Result<std::unique_ptr<RunPlan>> plan_run(const RunOptions& options) {
     auto plan = std::make_unique<RunPlan>();
     TRY(Planner(options, *plan).plan());
+    if (const auto stated = stated_network(options.addresses, plan->declaration); !stated) return stated.error();
     return plan;
 }
 

@@ -9,6 +9,7 @@
 #include "harness/core/protocol_words.hpp"
 #include "harness/core/markup_reading.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/declaration_network.hpp"
 #include "harness/scenario/declaration_operator.hpp"
 
 namespace cambench {
@@ -360,6 +361,7 @@ const Element& declaration_element() {
                      {&destination_element()},
                      {&service_element()},
                      {&unexplained_element()},
+                     {&unit_network_element()},
                      {&resolver_element()},
                      {&time_server_element()},
                      {&console_element(), 0, 1},
@@ -387,6 +389,7 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
     read_services(reading, declaration, problems);
     read_unexplained(root, declaration, problems);
     read_discipline(reading, declaration, problems);
+    read_networks(root, declaration, problems);
     if (const auto* console = root.first("console")) {
         declaration.console.emplace();
         if (console->text("output") == "none") declaration.console->output = Declaration::SerialConsole::Output::none;

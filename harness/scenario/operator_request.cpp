@@ -10,6 +10,7 @@
 #include "harness/core/login_template.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/probe.hpp"
 
 namespace cambench {
 namespace {
@@ -49,13 +50,14 @@ std::string settings_of(const Declaration::Operator& access, const std::string& 
     return settings;
 }
 
-Launch curl(StepContext& context, const Request& request, int settings, int head) {
-    const auto address = context.camera_address().value_or("");
-    const auto host = address.find(':') == std::string::npos ? address : "[" + address + "]";
+Launch curl(StepContext& context, const Request& request, const CameraPlaces& places, int settings, int head) {
+    auto host = camera_host(context);
+    if (const auto zone = host.find('%'); zone != std::string::npos) host.insert(zone + 1, "25");  // RFC 6874
+    const auto base = fmt::format("{}://{}:{}", places.web_tls ? "https" : "http", host, places.web_port);
     Launch launch;
     launch.command = {"curl", "--disable", "--silent", "--config", fmt::format("/dev/fd/{}", settings_descriptor), "--dump-header", fmt::format("/dev/fd/{}", head_descriptor), "--noproxy", "*",
-                      "--globoff", "--path-as-is", "--max-time", "12", "--request", request.method, "--header", "Content-Type: " + request.type, "--header", "Expect:", "--data-binary", "@-",
-                      "http://" + host + request.path};
+                      "--globoff", "--path-as-is", "--insecure", "--max-time", "12", "--request", request.method, "--header", "Content-Type: " + request.type, "--header", "Expect:", "--data-binary", "@-",
+                      base + request.path};
     launch.descriptors = {{settings, settings_descriptor}, {head, head_descriptor}};
     launch.network_namespace = context.slot().sandbox().network_namespace();
     launch.user_namespace = context.slot().sandbox().user_namespace();
@@ -77,7 +79,8 @@ Result<probe::WebAnswer> exchange(StepContext& context, const Request& request, 
     const FileHandle given(::memfd_create("settings", MFD_CLOEXEC)), head(::memfd_create("head", MFD_CLOEXEC));
     if (!given.valid() || !head.valid()) return system_error("ask the camera", errno);
     TRY(write_all(given.get(), as_bytes(settings), "settings of curl"));
-    TRY_ASSIGN(auto output, run_command(curl(context, request, given.get(), head.get()), request.body, Deadline::after(request_patience)));
+    TRY_ASSIGN(const auto places, find_camera(context, "page"));
+    TRY_ASSIGN(auto output, run_command(curl(context, request, places, given.get(), head.get()), request.body, Deadline::after(request_patience)));
     if (output.exit_code == 127) return bench_error("curl cannot be started; apt-get install curl");
     return probe::WebAnswer{last_head(head.get()), std::move(output.text)};
 }

@@ -10,7 +10,35 @@ namespace cambench {
 
 Json operator_wishes(const StepContext& context) {
     const auto access = context.declaration() ? context.declaration()->operator_access : Declaration::Operator{};
-    return {{"user", access.user}, {"password", access.password}, {"stream", access.stream.empty() ? "/" : access.stream}};
+    Json services = Json::array();
+    if (context.declaration())
+        for (const auto& service : context.declaration()->services)
+            if (service.transport == Transport::tcp) services.push_back({{"port", service.port}, {"protocol", service.protocol}});
+    return {{"user", access.user}, {"password", access.password}, {"stream", access.stream.empty() ? "/" : access.stream}, {"services", std::move(services)}};
+}
+
+std::string camera_host(StepContext& context) {
+    const auto text = context.camera_address().value_or("");
+    const auto address = IpAddress::parse(text);
+    if (!address || address->is_v4()) return text;
+    return fmt::format("[{}{}]", text, address->is_link_local() ? "%" + context.slot().sandbox().interface() : "");
+}
+
+Result<CameraPlaces> find_camera(StepContext& context, std::string_view want) {
+    constexpr auto patience = std::chrono::minutes(4);
+    CameraPlaces places;
+    const auto address = context.camera_address();
+    if (!address) return places;
+    auto& found = context.found_places();
+    const bool there = found.value("address", "") == *address && !found.value(want == "page" ? "web" : "rtsp", Json::array()).empty();
+    if (!there) {
+        auto wishes = operator_wishes(context);
+        wishes["want"] = want;
+        TRY_ASSIGN(found, ask_probe(context, {"find", *address}, wishes, patience));
+    }
+    if (const auto web = found.value("web", Json::array()); !web.empty()) places.web_port = web[0].value("port", places.web_port), places.web_tls = web[0].value("tls", false);
+    if (const auto rtsp = found.value("rtsp", Json::array()); !rtsp.empty()) places.rtsp_port = rtsp[0].get<std::uint16_t>();
+    return places;
 }
 
 Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& words, const Json& wishes, Nanoseconds patience) {

@@ -16,6 +16,7 @@ std::string difference(const ScenarioRequest& request, const Json& recorded) {
     const auto wanted = description_of(request);
     for (const auto* key : {"kind", "tool", "scenario", "slot", "unit", "persona", "parameters"})
         if (recorded.value(key, Json()) != wanted.at(key)) return fmt::format("its {} is {}, not {}", key, inert(recorded.value(key, Json()).dump()), wanted.at(key).dump());
+    if (recorded.value("addresses", Json()) != wanted.value("addresses", Json())) return "the unit's stated addresses are others";
     for (const auto& [file, name] : inputs_of(request)) {
         const auto now = read_text_file(file), then = read_text_file(request.evidence / "inputs" / name);
         // A run that was ended while it began has not kept all of them yet.
@@ -46,6 +47,7 @@ Json description_of(const ScenarioRequest& request) {
                      {"persona", request.persona ? Json(request.persona->id) : Json()},
                      {"parameters", Json::object()}};
     if (!request.run.empty()) description["run"] = request.run;
+    if (!request.addresses.empty()) description["addresses"] = request.addresses;
     for (const auto& [name, value] : request.scenario->parameters) description["parameters"][name] = value;
     return description;
 }

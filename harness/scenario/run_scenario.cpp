@@ -7,6 +7,7 @@
 #include "harness/evidence/timeline.hpp"
 #include "harness/scenario/judge_evidence.hpp"
 #include "harness/scenario/resume.hpp"
+#include "harness/scenario/stated_network.hpp"
 #include "harness/scenario/step_context.hpp"
 
 namespace cambench {
@@ -86,10 +87,12 @@ private:
         }
         update_servers_ = personality.update_servers;
         trusted_ = !personality.given_authority.empty();
+        TRY_ASSIGN(auto network, stated_network(request_.addresses, request_.declaration));
         Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console, request_.slot->network},
                               .personality = personality,
                               .evidence = evidence_.directory(),
                               .claims = request_.claims,
+                              .network = std::move(network),
                               .workplace = request_.workplace};
         if (request_.persona) opening.unit = unit_of(*request_.persona);
         return Slot::open(opening, *timeline_, timeline_->clock());

@@ -24,6 +24,7 @@ struct ScenarioRequest {
     const BenchFile* bench = nullptr;
     const SlotDescription* slot = nullptr;
     std::optional<std::filesystem::path> declaration;
+    std::vector<std::string> addresses = {};  ///< of the unit, as --address has them
     std::optional<Persona> persona;         ///< the unit of an emulated slot
     std::filesystem::path persona_file;
     std::string unit;                       ///< the serial number that the user states; "": the persona's, if there is one

@@ -18,8 +18,6 @@ const StepType* type_of(const markup::Node& step) {
 
 }  // namespace
 
-bool is_lease(const Event& event) { return event.lane == "network" && event.kind == "dhcp" && event.fields.value("answer", std::string()) == "ack"; }
-
 bool is_new_lease(const Event& event) { return is_lease(event) && event.fields.contains("requested"); }
 
 Status StepContext::run(const std::vector<markup::Node>& steps) {
@@ -48,6 +46,20 @@ Status StepContext::run_one(const markup::Node& step) {
 
 void StepContext::emit(std::string lane, std::string kind, Json fields) {
     emit_now(timeline_, timeline_.clock(), std::move(lane), std::move(kind), std::move(fields));
+}
+
+void StepContext::note_restart(PowerOn since) {
+    power_on_ = since;
+    slot_.addresses().begin_start(since.time);
+}
+
+std::optional<std::string> StepContext::camera_address() const {
+    const auto address = slot_.addresses().current();
+    return address ? std::optional(address->to_string()) : std::nullopt;
+}
+
+void StepContext::note_camera_address(const std::string& text) {
+    if (const auto address = IpAddress::parse(text)) slot_.addresses().use(*address);
 }
 
 void StepContext::report_stimulus(const markup::Node& step, bool took, const std::string& why) {

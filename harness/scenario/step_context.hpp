@@ -13,9 +13,7 @@
 
 namespace cambench {
 
-/// Whether the event is the DHCP server's acknowledgement of a lease; its "address" is the camera's.
-[[nodiscard]] bool is_lease(const Event& event);
-/// One that was asked for anew: who renews names his address only as the sender of the packet, who starts has to ask for one.
+/// A lease (is_lease) that was asked for anew: who renews names his address only as the sender of the packet, who starts has to ask for one.
 [[nodiscard]] bool is_new_lease(const Event& event);
 
 /// The firmware that the steps of one scenario have offered to the unit.
@@ -66,17 +64,20 @@ public:
     struct PowerOn {
         Timeline::Mark mark = 0;
         std::uint64_t console_offset = 0;
+        Nanoseconds time{};  ///< on the run's clock
     };
     [[nodiscard]] const PowerOn& power_on() const { return power_on_; }
     void note_power_on() { power_on_ = here(); }
     /// The unit has started anew by itself, some time after `since`.
-    void note_restart(PowerOn since) { power_on_ = since; }
-    [[nodiscard]] PowerOn here() const { return {timeline_.mark(), slot_.console().end()}; }
+    void note_restart(PowerOn since);
+    [[nodiscard]] PowerOn here() const { return {timeline_.mark(), slot_.console().end(), timeline_.clock().now()}; }
 
-    /// The camera's newest address, as leased to it or seen from it.
-    [[nodiscard]] std::optional<std::string> camera_address() const { return camera_address_; }
-    void note_camera_address(std::string address) { camera_address_ = std::move(address); }
+    /// Where the camera is called: at its newest lease, or at the address of its own that it answered at.
+    [[nodiscard]] std::optional<std::string> camera_address() const;
+    void note_camera_address(const std::string& address);
 
+    /// Where the camera's services were found, as cambench-probe says it; an object without "address": not looked for yet.
+    [[nodiscard]] Json& found_places() { return found_places_; }
     [[nodiscard]] OperatorSession& operator_session() { return operator_session_; }
 
     /// A number that grows with each use, for names of files.
@@ -91,10 +92,10 @@ private:
     const Declaration* declaration_;
     std::stop_token stop_;
     PowerOn power_on_;
-    std::optional<std::string> camera_address_;
     unsigned number_ = 0;
     Offers* offers_ = nullptr;
     OperatorSession operator_session_;
+    Json found_places_ = Json::object();
 };
 
 }  // namespace cambench

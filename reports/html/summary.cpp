@@ -26,7 +26,7 @@ Markup foreign_list(const std::vector<std::string>& texts) {
 
 Markup identity_rows(const ScenarioRun& run) {
     static const std::vector<std::pair<std::string, std::string>> known{
-        {"soc", "Processor (SoC)"}, {"firmware", "Firmware"}, {"serial", "Serial number"}, {"model", "Model"},
+        {"soc", "Processor (SoC)"}, {"firmware", "Firmware"}, {"serial", "Serial number"}, {"model", "Model"}, {"network", "Network settings"},
         {"mac", "MAC (boot log)"}, {"hostname", "Host name (boot log)"}, {"bootloader", "Boot loader"}, {"kernel", "Kernel"}};
     Markup rows;
     for (const auto& [key, term] : known)

@@ -4,6 +4,7 @@
 
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/camera_places.hpp"
+#include "bench/probe/service_places.hpp"
 #include "bench/probe/web_session.hpp"
 #include "harness/core/login_template.hpp"
 
@@ -33,6 +34,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)link_local_of(text.substr(0, 32));
     (void)facts_of_sdp(text);
     (void)facts_of_onvif(text, text, text);
+    (void)speech_of(text);
+    (void)service_path(text, "/media/wsdl");
+    for (const auto& place : onvif_places_of(text))
+        if (!is_plain(place.path) || place.path[0] != '/' || place.web.port == 0) std::abort();
     (void)cambench::filled_in(text, "application/json", "u", "p");
     (void)cambench::unknown_login_words(text);
     return 0;

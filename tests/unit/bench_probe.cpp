@@ -5,6 +5,7 @@
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/camera_places.hpp"
 #include "bench/probe/camera_upgrade.hpp"
+#include "bench/probe/service_places.hpp"
 #include "bench/probe/web_session.hpp"
 #include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
@@ -172,7 +173,10 @@ TEST_CASE("firmware is brought to the camera itself and nowhere else", "[probe]"
     CHECK(place("http://192.0.2.5:8080/y", "<UploadDelay>PT1M2.5S</UploadDelay>")->port == 8080);
     CHECK(place("http://192.0.2.5:8080/y", "<UploadDelay>PT1M2.5S</UploadDelay>")->delay == Milliseconds(62'500));
     CHECK(place("http://192.0.2.5")->path == "/");
-    for (const auto* wrong : {"http://192.0.2.6/x", "https://192.0.2.5/x", "ftp://192.0.2.5/x", "http://192.0.2.5:0/x", "http://192.0.2.5:99999/x", "http://192.0.2.5:/x", "http:///x", "http://192.0.2.5/a b", "http://192.0.2.5@evil.example/", ""})
+    REQUIRE(place("https://192.0.2.5/x"));
+    CHECK(place("https://192.0.2.5/x")->port == 443);
+    CHECK(place("https://192.0.2.5/x")->tls);
+    for (const auto* wrong : {"http://192.0.2.6/x", "ftp://192.0.2.5/x", "http://192.0.2.5:0/x", "http://192.0.2.5:99999/x", "http://192.0.2.5:/x", "http:///x", "http://192.0.2.5/a b", "http://192.0.2.5@evil.example/", ""})
         CHECK_FALSE(place(wrong));
     CHECK_FALSE(upload_place_of("<x/>", camera));
     REQUIRE(upload_place_of("<UploadUri>http://[2001:db8::5]:81/u</UploadUri>", *IpAddress::parse("2001:db8::5")));
@@ -194,4 +198,28 @@ TEST_CASE("a MAC gives a link-local address", "[probe]") {
     CHECK(link_local_of("02:4b:52:00:00:17")->to_string() == "fe80::4b:52ff:fe00:17");
     CHECK(link_local_of("48:ea:63:12:34:56")->to_string() == "fe80::4aea:63ff:fe12:3456");
     for (const auto* none : {"", "02:4b:52:00:00", "02:4b:52:00:00:zz", "024b52000017", "2:4b:52:0:0:17"}) CHECK_FALSE(link_local_of(none).has_value());
+}
+
+TEST_CASE("what a port speaks is told by its first words", "[probe]") {
+    CHECK(speech_of("") == Speech::nothing);
+    CHECK(speech_of("RTSP/1.0 200 OK\r\n") == Speech::rtsp);
+    CHECK(speech_of("HTTP/1.1 400 Bad Request\r\n") == Speech::http);
+    CHECK(speech_of("HTTP/1.1 400 Bad Request\r\n\r\n<center>The plain HTTP request was sent to HTTPS port</center>") == Speech::tls);
+    CHECK(speech_of(std::string_view("\x15\x03\x01\x00\x02\x02\x46", 7)) == Speech::tls);
+    CHECK(speech_of("SSH-2.0-dropbear\r\n") == Speech::other);
+    CHECK(speech_of("\x15") == Speech::other);
+}
+
+TEST_CASE("ONVIF is where XAddrs says, whatever host stands there", "[probe]") {
+    const auto places = onvif_places_of("<d:ProbeMatch><d:XAddrs>http://10.0.0.1:8000/onvif/device_service https://[fd00::5]/svc ftp://x/ http://:1/</d:XAddrs></d:ProbeMatch>");
+    REQUIRE(places.size() == 2);
+    CHECK(places[0] == OnvifPlace{{8000, false}, "/onvif/device_service"});
+    CHECK(places[1] == OnvifPlace{{443, true}, "/svc"});
+    CHECK(onvif_places_of("<d:XAddrs>").empty());
+    CHECK(onvif_place_of("http://camera")->path == "/onvif/device_service");
+    for (const auto* wrong : {"", "http://", "http://h:0/", "http://h:70000/", "http://h/a b", "camera/onvif"}) CHECK_FALSE(onvif_place_of(wrong));
+    constexpr auto services = "<Namespace>http://www.onvif.org/ver10/device/wsdl</Namespace><XAddr>http://h/dev</XAddr><Namespace>http://www.onvif.org/ver10/media/wsdl</Namespace><XAddr>http://h:8000/m</XAddr>";
+    CHECK(service_path(services, "/media/wsdl") == "/m");
+    CHECK(service_path(services, "/ptz/wsdl").empty());
+    CHECK(service_path("<Namespace>http://www.onvif.org/ver10/media/wsdl</Namespace>", "/media/wsdl").empty());
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "bench/sandbox/host_interface.hpp"
+#include "bench/sandbox/own_network.hpp"
 #include "bench/sandbox/pcapng_writer.hpp"
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/steady_stamps.hpp"
@@ -56,6 +57,37 @@ TEST_CASE("the firewall drops by default and sends every port to the fake intern
         CHECK(rules.find(hook) != std::string::npos);
     CHECK(rules.find("ip tproxy") == std::string::npos);
     CHECK(rules.find("meta nfproto ipv6 meta l4proto udp tproxy ip6 to :9001") != std::string::npos);
+}
+
+TEST_CASE("the operator is the nearest neighbour of a unit with an address of its own, and nobody else") {
+    const auto address = [](std::string_view text) { return IpAddress::parse(text).value(); };
+    const auto beside = [&](std::string_view unit, std::vector<IpAddress> taken = {}, std::optional<std::string> subnet = {}) -> std::string {
+        const auto found = operator_address_beside(address(unit), subnet ? Cidr::parse(*subnet).value() : usual_subnet(address(unit)), taken);
+        return found ? found->to_string() : "";
+    };
+    CHECK(beside("192.168.1.108") == "192.168.1.107");
+    CHECK(beside("192.168.1.108", {address("192.168.1.107")}) == "192.168.1.109");
+    CHECK(beside("192.168.1.2") == "192.168.1.3");      // .1 is the router's, as a rule
+    CHECK(beside("192.168.1.253") == "192.168.1.252");  // and .254
+    CHECK(beside("10.0.0.111") == "10.0.0.110");
+    CHECK(beside("10.0.0.112") == "10.0.0.113");  // 111 would be the broadcast address of a /28
+    CHECK(beside("169.254.12.7") == "169.254.12.6");
+    CHECK(beside("2001:db8:5::108") == "2001:db8:5::107");
+    CHECK(beside("10.0.0.5", {address("10.0.0.6")}, "10.0.0.4/30").empty());  // a full subnet
+    CHECK(beside("10.0.0.6", {}, "10.0.0.4/30") == "10.0.0.5");
+    CHECK(beside("10.0.0.5", {}, "10.0.0.5/32").empty());
+    CHECK(address_commands(Layout{}, {address("fd00::108"), Cidr::parse("fd00::108/64").value(), address("fd00::107")}) == "addr replace fd00::107/64 dev cam0 nodad\n");
+    CHECK(operator_rules({address("10.0.0.5"), usual_subnet(address("10.0.0.5")), address("10.0.0.4")}) == "add element inet cambench operators4 { 10.0.0.4 }\n");
+}
+
+TEST_CASE("the bench keeps clear of addresses that the unit or its neighbours are said to have") {
+    const std::vector nowhere{IpAddress::parse("192.168.1.108").value()}, there{IpAddress::parse("192.168.77.2").value()},
+        everywhere{IpAddress::parse("192.168.77.2").value(), IpAddress::parse("192.168.177.1").value()};
+    CHECK(layout_beside(nowhere).lan == "192.168.77.0/24");
+    CHECK(layout_beside(there).lan == "192.168.177.0/24");
+    CHECK(layout_beside(there).router == "192.168.177.1");
+    CHECK(layout_beside(there).first_lease == "192.168.177.100");
+    CHECK(layout_beside(everywhere).operator_address == "172.27.77.2");
 }
 
 TEST_CASE("isolation begins with an empty chain each time") {

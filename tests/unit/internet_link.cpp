@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 
 #include "bench/internet/dhcp_message.hpp"
 #include "bench/internet/link.hpp"
@@ -116,6 +117,90 @@ TEST_CASE("ARP is answered for every address but probes, announcements and the c
     CHECK(events[0]["asker"] == "192.168.1.108");
     CHECK(events[1]["sort"] == "probe");
     CHECK(events[2]["sort"] == "announcement");
+}
+
+TEST_CASE("each address the camera uses is told once, however it shows it, and the bench's own are told as conflicts") {
+    Wire wire;
+    const auto told = [&] {
+        std::vector<std::string> all;
+        for (const auto& event : wire.test.recorder.all("unit-address")) all.push_back(event["address"].get<std::string>() + " by " + event["by"].get<std::string>());
+        return all;
+    };
+    for (int i = 0; i < 3; ++i) (void)wire.link.received(arp_request("192.168.1.108", "192.168.1.1"));
+    (void)wire.link.received(arp_request("0.0.0.0", "192.168.1.109"));       // tries one out: not its own yet
+    (void)wire.link.received(arp_request("192.168.1.110", "192.168.1.110"));  // announces one
+    (void)wire.link.received(solicitation("::", "fd00:5::108"));
+    (void)wire.link.received(solicitation("fe80::99", "fe80::1"));
+    CHECK(told() == std::vector<std::string>{"192.168.1.108 by arp", "192.168.1.110 by arp", "fd00:5::108 by neighbour-discovery", "fe80::99 by neighbour-discovery"});
+    (void)wire.link.received(arp_request("192.168.77.2", "192.168.77.1"));
+    (void)wire.link.received(arp_request("192.168.77.1", "192.168.77.2"));
+    CHECK(told().size() == 4);
+    CHECK(wire.test.recorder.all("address-conflict").size() == 2);
+    CHECK_FALSE(wire.link.received(arp_request("192.168.1.108", "192.168.77.2")).empty());
+}
+
+TEST_CASE("a silent camera's address is known by its group datagrams and by what it says in discovery, which is not taken for proven") {
+    Wire wire;
+    const auto datagram = [](std::string_view source, std::string_view group, std::uint16_t port, std::string_view words) {
+        return ethernet_frame(multicast_mac(ip(group)), camera_mac, ethertype::ipv4, udp_packets({ip(source), port}, {ip(group), port}, as_bytes(words), 1500).front());
+    };
+    (void)wire.link.received(datagram("10.9.8.7", "239.1.2.3", 5000, "here I am"));
+    (void)wire.link.received(datagram("10.9.8.7", "239.255.255.250", 3702,
+                                      "<e:Envelope xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"><e:Body><d:Hello><d:XAddrs>http://192.168.1.1:8000/onvif/device_service "
+                                      "http://[fd00:5::108]/onvif/device_service</d:XAddrs></d:Hello></e:Body></e:Envelope>"));
+    (void)wire.link.received(datagram("10.9.8.7", "239.255.255.250", 37020, "<ProbeMatch><Uuid>1</Uuid><IPv4Address>192.168.1.64</IPv4Address><IPv6Address>::</IPv6Address></ProbeMatch>"));
+    std::vector<std::string> told;
+    for (const auto& event : wire.test.recorder.all("unit-address")) told.push_back(event["address"].get<std::string>() + " by " + event["by"].get<std::string>());
+    CHECK(told == std::vector<std::string>{"10.9.8.7 by datagram", "192.168.1.1 by ws-discovery", "fd00:5::108 by ws-discovery", "192.168.1.64 by sadp"});
+    CHECK_FALSE(wire.link.received(arp_request("192.168.1.108", "192.168.1.1")).empty());  // who only says so does not take the router away
+}
+
+TEST_CASE("the wire is asked for an address as the engine wants, and an answer is told each time") {
+    Wire wire;
+    REQUIRE(wire.link.obey(Json{{"command", "own-network"}, {"unit", "192.168.1.108"}, {"operator", "192.168.1.107"}}).value().ok());
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(wire.link.obey(Json{{"command", "ask-address"}, {"address", "192.168.1.108"}, {"as", "192.168.1.107"}}).value().ok());
+        const auto frames = wire.link.take_questions();
+        REQUIRE(frames.size() == 1);
+        CHECK(hex(parse_ethernet(frames[0]).value().payload) == "00 01 08 00 06 04 00 01 02 00 00 00 77 01 c0 a8 01 6b 00 00 00 00 00 00 c0 a8 01 6c");
+        CHECK(wire.link.take_questions().empty());
+        ByteWriter reply;
+        reply.u16(1).u16(0x0800).u8(6).u8(4).u16(2).bytes(camera_mac.bytes()).bytes(ip("192.168.1.108").bytes()).bytes(bench_mac.bytes()).bytes(ip("192.168.1.107").bytes());
+        (void)wire.link.received(ethernet_frame(bench_mac, camera_mac, ethertype::arp, reply.view()));
+    }
+    CHECK(wire.test.recorder.all("unit-address").size() == 2);
+    CHECK(wire.test.recorder.last("unit-address")["by"] == "answer");
+    REQUIRE(wire.link.obey(Json{{"command", "ask-address"}, {"address", "2001:db8:5::108"}}).value().ok());
+    const auto frames = wire.link.take_questions();
+    REQUIRE(frames.size() == 1);
+    const auto packet = parse_ip(parse_ethernet(frames[0]).value().payload).value();
+    CHECK(packet.destination == ip("ff02::1:ff00:108"));
+    CHECK(transport_checksum(packet.source, packet.destination, 58, packet.payload) == 0);
+    REQUIRE(wire.link.obey(Json{{"command", "ask-address"}, {"address", "192.168.77.1"}}).value().ok());
+    CHECK(wire.link.take_questions().empty());  // the bench's own
+    CHECK_FALSE(wire.link.obey(Json{{"command", "set-clock"}}).has_value());
+    CHECK_FALSE(wire.link.obey(Json{{"command", "ask-address"}}).value().ok());
+    (void)wire.link.received(arp_request("192.168.1.107", "192.168.1.1"));
+    CHECK(wire.test.recorder.last("address-conflict")["address"] == "192.168.1.107");
+}
+
+TEST_CASE("whoever is there is called in the ways cameras listen to") {
+    Wire wire;
+    REQUIRE(wire.link.obey(Json{{"command", "call-units"}}).value().ok());
+    std::set<std::string> kinds;
+    for (const auto& bytes : wire.link.take_questions()) {
+        const auto frame = parse_ethernet(bytes).value();
+        if (frame.type == ethertype::arp) {
+            kinds.insert("arp");
+            continue;
+        }
+        const auto packet = parse_ip(frame.payload).value();
+        CHECK(frame.destination == multicast_mac(packet.destination));
+        kinds.insert(packet.protocol == 17 ? std::to_string(parse_udp(packet.payload).value().destination_port) : "ping");
+    }
+    CHECK(kinds == std::set<std::string>{"arp", "3702", "37020", "ping"});
+    CHECK(multicast_mac(ip("239.255.255.250")).to_string() == "01:00:5e:7f:ff:fa");
+    CHECK(wire.link.take_questions().empty());
 }
 
 TEST_CASE("neighbours are answered for, but not for an address the camera tries out") {

@@ -13,6 +13,8 @@
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/core/shipped.hpp"
+#include "harness/scenario/shipped.hpp"
+#include "harness/scenario/stated_network.hpp"
 #include "harness/scenario/step_order.hpp"
 #include "harness/scenario/suite.hpp"
 #include "tests/catch.hpp"
@@ -202,6 +204,32 @@ TEST_CASE("the sample declaration says what the sample product does", "[scenario
     CHECK(declaration.audio == false);
     CHECK(declaration.abilities.at("plates") == false);
     CHECK_FALSE(declaration.abilities.contains("speaker"));
+}
+
+TEST_CASE("a unit's own network settings are stated in its declaration or for the run", "[scenario]") {
+    const Folder folder;
+    Problems problems;
+    const auto file = folder.write("own.xml", R"(<declaration vendor="V" model="M"><identity/>
+        <network address="192.168.1.108/24" gateway="192.168.1.1" resolver="8.8.8.8"/><network address="2001:db8:5::108" gateway="fe80::1"/></declaration>)");
+    const auto loaded = load_declaration(file, problems);
+    REQUIRE(loaded.ok());
+    CHECK(problems.empty());
+    CHECK(loaded->resolvers == std::vector{IpAddress::parse("8.8.8.8").value()});
+    const auto stated = stated_network({}, file);
+    REQUIRE(stated.ok());
+    REQUIRE(stated->addresses.size() == 2);
+    CHECK(stated->addresses[0].address.to_string() == "192.168.1.108");
+    CHECK(stated->addresses[0].subnet->prefix_length() == 24);
+    CHECK_FALSE(stated->addresses[1].subnet.has_value());
+    CHECK(stated->neighbours.size() == 3);
+    CHECK(stated_network({"10.1.2.3"}, file)->addresses.size() == 1);  // said for the run: the declaration's is another unit's
+    for (const auto* wrong : {"camera", "0.0.0.0", "224.0.0.1", "192.168.1.108/33"}) CHECK_FALSE(stated_network({wrong}, std::nullopt).ok());
+
+    const auto odd = folder.write("odd.xml", R"(<declaration vendor="V" model="M"><identity/><network address="192.168.1.108/24" gateway="192.168.2.1"/></declaration>)");
+    REQUIRE(load_declaration(odd, problems).ok());
+    CHECK(problems.size() == 1);  // a warning
+    CHECK_FALSE(load_declaration(folder.write("none.xml", R"(<declaration vendor="V" model="M"><identity/><network address="0.0.0.0"/></declaration>)"), problems).ok());
+    CHECK_FALSE(load_declaration(folder.write("empty.xml", R"(<declaration vendor="V" model="M"><identity/><network/></declaration>)"), problems).ok());
 }
 
 TEST_CASE("a declaration may leave out what it does not state", "[scenario]") {

@@ -54,8 +54,11 @@ bool on_lan(const CheckInput& input, const IpAddress& address) {
 std::string title_of(const CheckInput& input, const IpAddress& resolver, const Asked& asked, ResolverStanding standing) {
     const auto name = resolver.to_string();
     if (standing == ResolverStanding::nobody) return fmt::format("asks {}, which is no host's address", name);
+    const bool own_settings = has_own_settings(resolver.family(), input.observations);
+    if (standing == ResolverStanding::unknown && own_settings) return fmt::format("asks the resolver {}, which may be a setting of the site", name);
     if (standing == ResolverStanding::unknown) return fmt::format("asks the resolver {}, and whether the network gave it that one is not on record", name);
     if (asked.questions == 0) return fmt::format("tries to reach {} on the port of resolvers", name);
+    if (own_settings) return fmt::format("asks the resolver {}, which neither the network nor the declaration gave it", name);
     const auto& given = input.observations.network.resolvers;
     const bool another = std::any_of(given.begin(), given.end(), [&](const IpAddress& one) { return one.family() == resolver.family(); });
     return fmt::format("asks the resolver {}{}", name, another ? " instead of the one it was given" : ", which the network did not give it");
@@ -65,11 +68,14 @@ void judge_resolver(const CheckInput& input, const IpAddress& resolver, const As
     const auto standing = standing_of_resolver(resolver, on_lan(input, resolver), asked.last, input.observations, input.declaration);
     if (standing == ResolverStanding::given || standing == ResolverStanding::assumed) return;
     Finding finding;
+    const bool own_settings = has_own_settings(resolver.family(), input.observations);
     finding.title = title_of(input, resolver, asked, standing);
     finding.verdict = standing == ResolverStanding::foreign ? Verdict::fail : standing == ResolverStanding::unknown ? Verdict::inconclusive : Verdict::pass;
-    finding.detail = standing == ResolverStanding::nobody ? "before it has an address, nobody can answer it" : given_by_network(resolver.family(), input.observations);
+    finding.detail = standing == ResolverStanding::nobody ? "before it has an address, nobody can answer it"
+                     : own_settings ? fmt::format("it has an address of its own and asked nobody for a resolver; one that was set for the test is stated by <network resolver=\"{}\"/>", resolver.to_string())
+                                    : given_by_network(resolver.family(), input.observations);
     const auto& told = input.observations.network.told(resolver.family());
-    if (standing == ResolverStanding::unknown && told) finding.detail += ", after it had asked this one";
+    if (standing == ResolverStanding::unknown && told && !own_settings) finding.detail += ", after it had asked this one";
     if (asked.questions > 0) finding.detail += fmt::format("; {}: {}", counted(asked.questions, "question"), join(asked.names, ", "));
     if (!asked.traffic.empty()) finding.detail += "; " + asked.traffic;
     finding.evidence = asked.evidence;
@@ -105,8 +111,9 @@ CheckResult judge(const CheckInput& input) {
     for (const auto& destination : input.observations.destinations) judge_encrypted(input, destination, findings);
     const bool only_nobody = std::all_of(asked.begin(), asked.end(), [](const auto& one) { return is_nobodys(one.first); });
     if (only_nobody && std::none_of(findings.begin(), findings.end(), [](const Finding& one) { return one.verdict != Verdict::pass; })) findings.push_back({"asked nobody for a name", "Whom it would have asked was not seen.", Verdict::inconclusive, {}});
+    const bool of_its_own = std::any_of(asked.begin(), asked.end(), [&](const auto& one) { return has_own_settings(one.first.family(), input.observations); });
     return conclude(input, std::move(findings),
-                    {"asks only the resolvers the network gave it",
+                    {of_its_own ? "asks only declared resolvers and those of its own network" : "asks only the resolvers the network gave it",
                      "The firmware uses the resolver that DHCP or the router advertises, or the vendor declares its own.",
                      "Record from before power-on, long enough for the camera to ask for a name."});
 }

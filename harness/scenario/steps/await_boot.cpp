@@ -1,7 +1,7 @@
-#include <array>
+#include <algorithm>
 
 #include "harness/analysis/console_dialogue.hpp"
-#include "harness/scenario/step_context.hpp"
+#include "harness/scenario/unit_address.hpp"
 
 namespace cambench::steps::await_boot {
 namespace {
@@ -10,16 +10,14 @@ namespace {
 Status run(const markup::Node& node, StepContext& context) {
     const auto deadline = Deadline::after(node.duration("within"));
     const auto& since = context.power_on();
+    AddressWatch watch(context, since, std::min<Nanoseconds>(usual_static_after, node.duration("within") / 2));
     while (true) {
         const auto slice = std::chrono::milliseconds(50);
-        auto lease = context.await_event(is_lease, since.mark, slice);
-        if (lease) {
-            const auto address = lease->fields.value("address", std::string());
-            if (!address.empty()) context.note_camera_address(address);
-            context.report_stimulus(node, true, "the camera took a lease");
+        TRY_ASSIGN(const auto reachable, watch.look());
+        if (reachable) {
+            context.report_stimulus(node, true, *reachable);
             return {};
         }
-        if (lease.error().fault != Fault::timeout) return std::move(lease).error();
         auto line = context.await_console(analysis::userland_words, since.console_offset, slice);
         if (line) {
             context.report_stimulus(node, true, "the console shows '" + *line + "'");
@@ -28,7 +26,9 @@ Status run(const markup::Node& node, StepContext& context) {
         if (line.error().fault != Fault::timeout) return std::move(line).error();
         if (deadline.passed()) break;
     }
-    return dut_error("the unit did not boot in " + format_duration(node.duration("within")) + ": no lease, and no login or init on the console");
+    const auto instead = watch.instead();
+    return dut_error("the unit did not boot in " + format_duration(node.duration("within")) + ": no lease, no address of its own, and no login or init on the console" +
+                     (instead.empty() ? "" : "; " + instead));
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ Status run(const markup::Node& node, StepContext& context) {
 const StepType& type() {
     static const StepType type{
         .element = {.name = "await-boot",
-                    .doc = "Waits until the console shows user land or the unit takes a lease.",
+                    .doc = "Waits until the console shows user land, or the unit takes a lease or answers at an address of its own.",
                     .attributes = {{.name = "within", .kind = markup::Kind::duration, .doc = "How long it may take.", .fallback = "120s"}}},
         .run = run};
     return type;

@@ -6,6 +6,11 @@ namespace {
 Status run(const markup::Node& node, StepContext& context) {
     const auto before = context.camera_address();
     if (!before) return dut_error("the camera has no address yet; await its lease before changing it");
+    const auto current = context.slot().addresses().current();
+    if (!context.slot().addresses().leased(*current)) {
+        context.emit("scenario", "note", {{"text", "the unit uses " + *before + ", an address of its own: there is no lease to change"}});
+        return {};
+    }
     const auto mark = context.timeline().mark();
     TRY(context.slot().sandbox().command({{"command", "move-leases"}}));
     const auto is_another = [&](const Event& event) { return is_lease(event) && event.fields.value("address", *before) != *before; };

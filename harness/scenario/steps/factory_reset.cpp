@@ -3,6 +3,7 @@
 #include "harness/analysis/console_dialogue.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/operator_request.hpp"
+#include "harness/scenario/unit_address.hpp"
 
 namespace cambench::steps::factory_reset {
 namespace {
@@ -12,7 +13,10 @@ constexpr auto look_every = std::chrono::milliseconds(50);
 /// By what the restart shows, on the console or on the network; "" when it does not come.
 Result<std::string> await_restart(StepContext& context, const StepContext::PowerOn& since, Nanoseconds within) {
     const auto deadline = Deadline::after(within);
+    AnswerWatch answers(context);
     while (true) {
+        TRY_ASSIGN(const bool silent, answers.fell_silent());
+        if (silent) return std::string("it does not answer any more at its address");
         auto line = context.await_console(analysis::start_words, since.console_offset, look_every);
         if (line) return fmt::format("the console shows '{}'", *line);
         if (line.error().fault != Fault::timeout) return std::move(line).error();
@@ -21,14 +25,6 @@ Result<std::string> await_restart(StepContext& context, const StepContext::Power
         if (lease.error().fault != Fault::timeout) return lease.error();
         if (deadline.passed()) return std::string();
     }
-}
-
-Status await_lease(StepContext& context, const StepContext::PowerOn& since, Nanoseconds within) {
-    auto lease = context.await_event(is_new_lease, since.mark, within);
-    if (!lease && lease.error().fault == Fault::timeout) return dut_error(fmt::format("the unit took no lease in {} after its factory reset", format_duration(within)));
-    if (!lease) return std::move(lease).error();
-    context.note_camera_address(lease->fields.value("address", std::string()));
-    return {};
 }
 
 Status run(const markup::Node& node, StepContext& context) {
@@ -56,7 +52,10 @@ Status run(const markup::Node& node, StepContext& context) {
     context.emit("scenario", "factory-reset", {{"status", answer.status}, {"sign", inert(sign)}});
     if (maybe) context.emit("scenario", "cloud", {{"state", "reset"}});
     context.report_stimulus(node, true, "the camera restarted: " + sign);
-    return await_lease(context, since, node.duration("boot-within"));
+    const auto within = node.duration("boot-within");
+    TRY_ASSIGN(const auto how, await_address(context, {context, since, std::min<Nanoseconds>(usual_static_after, within / 2), is_new_lease}, within));
+    context.emit("scenario", "note", {{"text", "after the factory reset " + how}});
+    return {};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "harness/core/text.hpp"
 #include "harness/scenario/operator_request.hpp"
 #include "harness/scenario/probe.hpp"
+#include "harness/scenario/unit_address.hpp"
 #include "harness/scenario/update_offers.hpp"
 
 namespace cambench::steps::offer_update {
@@ -161,25 +162,31 @@ Result<bool> shows(StepContext& context, const std::string& pattern, std::uint64
     return std::move(line).error();
 }
 
-/// Whether the unit is up again after a start; its new address is noted. Many consoles never prompt: an address, and nothing more to say, is as good.
+/// Whether the unit is up again after a start; its address is noted. Many consoles never prompt: an address, and nothing more to say, is as good.
 Result<bool> comes_up(const markup::Node& node, StepContext& context, std::uint64_t from, Timeline::Mark mark) {
-    const auto deadline = Deadline::after(node.duration("boot-within"));
+    const auto within = node.duration("boot-within");
+    const auto deadline = Deadline::after(within);
+    const StepContext::PowerOn since{mark, from, context.here().time};
+    context.slot().addresses().begin_start(since.time);
+    AddressWatch watch(context, since, std::min<Nanoseconds>(usual_static_after, within / 2), is_new_lease);
     auto said = context.slot().console().end();
     auto silent = Deadline::after(silent_for);
-    bool leased = false;
-    while (!deadline.passed() && !(leased && silent.passed())) {
+    bool reachable = false;
+    while (!deadline.passed() && !(reachable && silent.passed())) {
         TRY_ASSIGN(const bool up, shows(context, analysis::userland_words, from, look_every));
-        if (!leased) {
-            const auto lease = context.await_event(is_new_lease, mark, up ? node.duration("boot-within") : Nanoseconds(look_every));
-            if (!lease && lease.error().fault != Fault::timeout) return lease.error();
-            leased = lease.ok();
-            if (leased) context.note_camera_address(lease->fields.value("address", std::string()));
+        if (up && !reachable) {
+            const auto how = await_address(context, watch, within);
+            if (!how && how.error().fault != Fault::dut) return how.error();
         }
         if (up) return true;
+        if (!reachable) {
+            TRY_ASSIGN(const auto how, watch.look());
+            reachable = how.has_value();
+        }
         const auto heard = context.slot().console().end();
         if (std::exchange(said, heard) != heard) silent = Deadline::after(silent_for);
     }
-    return leased;
+    return reachable;
 }
 
 /// The moment for the power cut has come, if the step wants one.

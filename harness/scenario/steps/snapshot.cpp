@@ -12,7 +12,7 @@ Status run(const markup::Node& node, StepContext& context) {
     TRY_ASSIGN(const auto json, ask_probe(context, {"look", *context.camera_address()}, operator_wishes(context), patience));
     const auto facts = json.value("facts", Json::array());
     context.report_stimulus(node, !facts.empty(), facts.empty() ? "the camera answered at no port" : fmt::format("{} facts", facts.size()));
-    context.emit("scenario", "snapshot", {{"label", node.text("label")}, {"facts", facts}, {"addresses", json.value("addresses", Json::array())}});
+    context.emit("scenario", "snapshot", {{"label", node.text("label")}, {"facts", facts}, {"addresses", json.value("addresses", Json::array())}, {"unasked", json.value("unasked", Json::array())}});
     return {};
 }
 

@@ -5,7 +5,7 @@
 
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/step_context.hpp"
+#include "harness/scenario/probe.hpp"
 
 namespace cambench::steps::view_video {
 namespace {
@@ -15,10 +15,10 @@ constexpr int most_refusals = 3;
 constexpr Nanoseconds shortest_pause = std::chrono::milliseconds(500), longest_pause = std::chrono::seconds(4);
 
 /// The step's own words first, then the declaration's. CAMERA becomes the camera's address.
-std::string stream_url(const markup::Node& node, const StepContext& context) {
+std::string stream_url(const markup::Node& node, StepContext& context, std::uint16_t port) {
     const auto access = context.declaration() ? context.declaration()->operator_access : Declaration::Operator{};
-    auto url = node.given("url") ? node.text("url") : "rtsp://CAMERA:554" + (access.stream.empty() ? "/" : access.stream);
-    if (const auto place = url.find("CAMERA"); place != std::string::npos) url.replace(place, 6, context.camera_address().value_or(""));
+    auto url = node.given("url") ? node.text("url") : fmt::format("rtsp://CAMERA:{}", port) + (access.stream.empty() ? "/" : access.stream);
+    if (const auto place = url.find("CAMERA"); place != std::string::npos) url.replace(place, 6, camera_host(context));
     const auto user = node.given("user") ? node.text("user") : access.user;
     const auto password = node.given("user") ? node.text("password") : access.password;
     const auto scheme = url.find("://");
@@ -60,7 +60,11 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
     const auto folder = context.evidence() / "video" / fmt::format("{}", context.next_number());
     std::error_code code;
     std::filesystem::create_directories(folder, code);
-    const auto url = stream_url(node, context);
+    CameraPlaces places;
+    if (!node.given("url")) {
+        TRY_ASSIGN(places, find_camera(context, "stream"));
+    }
+    const auto url = stream_url(node, context, places.rtsp_port);
     const auto patience = node.duration("for") + std::chrono::seconds(20);
     TRY_ASSIGN(const auto output, run_command(viewer(context, url, node.duration("for"), folder), "", Deadline::after(patience)));
     if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));
@@ -93,7 +97,7 @@ const StepType& type() {
     static const StepType type{
         .element = {.name = "view-video",
                     .doc = "Looks at the camera's stream as an operator would; decoded pictures are kept as evidence.",
-                    .attributes = {{.name = "url", .doc = "The stream; CAMERA stands for the camera's address. Without it rtsp://CAMERA:554 and the declared path."},
+                    .attributes = {{.name = "url", .doc = "The stream; CAMERA stands for the camera's address. Without it the declared path at the port where the stream is found."},
                                    {.name = "for", .kind = markup::Kind::duration, .doc = "How long to look.", .fallback = "3s"},
                                    {.name = "within", .kind = markup::Kind::duration, .doc = "How long the camera may take to show something.", .fallback = "20s"},
                                    {.name = "user", .doc = "The user name, where the stream asks for one; the declared operator's when absent."},
