@@ -30,12 +30,12 @@ bool was_given(const CheckInput& input, const Destination& destination) {
 /// The camera knew this address before what the recording can show: another flow to it was under way, or came before the camera joined.
 bool knew_it_before(const Observations& observations, const Destination& destination) {
     const auto shares = [&](const Destination& other) { return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(other.addresses, one); }); };
-    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) { return other.known_before && shares(other); });
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) { return (other.known_before || other.goes_on_from_before) && shares(other); });
 }
 
 /// Something was under way when the recording began: the camera ran before, and may keep what DNS told it then.
 bool ran_before(const Observations& observations) {
-    const auto runs = [](const Destination& one) { return one.known_before && one.resolution != Resolution::lan && one.port != 53; };
+    const auto runs = [](const Destination& one) { return (one.known_before || one.goes_on_from_before) && one.resolution != Resolution::lan && one.port != 53; };
     return std::any_of(observations.destinations.begin(), observations.destinations.end(), runs);
 }
 
