@@ -15,6 +15,7 @@
 #include "bench/internet/transport_stream.hpp"
 #include "bench/internet/turn_message.hpp"
 #include "bench/internet/vendor_message.hpp"
+#include "harness/core/shell_talk.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {
@@ -86,7 +87,13 @@ public:
         if (dialogue_) return dialogue_->silence(output);
         // Part of a request line may still grow. Who says nothing where servers speak first waits for us; elsewhere a slow
         // camera may only be late with its first bytes, and they will decide.
-        if (!begun_.empty() || greeted_) return;
+        if (!begun_.empty() && shell_greeting(as_text(begun_)).empty()) return;
+        if (!begun_.empty()) {
+            go_on(Speech::unknown, output);
+            return dialogue_->silence(output);
+        }
+        if (++silences_ == silences_of_who_waits) return draw_out(output);
+        if (greeted_) return;
         switch (flow_.inside.empty() && tls_first(flow_.destination.port) ? ServerFirst::no : server_first(flow_.destination.port)) {
             case ServerFirst::ftp: go_on(Speech::ftp, output); break;
             case ServerFirst::smtp: go_on(Speech::smtp, output); break;
@@ -94,10 +101,11 @@ public:
             case ServerFirst::other: go_on(Speech::unknown, output); break;
             case ServerFirst::no: {
                 const auto known = world_.mute.find(flow_.destination);
-                const auto tried = known != world_.mute.end() ? banner_for_the_mute(known->second) : std::string();
-                output.bytes += tried;
-                greeted_ = known != world_.mute.end();
-                greeted_as_ssh_ = tried.starts_with("SSH-");
+                if (known == world_.mute.end()) return;
+                heard_ = banner_for_the_mute(known->second);
+                output.bytes += heard_;
+                greeted_ = true;
+                greeted_as_ssh_ = heard_.starts_with("SSH-");
                 return;
             }
         }
@@ -121,6 +129,13 @@ public:
     }
 
 private:
+    /// Who keeps a connection and says nothing may wait for orders, as a shell does that has no prompt.
+    void draw_out(Output& output) {
+        heard_ += shell_order(0);
+        output.bytes += shell_order(0);
+        greeted_ = true;
+    }
+
     void go_on(Speech speech, Output& output) {
         const auto greeting = greeted_ ? Greeting::said : Greeting::due;
         switch (speech) {
@@ -139,7 +154,7 @@ private:
             case Speech::syslog: dialogue_ = make_syslog_dialogue(world_, flow_); break;
             case Speech::transport_stream: dialogue_ = make_transport_stream_dialogue(world_, flow_); break;
             case Speech::vendor: dialogue_ = make_vendor_dialogue(world_, flow_); break;
-            default: dialogue_ = make_sink_dialogue(world_, flow_); break;
+            default: dialogue_ = make_sink_dialogue(world_, flow_, heard_); break;
         }
         const auto begun = std::exchange(begun_, {});
         if (!begun.empty()) dialogue_->received(begun, output);
@@ -150,17 +165,21 @@ private:
     Bytes begun_;
     std::unique_ptr<StreamDialogue> dialogue_;
     bool greeted_as_ssh_ = false;
-    bool greeted_ = false;  ///< with a banner tried at a port where clients stayed mute
+    bool greeted_ = false;  ///< with a banner tried at a port where clients stayed mute, or with an order
+    std::string heard_;     ///< by the camera, of us
+    unsigned silences_ = 0;
 };
 
 }  // namespace
 
 Speech recognise(ByteView bytes, const Flow& flow) {
     const auto port = flow.destination.port;
-    const auto tls = flow.inside.empty() ? tls_likeness(bytes) : Likeness::no;
+    const bool may_be_tls = flow.inside.empty() || flow.layers.ends_with("/connect");
+    const auto tls = may_be_tls ? tls_likeness(bytes) : Likeness::no;
     const auto http = http_likeness(bytes);
     // Port 53 is DNS unless it plainly is something else.
-    const auto dns = port == 53 && tls != Likeness::yes && http != Likeness::yes && bytes.size() >= 2 ? Likeness::yes : dns_likeness(bytes);
+    const bool plainly_other = tls == Likeness::yes || http == Likeness::yes || !shell_greeting(as_text(bytes)).empty();
+    const auto dns = port == 53 && !plainly_other && bytes.size() >= 2 ? Likeness::yes : dns_likeness(bytes);
     const std::array<std::pair<Speech, Likeness>, 15> all{{{Speech::tls, tls},
                                                           {Speech::http2, begins_with(bytes, "pri * http/2.0\r\n\r\nsm\r\n\r\n")},
                                                           {Speech::http, http},

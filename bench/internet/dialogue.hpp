@@ -40,6 +40,9 @@ public:
 /// Servers of some protocols speak first; they do so when the camera has not within this time.
 constexpr Milliseconds silence_before_banner{400};
 
+/// Silences after which nobody comes late any more who has something to say: six seconds.
+constexpr unsigned silences_of_who_waits = 15;
+
 /// A conversation from its first byte: finds out what the camera speaks and lets that dialogue go on.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow);
 /// The same without a look at the recorded dialogues.
@@ -72,8 +75,9 @@ enum class Greeting { due, said };
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_vendor_dialogue(World& world, Flow flow);
 /// A server whose words were recorded (<dialogue file="">); nullptr when there is none at the end of this flow.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_recorded_dialogue(World& world, const Flow& flow);
-/// Takes everything and keeps it; talks only where the port's protocol lets servers speak first.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow);
+/// Takes everything and keeps it; talks only where the port's protocol lets servers speak first, and to a shell that is given away:
+/// harmless orders draw it out. `heard`: what the camera was told before.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow, std::string heard = {});
 /// What follows a WebSocket's opening.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_websocket_dialogue(World& world, Flow flow);
 

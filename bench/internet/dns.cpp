@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "bench/internet/dns_message.hpp"
+#include "bench/internet/dns_tunnel.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {
@@ -148,6 +149,10 @@ void answer_binding(World& world, const Query& query, const std::string& name, R
 
 void answer_records(World& world, const Query& query, const std::string& name, Reply& reply, Answer& answer) {
     const auto say = [&](std::string text) { reply.answers.push_back(std::move(text)); };
+    if (const auto tunnel = answer_tunnel(world, query, name)) {
+        give_tunnel_data(query, *tunnel, answer);
+        return say(tunnel->what);
+    }
     switch (query.type) {
         case type::a:
         case type::aaaa:

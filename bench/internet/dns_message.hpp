@@ -46,6 +46,8 @@ public:
     void address(const IpAddress& address);
     void name(std::uint16_t record_type, std::string_view target);
     void text(std::string_view content);
+    /// A record of any type with these bytes as its data.
+    void raw(std::uint16_t record_type, ByteView data) { record(record_type, data); }
     void mail_exchange(std::uint16_t preference, std::string_view target);
     void service(std::uint16_t port, std::string_view target);
     /// SVCB or HTTPS (RFC 9460): this very name offers these protocols ("h2") at `port`, with its addresses as hints. 0: the usual port.

@@ -130,8 +130,14 @@ private:
         if (exchange.answer.role == UpdateRole::package && head->method != "HEAD") world_.begin_delivery(flow_.connection, exchange.package_size, exchange.part);
         output.bytes += exchange.response;
         output.delay = std::max(output.delay, exchange.answer.answer.delay);
-        if (exchange.answer.upgraded) upgraded_ = exchange.answer.by == "proxy" ? make_unrecorded_conversation(world_, flow_) : make_websocket_dialogue(world_, flow_);
+        if (exchange.answer.upgraded) upgraded_ = exchange.answer.by == "proxy" ? behind_proxy(*head) : make_websocket_dialogue(world_, within(flow_, "http/websocket"));
         else if (!exchange.keep_alive) finished_ = output.close = true;
+    }
+
+    [[nodiscard]] std::unique_ptr<StreamDialogue> behind_proxy(const HttpHead& head) const {
+        auto behind = within(flow_, "http/connect");
+        behind.toward = head.target;
+        return make_unrecorded_conversation(world_, std::move(behind));
     }
 
     void refuse(std::string_view why, Output& output) {

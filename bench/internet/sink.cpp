@@ -1,15 +1,18 @@
 #include "bench/internet/characterise.hpp"
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/server_first.hpp"
+#include "harness/core/shell_talk.hpp"
 
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t longest_kept_line = 1024;
+constexpr std::size_t longest_kept_line = 1024, longest_talk = 4096;
 
 class SinkDialogue final : public StreamDialogue {
 public:
-    SinkDialogue(World& world, Flow flow, Greeting greeting) : world_(world), flow_(std::move(flow)), payload_(world.recorder), spoke_(greeting == Greeting::said) {
+    SinkDialogue(World& world, Flow flow, Greeting greeting, std::string heard = {})
+        : world_(world), flow_(std::move(flow)), payload_(world.recorder), spoke_(greeting == Greeting::said), heard_(std::move(heard)) {
+        if (heard_.ends_with(shell_order(0))) orders_ = 1;
         if (spoke_) protocol_ = port_protocol(flow_.destination.port);
     }
 
@@ -17,7 +20,9 @@ public:
         if (upgraded_) return upgraded_->received(bytes, output);
         if (payload_.size() == 0) begin(bytes);
         payload_.append(bytes);
-        if (!spoke_) return;
+        const auto room = longest_talk - std::min(longest_talk, said_.size());
+        said_.append(as_text(bytes).substr(0, room));
+        if (!spoke_ || is_shell()) return;
         reply_to_lines(as_text(bytes), output);
     }
 
@@ -34,10 +39,12 @@ public:
 
     void silence(Output& output) override {
         if (upgraded_) return upgraded_->silence(output);
+        if (is_shell() || (spoke_ && said_.empty() && ++silences_ == silences_of_who_waits)) return give_order(output);
         if (spoke_ || payload_.size() > 0) return;
         const auto text = banner(flow_.destination.port, world_.clock.now());
         spoke_ = !text.empty();
         output.bytes += text;
+        heard_ += text;
         if (spoke_) protocol_ = port_protocol(flow_.destination.port);
     }
 
@@ -47,11 +54,26 @@ public:
         if (size == 0) return;
         auto fields = flow_fields(world_, flow_, protocol_);
         fields.number("bytes", static_cast<std::int64_t>(size));
+        if (!heard_.empty()) fields.text("heard", heard_);
         const auto id = payload_.finish();
         world_.recorder.event(world_.now(), "tcp-payload", fields, id);
     }
 
 private:
+    /// Whether somebody waits for orders, or has carried one out.
+    [[nodiscard]] bool is_shell() {
+        shell_ = shell_ || !shell_greeting(said_).empty() || !shell_output(said_, heard_).empty();
+        return shell_;
+    }
+
+    void give_order(Output& output) {
+        auto order = std::string(shell_order(orders_++));
+        if (order.empty()) return;
+        if (said_.empty()) order.insert(0, "\n");  // what was said before was no whole line
+        heard_ += order;
+        output.bytes += order;
+    }
+
     void begin(ByteView bytes) {
         if (!spoke_) protocol_ = characterise_stream(bytes);
         auto fields = flow_fields(world_, flow_, protocol_);
@@ -85,11 +107,18 @@ private:
     std::string_view protocol_ = "none";
     std::string line_;
     bool spoke_;
+    std::string said_;      ///< the first bytes
+    std::string heard_;     ///< what the camera was told
+    unsigned orders_ = 0;   ///< given to a shell
+    unsigned silences_ = 0; ///< before a word came
+    bool shell_ = false;
     std::unique_ptr<StreamDialogue> upgraded_;  ///< TLS, when it was agreed on
 };
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow) { return std::make_unique<SinkDialogue>(world, std::move(flow), Greeting::due); }
+std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow, std::string heard) {
+    return std::make_unique<SinkDialogue>(world, std::move(flow), Greeting::due, std::move(heard));
+}
 
 }  // namespace cambench::internet

@@ -17,7 +17,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t read_size = 65536;
-constexpr unsigned accepted_at_once = 128, reads_at_once = 8, most_silences = 3;
+constexpr unsigned accepted_at_once = 128, reads_at_once = 8, most_silences = 20;
 constexpr std::size_t connections_at_most = 16384, descriptors_kept_back = 192;
 constexpr std::chrono::seconds idle_limit{300}, linger_limit{2};
 constexpr Milliseconds look_after_period{100};

@@ -201,7 +201,7 @@ void TlsDialogue::shake_hands(ByteView bytes, Output& output) {
         drain(output);
         record("established");
         if (attempt_) attempt_->established(static_cast<unsigned>(SSL_version(ssl_)), SSL_get_cipher_name(ssl_));
-        auto inside = flow_;
+        auto inside = within(flow_, protocol());
         inside.inside = protocol();
         inner_ = inside_(world_, std::move(inside));
         Output inner;

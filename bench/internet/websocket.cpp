@@ -3,11 +3,15 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/mqtt_message.hpp"
 #include "bench/internet/websocket_message.hpp"
+#include "harness/core/shell_talk.hpp"
 
 namespace cambench::internet {
 namespace {
 
 constexpr std::size_t most_single_messages = 16;
+
+/// What is no message of an application: a session of its own that is only carried.
+bool is_session(std::string_view text) { return text.starts_with("SSH-") || !shell_greeting(text).empty(); }
 
 /// A WebSocket's server: pings are answered, MQTT inside gets its broker, every other message is kept as the camera meant it, without its mask.
 class WebSocketDialogue final : public StreamDialogue {
@@ -22,6 +26,9 @@ public:
         }
     }
     void camera_finished(Output& output) override { output.close = true; }
+    void silence(Output& output) override {
+        if (inner_) speak(output, [this](Output& inside) { inner_->silence(inside); });
+    }
     void woken(Output& output) override {
         if (inner_) speak(output, [this](Output& inside) { inner_->woken(inside); });
     }
@@ -69,6 +76,7 @@ private:
 
     void take_message(ByteView plain, Output& output) {
         if (!begun_ && !inner_ && opcode_ == websocket::Opcode::binary && messages_ == 0 && mqtt::likeness(plain) != Likeness::no) inner_ = make_mqtt_dialogue(world_, flow_);
+        if (!begun_ && !inner_ && messages_ == 0 && is_session(as_text(plain))) inner_ = make_sink_dialogue(world_, flow_);
         begun_ = true;
         if (inner_) return speak(output, [&](Output& inside) { inner_->received(plain, inside); });
         (messages_ < most_single_messages ? content_ : further_).append(plain);

@@ -151,6 +151,11 @@ Endpoint World::seen_from_outside(const Endpoint& camera) const {
     return address && address->family() == camera.address.family() ? Endpoint{*address, camera.port} : camera;
 }
 
+Flow within(Flow flow, std::string_view layer) {
+    flow.layers += (flow.layers.empty() ? "" : "/") + std::string(layer);
+    return flow;
+}
+
 JsonText flow_fields(const World& world, const Flow& flow, std::string_view protocol) {
     JsonText fields;
     fields.text("camera", flow.camera.to_string()).text("destination", flow.destination.to_string());
@@ -160,6 +165,8 @@ JsonText flow_fields(const World& world, const Flow& flow, std::string_view prot
     if (flow.connection != 0) fields.number("connection", static_cast<std::int64_t>(flow.connection));
     fields.text("protocol", protocol);
     if (!flow.inside.empty()) fields.text("inside", flow.inside);
+    if (!flow.layers.empty() && flow.layers != flow.inside) fields.text("layers", flow.layers);
+    if (!flow.toward.empty()) fields.text("toward", flow.toward);
     return fields;
 }
 

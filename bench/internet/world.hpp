@@ -35,6 +35,8 @@ struct Flow {
     std::uint64_t connection = 0;  ///< numbers TCP connections from 1; 0: none
     std::string inside = {};       ///< "tls" when the bytes came out of TLS
     std::string server_name = {};  ///< SNI, "" without
+    std::string layers = {};  ///< all that is around the bytes, from the wire inwards: "http/connect/tls"; "" on the wire itself
+    std::string toward = {};  ///< "name:port" that a proxy was asked for, "" without
     bool refused = false;  ///< World::refuses said so: what comes is recorded and not answered
 };
 
@@ -87,6 +89,8 @@ struct World {
     std::map<std::string, std::string> port_mappings;
     /// Connections that ended without a word from the client, by destination: it may have waited for ours.
     std::unordered_map<Endpoint, unsigned> mute;
+    /// Zones whose names carry data for the client of a tunnel.
+    std::set<std::string> tunnel_zones;
     /// Has StreamDialogue::woken called for a connection, after the present call. Nothing happens when it is gone.
     std::function<void(std::uint64_t connection)> wake = [](std::uint64_t) {};
 
@@ -122,6 +126,9 @@ private:
     unsigned expected_ports_ = 0;
     [[nodiscard]] bool blocked(const IpAddress& destination) const;
 };
+
+/// The flow of what comes out of one more layer.
+[[nodiscard]] Flow within(Flow flow, std::string_view layer);
 
 /// The fields every event of a flow begins with: camera, destination, name, transport, connection, protocol.
 [[nodiscard]] JsonText flow_fields(const World& world, const Flow& flow, std::string_view protocol);
