@@ -73,7 +73,8 @@ public:
     void received(ByteView bytes, Output& output) override {
         if (dialogue_) return dialogue_->received(bytes, output);
         begun_.insert(begun_.end(), bytes.begin(), bytes.end());
-        const auto speech = recognise(begun_, flow_);
+        const bool obeys = !heard_.empty() && !shell_output(as_text(begun_), heard_).empty();
+        const auto speech = obeys ? Speech::unknown : recognise(begun_, flow_);
         if (speech != Speech::undecided) go_on(speech, output);
         else if (begun_.size() > undecided_at_most) go_on(Speech::unknown, output);
     }

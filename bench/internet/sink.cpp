@@ -39,7 +39,7 @@ public:
 
     void silence(Output& output) override {
         if (upgraded_) return upgraded_->silence(output);
-        if (is_shell() || (spoke_ && said_.empty() && ++silences_ == silences_of_who_waits)) return give_order(output);
+        if (is_shell() || (spoke_ && said_.empty() && ++silences_ >= silences_of_who_waits && orders_ == 0)) return give_order(output);
         if (spoke_ || payload_.size() > 0) return;
         const auto text = banner(flow_.destination.port, world_.clock.now());
         spoke_ = !text.empty();
