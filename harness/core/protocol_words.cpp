@@ -35,7 +35,7 @@ constexpr std::array recognised_words{"tls"sv,  "http"sv, "quic"sv, "dtls"sv, "s
 
 /// Known by name; what is recognised of them is not every session that speaks them.
 constexpr std::array further_words{
-    "coap"sv,       "coap+tcp"sv,   "wireguard"sv, "openvpn"sv, "ike"sv,      "l2tp"sv,   "pptp"sv,     "teredo"sv,  "tinc"sv,         "nebula"sv, "rist"sv,    "xmpp"sv,    "rtp"sv,
+    "coap"sv,       "coap+tcp"sv,   "wireguard"sv, "openvpn"sv, "ike"sv,      "l2tp"sv,   "pptp"sv,     "teredo"sv,  "tinc"sv,         "nebula"sv, "tailscale"sv, "esp"sv, "rist"sv,    "xmpp"sv,    "rtp"sv,
     "rtcp"sv,       "srtp"sv,       "webrtc"sv,    "mpeg-ts"sv, "mpeg-ps"sv,  "amqp"sv,   "giop"sv,     "bittorrent"sv, "dhip"sv,      "dvrip"sv,  "baichuan"sv, "ptcp"sv,   "sadp"sv,
     "ws-discovery"sv, "ssdp"sv,     "mdns"sv,      "llmnr"sv,   "dhcp"sv,     "dhcpv6"sv, "syslog"sv,   "snmp"sv,    "netbios-ns"sv,   "smb"sv,    "nfs"sv,     "ldap"sv,    "radius"sv,
     "kafka"sv,      "nats"sv,       "redis"sv,     "modbus"sv,  "bacnet"sv,   "opcua"sv,  "vnc"sv,      "rfb"sv,     "rdp"sv,          "socks"sv,  "socks5"sv,  "nat-pmp"sv, "pcp"sv,
@@ -90,7 +90,7 @@ std::string nearest_protocol_word(std::string_view word) {
 }
 
 bool carries_or_lets_in(std::string_view wire) {
-    static constexpr std::array words{"ssh"sv,  "telnet"sv, "openvpn"sv, "wireguard"sv, "ike"sv,  "l2tp"sv, "pptp"sv,       "teredo"sv,     "tinc"sv, "nebula"sv, "socks"sv,
+    static constexpr std::array words{"ssh"sv,  "telnet"sv, "openvpn"sv, "wireguard"sv, "ike"sv,  "l2tp"sv, "pptp"sv,       "teredo"sv,     "tinc"sv, "nebula"sv, "tailscale"sv, "esp"sv, "socks"sv,
                                       "socks5"sv, "vnc"sv,  "rfb"sv,     "rdp"sv,       "tor"sv,  "irc"sv,  "bittorrent"sv, "httptunnel"sv, "shell"sv};
     return among(words, wire);
 }
