@@ -15,7 +15,6 @@
 #include "harness/core/text.hpp"
 
 namespace cambench::markup {
-namespace {
 
 /// Finds line and column of a byte of the source.
 class Places {
@@ -35,6 +34,8 @@ private:
     std::string file_;
     std::vector<std::size_t> begins_{0};  ///< where each line begins
 };
+
+namespace {
 
 /// The offset of an attribute inside its start tag (pugixml keeps none), or the tag's own.
 std::size_t attribute_offset(std::string_view source, std::size_t tag, std::string_view attribute) {
