@@ -177,7 +177,7 @@ inline std::set<std::string> unanswered(const Life& life) {
     return silent;
 }
 
-inline Declaration vendor() {
+inline Declaration vendor_of_stories() {
     Declaration declaration;
     declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
     declaration.destinations.push_back({.name = "*.cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health report"});

@@ -96,7 +96,7 @@ std::vector<Story> offenders() {
 }
 
 void each(const std::vector<Story>& stories) {
-    const auto declaration = vendor();
+    const auto declaration = vendor_of_stories();
     for (const auto& story : stories) {
         for (const auto& setting : settings()) {
             Life life(setting);

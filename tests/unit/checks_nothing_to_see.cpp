@@ -37,8 +37,8 @@ analysis::Observations run_of(const std::vector<Stamped>& frames, const std::str
     return std::move(seen).value();
 }
 
-std::string event(double seconds, const std::string& lane, const std::string& kind, Json fields = Json::object()) {
-    fields["t"] = static_cast<std::int64_t>(seconds * 1e9);
+std::string event(double when, const std::string& lane, const std::string& kind, Json fields = Json::object()) {
+    fields["t"] = static_cast<std::int64_t>(when * 1e9);
     fields["lane"] = lane;
     fields["kind"] = kind;
     return fields.dump() + "\n";

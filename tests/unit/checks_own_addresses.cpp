@@ -11,7 +11,7 @@ namespace {
 
 constexpr bool whole_run = true;
 
-Declaration vendor() {
+Declaration vendor_without_leases() {
     Declaration declaration;
     declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
     return declaration;
@@ -33,7 +33,7 @@ Wire own_address(const IpAddress& resolver, const IpAddress& camera = ip("192.16
     return wire;
 }
 
-Verdict verdict_of_check(const char* check, const Wire& wire, const Declaration& declaration = vendor()) { return judged(check, observe(wire.frames, whole_run), &declaration).verdict; }
+Verdict verdict_of_check(const char* check, const Wire& wire, const Declaration& declaration = vendor_without_leases()) { return judged(check, observe(wire.frames, whole_run), &declaration).verdict; }
 
 }  // namespace
 
@@ -44,14 +44,14 @@ TEST_CASE("a camera with an address of its own that asks its router for names pa
         CHECK(verdict_of_check("resolver-discipline", wire) == Verdict::pass);
         CHECK(verdict_of_check("no-literal-addresses", wire) == Verdict::pass);
         CHECK(verdict_of_check("only-declared-destinations", wire) == Verdict::pass);
-        const auto declaration = vendor();
+        const auto declaration = vendor_without_leases();
         CHECK(judged("resolver-discipline", observe(wire.frames, whole_run), &declaration).title.find("the network gave it") == std::string::npos);
     }
 }
 
 TEST_CASE("a resolver of the internet in such a camera is the vendor's unless it is stated, one of the site nobody can tell", "[checks]") {
     const auto foreign = own_address(ip("8.8.8.8"));
-    auto declaration = vendor();
+    auto declaration = vendor_without_leases();
     const auto result = judged("resolver-discipline", observe(foreign.frames, whole_run), &declaration);
     CHECK(result.verdict == Verdict::fail);
     REQUIRE_FALSE(result.findings.empty());

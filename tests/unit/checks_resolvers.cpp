@@ -120,7 +120,7 @@ TEST_CASE("what_is_said_of_a_resolver_does_not_contradict_itself", "[checks][res
 }
 
 TEST_CASE("a_question_to_an_address_that_is_no_host_s_reaches_nobody", "[checks][resolvers]") {
-    const auto declaration = vendor();
+    const auto declaration = vendor_of_stories();
     for (const auto* nobody : {"0.0.0.0", "255.255.255.0", "0.1.2.3", "127.0.0.1"}) {
         for (const bool goes_on : {true, false}) {
             Life life(settings().front());
@@ -142,7 +142,7 @@ TEST_CASE("a_question_to_an_address_that_is_no_host_s_reaches_nobody", "[checks]
 }
 
 TEST_CASE("an_alias_that_the_answer_for_a_declared_name_told_belongs_to_that_name", "[checks][resolvers]") {
-    const auto declaration = vendor();
+    const auto declaration = vendor_of_stories();
     struct Alias {
         std::string what;
         std::function<void(Life&, const IpAddress&, std::uint16_t)> act;

@@ -90,7 +90,7 @@ private:
     bool signed_ = false;
 };
 
-Bytes login(std::string_view method) { return SshWriter().byte(50).text("root").text("ssh-connection").text(method).take(); }
+Bytes ask_to_log_in(std::string_view method) { return SshWriter().byte(50).text("root").text("ssh-connection").text(method).take(); }
 
 }  // namespace
 
@@ -105,10 +105,10 @@ TEST_CASE("an SSH client gets a host key of the bench, and its login and what it
         CHECK(std::to_integer<int>(client.next().at(0)) == 7);
         client.send(SshWriter().byte(5).text("ssh-userauth").take());
         CHECK(std::to_integer<int>(client.next().at(0)) == 6);
-        client.send(login("none"));
+        client.send(ask_to_log_in("none"));
         CHECK(std::to_integer<int>(client.next().at(0)) == 51);
         CHECK(test.recorder.last("ssh")["taken"] == false);
-        client.send(SshWriter().raw(login("password")).flag(false).text("xc3511").take());
+        client.send(SshWriter().raw(ask_to_log_in("password")).flag(false).text("xc3511").take());
         CHECK(std::to_integer<int>(client.next().at(0)) == 52);
         CHECK(test.recorder.last("ssh")["user"] == "root");
         CHECK(test.recorder.last("ssh")["password"] == "xc3511");
@@ -133,9 +133,9 @@ TEST_CASE("a command over SSH ends well once its client is silent") {
     Client client(*conversation, "curve25519-sha256", "aes128-ctr", 0);
     REQUIRE(client.shake_hands());
     (void)client.next();
-    client.send(SshWriter().raw(login("publickey")).flag(false).text("ssh-ed25519").text("key").take());
+    client.send(SshWriter().raw(ask_to_log_in("publickey")).flag(false).text("ssh-ed25519").text("key").take());
     CHECK(std::to_integer<int>(client.next().at(0)) == 60);
-    client.send(SshWriter().raw(login("keyboard-interactive")).text("").text("").take());
+    client.send(SshWriter().raw(ask_to_log_in("keyboard-interactive")).text("").text("").take());
     CHECK(std::to_integer<int>(client.next().at(0)) == 60);
     client.send(SshWriter().byte(61).number(1).text("asked").take());
     CHECK(std::to_integer<int>(client.next().at(0)) == 52);

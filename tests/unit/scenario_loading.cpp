@@ -13,7 +13,7 @@
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/core/shipped.hpp"
-#include "harness/scenario/shipped.hpp"
+#include "harness/core/shipped.hpp"
 #include "harness/scenario/stated_network.hpp"
 #include "harness/scenario/step_order.hpp"
 #include "harness/scenario/suite.hpp"
