@@ -143,7 +143,7 @@ std::optional<OnvifPlace> onvif_place_of(std::string_view url) {
     const auto slash = std::min(url.find('/'), url.size());
     const auto host = url.substr(0, slash);
     OnvifPlace place{{tls ? https_port : http_port, tls}, slash < url.size() ? std::string(url.substr(slash)) : std::string(device_service)};
-    if (host.empty()) return std::nullopt;
+    if (host.empty() || host.starts_with(':')) return std::nullopt;
     if (const auto colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
         place.web.port = whole_number<std::uint16_t>(host.substr(colon + 1)).value_or(0);
         if (place.web.port == 0) return std::nullopt;

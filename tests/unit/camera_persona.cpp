@@ -118,7 +118,7 @@ TEST_CASE("factory data fills its drive", "[unit][camera]") {
 TEST_CASE("a wrong persona is refused with the place of the mistake", "[unit][camera]") {
     const Personas personas;
     CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='nobody'/>").find("x.xml:1:32: there is no persona 'nobody'") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='x'/>").find("circle") != std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='x'/>").find("there is no persona 'x'") != std::string::npos);
     CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'>\n <contact port='1'/>\n</persona>").find("x.xml:2:") != std::string::npos);
     CHECK(personas.error("x", "<persona id='x' verdict='FAIL' like='base'/>").find("caught-by") != std::string::npos);
     CHECK(personas.error("x", "<persona id='x' verdict='PASS'/>").find("identity lacks") != std::string::npos);
