@@ -35,8 +35,8 @@ struct Texts {
 };
 [[nodiscard]] CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts);
 
-/// Why so little of the camera was recorded that nothing can be said for it: silence, a lease asked for and no more, or, in a recording from
-/// elsewhere, nothing answered beyond its own network. nullopt: there is something to judge.
+/// Why so little of the camera was recorded that nothing can be said for it: silence, or a lease asked for and no more. nullopt: there is
+/// something to judge.
 [[nodiscard]] std::optional<Finding> too_little_seen(const analysis::Observations& observations);
 
 /// Whether a literal destination may be a name whose answer a foreign recording lacks. A run knows all answers that were given.

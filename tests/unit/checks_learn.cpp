@@ -75,7 +75,7 @@ TEST_CASE("a draft excuses nothing: addresses nobody gave and foreign resolvers 
     CHECK(draft.declaration.unexplained.size() >= 2);
     CHECK(verdict_of("only-declared-destinations", seen, draft.declaration) == Verdict::inconclusive);
     CHECK(verdict_of("no-literal-addresses", seen, draft.declaration) == Verdict::inconclusive);
-    wire.connect(ip("198.51.100.78"), 8000, client_hello("nobody.example"));
+    wire.connect(ip("198.51.100.78"), 8000, client_hello("somebody.example"));
     CHECK(verdict_of("no-literal-addresses", observe(wire.frames, true), draft.declaration) == Verdict::fail);
     auto settled = draft.declaration;
     settled.unexplained.clear();

@@ -16,7 +16,7 @@ namespace {
 /// A declaration that gives every check its subject.
 Declaration talkative() {
     Declaration declaration;
-    declaration.identity = {"VX-9", "1.4.2", "VX9-*", {"02:4b:52"}, {"Linux version [0-9]"}};
+    declaration.identity = {"VX-9", "1.4.2", "cam-*", {"02:4b:52"}, {"Linux version [0-9]"}};
     declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
     declaration.destinations.push_back({.name = "cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health report", .cloud = true});
     declaration.destinations.back().every = 60s;

@@ -11,6 +11,14 @@ using analysis::Observations;
 
 Finding lost(std::string title, std::string detail, std::vector<Pointer> evidence = {}) { return {std::move(title), std::move(detail), Verdict::inconclusive, std::move(evidence)}; }
 
+/// Whether somebody beyond the camera's own network answered it, or was tried more than once; a proxy stands for whom it is asked for.
+bool reaches_out(const Observations& observations) {
+    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [](const analysis::Destination& one) {
+        const bool by_proxy = std::any_of(one.claims.begin(), one.claims.end(), [](const auto& claim) { return claim.beyond.has_value(); });
+        return (one.resolution != analysis::Resolution::lan || by_proxy) && (one.answered || one.attempts > 1);
+    });
+}
+
 void judge_captures(const Observations& observations, std::vector<Finding>& findings) {
     if (observations.captures.empty()) findings.push_back(lost("there is no capture", "Nothing of the network was recorded."));
     for (const auto& capture : observations.captures) {
@@ -28,6 +36,8 @@ void judge_captures(const Observations& observations, std::vector<Finding>& find
         findings.push_back(lost(fmt::format("{} from {} to {} are wrapped in {}, and what is inside was not judged", counted(one.frames, "frame"), one.from.to_string(), one.to.to_string(), one.kind),
                                 "A mirror would bring both directions of conversations this way. Record where the camera is, or name it by --camera.", {pointer_to(observations, one.first)}));
     }
+    if (observations.camera.frames_sent > 0 && !observations.run.present && !observations.complete && !reaches_out(observations))
+        findings.push_back(lost("the recording shows the camera reach nobody beyond its own network", "Nothing says that it would not: it may have been cut off, or recorded too shortly."));
     if (observations.camera.frames_sent == 0) findings.push_back(lost("no frame of the camera was recorded", "A camera that was not seen cannot be judged."));
 }
 
