@@ -8,6 +8,7 @@
 #include "harness/analysis/console_reader.hpp"
 #include "harness/analysis/packet_feed.hpp"
 #include "harness/analysis/payloads.hpp"
+#include "harness/analysis/reading.hpp"
 #include "harness/analysis/survey.hpp"
 #include "harness/analysis/timeline_reader.hpp"
 #include "harness/analysis/tracker.hpp"
@@ -87,14 +88,60 @@ Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std
     return identifiers;
 }
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, ReadingProgress& progress, Observations& observations) {
+/// The first pass, once more wherever it shows that the recording is to be read otherwise.
+class FirstPass {
+public:
+    FirstPass(const Inputs& inputs, const TimelineFacts& timeline, ReadingProgress& progress) : inputs_(inputs), hints_{inputs.camera, timeline.bench_macs, inputs.mac_prefixes}, progress_(progress) {}
+
+    [[nodiscard]] Status run(Observations& observations) {
+        constexpr unsigned most_layers = 4;
+        TRY(survey(observations, true));
+        // On a bench's own wire nothing is a mirror: what the camera wraps is the camera's.
+        for (unsigned layer = 0; hints_.bench.empty() && layer < most_layers; ++layer) {
+            auto mirrors = tunnels_.mirrors();
+            if (mirrors == reading.mirrors) break;
+            reading.mirrors = std::move(mirrors);
+            TRY(survey(observations, false));
+        }
+        if (!survey_.macs_tell(hints_)) {
+            reading.without_macs = true;
+            TRY(survey(observations, false));
+        }
+        observations.wrapped = tunnels_.summary(reading.mirrors);
+        return {};
+    }
+    [[nodiscard]] CameraIdentity conclude(Observations& observations) const { return survey_.conclude(hints_, observations.camera, observations.network); }
+
+    Interpretation reading;
+
+private:
+    Status survey(Observations& observations, bool summarise) {
+        survey_ = Survey();
+        tunnels_ = TunnelSurvey();
+        PacketTaker taker(reading, &tunnels_);
+        const auto use = [&](const Packet& packet) { survey_.add(packet); };
+        for (std::uint32_t i = 0; i < inputs_.captures.size(); ++i)
+            TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr, progress_, [&](const Packet& packet) { taker.take(packet, use); }));
+        return {};
+    }
+
+    const Inputs& inputs_;
+    Survey::Hints hints_;
+    ReadingProgress& progress_;
+    Survey survey_;
+    TunnelSurvey tunnels_;
+};
+
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, Observations& observations) {
     Tracker tracker(identity, observations.network, identifiers_of(identity, inputs.serials, observations));
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
         while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
         tracker.add(packet);
     };
-    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) TRY(read_capture(inputs.captures[i], i, nullptr, progress, take));
+    PacketTaker taker(reading, nullptr);
+    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i)
+        TRY(read_capture(inputs.captures[i], i, nullptr, progress, [&](const Packet& packet) { taker.take(packet, take); }));
     tracker.finish(observations);
     return {};
 }
@@ -107,19 +154,16 @@ Result<Observations> analyze(const Inputs& inputs) {
     if (inputs.timeline) {
         TRY_ASSIGN(timeline, read_timeline(*inputs.timeline));
     }
-    Survey survey;
+    for (const auto& capture : inputs.captures) observations.captures.emplace_back().file = cited_as(capture);
     ReadingProgress progress(inputs);
-    for (std::uint32_t i = 0; i < inputs.captures.size(); ++i) {
-        auto& summary = observations.captures.emplace_back();
-        summary.file = cited_as(inputs.captures[i]);
-        TRY(read_capture(inputs.captures[i], i, &summary, progress, [&](const Packet& packet) { survey.add(packet); }));
-    }
-    const auto identity = survey.conclude(inputs.camera, timeline.bench_macs, observations.camera, observations.network);
+    FirstPass first_pass(inputs, timeline, progress);
+    TRY(first_pass.run(observations));
+    const auto identity = first_pass.conclude(observations);
     if (inputs.console) {
         TRY_ASSIGN(observations.console, read_console(*inputs.console, timeline.console));
         observations.console.gaps = timeline.console_gaps;
     }
-    TRY(follow_flows(inputs, timeline, identity, progress, observations));
+    TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, observations));
     observations.run.wall_zero = timeline.run.wall_zero;
     if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, inputs.serials, observations), observations);
     if (inputs.payloads) add_inner_talks(*inputs.payloads, timeline.inner, observations);

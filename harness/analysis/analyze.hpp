@@ -26,6 +26,7 @@ struct Inputs {
     std::optional<std::filesystem::path> payloads;       ///< folder with what the bench saw inside TLS, named by SHA-256
     std::optional<std::variant<MacAddress, IpAddress>> camera;  ///< nullopt: guessed
     std::vector<std::string> serials;  ///< serial numbers of the unit that are known from elsewhere: what it tells of them is an identifier
+    std::vector<std::string> mac_prefixes;               ///< of the camera, as declared: "02:4b:52"
     /// Whether the recording began before power-on; nullopt: as the timeline and the capture themselves show.
     std::optional<bool> complete;
     /// Told now and then how much of the captures has been read, from 0 to 1; may be empty.

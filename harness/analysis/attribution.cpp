@@ -53,6 +53,8 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
     if (!lookup.answer) lookup.answer = frame;
     lookup.rcode = answer.rcode;
     if (answer.truncated && route.transport == Transport::udp && answer.records.empty()) return;  // the camera will ask again by TCP
+    for (const auto& record : answer.records)
+        if (record.port != 0 && record.owner == question.name && services_.size() < most_pending) services_[{record.target, record.port}] = question.name;
     for (const auto& named : named_by(answer)) {
         append_new(lookup.answers, named.addresses);
         append_new(lookup.aliases, named.aliases);
@@ -67,6 +69,11 @@ void NameBook::given(const NamedAddresses& named) {
         if (names.size() >= most_names) names.erase(names.begin());
         names.push_back({named.name, named.aliases});
     }
+}
+
+std::string NameBook::service_at(const std::string& host, std::uint16_t port) const {
+    const auto found = services_.find({host, port});
+    return found == services_.end() ? std::string() : found->second;
 }
 
 std::vector<NameOf> NameBook::names_of(const IpAddress& address) const {

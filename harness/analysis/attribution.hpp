@@ -43,6 +43,8 @@ public:
     /// The name an unnamed address perhaps has, because the recording lacks half of a look-up: a resolver the camera asks answered a question
     /// that is not on record, or none answered to what it asked for, once, just before `now`. "" : none.
     [[nodiscard]] std::string perhaps(const IpAddress& address, WallTime now) const;
+    /// The name whose SRV answer told the camera this host and port; "": none.
+    [[nodiscard]] std::string service_at(const std::string& host, std::uint16_t port) const;
     [[nodiscard]] std::vector<DnsLookup> take_lookups() { return std::move(lookups_); }
 
 private:
@@ -63,6 +65,7 @@ private:
     std::deque<Pending> pending_;  ///< the latest at the back
     std::unordered_map<IpAddress, std::vector<NameOf>> names_;
     std::unordered_map<IpAddress, std::string> unasked_;  ///< by answers to questions that are not on record
+    std::map<std::pair<std::string, std::uint16_t>, std::string> services_;  ///< by host and port of SRV answers
     std::unordered_set<IpAddress> answering_;             ///< resolvers that have answered
     [[nodiscard]] std::string asked_in_vain(WallTime now) const;
     [[nodiscard]] bool may_answer(const IpAddress& resolver) const;

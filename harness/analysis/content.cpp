@@ -14,23 +14,23 @@ using namespace std::string_view_literals;
 constexpr std::size_t most_marks = 8;
 
 /// Sixteen bytes at a time, since few of the bytes that are looked at begin a mark.
-using Block = unsigned char __attribute__((vector_size(16)));
+using ByteBlock = unsigned char __attribute__((vector_size(16)));
 
-Block block_at(const std::byte* bytes) {
-    Block block;
+ByteBlock block_at(const std::byte* bytes) {
+    ByteBlock block;
     std::memcpy(&block, bytes, sizeof block);
     return block;
 }
 
 /// The same byte sixteen times.
-Block all(char byte) {
-    Block block;
+ByteBlock all(char byte) {
+    ByteBlock block;
     std::memset(&block, static_cast<unsigned char>(byte), sizeof block);
     return block;
 }
 
 struct Pair {
-    Block first, next;
+    ByteBlock first, next;
 };
 const std::array<Pair, 22> pairs = [] {
     constexpr std::array texts{"\xff\xd8"sv, "\x7f" "E"sv, "#!"sv, "DH"sv, "FL"sv, "ft"sv, "f0"sv, "RI"sv, "Og"sv, "IM"sv, "U\xaa"sv, "\x89P"sv, "\x1a\x45"sv, "/9"sv, "AA"sv,
@@ -41,14 +41,14 @@ const std::array<Pair, 22> pairs = [] {
 }();
 
 /// All bits of a byte where a mark may begin, or its anchor (the 01 of a start code, the 47 of a transport stream): told by that byte and the next.
-Block anchors_in(Block first, Block next) {
+ByteBlock anchors_in(ByteBlock first, ByteBlock next) {
     auto found = (first == 0x47) & ((next & 0x80) == 0);
     found |= (first == 0x01) & ((next & 0x9f) == 0x07);
     for (const auto& pair : pairs) found |= (first == pair.first) & (next == pair.next);
-    return reinterpret_cast<Block>(found);
+    return reinterpret_cast<ByteBlock>(found);
 }
 
-bool is_any(Block block) {
+bool is_any(ByteBlock block) {
     std::array<std::uint64_t, 2> halves;
     std::memcpy(halves.data(), &block, sizeof block);
     return (halves[0] | halves[1]) != 0;
@@ -233,10 +233,10 @@ std::vector<Mark> find_marks(ByteView bytes, Position position) {
         if (!known && found.size() < most_marks) found.push_back(*mark);
     };
     std::size_t i = 0;
-    for (; i + sizeof(Block) < bytes.size(); i += sizeof(Block)) {
+    for (; i + sizeof(ByteBlock) < bytes.size(); i += sizeof(ByteBlock)) {
         const auto anchors = anchors_in(block_at(bytes.data() + i), block_at(bytes.data() + i + 1));
         if (!is_any(anchors)) continue;
-        for (std::size_t lane = 0; lane < sizeof(Block); ++lane)
+        for (std::size_t lane = 0; lane < sizeof(ByteBlock); ++lane)
             if (anchors[lane] != 0) look(i + lane);
     }
     for (; i < bytes.size(); ++i) look(i);
@@ -244,9 +244,9 @@ std::vector<Mark> find_marks(ByteView bytes, Position position) {
 }
 
 bool is_odd_echo(ByteView payload) {
-    constexpr std::size_t stamp = 16, shortest = 16;  // ping programs begin with a time stamp
-    if (payload.size() < stamp + shortest) return false;
-    const auto body = payload.subspan(stamp);
+    constexpr std::size_t shortest = 16;
+    if (payload.size() < echo_stamp + shortest) return false;
+    const auto body = payload.subspan(echo_stamp);
     std::array<std::size_t, 256> steps{};
     for (std::size_t i = 1; i < body.size(); ++i) ++steps[(std::to_integer<unsigned>(body[i]) - std::to_integer<unsigned>(body[i - 1])) & 0xff];
     if (*std::max_element(steps.begin(), steps.end()) * 10 >= (body.size() - 1) * 8) return false;  // constant or counting
@@ -258,10 +258,36 @@ bool is_odd_echo(ByteView payload) {
     return true;
 }
 
+bool is_ntp_control(ByteView datagram) {
+    constexpr std::size_t longest_digest = 24;
+    ByteReader in(datagram);
+    const auto mode = in.u8() & 7;
+    if (mode == 6) {  // RFC 9327: what ntpq says; text of as many bytes as its header states
+        constexpr std::size_t header = 12, most = 468;
+        in.skip(9);
+        const std::size_t count = in.u16();
+        const auto text = in.take(count);
+        const auto plain = [](std::byte one) { const auto c = std::to_integer<unsigned char>(one); return (c >= 0x20 && c < 0x7f) || c == '\r' || c == '\n' || c == '\t'; };
+        return !in.failed() && count <= most && std::all_of(text.begin(), text.end(), plain) && datagram.size() <= header + (count + 7) / 8 * 8 + longest_digest;
+    }
+    if (mode != 7) return false;
+    // What ntpdc says: so many items of such a size, requests filled up with zeros
+    constexpr std::size_t header = 8, data_of_request = 176;
+    in.skip(3);
+    const std::size_t items = in.u16() & 0xfff, size = in.u16() & 0xfff;
+    if (in.failed() || items * size > in.remaining()) return false;
+    const bool answer = (std::to_integer<unsigned>(datagram[0]) & 0x80) != 0;
+    if (answer) return datagram.size() <= header + items * size + longest_digest;
+    const auto behind = in.rest().subspan(items * size);
+    const auto filling = behind.first(std::min(behind.size(), data_of_request - std::min(data_of_request, items * size)));
+    return datagram.size() <= header + data_of_request + longest_digest && items * size <= 64 && std::all_of(filling.begin(), filling.end(), [](std::byte one) { return one == std::byte{0}; });
+}
+
 std::size_t odd_ntp_bytes(ByteView datagram) {
+    const auto mode = datagram.empty() ? 0U : std::to_integer<unsigned>(datagram[0]) & 7;
+    if ((mode == 6 || mode == 7) && is_ntp_control(datagram)) return 0;
     if (datagram.size() <= 48) return 0;
-    const auto mode = std::to_integer<unsigned>(datagram[0]) & 7;
-    if (mode == 6 || mode == 7) return datagram.size() - 12;  // control messages: no camera has a use for them
+    if (mode == 6 || mode == 7) return datagram.size() - 12;
     ByteReader in(datagram.subspan(48));
     while (in.remaining() > 24) {
         const auto type = in.u16();

@@ -41,6 +41,12 @@ struct GivenShell {
 /// Payload of an echo request that no ping program makes: neither short, nor constant, nor counting, nor repeated.
 [[nodiscard]] bool is_odd_echo(ByteView payload);
 
+/// Ping programs begin what they send with a time stamp: so long it is at most.
+constexpr std::size_t echo_stamp = 16;
+
+/// NTP's control messages as ntpq (mode 6) and ntpdc (mode 7) have them.
+[[nodiscard]] bool is_ntp_control(ByteView datagram);
+
 /// What follows the 48 bytes of an NTP packet and is neither a known extension field nor a message digest.
 [[nodiscard]] std::size_t odd_ntp_bytes(ByteView datagram);
 

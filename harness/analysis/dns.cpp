@@ -77,7 +77,11 @@ bool read_data(ByteReader& in, DnsRecord& record, std::size_t length) {
         case ns:
         case ptr: target = read_name(in); break;
         case mx: in.skip(2); target = read_name(in); break;
-        case srv: in.skip(6); target = read_name(in); break;
+        case srv:
+            in.skip(4);
+            record.port = in.u16();
+            target = read_name(in);
+            break;
         case svcb:
         case https:
             in.skip(2);

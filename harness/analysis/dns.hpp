@@ -16,6 +16,7 @@ struct DnsRecord {
     std::uint32_t ttl = 0;
     std::vector<IpAddress> addresses;  ///< A, AAAA; address hints of SVCB and HTTPS
     std::string target;                ///< CNAME, DNAME, PTR, SRV, MX
+    std::uint16_t port = 0;            ///< SRV
 };
 
 struct DnsMessage {

@@ -8,6 +8,7 @@
 #include "harness/analysis/inner_talk.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/tls.hpp"
+#include "harness/analysis/tls_sessions.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -26,6 +27,8 @@ struct Content {
     std::vector<Claim> claims;
     std::vector<std::string> alerts, certificate_names;
     std::vector<std::string> alpn, ja3, ja4;
+    std::optional<TlsSession> session;
+    std::size_t clear_length = 0;  ///< TLS that began later: of what was sent before
     bool opaque = false, port_mapping = false;
     bool by_proxy = false;  ///< the peer is asked to fetch from others
 };
@@ -47,15 +50,32 @@ bool hides_another(const ClientHello& hello) {
     return std::find(hello.extensions.begin(), hello.extensions.end(), encrypted_client_hello) != hello.extensions.end();
 }
 
-void read_tls(const Flow& flow, Content& content) {
-    if (const auto sent = parse_tls(head_out(flow))) {
-        content.alerts = sent->alerts;
-        content.opaque = true;
-        const auto& hello = sent->hello;
-        if (hello) read_fingerprints(*hello, 't', content);
-        if (hello && is_dns_name(hello->server_name)) content.claims.push_back({hello->server_name, Resolution::sni, frame_of(flow, hello->stream_length), {}, hides_another(*hello)});
-    }
-    if (const auto received = parse_tls(head_in(flow))) content.certificate_names = received->certificate_names;
+/// TLS from the places on at which it begins in either direction.
+void read_tls(const Flow& flow, std::size_t sent_at, std::size_t received_at, Content& content) {
+    const auto sent = parse_tls(head_out(flow).subspan(sent_at));
+    const auto received = parse_tls(head_in(flow).subspan(received_at));
+    if (received) content.certificate_names = received->certificate_names;
+    if (!sent) return;
+    content.alerts = sent->alerts;
+    content.opaque = true;
+    content.session = read_tls_session(*sent, received ? &*received : nullptr, flow.closed() || flow.fin_out || flow.fin_in);
+    const auto& hello = sent->hello;
+    if (!hello) return;
+    read_fingerprints(*hello, 't', content);
+    const auto frame = frame_of(flow, sent_at + hello->stream_length);
+    if (content.session) content.session->frame = frame;
+    const auto known = [&](const Claim& one) { return one.name == hello->server_name; };
+    if (!is_dns_name(hello->server_name) || std::any_of(content.claims.begin(), content.claims.end(), known)) return;
+    const auto beyond = content.by_proxy && !content.claims.empty() ? content.claims.front().port : std::nullopt;
+    content.claims.push_back({hello->server_name, Resolution::sni, frame, beyond, hides_another(*hello)});
+}
+
+/// TLS that a connection in clear goes over to: STARTTLS of mail, AUTH TLS of FTP, CONNECT of proxies.
+void read_later_tls(const Flow& flow, Content& content) {
+    const auto sent_at = find_later_tls(head_out(flow));
+    if (!sent_at) return;
+    content.clear_length = *sent_at;
+    read_tls(flow, *sent_at, find_later_tls(head_in(flow)).value_or(head_in(flow).size()), content);
 }
 
 void read_requests(const Flow& flow, Content& content) {
@@ -85,15 +105,16 @@ Content read_content(const Flow& flow) {
     content.protocol = flow.is_dns ? "dns" : detect_protocol(heads);
     if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = "pppp";
     if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = "rtp";
-    if (content.protocol.empty() && flow.control_port) content.protocol = flow.key.protocol == 17 ? "tftp" : "ftp-data";
+    if (content.protocol.empty() && flow.control_port) content.protocol = flow.control_protocol == "ftp" ? "ftp-data" : flow.control_protocol;
     if (content.protocol.empty() && !flow.quic_hello && (flow.start_seen || flow.key.transport() == Transport::udp)) content.protocol = inspect_deeply(heads);
-    if (content.protocol == "tls") read_tls(flow, content);
+    if (content.protocol == "tls") read_tls(flow, 0, 0, content);
     if (flow.quic_hello) {
         content.protocol = "quic";
         content.alpn = flow.quic_hello->alpn;
         if (is_dns_name(flow.quic_hello->server_name)) content.claims.push_back({plain_name(flow.quic_hello->server_name), Resolution::sni, flow.quic_frame, {}});
     }
     if (content.protocol == "http" || content.protocol == "ssdp" || content.protocol == "rtsp" || content.protocol == "dahua-p2p") read_requests(flow, content);
+    if (flow.key.protocol == 6 && content.protocol != "tls") read_later_tls(flow, content);
     if (content.protocol == "quic" || content.protocol == "dtls" || content.protocol == "ssh") content.opaque = true;
     if ((content.protocol == "nat-pmp" || content.protocol == "pcp") && flow.first_out.size() >= 2) content.port_mapping = (std::to_integer<int>(flow.first_out[1]) & 0x7f) != 0;
     return content;
@@ -167,13 +188,14 @@ Transport FlowKey::transport() const {
 namespace {
 
 /// What heads and samples say of the camera itself, and what they ask the peer to do with it.
-void read_statements(const Flow& flow, const std::string& protocol, const Identifiers& identifiers, Destination& destination) {
+void read_statements(const Flow& flow, const Content& content, const Identifiers& identifiers, Destination& destination) {
+    const auto& protocol = content.protocol;
     const auto add = [&](ContentKind kind, std::string what, const FrameRef& frame) { note(destination.contents, {kind, std::move(what), true, frame, {}, 1, 0}); };
-    const auto head = head_out(flow);
+    const auto head = content.clear_length > 0 ? head_out(flow).first(content.clear_length) : head_out(flow);
     const auto text = as_text(head);
     if (protocol == "rtsp" && (text.find("RECORD rtsp") != std::string_view::npos || text.find("ANNOUNCE rtsp") != std::string_view::npos)) add(ContentKind::media, "RTSP recording", flow.first_frame);
     if (protocol == "rtmp" && text.find("publish") != std::string_view::npos) add(ContentKind::media, "RTMP publishing", flow.first_frame);
-    if (flow.lan || destination.opaque || protocol == "dns") return;
+    if (flow.lan || (destination.opaque && content.clear_length == 0) || protocol == "dns") return;
     if (flow.key.protocol == 6 && (protocol.empty() || protocol == "telnet")) {
         if (const auto shell = find_given_shell(head, head_in(flow)); !shell.what.empty())
             note(destination.contents, {ContentKind::command, std::string(shell.what), true, flow.first_frame, {}, 1, 0, shell.certain});
@@ -222,8 +244,12 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.attempt_times = flow.attempt_times;
     destination.sending_times = flow.sending_times;
     destination.control_port = flow.control_port;
+    destination.control_protocol = flow.control_protocol;
+    if (content.session) destination.tls_sessions = {*content.session};
+    destination.known_before = content.session && content.session->resumed;
+    destination.service_of = flow.service_of;
     if (flow.sent() > 0) destination.connections_used = flow.attempts;
-    read_statements(flow, content.protocol, identifiers, destination);
+    read_statements(flow, content, identifiers, destination);
     read_inner_talks(flow, destination);
     note_silence(flow, destination);
     resolve(flow, content, destination);

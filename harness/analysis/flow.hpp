@@ -91,6 +91,8 @@ struct Flow {
     std::vector<WallTime> attempt_times, sending_times;
     static constexpr std::size_t sample_limit = 8192, most_times = 4096;
     std::optional<std::uint16_t> control_port;
+    std::string control_protocol;  ///< of that port's connection: "ftp", "tftp", "rtsp"
+    std::string service_of;        ///< see Destination
 
     std::vector<NameOf> names;   ///< what DNS had given for the peer's address when the flow began, the latest first
     bool lan = false, asked_for = false, advertised = false;

@@ -86,7 +86,9 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
         const bool request = packet.protocol == 58 ? packet.icmp.type == 128 : packet.icmp.type == 8;
         const bool reply = packet.icmp.type == (packet.protocol == 58 ? 129 : 0) && flow.by_camera && !flow.answered;
         if (!outgoing || (!request && !reply) || !is_odd_echo(packet.payload)) return;
-        note(flow.contents, {ContentKind::covert, request ? "free bytes in echo requests" : "free bytes in echo replies that nobody asked for", true, packet.frame, {}, 1, packet.length});
+        ContentFact fact{ContentKind::covert, request ? "free bytes in echo requests" : "free bytes in echo replies that nobody asked for", true, packet.frame, {}, 1, packet.length};
+        fact.variants = {std::hash<std::string_view>{}(as_text(packet.payload.subspan(echo_stamp)))};
+        note(flow.contents, std::move(fact));
         return;
     }
     if (!packet.is_udp()) return;
@@ -122,9 +124,11 @@ void note(std::vector<ContentFact>& contents, ContentFact fact) {
         if (contents.size() < most_contents) contents.push_back(std::move(fact));
         return;
     }
+    constexpr std::size_t most_variants = 16;
     known->times += fact.times;
     known->bytes += fact.bytes;
     known->certain = known->certain || fact.certain;
+    if (known->variants.size() < most_variants) known->variants.merge(fact.variants);
 }
 
 void look_into(Flow& flow, const Packet& packet, bool outgoing) {

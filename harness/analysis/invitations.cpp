@@ -55,6 +55,22 @@ void Tracker::note_streams(const Flow& flow, std::string_view text) {
     each_port(text, ";port=", [&](std::uint16_t port) { invited_.insert({*group, port}); });
 }
 
+/// Where the RTP of a session that the camera began goes: to the ports that the server's answer to SETUP names (RFC 2326, 12.39), at the address
+/// it names there or its own.
+void Tracker::note_stream_ports(const Flow& flow, const Packet& packet) {
+    const auto text = as_text(packet.payload);
+    if (!text.starts_with("RTSP/") || stream_ports_.size() >= most_invited) return;
+    constexpr std::string_view source = ";source=";
+    auto server = flow.key.peer.address;
+    if (const auto at = text.find(source); at != std::string_view::npos) {
+        const auto rest = text.substr(at + source.size());
+        if (const auto named = IpAddress::parse(rest.substr(0, rest.find_first_of(";, \r\n")))) server = *named;
+    }
+    each_port(text, "server_port=", [&](std::uint16_t port) {
+        for (const auto& address : {server, flow.key.peer.address}) stream_ports_[{address, port}] = {flow.key.peer.port, flow.names, "rtsp"};
+    });
+}
+
 /// A neighbour asks for events at an address of its own: ConsumerReference of ONVIF, CALLBACK of UPnP.
 void Tracker::note_subscribers(const Flow& flow, std::string_view text) {
     constexpr std::string_view scheme = "http://";
@@ -94,7 +110,7 @@ void Tracker::note_invitations(const Flow& flow, const Packet& packet) {
 /// A TFTP server answers from a port of its own choice (RFC 1350, section 4).
 void Tracker::note_transfer(const Flow& flow, const Packet& packet) {
     if (flow.key.peer.port != tftp_port || called_back_.size() >= most_invited || !is_tftp_request(packet.payload)) return;
-    called_back_[{flow.key.camera, flow.key.peer.address}] = {tftp_port, flow.names};
+    called_back_[{flow.key.camera, flow.key.peer.address}] = {tftp_port, flow.names, "tftp"};
 }
 
 bool Tracker::is_invited(const Packet& packet, const Endpoint& peer) const {

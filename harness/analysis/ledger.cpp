@@ -35,10 +35,20 @@ void join_contents(Destination& whole, Destination& part) {
     append_new(whole.alpn, std::move(part.alpn), most_fingerprints);
     append_new(whole.ja3, std::move(part.ja3), most_fingerprints);
     append_new(whole.ja4, std::move(part.ja4), most_fingerprints);
-    if (!whole.control_port) whole.control_port = part.control_port;
+    if (!whole.control_port) whole.control_port = part.control_port, whole.control_protocol = part.control_protocol;
+    if (whole.service_of.empty()) whole.service_of = part.service_of;
+}
+
+void join_sessions(Destination& whole, Destination& part) {
+    constexpr std::size_t most_sessions = 64;
+    if (earlier(part.first_frame, whole.first_frame)) whole.known_before = part.known_before;
+    for (auto& session : part.tls_sessions)
+        if (whole.tls_sessions.size() < most_sessions) whole.tls_sessions.push_back(std::move(session));
+    std::stable_sort(whole.tls_sessions.begin(), whole.tls_sessions.end(), [](const TlsSession& a, const TlsSession& b) { return earlier(a.frame, b.frame); });
 }
 
 void join(Destination& whole, Destination&& part) {
+    join_sessions(whole, part);
     append_new(whole.addresses, std::move(part.addresses), most_addresses);
     append_new(whole.own_ends, std::move(part.own_ends), most_names);
     if (whole.protocol.empty()) whole.protocol = part.protocol;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,33 @@ struct CaptureSummary {
     std::vector<std::string> notes;          ///< what was odd in the file, one sentence each
 };
 
+/// A host's own name on the wire, with what came from it.
+struct SeenMac {
+    MacAddress mac;
+    std::vector<IpAddress> addresses;    ///< it sent from, at most 8
+    std::uint64_t frames = 0;
+    FrameRef first, last;
+};
+
+/// Frames that carry frames of other hosts: a mirror of a switch, or a tunnel.
+struct WrappedFrames {
+    std::string kind;                    ///< "VXLAN", "GENEVE", "ERSPAN", "TZSP", "GRE", ...
+    IpAddress from, to;
+    std::uint64_t frames = 0;
+    FrameRef first;
+    bool opened = false;                 ///< what is inside was judged instead
+};
+
+/// Frames of the camera that carry neither IP nor ARP, of one type to one station.
+struct OtherFrames {
+    std::uint16_t type = 0;              ///< EtherType; below 0x0600: an 802.3 length, `type` is then 0
+    std::string meaning;                 ///< "LLDP"; "": nobody knows
+    MacAddress to;
+    std::uint64_t frames = 0, bytes = 0; ///< bytes behind the header of the link
+    FrameRef first;
+    bool carries_data = false;           ///< such frames carry hosts' data, and do not just keep a link in order
+};
+
 /// The unit under test, as the network shows it.
 struct Camera {
     std::optional<MacAddress> mac;       ///< nullopt: no camera was seen (or the link type has no MAC addresses)
@@ -48,6 +76,9 @@ struct Camera {
     std::optional<FrameRef> named_in;    ///< the DHCP frame with the host name
     /// Other hosts that could be the camera as well, when it was guessed and nothing tells them apart.
     std::vector<std::string> rivals;
+    std::vector<SeenMac> macs;           ///< all that count as the camera's, by number of frames, at most 16
+    bool several = false;                ///< two or more of those spoke in turn, from addresses of their own: two devices
+    bool undeclared_mac = false;         ///< guessed, and not one of those that Inputs::mac_prefixes names
 };
 
 /// What DHCP and router advertisements told the camera. Only what came from another machine than the camera counts.
@@ -91,6 +122,8 @@ struct ContentFact {
     std::uint64_t times = 1;
     std::uint64_t bytes = 0;   ///< covert: bytes carried
     bool certain = true;       ///< false: it looks like that, and what would prove it did not come
+    bool inside_tls = false;   ///< the bench saw it in a session of TLS that it ended; not in one that was in clear
+    std::set<std::uint64_t> variants;  ///< covert: digests of what was carried, at most 16; one alone says nothing by being said again
 };
 
 /// What was spoken inside of what a destination speaks on the wire, where that could be seen.
@@ -120,6 +153,38 @@ struct CertificateAnswer {
     std::string version;       ///< of TLS; "" when none was agreed on
     std::uint64_t times = 1;
 };
+
+/// What a server's certificate says, as far as the recording has it in clear (TLS 1.2 and older).
+struct CertificateFacts {
+    std::string fingerprint;             ///< SHA-256, hexadecimal
+    std::string subject, issuer;         ///< their common names, else organisations
+    std::vector<std::string> names;      ///< DNS names it is for, lower case; addresses as text
+    WallTime not_before{}, not_after{};
+    bool self_signed = false;            ///< it names itself as its issuer
+    std::optional<WallTime> root_not_before;  ///< since when there is the self-signed certificate that the chain which was sent ends in
+    std::string weakness;                ///< "a key of 512 bits (RSA)"; "": none
+};
+
+/// One handshake of TLS that the camera began, as its records show it.
+struct TlsSession {
+    enum class End {
+        unfinished,  ///< the recording ends, or nothing more came
+        data,        ///< the camera sent data of its own
+        no_data,     ///< the handshake went well, then it left without a word
+        alert,       ///< the camera ended it by an alert
+        closed,      ///< the camera left before it had agreed
+        refused,     ///< the server ended it
+    };
+    FrameRef frame;                      ///< with which the camera's hello was whole
+    std::string asked;                   ///< the name in its hello
+    std::uint16_t version = 0;           ///< agreed on: 0x0301 is TLS 1.0; 0: the server did not answer
+    std::uint16_t offered = 0;           ///< the newest that the camera offered
+    std::optional<CertificateFacts> certificate;
+    bool resumed = false;                ///< of an earlier session: no certificate is shown again
+    End end = End::unfinished;
+    std::string alert;                   ///< by name; "encrypted alert" where only its size tells
+};
+[[nodiscard]] std::string_view to_string(TlsSession::End end);
 
 /// A name the camera claims to talk to that DNS did not give for this address.
 struct ClaimedName {
@@ -181,8 +246,14 @@ struct Destination {
     std::uint64_t connections_used = 0;     ///< attempts in which payload was sent
     std::vector<std::string> alpn;          ///< offered in TLS and QUIC hellos
     std::vector<std::string> ja3, ja4;      ///< fingerprints of its hellos
-    /// Data of a session on another port of the same peer (FTP): the port of its control connection.
+    /// Data of a session on another port (FTP, TFTP, RTP of RTSP): the port of its control connection.
     std::optional<std::uint16_t> control_port;
+    std::string control_protocol;           ///< spoken on that connection; with control_port
+    std::vector<TlsSession> tls_sessions;   ///< in order, at most 64
+    /// Its first session resumes one that the recording does not have: the camera had talked to this server before.
+    bool known_before = false;
+    /// An SRV answer to the camera named this very host and port: the name that was asked for.
+    std::string service_of;
 };
 
 /// An address of the local network that the camera asked for (ARP, neighbour solicitation).
@@ -366,6 +437,8 @@ struct Observations {
     std::vector<UpdateRequest> update_requests; ///< in order of their frames and times, at most 1024
     std::vector<PlainContact> plain_contacts;   ///< with servers, in order of first appearance, at most 4096
     std::vector<NeighbourQuestion> neighbours;  ///< in order of first appearance, at most 4096
+    std::vector<WrappedFrames> wrapped;         ///< in order of first appearance, at most 64
+    std::vector<OtherFrames> other_frames;      ///< of the camera, in order of first appearance, at most 256
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
     /// whatever the camera knows, it was told on the record.
     bool complete = false;

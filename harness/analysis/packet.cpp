@@ -11,11 +11,24 @@ constexpr std::uint16_t ethertype_ipv4 = 0x0800, ethertype_arp = 0x0806, etherty
 
 bool is_vlan_tag(std::uint16_t type) { return type == 0x8100 || type == 0x88a8 || type == 0x9100; }
 
-/// Skips 802.1Q and QinQ tags; the ethertype behind them.
+/// The ethertype that fits the version of a bare IP datagram.
+std::uint16_t by_version(ByteReader& in) {
+    if (in.empty()) return 0;
+    const auto version = std::to_integer<unsigned>(in.whole()[in.position()]) >> 4;
+    return version == 4 ? ethertype_ipv4 : version == 6 ? ethertype_ipv6 : 0;
+}
+
+/// Skips 802.1Q and QinQ tags, and labels of MPLS; the ethertype behind them.
 std::uint16_t behind_tags(std::uint16_t type, ByteReader& in) {
     while (is_vlan_tag(type) && in.remaining() >= 4) {
         in.skip(2);
         type = in.u16();
+    }
+    if ((type == 0x8847 || type == 0x8848) && in.remaining() >= 4) {  // MPLS: what is behind the last label tells itself
+        bool last = false;
+        while (!last && in.remaining() >= 4) last = (in.u32() & 0x100) != 0;
+        const auto inside = by_version(in);
+        return inside != 0 ? inside : type;
     }
     if (type == 0x8864 && in.remaining() >= 8) {  // PPPoE session: the PPP protocol tells what is inside
         in.skip(6);
@@ -23,13 +36,6 @@ std::uint16_t behind_tags(std::uint16_t type, ByteReader& in) {
         return inside == 0x21 ? ethertype_ipv4 : inside == 0x57 ? ethertype_ipv6 : type;
     }
     return type;
-}
-
-/// The ethertype that fits the version of a bare IP datagram.
-std::uint16_t by_version(ByteReader& in) {
-    if (in.empty()) return 0;
-    const auto version = std::to_integer<unsigned>(in.whole()[in.position()]) >> 4;
-    return version == 4 ? ethertype_ipv4 : version == 6 ? ethertype_ipv6 : 0;
 }
 
 bool decode_link(std::uint16_t link_type, ByteReader& in, Packet& packet) {
@@ -207,7 +213,11 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     if (frame.opaque_record || !decode_link(frame.link_type, in, packet)) return std::nullopt;
     const auto wire_remaining = std::max<std::size_t>(frame.wire_length, frame.bytes.size()) - in.position();
     if (packet.ethertype == ethertype_arp) return decode_arp(in, packet) ? std::optional(packet) : std::nullopt;
-    if (packet.ethertype != ethertype_ipv4 && packet.ethertype != ethertype_ipv6) return packet;
+    if (packet.ethertype != ethertype_ipv4 && packet.ethertype != ethertype_ipv6) {
+        packet.length = wire_remaining;
+        packet.payload = in.rest();
+        return packet;
+    }
     const auto header = packet.ethertype == ethertype_ipv4 ? decode_ipv4(in, packet, wire_remaining) : decode_ipv6(in, packet, wire_remaining);
     if (!header.fine) return std::nullopt;
     packet.kind = Packet::Kind::ip;

@@ -37,7 +37,8 @@ struct Packet {
     enum class Kind { arp, ip, other } kind = Kind::other;
     FrameRef frame;
     std::optional<MacAddress> source_mac, target_mac;
-    std::uint16_t ethertype = 0;
+    std::uint16_t ethertype = 0;             ///< below 0x0600: the length of an 802.3 frame
+    bool carries_mirror = false;             ///< what it carries was taken for the recording: see reading.hpp
 
     ArpFields arp;
 
@@ -49,7 +50,7 @@ struct Packet {
     TcpFields tcp;
     IcmpFields icmp;
     std::size_t length = 0;                  ///< of the payload on the wire
-    ByteView payload;                        ///< as far as it was recorded
+    ByteView payload;                        ///< as far as it was recorded; of other frames all behind the type
 
     [[nodiscard]] bool is_tcp() const { return protocol == 6; }
     [[nodiscard]] bool is_udp() const { return protocol == 17; }

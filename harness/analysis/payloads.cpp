@@ -86,7 +86,7 @@ void add_opened_contents(const std::filesystem::path& folder, const std::vector<
         const auto content = kept ? read_start(folder / seen.digest) : Bytes();
         const FrameRef when{0, observations.run.wall_zero + seen.time, 0};
         claim_host(seen, when.time, *destination);
-        const auto add = [&](ContentKind kind, std::string what) { note(destination->contents, {kind, std::move(what), true, when, kept ? "payloads/" + seen.digest : "timeline.jsonl", 1, 0}); };
+        const auto add = [&](ContentKind kind, std::string what) { note(destination->contents, {kind, std::move(what), true, when, kept ? "payloads/" + seen.digest : "timeline.jsonl", 1, 0, true, seen.inside_tls, {}}); };
         for (const auto& mark : find_marks(content, Position::start)) {
             if (mark.kind == ContentKind::media) add(mark.kind, std::string(mark.what));
         }

@@ -104,6 +104,7 @@ bool is_rtmp(ByteView bytes, std::uint16_t port) {
 }
 
 bool is_ntp(ByteView bytes, std::uint16_t port, std::uint16_t own_port) {
+    if ((port == 123 || own_port == 123) && bytes.size() >= 8 && is_ntp_control(bytes)) return true;
     if (bytes.size() < 48 || (port != 123 && own_port != 123 && bytes.size() != 48)) return false;
     const auto version = at(bytes, 0) >> 3 & 7, mode = at(bytes, 0) & 7;
     return version >= 1 && version <= 4 && mode >= 1 && mode <= 5;

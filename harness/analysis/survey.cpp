@@ -4,7 +4,6 @@
 #include <cctype>
 #include <tuple>
 
-#include "harness/analysis/protocol.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::analysis {
@@ -12,12 +11,6 @@ namespace {
 
 constexpr std::uint8_t router_solicitation = 133, router_advertisement = 134, neighbor_solicitation = 135;
 constexpr unsigned shortest_believable_prefix = 8;
-
-/// Outside of any network a camera could be plugged into.
-bool is_public(const IpAddress& address) {
-    return !address.is_private() && !address.is_link_local() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
-           !address.is_unspecified();
-}
 
 /// "ipcam", "IPC-HDW1234", "network camera": the words cameras of any maker use for themselves.
 bool names_a_camera(std::string_view text) {
@@ -45,6 +38,11 @@ void append_new(std::vector<T>& into, const T& value, std::size_t limit = 256) {
 
 }  // namespace
 
+bool Survey::is_public(const IpAddress& address) {
+    return !address.is_private() && !address.is_link_local() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
+           !address.is_unspecified();
+}
+
 bool CameraIdentity::sent(const Packet& packet) const {
     if (!macs.empty() && packet.source_mac) return macs.contains(*packet.source_mac);
     return packet.kind == Packet::Kind::ip && addresses.contains(packet.source);
@@ -66,6 +64,8 @@ void Survey::add(const Packet& packet) {
     }
     if (sender == nullptr) return;
     if (sender->frames++ == 0) sender->order = hosts_.size() + bare_hosts_.size();
+    sender->carries_mirrors = sender->carries_mirrors || packet.carries_mirror;
+    if (packet.carries_mirror) return;
     note_start(packet, *sender);
     if (!sender->first) sender->first = packet.frame;
     sender->last = packet.frame;
@@ -89,20 +89,47 @@ void Survey::add_arp(const Packet& packet, Host& sender) {
     if (packet.arp.operation == 2) insert_bounded(sender.claimed_by_reply, packet.arp.sender, most_members);
 }
 
-void Survey::add_ip(const Packet& packet, Host& sender) {
+/// Which addresses a host speaks for: its own it uses one after the other, those of others it carries all the time.
+void Survey::note_sources(const Packet& packet, Host& sender) {
     if (!packet.source.is_unspecified() && !packet.source.is_multicast()) {
         auto& sources = packet.source.is_v4() ? sender.v4_sources : sender.v6_sources;
-        if (sources.size() < most_members && sources.insert(packet.source).second) sender.source_order.push_back(packet.source);
+        const bool added = sources.size() < most_members && sources.insert(packet.source).second;
+        if (added) sender.source_order.push_back(packet.source);
+        if (packet.source.is_v4() && sender.latest_source != packet.source) {
+            if (!added) insert_bounded(sender.came_back_to, packet.source, most_members);
+            sender.latest_source = packet.source;
+        }
     }
-    note_traits(packet, sender);
+    if (packet.target.is_multicast() || packet.target.is_broadcast()) return;
+    ++sender.datagrams;
+    if (!packet.source_mac || sender.both_ways || packet.source == packet.target) return;
+    const std::pair pair{packet.source, packet.target}, back{packet.target, packet.source};
+    if (std::find(sender.latest_pairs.begin(), sender.latest_pairs.end(), back) != sender.latest_pairs.end()) sender.both_ways = pair;
+    else if (std::find(sender.latest_pairs.begin(), sender.latest_pairs.end(), pair) == sender.latest_pairs.end())
+        sender.latest_pairs[sender.next_pair++ % sender.latest_pairs.size()] = pair;
+}
+
+/// Known hosts only: without a frame of its own nobody is the camera, but one may come later.
+Survey::Host* Survey::receiver_of(const Packet& packet) {
+    if (packet.target_mac) {
+        if (packet.target_mac->is_group() || (hosts_.size() >= most_hosts && !hosts_.contains(*packet.target_mac))) return nullptr;
+        return &hosts_[*packet.target_mac];
+    }
+    if (packet.source_mac || packet.target.is_multicast() || packet.target.is_broadcast() || (bare_hosts_.size() >= most_hosts && !bare_hosts_.contains(packet.target))) return nullptr;
+    return &bare_hosts_[packet.target];
+}
+
+void Survey::add_ip(const Packet& packet, Host& sender) {
+    note_sources(packet, sender);
+    auto* receiver = receiver_of(packet);
+    note_traits(packet, sender, receiver);
     const bool opens = packet.is_tcp() && packet.tcp.syn && !packet.tcp.ack;
     const bool asks = packet.is_udp() && (packet.target_port == 53 || packet.target_port == 123);
     if (opens || asks || (is_public(packet.target) && packet.is_udp() && packet.target_port < 32768)) sender.begins_remote = true;
     if (opens && is_public(packet.target)) sender.talks_outside = true;
-    if (packet.target_mac && !packet.target_mac->is_group() && hosts_.size() < most_hosts) {
-        auto& receiver = hosts_[*packet.target_mac];
-        if (packet.target.is_v4()) insert_bounded(receiver.addressed_as, packet.target, most_members);
-        if (is_public(packet.target)) insert_bounded(receiver.public_targets, packet.target, most_members);
+    if (receiver != nullptr && packet.target_mac) {
+        if (packet.target.is_v4()) insert_bounded(receiver->addressed_as, packet.target, most_members);
+        if (is_public(packet.target)) insert_bounded(receiver->public_targets, packet.target, most_members);
     }
     if (packet.fragment) return;
     if (packet.is_udp()) add_dhcp(packet, sender);
@@ -150,75 +177,6 @@ void Survey::add_router(const Packet& packet, Host& sender) {
     if (grants_.size() < most_hosts) grants_.push_back(std::move(grant));
 }
 
-/// A camera is asked for video, announces itself as one, speaks a private protocol of cameras, or says what it is.
-void Survey::note_traits(const Packet& packet, Host& sender) {
-    if (packet.fragment) return;
-    const auto text = as_text(packet.payload);
-    if (packet.is_tcp()) {
-        const auto port = packet.source_port;
-        const bool accepts = packet.tcp.syn && packet.tcp.ack;
-        if (accepts && (port == 554 || port == 8554 || port == 37777 || port == 34567)) sender.traits |= serves_video;
-        if (text.starts_with("RTSP/1.0 ") || text.starts_with("RTSP/2.0 ")) sender.traits |= serves_video;
-    }
-    if (!packet.is_udp()) return;
-    if (packet.target_port == 53 || (is_public(packet.target) && packet.target_port != 123)) sender.talks_outside = true;
-    if (packet.target_port == 3702 || packet.source_port == 3702) {
-        const bool announces = text.find("Hello") != std::string_view::npos || text.find("ProbeMatches") != std::string_view::npos;
-        if (announces && (text.find("onvif") != std::string_view::npos || text.find("NetworkVideoTransmitter") != std::string_view::npos)) sender.traits |= camera_discovery;
-    }
-    const bool known_port = packet.target_port == 32100 || packet.target_port == 32108 || packet.target_port == 37810 || packet.target_port == 34569 || packet.target_port == 37020;
-    if (known_port || text.starts_with("DHGET ") || text.starts_with("DHPOST ")) sender.traits |= private_protocol;
-}
-
-unsigned Survey::likeness(const Host& host) {
-    const auto has = [&](Trait trait) { return (host.traits & trait) != 0 ? 1U : 0U; };
-    return 4 * has(serves_video) + 4 * has(camera_discovery) + 3 * has(private_protocol) + 3 * has(says_so) + has(embedded) + (host.start_seen ? 1U : 0U);
-}
-
-/// Hosts that nothing tells apart from the chosen one: local, talking beyond their network, and as much like a camera.
-std::vector<std::string> Survey::rivals_of(const MacAddress& chosen) const {
-    std::vector<std::string> rivals;
-    const auto& best = hosts_.at(chosen);
-    for (const auto& [mac, host] : hosts_) {
-        if (mac == chosen || host.frames == 0 || gateway_like(host) || !host.talks_outside) continue;
-        if (likeness(host) >= likeness(best) && rivals.size() < 16) rivals.push_back(mac.to_string());
-    }
-    return rivals;
-}
-
-/// Carries other machines' traffic, or serves the network.
-bool Survey::gateway_like(const Host& host) {
-    const auto foreign = [&](const IpAddress& target) { return !host.claimed.contains(target) && !host.v4_sources.contains(target) && !host.v6_sources.contains(target); };
-    return host.dhcp_server || host.router || host.v4_sources.size() >= 3 || host.addressed_as.size() >= 3 || host.claimed_by_reply.size() >= 3 ||
-           std::any_of(host.public_targets.begin(), host.public_targets.end(), foreign);
-}
-
-std::optional<MacAddress> Survey::most_likely_camera(const std::set<MacAddress>& bench) const {
-    std::optional<MacAddress> best;
-    std::tuple<bool, unsigned, bool, std::uint64_t> best_score{};
-    for (const auto& [mac, host] : hosts_) {
-        if (host.frames == 0 || bench.contains(mac)) continue;
-        const std::tuple score{!gateway_like(host), likeness(host), host.dhcp_client || host.begins_remote, host.frames};
-        if (best && (score < best_score || (score == best_score && host.order > hosts_.at(*best).order))) continue;
-        best = mac;
-        best_score = score;
-    }
-    return best;
-}
-
-std::optional<IpAddress> Survey::most_likely_address() const {
-    std::optional<IpAddress> best;
-    std::tuple<bool, bool, std::uint64_t> best_score{};
-    for (const auto& [address, host] : bare_hosts_) {
-        if (address.is_unspecified() || address.is_multicast()) continue;
-        const std::tuple score{!is_public(address), host.begins_remote, host.frames};
-        if (best && (score < best_score || (score == best_score && host.order > bare_hosts_.at(*best).order))) continue;
-        best = address;
-        best_score = score;
-    }
-    return best;
-}
-
 /// Links without MAC addresses: the camera's address in the other family is that of the only host there that begins flows.
 void Survey::add_other_family(const IpAddress& known, Camera& camera) const {
     std::vector<IpAddress> begin;
@@ -226,16 +184,6 @@ void Survey::add_other_family(const IpAddress& known, Camera& camera) const {
         if (address.family() != known.family() && host.begins_remote && !address.is_link_local() && !address.is_unspecified()) begin.push_back(address);
     }
     if (begin.size() == 1) append_new(camera.addresses, begin.front());
-}
-
-std::optional<MacAddress> Survey::owner_of(const IpAddress& address) const {
-    std::optional<MacAddress> owner;
-    for (const auto& [mac, host] : hosts_) {
-        const bool speaks = host.v4_sources.contains(address) || host.v6_sources.contains(address) || host.claimed.contains(address);
-        if (!speaks || gateway_like(host)) continue;  // a gateway speaks for others
-        if (!owner || host.frames > hosts_.at(*owner).frames) owner = mac;
-    }
-    return owner;
 }
 
 void Survey::describe(const Host& host, Camera& camera) const {
@@ -247,34 +195,38 @@ void Survey::describe(const Host& host, Camera& camera) const {
     camera.named_in = host.named_in;
 }
 
-CameraIdentity Survey::conclude(const std::optional<std::variant<MacAddress, IpAddress>>& wanted, const std::set<MacAddress>& bench,
-                                Camera& camera, NetworkFacts& network) const {
+CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts& network) const {
     CameraIdentity identity;
+    const auto& wanted = hints.wanted;
     camera.guessed = !wanted;
-    std::optional<MacAddress> mac = wanted ? std::nullopt : most_likely_camera(bench);
+    std::optional<MacAddress> mac = wanted ? std::nullopt : most_likely_camera(hints);
     std::optional<IpAddress> address;
     if (wanted && std::holds_alternative<MacAddress>(*wanted)) mac = std::get<MacAddress>(*wanted);
+    if (mac && wanted && !hosts_.contains(*mac) && hosts_.empty()) mac.reset();  // none is on record: the likeliest address it is
     if (wanted && std::holds_alternative<IpAddress>(*wanted)) {
         address = std::get<IpAddress>(*wanted);
         mac = owner_of(*address);
     }
     if (!mac && !address) address = most_likely_address();
-    if (mac && camera.guessed && bench.empty()) camera.rivals = rivals_of(*mac);
     if (mac) {
         identity.macs.insert(*mac);
         camera.mac = *mac;
         if (const auto host = hosts_.find(*mac); host != hosts_.end()) describe(host->second, camera);
+        if (camera.guessed && hints.bench.empty()) camera.rivals = rivals_of(*mac, hints);
+        camera.undeclared_mac = camera.guessed && hints.bench.empty() && !hints.prefixes.empty() && !is_declared(*mac, hints);
     } else if (address) {
         identity.addresses.insert(*address);
         append_new(camera.addresses, *address);
         if (camera.guessed) add_other_family(*address, camera);
-        if (const auto host = bare_hosts_.find(*address); host != bare_hosts_.end()) describe(host->second, camera);
-    }
-    if (!bench.empty()) {
-        for (const auto& [other, host] : hosts_) {
-            if (host.frames > 0 && !bench.contains(other)) identity.macs.insert(other);
+        if (const auto host = bare_hosts_.find(*address); host != bare_hosts_.end()) {
+            describe(host->second, camera);
+            if (camera.guessed) camera.rivals = rivals_of(*address);
         }
     }
+    for (const auto& [other, host] : hosts_) {
+        if (!hints.bench.empty() && host.frames > 0 && !hints.bench.contains(other)) identity.macs.insert(other);
+    }
+    list_macs(identity, camera);
     gather_network(identity, camera, network);
     for (const auto& own : camera.addresses) identity.addresses.insert(own);
     return identity;

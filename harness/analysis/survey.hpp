@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 
@@ -22,15 +23,23 @@ class Survey {
 public:
     void add(const Packet& packet);
 
-    /// Chooses the camera and fills in what is known of it and of its network. `bench` are the MAC addresses of the bench
-    /// when only it and the camera stand on the wire: frames from any other address are the camera's as well.
-    [[nodiscard]] CameraIdentity conclude(const std::optional<std::variant<MacAddress, IpAddress>>& wanted, const std::set<MacAddress>& bench,
-                                          Camera& camera, NetworkFacts& network) const;
+    using Wanted = std::optional<std::variant<MacAddress, IpAddress>>;
+    /// What is known of the camera beforehand.
+    struct Hints {
+        Wanted wanted;                      ///< as the user names it
+        std::set<MacAddress> bench;         ///< the bench's own, when only it and the camera stand on the wire: frames from any other are the camera's as well
+        std::vector<std::string> prefixes;  ///< of the declaration
+    };
+    /// Whether MAC addresses tell who sent what. A recorder on the device itself may put one into every frame, both ways.
+    [[nodiscard]] bool macs_tell(const Hints& hints) const;
+
+    /// Chooses the camera and fills in what is known of it and of its network.
+    [[nodiscard]] CameraIdentity conclude(const Hints& hints, Camera& camera, NetworkFacts& network) const;
 
 private:
     static constexpr std::size_t most_members = 64, most_hosts = 4096;
     /// What tells a camera from the other machines of a network; each counts once.
-    enum Trait : unsigned { serves_video = 1, camera_discovery = 2, private_protocol = 4, says_so = 8, embedded = 16 };
+    enum Trait : unsigned { serves_video = 1, camera_discovery = 2, private_protocol = 4, says_so = 8, embedded = 16, takes_video = 32, camera_port = 64 };
     struct Host {
         std::uint64_t frames = 0;
         std::uint64_t order = 0;               ///< of appearance
@@ -46,6 +55,14 @@ private:
         bool start_seen = false;               ///< its first frames join the network
         bool spoke_unicast = false;
         bool talks_outside = false;            ///< asks resolvers, or sends beyond private addresses
+        bool carries_mirrors = false;          ///< sends the recorder what it sees of others
+        std::uint64_t datagrams = 0;           ///< of IP, to one station
+        std::set<std::uint16_t> accepts;       ///< TCP ports on which it took a connection
+        std::set<IpAddress> came_back_to;      ///< IPv4 sources it used again after another one
+        std::optional<IpAddress> latest_source;
+        std::array<std::pair<IpAddress, IpAddress>, 8> latest_pairs;  ///< from whom to whom, lately
+        std::size_t next_pair = 0;
+        std::optional<std::pair<IpAddress, IpAddress>> both_ways;     ///< whose conversation came from it in both directions
         unsigned traits = 0;                   ///< of a camera: Trait bits
     };
     struct Grant {  ///< a DHCP or DHCPv6 reply, or a router advertisement
@@ -56,17 +73,27 @@ private:
         std::optional<IpAddress> lease;
     };
 
+    [[nodiscard]] static bool is_public(const IpAddress& address);  ///< outside of any network a camera could be plugged into
+    [[nodiscard]] static bool is_declared(const MacAddress& mac, const Hints& hints);  ///< begins as the declaration says
     void add_arp(const Packet& packet, Host& sender);
     void add_ip(const Packet& packet, Host& sender);
     void add_dhcp(const Packet& packet, Host& sender);
     void add_router(const Packet& packet, Host& sender);
-    static void note_traits(const Packet& packet, Host& sender);
+    static void note_sources(const Packet& packet, Host& sender);
+    static void note_traits(const Packet& packet, Host& sender, Host* receiver);
+    static void note_stream(const Packet& packet, std::string_view text, Host& sender, Host* receiver);
+    static void note_private_protocol(const Packet& packet, Host& sender, Host* receiver);
+    [[nodiscard]] Host* receiver_of(const Packet& packet);
     [[nodiscard]] static unsigned likeness(const Host& host);
-    [[nodiscard]] std::vector<std::string> rivals_of(const MacAddress& chosen) const;
+    [[nodiscard]] static bool is_rival(const Host& host, const Host& best);
+    [[nodiscard]] std::vector<std::string> rivals_of(const MacAddress& chosen, const Hints& hints) const;
+    [[nodiscard]] std::vector<std::string> rivals_of(const IpAddress& chosen) const;
+    [[nodiscard]] bool speaks_alone(const MacAddress& mac) const;
+    void list_macs(const CameraIdentity& identity, Camera& camera) const;
     void add_other_family(const IpAddress& known, Camera& camera) const;
     void note_start(const Packet& packet, Host& sender);
     [[nodiscard]] static bool gateway_like(const Host& host);
-    [[nodiscard]] std::optional<MacAddress> most_likely_camera(const std::set<MacAddress>& bench) const;
+    [[nodiscard]] std::optional<MacAddress> most_likely_camera(const Hints& hints) const;
     [[nodiscard]] std::optional<IpAddress> most_likely_address() const;
     [[nodiscard]] std::optional<MacAddress> owner_of(const IpAddress& address) const;
     void describe(const Host& host, Camera& camera) const;

@@ -12,7 +12,7 @@ namespace {
 
 // RFC 8446: record types, handshake types, extensions
 enum Record : std::uint8_t { change_cipher_spec = 20, alert = 21, handshake = 22, application = 23 };
-enum Handshake : std::uint8_t { client_hello = 1, certificate = 11 };
+enum Handshake : std::uint8_t { client_hello = 1, server_hello = 2, certificate = 11 };
 constexpr std::size_t longest_record = 16384 + 2048;
 
 bool is_grease(std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); }
@@ -99,6 +99,27 @@ bool is_oid(const std::optional<Der>& element, ByteView oid) {
     return element && element->tag == 6 && std::equal(element->content.begin(), element->content.end(), oid.begin(), oid.end());
 }
 
+std::optional<ServerHello> parse_server_hello(ByteView body) {
+    constexpr std::uint16_t supported_versions = 43, shared_key = 41;
+    ByteReader in(body);
+    ServerHello hello;
+    hello.version = in.u16();
+    in.skip(32);
+    const auto session = in.take(in.u8());
+    hello.session_id.assign(session.begin(), session.end());
+    hello.cipher = in.u16();
+    in.skip(1);
+    if (in.failed()) return std::nullopt;
+    ByteReader extensions(in.empty() ? ByteView() : in.take(in.u16()));
+    while (extensions.remaining() >= 4) {
+        const auto type = extensions.u16();
+        ByteReader value(extensions.take(extensions.u16()));
+        if (type == supported_versions) hello.version = value.u16();
+        if (type == shared_key) hello.by_shared_key = true;
+    }
+    return hello;
+}
+
 void read_handshake(std::uint8_t type, ByteView body, std::size_t stream_length, TlsClear& clear) {
     if (type == client_hello && !clear.hello) {
         if (auto hello = parse_client_hello(body)) {
@@ -106,10 +127,17 @@ void read_handshake(std::uint8_t type, ByteView body, std::size_t stream_length,
             clear.hello = std::move(hello).value();
         }
     }
-    if (type == certificate && clear.certificate_names.empty()) {
+    if (type == server_hello && !clear.server_hello) clear.server_hello = parse_server_hello(body);
+    if (type == certificate && clear.certificates.empty()) {
+        constexpr std::size_t most_certificates = 8;
         ByteReader in(body);
         ByteReader list(in.take(in.u24()));
-        clear.certificate_names = certificate_names(list.take(list.u24()));
+        while (!list.empty() && clear.certificates.size() < most_certificates) {
+            const auto der = list.take(list.u24());
+            if (list.failed()) break;
+            clear.certificates.emplace_back(der.begin(), der.end());
+        }
+        if (!clear.certificates.empty()) clear.certificate_names = certificate_names(clear.certificates.front());
     }
 }
 
@@ -142,7 +170,8 @@ Result<ClientHello> parse_client_hello(ByteView body) {
     hello.legacy_version = in.u16();
     hello.versions = {hello.legacy_version};
     in.skip(32);
-    in.skip(in.u8());
+    const auto session = in.take(in.u8());
+    hello.session_id.assign(session.begin(), session.end());
     hello.ciphers = read_list(ByteReader(in.take(in.u16())));
     in.skip(in.u8());
     if (in.failed()) return dut_error("torn ClientHello");
@@ -184,9 +213,11 @@ Result<TlsClear> parse_tls(ByteView bytes) {
         clear.is_tls = true;
         const auto content = in.take(std::min(length, in.remaining()));
         const bool whole = content.size() == length;
-        if (type == change_cipher_spec) ciphered = true;
+        if (type == change_cipher_spec) clear.cipher_changed = ciphered = true;
         if (type == application) clear.application_data = ciphered = true;
         if (type == alert && !ciphered && whole && length == 2) clear.alerts.push_back(tls_alert_name(std::to_integer<std::uint8_t>(content[1])));
+        constexpr std::size_t most_records = 32;
+        if (ciphered && type != change_cipher_spec && clear.ciphered.size() < most_records) clear.ciphered.push_back({type, length});
         if (type == handshake && !ciphered) {
             pending.insert(pending.end(), content.begin(), content.end());
             drain_handshake(pending, in.position(), clear);
@@ -194,6 +225,19 @@ Result<TlsClear> parse_tls(ByteView bytes) {
     }
     if (!clear.is_tls) return dut_error("no TLS record");
     return clear;
+}
+
+std::optional<std::size_t> find_later_tls(ByteView bytes) {
+    constexpr std::size_t least = 11;  // of record, message and version
+    for (std::size_t i = 1; i + least < bytes.size(); ++i) {
+        if (bytes[i] != std::byte{handshake} || bytes[i + 1] != std::byte{3} || std::to_integer<unsigned>(bytes[i + 2]) > 4) continue;
+        const auto message = std::to_integer<unsigned>(bytes[i + 5]);
+        const bool behind_line = bytes[i - 1] == std::byte{'\n'} || bytes[i - 1] == std::byte{'>'};
+        if (!behind_line || (message != client_hello && message != server_hello)) continue;
+        const auto clear = parse_tls(bytes.subspan(i));
+        if (clear && (clear->hello || clear->server_hello)) return i;
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> certificate_names(ByteView der) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/analysis/ethertypes.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/core/ftp_address.hpp"
 
@@ -56,12 +57,30 @@ void Tracker::add(const Packet& packet) {
         if (out && packet.arp.operation == 1 && asked_by_arp_.size() < most_invited) asked_by_arp_.insert(packet.arp.target);
         return;
     }
+    if (packet.kind == Packet::Kind::other && out) return note_other_frame(packet);
     if (packet.kind != Packet::Kind::ip) return;
     if (out) return add_ip(packet, Way::out);
     if (packet.target.is_multicast() || packet.target.is_broadcast()) return hear_group(packet);
     if (!identity_.receives(packet)) return;
     if (answers_search(packet)) advertised_.insert(packet.source);
     add_ip(packet, Way::in);
+}
+
+/// What the camera sends beside IP and ARP.
+void Tracker::note_other_frame(const Packet& packet) {
+    constexpr std::size_t most_other_frames = 256;
+    constexpr std::uint16_t least_type = 0x0600;
+    const auto type = packet.ethertype < least_type ? std::uint16_t{0} : packet.ethertype;
+    const auto meaning = meaning_of_frame(packet.ethertype, packet.payload);
+    const auto to = packet.target_mac.value_or(MacAddress());
+    auto known = std::find_if(other_frames_.begin(), other_frames_.end(), [&](const OtherFrames& one) { return one.type == type && one.meaning == meaning.name && one.to == to; });
+    if (known == other_frames_.end()) {
+        if (other_frames_.size() >= most_other_frames) return;
+        other_frames_.push_back({type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
+        known = std::prev(other_frames_.end());
+    }
+    ++known->frames;
+    known->bytes += packet.length;
 }
 
 void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {
@@ -189,6 +208,7 @@ bool Tracker::camera_calls(const FlowKey& key, const Packet& packet, Way way) co
 
 void Tracker::take_control(Flow& flow, const Control& control) {
     flow.control_port = control.port;
+    flow.control_protocol = control.protocol;
     if (flow.names.empty()) flow.names = control.names;
 }
 
@@ -200,6 +220,8 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
     flow.last = packet.frame.time;
     flow.lan = is_lan(packet, way);
     flow.names = names_.names_of(key.peer.address);
+    for (const auto& known : flow.names)
+        if (flow.service_of.empty()) flow.service_of = names_.service_at(known.name, key.peer.port);
     if (packet.is_tcp()) {
         flow.start_seen = packet.tcp.syn;
         flow.first_sequence = packet.tcp.sequence;
@@ -212,6 +234,10 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
     if (const auto wished = called_back_.find({key.camera, key.peer.address}); !flow.by_camera && wished != called_back_.end()) {
         flow.by_camera = true;  // the server only does what it was told
         take_control(flow, wished->second);
+    }
+    if (const auto announced = stream_ports_.find(key.peer); packet.is_udp() && announced != stream_ports_.end()) {
+        flow.by_camera = true;  // whoever sends first: the session is the camera's
+        take_control(flow, announced->second);
     }
     if (!packet.is_tcp()) flow.start_seen = (way == Way::out) == flow.by_camera || flow.control_port.has_value();
     if (flow.names.empty() && flow.by_camera && !flow.lan) flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
@@ -235,6 +261,7 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
         if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
         read_dns_stream(flow, packet);
         note_data_port(flow, packet);
+        if (flow.by_camera && way == Way::in) note_stream_ports(flow, packet);
         look_into(flow, packet, way == Way::out);
         if (way == Way::out) note_sending(flow, packet.frame.time);
     }
@@ -248,11 +275,11 @@ void Tracker::note_data_port(const Flow& flow, const Packet& packet) {
     if (!as_text(flow.in.head()).starts_with("220")) return;
     if (packet.source != flow.key.peer.address) {
         const auto own = parse_ftp_port_command(text);
-        if (own && own->address == flow.key.camera.address) called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names};
+        if (own && own->address == flow.key.camera.address) called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names, "ftp"};
         return;
     }
     if (!text.starts_with("227 ") && !text.starts_with("229 ")) return;
-    if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address)) data_ports_[*endpoint] = {flow.key.peer.port, flow.names};
+    if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address)) data_ports_[*endpoint] = {flow.key.peer.port, flow.names, "ftp"};
 }
 
 void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
@@ -386,6 +413,7 @@ void Tracker::finish(Observations& observations) {
     ledger_.finish(observations);
     observations.lookups = names_.take_lookups();
     observations.neighbours = std::move(neighbours_);
+    observations.other_frames = std::move(other_frames_);
     observations.cut_answers = cut_answers_;
 }
 

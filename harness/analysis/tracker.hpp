@@ -31,6 +31,8 @@ private:
     void note_question(const IpAddress& target, const FrameRef& frame);
     void note_presence(const IpAddress& address);
     void note_data_port(const Flow& flow, const Packet& packet);
+    void note_stream_ports(const Flow& flow, const Packet& packet);
+    void note_other_frame(const Packet& packet);
     void hear_group(const Packet& packet);
     void add_ip(const Packet& packet, Way way);
     void add_icmp_error(const Packet& packet);
@@ -62,6 +64,7 @@ private:
     struct Control {
         std::uint16_t port;
         std::vector<NameOf> names;
+        std::string protocol;
     };
     static void take_control(Flow& flow, const Control& control);
 
@@ -76,6 +79,8 @@ private:
     std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
     /// The camera's ends that it told an FTP server to call, or asked a TFTP server from, by the server's address.
     std::map<std::pair<Endpoint, IpAddress>, Control> called_back_;
+    std::map<Endpoint, Control> stream_ports_;    ///< for RTP, named by servers in their answers to the camera's SETUP
+    std::vector<OtherFrames> other_frames_;
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
     std::uint64_t packets_ = 0, cut_answers_ = 0;

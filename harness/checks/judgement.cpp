@@ -87,10 +87,21 @@ void judge_captures(Judgement& judgement, const analysis::Observations& observat
     }
 }
 
+CheckResult which_camera(const std::string& title, std::string why, std::string remedy) {
+    CheckResult doubt;
+    doubt.check = "which-camera";
+    doubt.verdict = Verdict::inconclusive;
+    doubt.title = doubt.seen = title;
+    doubt.why = std::move(why);
+    doubt.remedy = std::move(remedy);
+    doubt.findings.push_back({doubt.title, doubt.remedy, Verdict::inconclusive, {}});
+    return doubt;
+}
+
 /// A camera that was only guessed among equals: neither guilt nor innocence of one of them can be told.
 void doubt_the_guess(Judgement& judgement, const analysis::Observations& observations) {
     const auto& camera = observations.camera;
-    if (camera.rivals.empty()) return;
+    if (camera.rivals.empty() && !camera.undeclared_mac) return;
     for (auto& result : judgement.results) {
         for (auto& finding : result.findings) {
             if (finding.verdict == Verdict::fail) finding.verdict = Verdict::inconclusive;
@@ -98,16 +109,24 @@ void doubt_the_guess(Judgement& judgement, const analysis::Observations& observa
         if (result.verdict == Verdict::pass) result.title += ", if this is the camera";
         if (result.verdict == Verdict::fail || result.verdict == Verdict::pass) result.verdict = Verdict::inconclusive;
     }
-    CheckResult doubt;
-    doubt.check = "which-camera";
-    doubt.verdict = Verdict::inconclusive;
-    doubt.title = fmt::format("{} may be the camera, and so may {}", camera.mac ? camera.mac->to_string() : "a host", join(camera.rivals, ", "));
-    doubt.why = "The recording shows several machines, and none of them proves to be the camera.";
-    doubt.seen = doubt.title;
-    doubt.remedy = "Name the camera: --camera with its MAC or IP address.";
-    doubt.findings.push_back({doubt.title, doubt.remedy, Verdict::inconclusive, {}});
+    const auto self = camera.mac ? camera.mac->to_string() : camera.addresses.empty() ? std::string("a host") : camera.addresses.front().to_string();
+    const auto title = camera.rivals.empty() ? fmt::format("{} is likest to a camera, but no machine on record has a MAC address of the declaration", self)
+                                             : fmt::format("{} may be the camera, and so may {}", self, join(camera.rivals, ", "));
+    auto doubt = which_camera(title, "The recording shows several machines, and none of them proves to be the camera.", "Name the camera: --camera with its MAC or IP address.");
     if (camera.first_frame) doubt.findings.back().evidence.push_back(pointer_to(observations, *camera.first_frame));
     judgement.results.insert(judgement.results.begin(), std::move(doubt));
+}
+
+/// Two devices on a slot's wire: what is proven was done there, but nothing of it clears the one that was meant.
+void doubt_the_wire(Judgement& judgement, const analysis::Observations& observations) {
+    if (!observations.camera.several) return;
+    std::vector<std::string> seen;
+    for (const auto& one : observations.camera.macs)
+        seen.push_back(fmt::format("{} ({}, {})", one.mac.to_string(), one.addresses.empty() ? "no address" : one.addresses.front().to_string(), counted(one.frames, "frame")));
+    auto doubt = which_camera("two or more devices spoke on the slot's wire: " + join(seen, ", "), "Each is judged as if it were the camera; which of them did what, the wire does not tell.",
+                              "Leave nothing but the camera at the far end of the slot's cable.");
+    for (const auto& one : observations.camera.macs) doubt.findings.back().evidence.push_back(pointer_to(observations, one.first));
+    judgement.results.push_back(std::move(doubt));
 }
 
 bool leaves_unexplained(const Declaration& declaration, const std::string& check, const std::string& title) {
@@ -153,6 +172,7 @@ Judgement judge(const analysis::Observations& observations, const Declaration* d
     if (declaration != nullptr)
         for (auto& result : judgement.results) doubt_the_unexplained(result, *declaration);
     if (scope == Scope::captures) doubt_the_guess(judgement, observations);
+    else doubt_the_wire(judgement, observations);
     std::vector<Verdict> verdicts;
     for (const auto& result : judgement.results) verdicts.push_back(result.verdict);
     if (scope == Scope::run && checks.empty()) verdicts.push_back(Verdict::error);

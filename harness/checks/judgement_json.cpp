@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/analysis/tls_sessions.hpp"
 #include "harness/analysis/tls_trials.hpp"
 #include "harness/checks/update_contacts.hpp"
 #include "harness/checks/upgrade_findings.hpp"
@@ -120,6 +121,29 @@ Json deliveries_json(const Destination& destination) {
     return list;
 }
 
+/// The handshakes on record, each with the certificate as far as it was in clear.
+Json sessions_json(const Destination& destination) {
+    Json list = Json::array();
+    for (const auto& one : destination.tls_sessions) {
+        Json json{{"frame", one.frame.number}, {"asked", text_or_null(one.asked)}, {"version", text_or_null(analysis::tls_version_name(one.version))}, {"end", to_string(one.end)},
+                  {"alert", text_or_null(one.alert)}, {"resumed", one.resumed}, {"certificate", Json()}};
+        if (one.certificate) {
+            const auto& certificate = *one.certificate;
+            json["certificate"] = {{"sha256", certificate.fingerprint}, {"subject", to_utf8(certificate.subject)}, {"issuer", to_utf8(certificate.issuer)}, {"names", texts(certificate.names)},
+                                   {"self_signed", certificate.self_signed}, {"not_before", epoch(certificate.not_before)}, {"not_after", epoch(certificate.not_after)}};
+        }
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
+WallTime beginning_of(const Observations& observations) {
+    std::optional<WallTime> first;
+    for (const auto& capture : observations.captures)
+        if (capture.first) first = std::min(first.value_or(*capture.first), *capture.first);
+    return first.value_or(WallTime());
+}
+
 Json answers_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& one : destination.certificates)
@@ -165,6 +189,8 @@ Json to_json(const Destination& destination, const Observations& observations, c
             {"ja4", destination.ja4},
             {"certificate_names", texts(destination.certificate_names)},
             {"certificates", answers_json(destination)},
+            {"tls_sessions", sessions_json(destination)},
+            {"interception", to_string(interception_of(destination, beginning_of(observations)))},
             {"deliveries", deliveries_json(destination)},
             {"deliveries_unlisted", destination.unlisted_deliveries},
             {"inner", inner_json(destination)},
@@ -250,6 +276,13 @@ Json upgrades_json(const Observations& observations, const Declaration* declarat
     return list;
 }
 
+/// All stations that count as the camera.
+Json macs_json(const analysis::Camera& camera) {
+    Json list = Json::array();
+    for (const auto& one : camera.macs) list.push_back({{"mac", one.mac.to_string()}, {"addresses", texts(one.addresses)}, {"frames", one.frames}});
+    return list;
+}
+
 Json camera_json(const Observations& observations) {
     const auto& camera = observations.camera;
     Json identity = Json::object();
@@ -259,7 +292,7 @@ Json camera_json(const Observations& observations) {
         }
     }
     return {{"mac", camera.mac ? Json(camera.mac->to_string()) : Json()}, {"addresses", texts(camera.addresses)}, {"hostname", to_utf8(camera.hostname)},
-            {"vendor_class", to_utf8(camera.vendor_class)}, {"guessed", camera.guessed}, {"rivals", camera.rivals}, {"identity", std::move(identity)}};
+            {"vendor_class", to_utf8(camera.vendor_class)}, {"guessed", camera.guessed}, {"rivals", camera.rivals}, {"macs", macs_json(camera)}, {"identity", std::move(identity)}};
 }
 
 Json capture_json(const Observations& observations) {

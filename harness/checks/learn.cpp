@@ -59,7 +59,7 @@ std::string seen_text(const Destination& destination) {
 std::string reason_to_withhold(const Destination& destination, const Match& found) {
     if (destination.port == 53 || destination.port == 853 || (!destination.name.empty() && is_public_resolver(destination.name))) return "it is no resolver the network gave: use those of DHCP, or declare <resolver>";
     switch (destination.resolution) {
-        case Resolution::literal: return "an address that nobody gave it by name: name the server, or declare the address and say why";
+        case Resolution::literal: return "an address that no DNS answer named: name the server, or declare the address and say why";
         case Resolution::sni:
         case Resolution::host: return "the name is only the camera's own claim: no DNS answer gave it this address";
         case Resolution::lan: return found.standing == Standing::undeclared ? "a host or group of the local network: declare it as a service, or by its address" : "";

@@ -139,6 +139,16 @@ const DeclaredDestination* entry_by_other_name(const Destination& destination, c
     return nullptr;
 }
 
+/// "kamera.example" of "_sip._udp.kamera.example", and whether the service is one that the entry is about.
+bool is_service_of(const DeclaredDestination& entry, const Destination& destination) {
+    std::string_view domain = destination.service_of;
+    const auto service = domain.substr(0, domain.find('.'));
+    while (domain.starts_with('_') && domain.find('.') != std::string_view::npos) domain.remove_prefix(domain.find('.') + 1);
+    if (!entry.name || domain.empty()) return false;
+    const bool named = name_matches(*entry.name, domain) || name_matches(*entry.name, destination.name) || entry.name->ends_with("." + std::string(domain));
+    return named && (entry.protocol.empty() || service.find(wire_protocol(entry.protocol)) != std::string_view::npos || service.find(lower(entry.protocol)) != std::string_view::npos);
+}
+
 Match match_declaration(const Destination& destination, const Observations& observations, const Declaration& declaration) {
     std::vector<std::string> near;
     std::string contradiction;
@@ -152,6 +162,8 @@ Match match_declaration(const Destination& destination, const Observations& obse
         if (spoken.empty()) return {Standing::declared, &entry, {}};
         contradiction = std::move(spoken);
     }
+    for (const auto& entry : declaration.destinations)  // host and port are the resolver's choice: it was asked for a declared service
+        if (is_service_of(entry, destination)) return {Standing::declared, &entry, {}};
     if (const auto* entry = entry_by_other_name(destination, observations, declaration)) return {Standing::declared, entry, {}};
     if (is_declared_time_server(destination, observations, declaration)) return {Standing::declared, nullptr, "time server"};
     if (is_declared_service(destination, declaration)) return {Standing::declared, nullptr, "service"};
@@ -254,7 +266,8 @@ Match match(const Destination& destination, const Observations& observations, co
         auto control = destination;
         control.port = *destination.control_port;
         control.control_port.reset();
-        control.protocol = control.transport == Transport::udp ? "tftp" : "ftp";
+        control.protocol = destination.control_protocol.empty() ? control.transport == Transport::udp ? "tftp" : "ftp" : destination.control_protocol;
+        if (control.protocol == "rtsp") control.transport = Transport::tcp;
         return match(control, observations, declaration);
     }
     if (destination.asked_for) return {Standing::answer, nullptr, {}};

@@ -147,6 +147,7 @@ Result<Inputs> inputs_of(const AnalyzeOptions& options, std::ostream& errors) {
     }
     if (options.declaration.empty()) return inputs;
     TRY_ASSIGN(inputs.declaration, find_declaration(options.declaration.string(), errors));
+    inputs.recordings.mac_prefixes = inputs.declaration->identity.mac_prefixes;
     return inputs;
 }
 

@@ -29,11 +29,21 @@ using namespace std::string_view_literals;
 constexpr auto salt_v1 = "\x38\x76\x2c\xf7\xf5\x59\x34\xb3\x4d\x17\x9a\xe6\xa4\xc8\x0c\xad\xcc\xbb\x7f\x0a"sv;
 constexpr auto salt_v2 = "\x0d\xed\xe3\xde\xf7\x00\xa6\xdb\x81\x93\x81\xbe\x6e\x26\x9d\xcb\xf9\xbd\x2e\xd9"sv;
 constexpr auto salt_draft29 = "\xaf\xbf\xec\x28\x99\x93\xd2\x4c\x9e\x97\x86\xf1\x9c\x61\x11\xe0\x43\x90\xa8\x99"sv;
+constexpr auto salt_draft23 = "\xc3\xee\xf7\x12\xc7\x2e\xbb\x5a\x11\xa7\xd2\x43\x2b\xb4\x63\x65\xbe\xf9\xf5\x02"sv;
 constexpr std::array flavours{Flavour{QuicVersion::v1, salt_v1, "quic key", "quic iv", "quic hp", 0},
                               Flavour{QuicVersion::v2, salt_v2, "quicv2 key", "quicv2 iv", "quicv2 hp", 1},
+                              Flavour{0xff000017, salt_draft23, "quic key", "quic iv", "quic hp", 0},
                               Flavour{0xff00001d, salt_draft29, "quic key", "quic iv", "quic hp", 0}};
 
-const Flavour* flavour_of(std::uint32_t version) {
+/// A draft under the number of the first one with its salt.
+std::uint32_t representative_of(std::uint32_t version) {
+    if (version >= 0xff000017 && version <= 0xff00001c) return 0xff000017;
+    if (version >= 0xff00001d && version <= 0xff000020) return 0xff00001d;
+    return version == 0xff000021 || version == 0xff000022 ? QuicVersion::v1 : version;
+}
+
+const Flavour* flavour_of(std::uint32_t any_version) {
+    const auto version = representative_of(any_version);
     const auto found = std::find_if(flavours.begin(), flavours.end(), [&](const auto& one) { return one.version == version; });
     return found == flavours.end() ? nullptr : &*found;
 }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "harness/analysis/fragments.hpp"
+#include "harness/analysis/reading.hpp"
 #include "harness/analysis/tracker.hpp"
 
 namespace {
@@ -11,7 +12,9 @@ using namespace cambench;
 using namespace cambench::analysis;
 
 template <typename Take>
-void each_packet(ByteView bytes, Take take) {
+void each_packet(ByteView bytes, const Interpretation& reading, TunnelSurvey* tunnels, Take use) {
+    PacketTaker taker(reading, tunnels);
+    const auto take = [&](const Packet& packet) { taker.take(packet, use); };
     auto reader = CaptureReader::open(memory_source(bytes));
     if (!reader) return;
     Reassembler reassembler;
@@ -32,13 +35,19 @@ void each_packet(ByteView bytes, Take take) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const auto bytes = std::as_bytes(std::span(data, size));
+    Interpretation reading;
+    TunnelSurvey tunnels;
+    each_packet(bytes, reading, &tunnels, [](const Packet&) {});
+    reading.mirrors = tunnels.mirrors();
     Survey survey;
-    each_packet(bytes, [&](const Packet& packet) { survey.add(packet); });
+    each_packet(bytes, reading, nullptr, [&](const Packet& packet) { survey.add(packet); });
+    reading.without_macs = !survey.macs_tell({});
     Observations observations;
-    const auto identity = survey.conclude(std::nullopt, {}, observations.camera, observations.network);
+    const auto identity = survey.conclude({}, observations.camera, observations.network);
     Tracker tracker(identity, observations.network);
-    each_packet(bytes, [&](const Packet& packet) { tracker.add(packet); });
+    each_packet(bytes, reading, nullptr, [&](const Packet& packet) { tracker.add(packet); });
     tracker.finish(observations);
+    observations.wrapped = tunnels.summary(reading.mirrors);
     for (const auto& destination : observations.destinations) {
         if (destination.addresses.empty() || destination.failed > destination.attempts) std::abort();
     }

@@ -5,7 +5,9 @@
 #include "harness/analysis/dhcp.hpp"
 #include "harness/analysis/dns.hpp"
 #include "harness/analysis/protocol.hpp"
-#include "harness/analysis/tls.hpp"
+#include "harness/analysis/content.hpp"
+#include "harness/analysis/ethertypes.hpp"
+#include "harness/analysis/tls_sessions.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cambench;
@@ -22,6 +24,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)parse_client_hello(bytes);
     (void)certificate_names(bytes);
     if (const auto tls = parse_tls(bytes); tls && tls->hello && tls->hello->stream_length > size) std::abort();
+    if (const auto at = find_later_tls(bytes); at && *at >= size) std::abort();
+    if (const auto facts = read_certificate(bytes, {Bytes(bytes.begin(), bytes.end())})) (void)covers(*facts, "a.example");
+    if (const auto tls = parse_tls(bytes)) (void)read_tls_session(*tls, &*tls, true);
+    (void)is_ntp_control(bytes);
+    for (const std::uint16_t type : {0x0010, 0x88cc, 0x1234}) (void)meaning_of_frame(type, bytes);
     for (const auto& request : parse_http_requests(bytes)) {
         if (request.head_length > size) std::abort();
         (void)is_dns_name(request.host);

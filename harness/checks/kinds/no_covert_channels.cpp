@@ -42,14 +42,18 @@ void judge_names(const CheckInput& input, std::vector<Finding>& findings) {
     }
 }
 
-/// Echo requests and time requests that carry something: once may be a whim of a tool, three times is a channel.
+/// Echo requests and time requests that carry something: once may be a whim of a tool, three times is a channel. The same bytes said again
+/// are a tool's pattern: whoever sends a message sends more than one.
 void judge_datagrams(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
     for (const auto& fact : destination.contents) {
         if (fact.kind != ContentKind::covert || !fact.outgoing) continue;
+        const bool pattern = fact.variants.size() == 1 && fact.times > 1 && fact.what.find("requests") != std::string::npos;
+        if (pattern) continue;
+        const auto messages = fact.variants.size() > 1 ? fact.variants.size() : fact.times;
         Finding finding;
         finding.title = fmt::format("sends {} to {}", fact.what, describe(destination));
         finding.detail = fmt::format("{}, {}; {}", counted(fact.times, "packet"), counted(fact.bytes, "byte"), describe_traffic(input.observations, destination));
-        finding.verdict = fact.times >= 3 ? Verdict::fail : Verdict::inconclusive;
+        finding.verdict = messages >= 3 ? Verdict::fail : Verdict::inconclusive;
         finding.evidence = cambench::pointers_to(input.observations, fact);
         findings.push_back(std::move(finding));
     }
@@ -69,9 +73,21 @@ void judge_protocols(const CheckInput& input, const Destination& destination, st
     findings.push_back({title, describe_traffic(input.observations, destination), unless_declared(found.standing, input.declaration), cambench::pointers_to(input.observations, destination)});
 }
 
+/// What is neither IP nor ARP is seen by no firewall of the network. What keeps a link in order is noted.
+void judge_other_frames(const CheckInput& input, std::vector<Finding>& findings) {
+    for (const auto& one : input.observations.other_frames) {
+        const auto type = one.type == 0 ? std::string("802.3") : fmt::format("EtherType {:04x}", one.type);
+        const auto what = one.meaning.empty() ? fmt::format("frames of an unknown kind ({})", type) : fmt::format("{} ({})", one.meaning, type);
+        const bool upkeep = !one.meaning.empty() && !one.carries_data;
+        findings.push_back({fmt::format("sends {} to {}{}", what, one.to.to_string(), one.to.is_group() ? ", a group" : ""), fmt::format("{}, {}; neither IP nor ARP", counted(one.frames, "frame"), counted(one.bytes, "byte")),
+                            upkeep ? Verdict::pass : Verdict::inconclusive, {pointer_to(input.observations, one.first)}});
+    }
+}
+
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     judge_names(input, findings);
+    judge_other_frames(input, findings);
     for (const auto& destination : input.observations.destinations) {
         judge_datagrams(input, destination, findings);
         judge_protocols(input, destination, findings);

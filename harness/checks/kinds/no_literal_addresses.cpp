@@ -32,6 +32,7 @@ bool may_have_been_given(const CheckInput& input, const Destination& destination
     const auto& observations = input.observations;
     if (observations.complete || observations.network.start_seen) return false;
     if (destination.under_way) return true;
+    if (destination.known_before) return true;  // its first session goes on from one before
     if (destination.port == 53) return standing_of_resolver(destination.addresses.front(), false, observations, input.declaration) == ResolverStanding::unknown;
     return destination.port == 123 && destination.protocol == "ntp" && observations.network.dhcp_servers.empty();
 }
@@ -76,7 +77,7 @@ std::optional<Finding> judge_destination(const CheckInput& input, const Destinat
     Finding finding;
     const auto* verb = destination.answered ? "talks to" : "tries to reach";
     finding.title = claimed ? fmt::format("{} {} by an address that no DNS answer gave it", verb, describe(destination))
-                            : fmt::format("{} {}, an address that nobody gave it", verb, describe(destination));
+                            : fmt::format("{} {}, an address that no DNS answer named", verb, describe(destination));
     finding.detail = describe_traffic(input.observations, destination);
     finding.evidence = pointers_to(input.observations, destination);
     auto why = doubt(input, destination);

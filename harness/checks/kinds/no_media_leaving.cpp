@@ -43,7 +43,7 @@ void judge_destination(const CheckInput& input, const Destination& destination, 
         if (fact.kind != ContentKind::media || !fact.outgoing) continue;
         const auto found = match(destination, input.observations, input.declaration);
         findings.push_back({fmt::format("sends media ({}) to {}", fact.what, describe_standing(destination, found, input.declaration)),
-                            fmt::format("{}; {}", fact.payload.empty() ? "seen in clear" : "seen inside TLS", describe_traffic(input.observations, destination)), weigh(input, destination, found),
+                            fmt::format("{}; {}", fact.inside_tls ? "seen inside TLS" : "seen in clear", describe_traffic(input.observations, destination)), weigh(input, destination, found),
                             pointers_to(input.observations, fact)});
     }
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/checks/tls_findings.hpp"
+#include "harness/checks/tls_recorded.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::checks::no_old_tls {
@@ -27,6 +28,8 @@ Finding untold(const analysis::TlsPosture& posture) {
 }
 
 CheckResult judge(const CheckInput& input) {
+    if (!input.observations.run.present)
+        return conclude(input, judge_recorded_versions(input), {"agreed on nothing older than TLS 1.2 on record", "The firmware offers TLS 1.2 and 1.3 only.", "Record handshakes from their beginning on, answers included."});
     const auto& trials = input.observations.tls_trials;
     std::vector<Finding> findings;
     if (auto nothing = nothing_tried(input.observations)) findings.push_back(std::move(*nothing));
@@ -44,9 +47,10 @@ CheckResult judge(const CheckInput& input) {
 
 extern const CheckType type;
 const CheckType type{
-    .element = {.name = "no-old-tls", .doc = "The camera does not agree to speak TLS 1.0 or 1.1. Needs <tls> in the scenario's <internet>."},
+    .element = {.name = "no-old-tls", .doc = "The camera does not agree to speak TLS 1.0 or 1.1. Needs <tls> in the scenario's <internet>; of a foreign recording, what servers chose counts."},
     .why = "TLS 1.0 and 1.1 rest on broken hashes and are withdrawn (RFC 8996); who accepts them can be talked down to them.",
     .requirements = {"NET-05"},
+    .for_captures = true,
     .judge = judge};
 
 }  // namespace cambench::checks::no_old_tls

@@ -20,6 +20,14 @@ void judge_captures(const Observations& observations, std::vector<Finding>& find
         if (capture.frames > 0 && capture.unreadable_frames * 2 > capture.frames)
             findings.push_back(lost("most frames of the capture cannot be decoded", fmt::format("{} of {}{}{}", capture.unreadable_frames, capture.frames, capture.notes.empty() ? "" : "; ", join(capture.notes, "; ")), {{.file = capture.file}}));
     }
+    for (const auto& one : observations.wrapped) {
+        const auto& own = observations.camera.addresses;
+        const auto is_own = [&](const IpAddress& address) { return std::find(own.begin(), own.end(), address) != own.end(); };
+        const bool mostly = one.frames * 2 > observations.camera.frames_sent;  // a switch that was taken for the camera
+        if (one.opened || !observations.camera.guessed || ((is_own(one.from) || is_own(one.to)) && !mostly)) continue;  // what the camera itself wraps is a destination of its
+        findings.push_back(lost(fmt::format("{} from {} to {} are wrapped in {}, and what is inside was not judged", counted(one.frames, "frame"), one.from.to_string(), one.to.to_string(), one.kind),
+                                "A mirror would bring both directions of conversations this way. Record where the camera is, or name it by --camera.", {pointer_to(observations, one.first)}));
+    }
     if (observations.camera.frames_sent == 0) findings.push_back(lost("no frame of the camera was recorded", "A camera that was not seen cannot be judged."));
 }
 

@@ -23,7 +23,10 @@ std::string given_text(const CheckInput& input) {
 std::string encrypted_dns(const Destination& destination) {
     const auto offers = [&](std::string_view protocol) { return std::find(destination.alpn.begin(), destination.alpn.end(), protocol) != destination.alpn.end(); };
     if (offers("dot")) return "DNS over TLS";
-    if (offers("doq")) return "DNS over QUIC";
+    const bool quic = std::any_of(destination.alpn.begin(), destination.alpn.end(), [](const std::string& one) { return one == "doq" || one.starts_with("doq-") || one == "dq"; });
+    if (quic) return "DNS over QUIC";
+    const bool draft_port = destination.port == 784 || destination.port == 8853;  // of the drafts of RFC 9250
+    if (draft_port && destination.transport == Transport::udp && destination.protocol == "quic") return "DNS over QUIC";
     if (destination.port == 853) return destination.transport == Transport::udp ? "DNS over QUIC" : "DNS over TLS";
     if (destination.port != 443) return {};
     const auto known = [](const std::string& name) { return is_public_resolver(std::string_view(name)); };

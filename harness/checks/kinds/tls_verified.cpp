@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/checks/tls_findings.hpp"
+#include "harness/checks/tls_recorded.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::checks::tls_verified {
@@ -65,6 +66,10 @@ Finding refused(const TlsPosture& posture, bool authority_given) {
 }
 
 CheckResult judge(const CheckInput& input) {
+    if (!input.observations.run.present)
+        return conclude(input, judge_recorded_certificates(input),
+                        {"refuses the defective certificates on record", "The firmware verifies chain, name, validity and strength of every server's certificate before it sends anything.",
+                         "Let a bench show it defective certificates: <tls/> in a scenario's <internet>."});
     std::vector<Finding> findings;
     if (auto nothing = nothing_tried(input.observations)) findings.push_back(std::move(*nothing));
     for (const auto& posture : tls_postures(input.observations)) {
@@ -83,9 +88,10 @@ CheckResult judge(const CheckInput& input) {
 
 extern const CheckType type;
 const CheckType type{
-    .element = {.name = "tls-verified", .doc = "The camera gives data to no server whose certificate is defective. Needs <tls> in the scenario's <internet>."},
+    .element = {.name = "tls-verified", .doc = "The camera gives data to no server whose certificate is defective. Needs <tls> in the scenario's <internet>; of a foreign recording, those certificates count that servers showed in clear (up to TLS 1.2)."},
     .why = "Whoever sits between the camera and its cloud can read, change and command everything when any certificate will do.",
     .requirements = {"UPD-02"},
+    .for_captures = true,
     .judge = judge};
 
 }  // namespace cambench::checks::tls_verified
