@@ -141,7 +141,7 @@ std::string basis(const analysis::Observations& observations) {
 CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts) {
     CheckResult result;
     result.verdict = gravest(findings);
-    if (result.verdict == Verdict::pass) {
+    if (result.verdict == Verdict::pass && texts.rests_on_traffic) {
         if (auto doubt = too_little_seen(input.observations)) {
             findings.insert(findings.begin(), std::move(*doubt));
             result.verdict = Verdict::inconclusive;

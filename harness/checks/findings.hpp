@@ -32,6 +32,7 @@ struct Texts {
     std::string pass_title;          ///< when nothing was found
     std::string remedy;              ///< when it failed
     std::string inconclusive_remedy; ///< when it could not be told; "" : as `remedy`
+    bool rests_on_traffic = true;    ///< false: what it judges is elsewhere, such as in a <snapshot>, and was found there
 };
 [[nodiscard]] CheckResult conclude(const CheckInput& input, std::vector<Finding> findings, const Texts& texts);
 

@@ -37,7 +37,7 @@ CheckResult judge(const CheckInput& input) {
     }
     return conclude(input, std::move(findings),
                     {"listens only where it is declared to", "Ports the declaration does not name are closed: helpers of the factory and of the service go before delivery.",
-                     "Take a <snapshot/> once the unit is up."});
+                     "Take a <snapshot/> once the unit is up.", false});
 }
 
 }  // namespace
