@@ -119,3 +119,9 @@ TEST_CASE("a refusal counts from the moment on at which the unit asked in this o
     REQUIRE_FALSE(result.findings.empty());
     CHECK(result.findings.front().detail.find("it said") == std::string::npos);
 }
+
+TEST_CASE("who runs the offered version already refuses nothing by not fetching it", "[checks]") {
+    const auto result = judged_offers({{"flipped-body", "right", true, {"update: nothing newer than 1.9.3"}, {}, "", true, false}}, "1.9.3");
+    CHECK(result.verdict == Verdict::inconclusive);
+    CHECK(result.findings.front().title.find("runs 1.9.3 already") != std::string::npos);
+}
