@@ -77,7 +77,10 @@ void UnitAddresses::hear_address(const Event& event) {
     auto* one = address ? known(*address, by) : nullptr;
     if (one == nullptr) return;
     one->proven = one->proven || (by != "ws-discovery" && by != "sadp");
-    if (event.time < started_) return;
+    if (event.time < started_) {  // told late: as if begin_start had known of it
+        if (one->proven && !one->first && !leased_.contains(*address)) one->first = started_;
+        return;
+    }
     if (!one->first) one->first = event.time;
     if (by != "answer") return;
     one->answered = event.time;

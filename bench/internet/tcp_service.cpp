@@ -347,6 +347,7 @@ void TcpService::look_after_silences(Monotonic::time_point now) {
         ++connection->silences;
         if (connection->closing) continue;
         talk(*connection, [](StreamDialogue& dialogue, Output& output) { dialogue.silence(output); });
+        if (auto* still_there = find(id); still_there != nullptr) expect_silence(*still_there);
     }
 }
 

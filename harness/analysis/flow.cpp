@@ -209,11 +209,13 @@ void read_statements(const Flow& flow, const Content& content, const Identifiers
 
 namespace {
 
-/// A connection that stood, on which the camera kept silent of its own accord.
+/// A connection that stood, on which the camera kept silent of its own accord. One that the peer ended at once it had no time to use.
 void note_silence(const Flow& flow, Destination& destination) {
-    if (flow.key.protocol != 6 || !flow.start_seen || !flow.accepted || flow.sent() > 0 || flow.left_by_peer || flow.control_port) return;
+    constexpr std::chrono::seconds time_to_speak{3};
+    if (flow.key.protocol != 6 || !flow.start_seen || !flow.accepted || flow.sent() > 0 || flow.control_port) return;
+    if (flow.left_by_peer && flow.last - flow.first_frame.time < time_to_speak) return;
     destination.mute = 1;
-    if (flow.reset || flow.fin_out) destination.longest_mute = flow.last - flow.first_frame.time;
+    if (flow.reset || flow.fin_out || flow.left_by_peer) destination.longest_mute = flow.last - flow.first_frame.time;
     else destination.mute_since = flow.first_frame.time;
 }
 

@@ -248,14 +248,13 @@ class Camera:
 
     @staticmethod
     def enter_new(resolver, signal_end):
-        """In the child: namespaces of its own, with a resolver of its own."""
+        """In the child: namespaces of its own, with a resolver of its own or none; never the host's."""
         if libc.unshare(CLONE_NEWNET | CLONE_NEWNS) != 0:
             os._exit(1)
-        if resolver:
-            subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-            subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
-            pathlib.Path("/run/resolv.conf").write_text(f"nameserver {resolver}\noptions timeout:3 attempts:2\n")
-            subprocess.run(["mount", "--bind", "/run/resolv.conf", os.path.realpath("/etc/resolv.conf")], check=True)
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+        pathlib.Path("/run/resolv.conf").write_text(f"nameserver {resolver}\noptions timeout:3 attempts:2\n" if resolver else "")
+        subprocess.run(["mount", "--bind", "/run/resolv.conf", os.path.realpath("/etc/resolv.conf")], check=True)
         os.write(signal_end, b"1")
         libc.prctl(1, signal.SIGKILL)
 

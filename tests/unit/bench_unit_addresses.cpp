@@ -94,6 +94,26 @@ TEST_CASE("after a start a unit may have the address it had, and has to answer t
     CHECK(unit.addresses.expected().empty());
 }
 
+TEST_CASE("what is told late counts as what was told before the start") {
+    for (const auto* frame : {"arp", "datagram", "ndp"}) {
+        Unit unit;
+        unit.addresses.begin_start(10s);
+        unit.shows(9s, "169.254.7.8", frame);
+        CHECK(unit.shown() == Texts{"169.254.7.8"});
+        CHECK(unit.addresses.shown().front().first == 10s);
+        CHECK_FALSE(unit.addresses.shown().front().answered.has_value());
+    }
+    Unit talker;
+    talker.addresses.begin_start(10s);
+    talker.shows(9s, "169.254.7.8", "sadp");
+    CHECK(talker.shown().empty());
+    Unit leased;
+    leased.dhcp(5s, "request", "ack", "192.168.77.100");
+    leased.addresses.begin_start(10s);
+    leased.shows(9s, "192.168.77.100");
+    CHECK(leased.shown().empty());
+}
+
 TEST_CASE("what a unit only says of itself is no address it was seen with") {
     Unit unit;
     unit.shows(1s, "192.168.1.64", "sadp");

@@ -70,7 +70,8 @@ Finding judge_bad(const UpgradeStory& story, bool proven) {
     if (!story.offered() && story.offer.way == "ports")
         return upgrade_finding(story, Verdict::pass, fmt::format("no port beside the declared ones could be brought {}", name));
     if (!story.offered()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("did not ask for updates while {} was offered", name));
-    if (!story.fetched() && !story.before.empty() && story.before == story.offer.version)
+    // For `same` that is the whole of the question: to leave what runs already is how it is refused.
+    if (story.offer.kind != "same" && !story.fetched() && !story.before.empty() && story.before == story.offer.version)
         return upgrade_finding(story, Verdict::inconclusive, fmt::format("has no reason to want the offer {}: it runs {} already", name, inert(story.before)));
     if (const auto doubt = doubt_about(story); !proven && !doubt.empty()) return upgrade_finding(story, Verdict::inconclusive, fmt::format("refuses the offer {}: {}", name, doubt));
     if (story.offer.way == "card") return upgrade_finding(story, Verdict::pass, fmt::format("does not take the offer {} from a card", name));
