@@ -69,7 +69,7 @@ struct Declaration {
 
     std::vector<DeclaredDestination> destinations;
     std::vector<DeclaredService> services;
-    std::vector<Unexplained> unexplained;  ///< of a draft: excused by nothing, but no surprise; INCONCLUSIVE instead of FAIL
+    std::vector<Unexplained> unexplained;  ///< of a draft: no surprise in a recording, INCONCLUSIVE instead of FAIL; in a run it excuses nothing
 
     using SerialConsole = DeclaredConsole;
     std::optional<SerialConsole> console;

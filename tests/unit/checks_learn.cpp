@@ -82,6 +82,22 @@ TEST_CASE("a draft excuses nothing: addresses nobody gave and foreign resolvers 
     CHECK(verdict_of("no-literal-addresses", seen, settled) == Verdict::fail);
 }
 
+TEST_CASE("in a run nothing is excused by what a draft left open") {
+    auto wire = plain_unit();
+    wire.connect(ip("198.51.100.77"), 8000, client_hello("nobody.example"));
+    const auto seen = observe(wire.frames, true);
+    auto declaration = draft_declaration(seen).declaration;
+    declaration.unexplained.push_back({"no-literal-addresses", ""});
+    const auto types = check_types();
+    const auto type = std::find_if(types.begin(), types.end(), [](const CheckType* one) { return one->element.name == "no-literal-addresses"; });
+    REQUIRE(type != types.end());
+    markup::Problems problems;
+    const auto listed = markup::read_text("<no-literal-addresses/>", "test", (*type)->element, problems);
+    REQUIRE(listed.ok());
+    CHECK(judge(seen, &declaration, {}, Scope::captures).verdict == Verdict::inconclusive);
+    CHECK(judge(seen, &declaration, {&*listed, 1}, Scope::run).verdict == Verdict::fail);
+}
+
 TEST_CASE("names that are asked for and never contacted are drafted, and many of one zone are not") {
     auto wire = plain_unit();
     wire.resolve("backup.maker.example", ip("203.0.113.3"));
