@@ -116,6 +116,7 @@ class Test:
         os.environ["HOME"] = str(self.folder)  # nobody's preferences
         self.environment = dict(os.environ, TMPDIR=str(self.temporary), CAMBENCH_CAMERA_IMAGE=str(self.image), CAMBENCH_SHARE=str(share))
         self.children = []
+        self.own = set()  # processes of the test that outlive the runs
         self.began = time.monotonic()
 
     def __enter__(self):
@@ -179,7 +180,7 @@ class Test:
 
     def expect_clean(self, where="at the end"):
         """No process besides the test's own, no change of the host, no directory left."""
-        own = {os.getpid(), *(camera.holder.pid for camera in Camera.alive)}
+        own = {os.getpid(), *self.own, *(camera.holder.pid for camera in Camera.alive)}
         gone = lambda: not [name for pid, name in processes().items() if pid not in own]
         try:
             wait_for(gone, "processes to end", 2)
