@@ -64,6 +64,14 @@ struct OtherFrames {
     bool carries_data = false;           ///< such frames carry hosts' data, and do not just keep a link in order
 };
 
+/// Frames of the camera that carry something which the analysis cannot account for, of one kind.
+struct UnaccountedFrames {
+    std::string what;                    ///< "data behind the end of an IP datagram"
+    IpAddress to;                        ///< of the first; unspecified where it has none
+    std::uint64_t frames = 0;
+    FrameRef first;
+};
+
 /// The unit under test, as the network shows it.
 struct Camera {
     std::optional<MacAddress> mac;       ///< nullopt: no camera was seen (or the link type has no MAC addresses)
@@ -447,6 +455,8 @@ struct Observations {
     std::vector<NeighbourQuestion> neighbours;  ///< in order of first appearance, at most 4096
     std::vector<WrappedFrames> wrapped;         ///< in order of first appearance, at most 64
     std::vector<OtherFrames> other_frames;      ///< of the camera, in order of first appearance, at most 256
+    std::vector<UnaccountedFrames> unaccounted; ///< of the camera, in order of first appearance, each kind once
+    bool by_wire = false;                   ///< who sent a frame was told by the side of the wire it came from, not by an address in it
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
     /// whatever the camera knows, it was told on the record.
     bool complete = false;
