@@ -6,6 +6,7 @@
 
 #include "harness/checks/inner_protocols.hpp"
 #include "harness/checks/resolvers.hpp"
+#include "harness/checks/site_names.hpp"
 #include "harness/core/protocol_words.hpp"
 #include "harness/core/text.hpp"
 
@@ -351,8 +352,7 @@ Match match(const Destination& destination, const Observations& observations, co
 
 bool may_ask_for(const analysis::DnsLookup& lookup, const Observations& observations, const Declaration& declaration) {
     if (lookup.multicast) return true;
-    std::string name = lookup.name;
-    while (name.starts_with('_') && name.find('.') != std::string::npos) name.erase(0, name.find('.') + 1);  // service labels of SRV and TXT
+    const std::string name(without_service(lookup.name));
     const bool service = lookup.type == "SRV" && name != lookup.name;
     const auto harmless = [&](const std::string& one) {
         return is_local_name(one) || is_declared_name(one, declaration) || (service && holds_declared_name(one, declaration));

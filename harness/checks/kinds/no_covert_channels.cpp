@@ -87,6 +87,7 @@ void judge_other_frames(const CheckInput& input, std::vector<Finding>& findings)
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     judge_names(input, findings);
+    add_unexplained_site_names(input.observations, findings);
     judge_other_frames(input, findings);
     for (const auto& destination : input.observations.destinations) {
         judge_datagrams(input, destination, findings);

@@ -140,6 +140,7 @@ CheckResult judge(const CheckInput& input) {
             judge_claims(input, destination, findings);
         }
         judge_lookups(input, findings);
+        add_unexplained_site_names(input.observations, findings);
         if (auto finding = half_recorded(input.observations)) findings.push_back(std::move(*finding));
     }
     return conclude(input, std::move(findings),
