@@ -37,8 +37,8 @@ private:
     std::uint64_t expected_ = 0, read_ = 0;
 };
 
-Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
-    TRY_ASSIGN(const auto feed, PacketFeed::open(recording, index, summary));
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot, ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
+    TRY_ASSIGN(const auto feed, PacketFeed::open(recording, index, summary, on_slot));
     return feed->run(take, [&](std::uint64_t bytes, std::uint64_t frames) { progress.add(bytes, frames); });
 }
 
@@ -97,7 +97,7 @@ public:
         constexpr unsigned most_layers = 4;
         TRY(survey(observations, true));
         // On a bench's own wire nothing is a mirror: what the camera wraps is the camera's.
-        for (unsigned layer = 0; hints_.bench.empty() && layer < most_layers; ++layer) {
+        for (unsigned layer = 0; hints_.bench.empty() && !survey_.by_wire() && layer < most_layers; ++layer) {
             auto mirrors = tunnels_.mirrors();
             if (mirrors == reading.mirrors) break;
             reading.mirrors = std::move(mirrors);
@@ -107,6 +107,7 @@ public:
             reading.without_macs = true;
             TRY(survey(observations, false));
         }
+        observations.by_wire = survey_.by_wire();
         observations.wrapped = tunnels_.summary(reading.mirrors);
         return {};
     }
@@ -121,7 +122,7 @@ private:
         PacketTaker taker(reading, &tunnels_);
         const auto use = [&](const Packet& packet) { survey_.add(packet); };
         for (std::uint32_t i = 0; i < inputs_.captures.size(); ++i)
-            TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr, progress_, [&](const Packet& packet) { taker.take(packet, use); }));
+            TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr, !hints_.bench.empty(), progress_, [&](const Packet& packet) { taker.take(packet, use); }));
         return {};
     }
 
@@ -142,7 +143,7 @@ Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const C
     };
     PacketTaker taker(reading, nullptr);
     for (std::uint32_t i = 0; i < inputs.captures.size(); ++i)
-        TRY(read_capture(inputs.captures[i], i, nullptr, progress, [&](const Packet& packet) { taker.take(packet, take); }));
+        TRY(read_capture(inputs.captures[i], i, nullptr, !timeline.bench_macs.empty(), progress, [&](const Packet& packet) { taker.take(packet, take); }));
     tracker.finish(observations);
     return {};
 }

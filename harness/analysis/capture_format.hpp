@@ -61,6 +61,7 @@ public:
     bool truncated = false;
     std::optional<std::uint64_t> dropped;
     std::vector<std::string> notes;
+    std::string recorder;
 
 protected:
     /// Longest record taken seriously; longer means a damaged length field.

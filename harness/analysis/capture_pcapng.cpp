@@ -14,6 +14,7 @@ enum Block : std::uint32_t {
     sysdig_event_v2_flags_large = 0x222,
 };
 constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
+constexpr std::uint16_t option_application = 4, option_packet_flags = 2;
 constexpr std::uint16_t option_resolution = 9, option_offset = 14, option_received = 4, option_dropped = 5, option_os_dropped = 7;
 
 struct Interface {
@@ -24,6 +25,12 @@ struct Interface {
     std::uint64_t dropped = 0;
     bool statistics_seen = false;
 };
+
+/// epb_flags: the lowest two bits; 3 is not assigned.
+Direction direction_of(std::uint32_t flags) {
+    const auto direction = flags & 3;
+    return direction == 1 ? Direction::received : direction == 2 ? Direction::sent : Direction::unknown;
+}
 
 /// if_tsresol: a power of ten, or of two when the top bit is set.
 std::uint64_t units_of(std::uint8_t resolution) {
@@ -105,6 +112,12 @@ private:
         if (rest.size() < length - 12) return false;
         sum_up();
         interfaces_.clear();
+        ByteReader options(rest.first(rest.size() - 4));
+        options.skip(12);  // version and length of the section
+        recorder.clear();
+        each_option(options, [&](std::uint16_t code, ByteReader value) {
+            if (code == option_application) recorder = as_text(value.rest().first(std::min<std::size_t>(value.whole().size(), 64)));
+        });
         return true;
     }
 
@@ -188,6 +201,11 @@ private:
         frame.number = ++number_;
         frame.link_type = interfaces_[id].link_type;
         frame.time = last_time_ = stamp(interfaces_[id], units);
+        if (!enhanced) return frame;
+        in.skip((4 - captured % 4) % 4);
+        each_option(in, [&](std::uint16_t code, ByteReader value) {
+            if (code == option_packet_flags) frame.direction = direction_of(endian_.u32(value));
+        });
         return frame;
     }
 

@@ -79,5 +79,6 @@ std::shared_ptr<const void> CaptureReader::memory() { return format_->memory(); 
 bool CaptureReader::truncated() const { return format_->truncated || format_->source_torn(); }
 std::optional<std::uint64_t> CaptureReader::dropped() const { return format_->dropped; }
 const std::vector<std::string>& CaptureReader::notes() const { return format_->notes; }
+const std::string& CaptureReader::recorder() const { return format_->recorder; }
 
 }  // namespace cambench::analysis

@@ -15,6 +15,9 @@ namespace cambench::analysis {
 /// Link types as registered at tcpdump.org/linktypes.html; only those that are decoded.
 enum class LinkType : std::uint16_t { null = 0, ethernet = 1, raw_bsd = 12, raw_openbsd = 14, raw = 101, loop = 108, linux_sll = 113, ipv4 = 228, ipv6 = 229, linux_sll2 = 276 };
 
+/// Whether the recorder's host took a frame off the wire or put it there, where the file says so.
+enum class Direction : std::uint8_t { unknown, received, sent };
+
 /// One recorded frame. `bytes` stays valid until the next call of the reader, and as long as somebody holds the reader's memory().
 struct RawFrame {
     std::uint64_t number = 0;  ///< from 1, as Wireshark counts the records of the file
@@ -22,6 +25,7 @@ struct RawFrame {
     std::uint16_t link_type = 0;
     std::uint32_t wire_length = 0;
     ByteView bytes;            ///< shorter than `wire_length` when the recorder cut it
+    Direction direction = Direction::unknown;
     bool opaque_record = false;  ///< a numbered record that is no frame of a network (system journal, system calls, custom blocks)
 };
 
@@ -59,6 +63,8 @@ public:
     [[nodiscard]] bool truncated() const;                       ///< meaningful once next() gave nullopt
     [[nodiscard]] std::optional<std::uint64_t> dropped() const; ///< by interface statistics
     [[nodiscard]] const std::vector<std::string>& notes() const;
+    /// The program that recorded the latest frame, as the file names it: "cambench 1.0"; "": it does not say.
+    [[nodiscard]] const std::string& recorder() const;
 
     class Format;
 

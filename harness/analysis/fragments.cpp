@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t most_pieces = 128;
 
 bool same_datagram(const Packet& a, const Packet& b) {
-    return a.fragment->id == b.fragment->id && a.source == b.source && a.target == b.target && a.protocol == b.protocol;
+    return a.side == b.side && a.fragment->id == b.fragment->id && a.source == b.source && a.target == b.target && a.protocol == b.protocol;
 }
 
 }  // namespace
@@ -24,6 +24,18 @@ bool Reassembler::whole(Datagram& datagram) {
     return reached >= *datagram.total;
 }
 
+/// Of bytes that two pieces have in common each receiver takes which it likes. `pieces` are sorted by offset.
+bool Reassembler::overlap_differs(const std::vector<Piece>& pieces) {
+    for (std::size_t i = 1; i < pieces.size(); ++i) {
+        const auto &before = pieces[i - 1], &piece = pieces[i];
+        const std::size_t skip = piece.offset - before.offset;
+        if (skip >= before.content.size()) continue;
+        const auto common = std::min(before.content.size() - skip, piece.content.size());
+        if (!std::equal(piece.content.begin(), piece.content.begin() + static_cast<std::ptrdiff_t>(common), before.content.begin() + static_cast<std::ptrdiff_t>(skip))) return true;
+    }
+    return false;
+}
+
 OwnedPacket Reassembler::join(Datagram& datagram) {
     OwnedPacket joined{datagram.first, {}};
     std::sort(datagram.pieces.begin(), datagram.pieces.end(), [](const Piece& a, const Piece& b) { return a.offset < b.offset; });
@@ -37,6 +49,7 @@ OwnedPacket Reassembler::join(Datagram& datagram) {
         joined.content.insert(joined.content.end(), piece.content.begin(), piece.content.end());
     }
     joined.packet.fragment.reset();
+    if (overlap_differs(datagram.pieces)) joined.packet.note_odd("fragments that say different things of the same bytes");
     if (joined.content.empty() || !decode_transport(joined.packet, joined.content, length)) {
         joined.packet.length = length;
         joined.packet.payload = joined.content;
@@ -56,7 +69,11 @@ std::optional<OwnedPacket> Reassembler::add(const Packet& fragment) {
         found->first.payload = {};
     }
     const auto offset = fragment.fragment->offset;
-    if (offset + fragment.length > longest_datagram || found->pieces.size() >= most_pieces) return std::nullopt;
+    found->first.note_odd(fragment.odd);
+    if (offset + fragment.length > longest_datagram || found->pieces.size() >= most_pieces) {
+        found->first.note_odd("more fragments than a datagram has");
+        return std::nullopt;
+    }
     found->pieces.push_back({offset, Bytes(fragment.payload.begin(), fragment.payload.end()), fragment.length});
     if (!fragment.fragment->more) found->total = offset + fragment.length;
     if (!whole(*found)) return std::nullopt;
@@ -68,6 +85,7 @@ std::optional<OwnedPacket> Reassembler::add(const Packet& fragment) {
 std::vector<OwnedPacket> Reassembler::take_incomplete() {
     for (auto& datagram : pending_) incomplete_.push_back(join(datagram));
     pending_.clear();
+    for (auto& torn : incomplete_) torn.packet.note_odd("a datagram of which fragments are missing");
     return std::exchange(incomplete_, {});
 }
 

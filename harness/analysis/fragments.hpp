@@ -34,6 +34,7 @@ private:
         std::vector<Piece> pieces;
         std::optional<std::size_t> total;
     };
+    [[nodiscard]] static bool overlap_differs(const std::vector<Piece>& pieces);
     [[nodiscard]] static bool whole(Datagram& datagram);
     [[nodiscard]] static OwnedPacket join(Datagram& datagram);
 

@@ -39,6 +39,12 @@ void Joins::advertises(const Packet& packet, const RouterAdvertisement& advertis
     }
 }
 
+std::optional<WallTime> Joins::first() const {
+    std::optional<WallTime> first;
+    for (const auto& join : joins_) first = std::min(first.value_or(join.time), join.time);
+    return first;
+}
+
 std::optional<WallTime> Joins::first_of(const std::set<MacAddress>& macs, const std::set<IpAddress>& addresses) const {
     std::optional<WallTime> first;
     for (const auto& join : joins_) {

@@ -19,6 +19,8 @@ public:
     void speaks(const Packet& packet);
     void advertises(const Packet& packet, const RouterAdvertisement& advertisement);
 
+    /// The first time of any host.
+    [[nodiscard]] std::optional<WallTime> first() const;
     /// The first time of the host with these MAC addresses or, where there are none, with one of these addresses.
     [[nodiscard]] std::optional<WallTime> first_of(const std::set<MacAddress>& macs, const std::set<IpAddress>& addresses) const;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/analysis/oddities.hpp"
+
 namespace cambench::analysis {
 namespace {
 
@@ -30,10 +32,23 @@ std::uint16_t behind_tags(std::uint16_t type, ByteReader& in) {
         const auto inside = by_version(in);
         return inside != 0 ? inside : type;
     }
+    constexpr std::uint16_t least_type = 0x0600;
+    if (type < least_type && in.remaining() >= 8) {  // 802.3: the length, then LLC; RFC 1042 puts any EtherType behind a header of SNAP
+        const auto at = in.position();
+        if (in.u24() == 0xaaaa03 && in.u24() == 0) {
+            const auto inside = in.u16();
+            if (inside == ethertype_ipv4 || inside == ethertype_ipv6 || inside == ethertype_arp || is_vlan_tag(inside)) return behind_tags(inside, in);
+        }
+        in.seek(at);
+        if (in.u24() == 0x060603) return by_version(in);
+        in.seek(at);
+    }
     if (type == 0x8864 && in.remaining() >= 8) {  // PPPoE session: the PPP protocol tells what is inside
         in.skip(6);
         const auto inside = in.u16();
-        return inside == 0x21 ? ethertype_ipv4 : inside == 0x57 ? ethertype_ipv6 : type;
+        if (inside == 0x21 || inside == 0x57) return inside == 0x21 ? ethertype_ipv4 : ethertype_ipv6;
+        in.seek(in.position() - 2);
+        return type;
     }
     return type;
 }
@@ -84,6 +99,9 @@ bool decode_arp(ByteReader& in, Packet& packet) {
     in.skip(6);
     packet.arp.target = IpAddress::v4(in.take(4));
     packet.kind = Packet::Kind::arp;
+    if (!in.failed()) packet.note_odd(odd_trailer(in.whole(), in.position()));
+    constexpr std::uint16_t request = 1, reply = 2;
+    if (packet.arp.operation != request && packet.arp.operation != reply) packet.note_odd("an ARP packet that neither asks nor answers");
     return !in.failed() && hardware == 1 && protocol == ethertype_ipv4 && lengths == 0x0604;
 }
 
@@ -107,8 +125,9 @@ IpHeader decode_ipv4(ByteReader& in, Packet& packet, std::size_t wire_remaining)
     packet.source = IpAddress::v4(in.take(4));
     packet.target = IpAddress::v4(in.take(4));
     if (in.failed() || first >> 4 != 4 || header < 20 || total < header) return {};
-    in.seek(start);
-    in.skip(header);
+    in.seek(start + 20);
+    packet.note_odd(odd_ipv4_options(in.take(header - 20)));
+    if ((fragment & 0x8000) != 0) packet.note_odd("a reserved bit of the IP header");
     if ((fragment & 0x3fff) != 0) packet.fragment = FragmentFields{id, (fragment & 0x1fffU) * 8U, (fragment & 0x2000) != 0};
     return {!in.failed(), total - header};
 }
@@ -128,6 +147,7 @@ IpHeader decode_ipv6(ByteReader& in, Packet& packet, std::size_t wire_remaining)
     if (in.failed() || first >> 28 != 6) return {};
     while (is_ipv6_extension(next)) {
         const auto kind = next;
+        const auto begin = in.position();
         next = in.u8();
         const auto size = in.u8();
         std::size_t whole = (size + 1U) * 8U;
@@ -142,6 +162,7 @@ IpHeader decode_ipv6(ByteReader& in, Packet& packet, std::size_t wire_remaining)
         }
         if (in.failed() || length < whole) return {};
         length -= whole;
+        if (kind != 44) packet.note_odd(odd_ipv6_extension(kind, in.whole().subspan(begin + 2, whole - 2)));
         if (packet.fragment && packet.fragment->offset != 0) break;
     }
     packet.protocol = next;
@@ -162,6 +183,7 @@ bool decode_tcp(ByteReader& in, Packet& packet, std::size_t wire_length) {
     if (in.failed() || header < 20 || header > wire_length) return false;
     packet.length = wire_length - header;
     const auto recorded = in.whole().size();
+    packet.note_odd(odd_tcp_header(in.whole().first(std::min(header, recorded)), packet.length));
     packet.payload = recorded > header ? in.whole().subspan(header, std::min(packet.length, recorded - header)) : ByteView();
     return true;
 }
@@ -175,6 +197,8 @@ bool decode_udp(ByteReader& in, Packet& packet, std::size_t wire_length) {
     const auto whole = claimed >= 8 && claimed <= wire_length ? claimed : wire_length;
     packet.length = whole - 8;
     packet.payload = in.take(std::min(packet.length, in.remaining()));
+    if (!in.empty()) packet.note_odd("data behind the end of a UDP datagram");
+    if (claimed != 0 && (claimed < 8 || claimed > wire_length)) packet.note_odd("a UDP datagram of a length that it does not have");
     return true;
 }
 
@@ -190,6 +214,18 @@ bool decode_icmp(ByteReader& in, Packet& packet, std::size_t wire_length) {
     packet.length = wire_length - 8;
     packet.payload = in.take(std::min(packet.length, in.remaining()));
     return true;
+}
+
+/// A frame of which only the link is known.
+std::optional<Packet> unreadable(Packet packet, std::size_t wire_length, std::string_view why) {
+    packet.kind = Packet::Kind::other;
+    packet.readable = false;
+    packet.odd = why;
+    packet.fragment.reset();
+    packet.source = packet.target = IpAddress();
+    packet.protocol = 0;
+    packet.length = wire_length;
+    return packet;
 }
 
 }  // namespace
@@ -212,16 +248,18 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     ByteReader in(frame.bytes);
     if (frame.opaque_record || !decode_link(frame.link_type, in, packet)) return std::nullopt;
     const auto wire_remaining = std::max<std::size_t>(frame.wire_length, frame.bytes.size()) - in.position();
-    if (packet.ethertype == ethertype_arp) return decode_arp(in, packet) ? std::optional(packet) : std::nullopt;
+    if (packet.ethertype == ethertype_arp) return decode_arp(in, packet) ? std::optional(std::move(packet)) : unreadable(std::move(packet), wire_remaining, "an ARP packet that is none of IPv4 over Ethernet");
     if (packet.ethertype != ethertype_ipv4 && packet.ethertype != ethertype_ipv6) {
         packet.length = wire_remaining;
         packet.payload = in.rest();
         return packet;
     }
     const auto header = packet.ethertype == ethertype_ipv4 ? decode_ipv4(in, packet, wire_remaining) : decode_ipv6(in, packet, wire_remaining);
-    if (!header.fine) return std::nullopt;
+    if (!header.fine) return unreadable(std::move(packet), wire_remaining, "an IP datagram with a damaged header");
     packet.kind = Packet::Kind::ip;
     const auto content = in.take(std::min(in.remaining(), header.length));
+    if (content.size() < header.length && frame.bytes.size() >= frame.wire_length) packet.note_odd("an IP datagram that is longer than its frame");
+    packet.note_odd(odd_trailer(frame.bytes, in.position()));
     if (packet.fragment) {
         packet.length = header.length;
         packet.payload = content;
@@ -232,6 +270,7 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
         const bool cut_tcp = packet.is_tcp() && content.size() < shortest_tcp_header && header.length >= shortest_tcp_header;
         packet.length = cut_tcp ? header.length - shortest_tcp_header : header.length;
         packet.payload = cut_tcp ? ByteView() : content;
+        if (!cut_tcp && content.size() == header.length) packet.note_odd("a datagram with a damaged header of its transport");
     }
     return packet;
 }
@@ -253,6 +292,18 @@ std::string unread_link(std::uint16_t link_type) {
     const bool air = link_type == wireless || link_type == wireless_prism || link_type == wireless_radiotap;
     const auto* what = air ? "frames of the air (802.11): record where they are Ethernet, at the access point or the switch" : link_type == usb || link_type == usb_mapped ? "transfers over USB" : "frames of another network";
     return fmt::format("link type {} is not read: {}", link_type, what);
+}
+
+std::optional<Packet> decode_quoted_content(ByteView bytes, IpAddress::Family family) {
+    Packet packet;
+    ByteReader in(bytes);
+    const auto header = family == IpAddress::Family::v4 ? decode_ipv4(in, packet, bytes.size()) : decode_ipv6(in, packet, bytes.size());
+    if (!header.fine) return std::nullopt;
+    packet.kind = Packet::Kind::ip;
+    const auto content = in.take(std::min(in.remaining(), header.length));
+    const bool decoded = packet.fragment || decode_transport(packet, content, header.length);
+    if (!in.empty() || (!decoded && content.size() >= shortest_tcp_header)) return std::nullopt;
+    return packet;
 }
 
 std::optional<Packet> decode_quoted(ByteView bytes, IpAddress::Family family) {

@@ -35,6 +35,8 @@ struct FragmentFields {
 /// A decoded frame. `payload` points into the frame.
 struct Packet {
     enum class Kind { arp, ip, other } kind = Kind::other;
+    /// From which side of the wire it came, where the recorder stood between the camera and the bench and told.
+    enum class Side : std::uint8_t { unknown, camera, bench } side = Side::unknown;
     FrameRef frame;
     std::optional<MacAddress> source_mac, target_mac;
     std::uint16_t ethertype = 0;             ///< below 0x0600: the length of an 802.3 frame
@@ -51,13 +53,19 @@ struct Packet {
     IcmpFields icmp;
     std::size_t length = 0;                  ///< of the payload on the wire
     ByteView payload;                        ///< as far as it was recorded; of other frames all behind the type
+    /// What it carries that its headers have no room for, or that cannot be read; "": nothing (see oddities.hpp). The first thing found.
+    std::string_view odd;
+    bool readable = true;                    ///< false: its IP or ARP is damaged, and it is of kind `other`
 
+    void note_odd(std::string_view what) {
+        if (odd.empty()) odd = what;
+    }
     [[nodiscard]] bool is_tcp() const { return protocol == 6; }
     [[nodiscard]] bool is_udp() const { return protocol == 17; }
     [[nodiscard]] bool is_icmp() const { return protocol == 1 || protocol == 58; }
 };
 
-/// Decodes link, network and transport headers. nullopt: damaged or of an unknown link type.
+/// Decodes link, network and transport headers. nullopt: the link's header is damaged or of an unknown type.
 [[nodiscard]] std::optional<Packet> decode_frame(const RawFrame& frame);
 
 /// Decodes the transport header of `packet`, whose `payload` is all that follows the IP header (after reassembly).
@@ -69,5 +77,7 @@ bool decode_transport(Packet& packet, ByteView content, std::size_t wire_length)
 
 /// The start of a datagram inside an ICMP error: addresses, protocol and ports.
 [[nodiscard]] std::optional<Packet> decode_quoted(ByteView bytes, IpAddress::Family family);
+/// The same with the beginning of its payload, as far as it was quoted. nullopt, too, where more follows than the datagram had.
+[[nodiscard]] std::optional<Packet> decode_quoted_content(ByteView bytes, IpAddress::Family family);
 
 }  // namespace cambench::analysis

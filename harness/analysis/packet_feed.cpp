@@ -27,11 +27,18 @@ void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
 
 }  // namespace
 
-Result<std::unique_ptr<PacketFeed>> PacketFeed::open(const Recording& recording, std::uint32_t index, CaptureSummary* summary) {
+Result<std::unique_ptr<PacketFeed>> PacketFeed::open(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot) {
     TRY_ASSIGN(auto source, open_file_source(recording.file));
     auto reader = CaptureReader::open(std::move(source));
     if (!reader) return std::move(reader).error().in(recording.file.string());
-    return std::unique_ptr<PacketFeed>(new PacketFeed(std::move(reader).value(), index, summary));
+    return std::unique_ptr<PacketFeed>(new PacketFeed(std::move(reader).value(), index, summary, on_slot));
+}
+
+/// What the bench took off the wire the camera put there: nobody else stands on it.
+Packet::Side PacketFeed::side_of(const RawFrame& frame) const {
+    const bool tells = on_slot_ || reader_.recorder().starts_with("cambench ");
+    if (!tells || frame.direction == Direction::unknown) return Packet::Side::unknown;
+    return frame.direction == Direction::received ? Packet::Side::camera : Packet::Side::bench;
 }
 
 /// False at the end of the capture.
@@ -43,8 +50,9 @@ Result<bool> PacketFeed::read_batch(Batch& batch) {
         ++batch.frames;
         batch.bytes += frame->bytes.size();
         auto packet = decode_frame(*frame);
-        if (summary_ != nullptr) summarise(*frame, packet.has_value(), *summary_);
+        if (summary_ != nullptr) summarise(*frame, packet && packet->readable, *summary_);
         if (!packet) continue;
+        packet->side = side_of(*frame);
         packet->frame.capture = index_;
         batch.packets.push_back(*packet);
         auto memory = reader_.memory();

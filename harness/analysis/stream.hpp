@@ -21,6 +21,10 @@ public:
     /// A segment of `length` payload bytes, of which `recorded` were captured.
     void add(std::uint32_t sequence, std::size_t length, ByteView recorded, const FrameRef& frame);
 
+    /// Whether a segment, before it is added, says something else than what came in its place, or lies where no receiver takes it: the one
+    /// counts nothing, and whoever listens reads it. As far as what came is still known: the head, and the last segments beyond it.
+    [[nodiscard]] bool contradicted_by(std::uint32_t sequence, std::size_t length, ByteView recorded);
+
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
     /// The first bytes of the stream, up to the first byte that is missing.
     [[nodiscard]] ByteView head() const { return head_; }
@@ -37,6 +41,12 @@ private:
         FrameRef frame;
     };
 
+    struct Sent {
+        std::int64_t begin = 0;
+        std::size_t length = 0, digest = 0;
+    };
+    static constexpr std::size_t most_sent = 64;
+
     void cover(std::uint64_t begin, std::uint64_t end);
     void extend_head(std::uint64_t begin, ByteView content, const FrameRef& frame);
 
@@ -48,6 +58,8 @@ private:
     Bytes head_;
     std::vector<Ahead> head_ahead_;
     std::vector<std::pair<std::size_t, FrameRef>> marks_;
+    std::vector<Sent> sent_;  ///< the last segments beyond the head
+    std::size_t next_sent_ = 0, probes_ = 0;
 };
 
 }  // namespace cambench::analysis

@@ -44,24 +44,41 @@ bool Survey::is_public(const IpAddress& address) {
 }
 
 bool CameraIdentity::sent(const Packet& packet) const {
+    if (packet.side != Packet::Side::unknown) return packet.side == Packet::Side::camera;
     if (!macs.empty() && packet.source_mac) return macs.contains(*packet.source_mac);
     return packet.kind == Packet::Kind::ip && addresses.contains(packet.source);
 }
 
 bool CameraIdentity::receives(const Packet& packet) const {
+    if (packet.side != Packet::Side::unknown) return packet.side == Packet::Side::bench;
     if (!macs.empty() && packet.target_mac) return macs.contains(*packet.target_mac);
     return packet.kind == Packet::Kind::ip && addresses.contains(packet.target);
 }
 
-void Survey::add(const Packet& packet) {
+/// On a slot the bench is one host and the camera another, by whatever names it goes; only to list those they are kept apart.
+Survey::Host* Survey::sender_of(const Packet& packet) {
+    if (packet.side == Packet::Side::bench) return &bench_;
+    const bool by_wire = packet.side == Packet::Side::camera;
     Host* sender = nullptr;
     if (packet.source_mac) {
-        if (packet.source_mac->is_group() || (hosts_.size() >= most_hosts && !hosts_.contains(*packet.source_mac))) return;
+        const bool full = hosts_.size() >= most_hosts && !hosts_.contains(*packet.source_mac);
+        if (by_wire && full) return &further_;
+        if (full || (packet.source_mac->is_group() && !by_wire)) return nullptr;
         sender = &hosts_[*packet.source_mac];
     } else if (packet.kind == Packet::Kind::ip) {
-        if (bare_hosts_.size() >= most_hosts && !bare_hosts_.contains(packet.source)) return;
+        if (bare_hosts_.size() >= most_hosts && !bare_hosts_.contains(packet.source)) return nullptr;
         sender = &bare_hosts_[packet.source];
     }
+    return sender;
+}
+
+void Survey::add(const Packet& packet) {
+    if (packet.side == Packet::Side::camera) {
+        ++on_wire_.frames;
+        if (!on_wire_.first) on_wire_.first = packet.frame;
+        on_wire_.last = packet.frame;
+    }
+    auto* sender = sender_of(packet);
     if (sender == nullptr) return;
     if (sender->frames++ == 0) sender->order = hosts_.size() + bare_hosts_.size();
     sender->carries_mirrors = sender->carries_mirrors || packet.carries_mirror;
@@ -111,6 +128,7 @@ void Survey::note_sources(const Packet& packet, Host& sender) {
 
 /// Known hosts only: without a frame of its own nobody is the camera, but one may come later.
 Survey::Host* Survey::receiver_of(const Packet& packet) {
+    if (packet.side != Packet::Side::unknown) return nullptr;
     if (packet.target_mac) {
         if (packet.target_mac->is_group() || (hosts_.size() >= most_hosts && !hosts_.contains(*packet.target_mac))) return nullptr;
         return &hosts_[*packet.target_mac];
@@ -140,6 +158,7 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
     if (packet.target_port == 67 || packet.target_port == 68) {
         const auto message = parse_dhcp(packet.payload);
         if (!message) return;
+        if (!may_say(packet, message->reply)) return;
         if (!message->reply) {
             sender.dhcp_client = true;
             if (sender.hostname.empty() && !message->hostname.empty()) sender.hostname = message->hostname, sender.named_in = packet.frame;
@@ -170,7 +189,7 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
         add_grant(std::move(grant), packet);
     } else if (packet.target_port == 546) {
         const auto message = parse_dhcpv6(packet.payload);
-        if (!message || (message->type != 7 && message->type != 2)) return;
+        if (!message || (message->type != 7 && message->type != 2) || !may_say(packet, true)) return;
         sender.dhcp_server = true;
         Grant grant;
         grant.sender = packet.source_mac;
@@ -185,15 +204,23 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
     }
 }
 
+/// On a slot nobody but the bench serves the network, and nobody but the camera asks.
+bool Survey::may_say(const Packet& packet, bool as_server) {
+    return packet.side == Packet::Side::unknown || (packet.side == Packet::Side::bench) == as_server;
+}
+
 void Survey::add_grant(Grant grant, const Packet& packet) {
     if (grants_.size() >= most_hosts) return;
     grant.time = packet.frame.time;
+    grant.on_slot = packet.side == Packet::Side::bench;
     if (packet.payload.size() < packet.length) grant.tells.reset();
     grants_.push_back(std::move(grant));
 }
 
 void Survey::add_router(const Packet& packet, Host& sender) {
-    if (packet.icmp.type != router_advertisement) return joins_.speaks(packet);
+    const bool advertises = packet.icmp.type == router_advertisement;
+    if (!may_say(packet, advertises)) return;
+    if (!advertises) return joins_.speaks(packet);
     const auto advertisement = parse_router_advertisement(1, packet.payload);
     if (!advertisement) return;
     sender.router = true;
@@ -242,8 +269,9 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
         identity.macs.insert(*mac);
         camera.mac = *mac;
         if (const auto host = hosts_.find(*mac); host != hosts_.end()) describe(host->second, camera);
-        if (camera.guessed && hints.bench.empty()) camera.rivals = rivals_of(*mac, hints);
-        camera.undeclared_mac = camera.guessed && hints.bench.empty() && !hints.prefixes.empty() && !is_declared(*mac, hints);
+        const bool known = !hints.bench.empty() || by_wire();
+        if (camera.guessed && !known) camera.rivals = rivals_of(*mac, hints);
+        camera.undeclared_mac = camera.guessed && !known && !hints.prefixes.empty() && !is_declared(*mac, hints);
     } else if (address) {
         identity.addresses.insert(*address);
         append_new(camera.addresses, *address);
@@ -254,12 +282,17 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
         }
     }
     for (const auto& [other, host] : hosts_) {
-        if (!hints.bench.empty() && host.frames > 0 && !hints.bench.contains(other)) identity.macs.insert(other);
+        if (host.frames > 0 && (by_wire() || (!hints.bench.empty() && !hints.bench.contains(other)))) identity.macs.insert(other);
+    }
+    if (by_wire()) {
+        camera.frames_sent = on_wire_.frames;
+        camera.first_frame = on_wire_.first;
+        camera.last_frame = on_wire_.last;
     }
     list_macs(identity, camera);
     gather_network(identity, camera, network);
     for (const auto& own : camera.addresses) identity.addresses.insert(own);
-    network.joined = joins_.first_of(identity.macs, identity.addresses);
+    network.joined = by_wire() ? joins_.first() : joins_.first_of(identity.macs, identity.addresses);
     return identity;
 }
 
@@ -267,6 +300,10 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
 std::vector<const Survey::Grant*> Survey::grants_to(const CameraIdentity& identity) const {
     std::vector<const Grant*> grants, offers;
     for (const auto& grant : grants_) {
+        if (grant.on_slot) {
+            (grant.offer ? offers : grants).push_back(&grant);
+            continue;
+        }
         if (grant.sender && identity.macs.contains(*grant.sender)) continue;
         if (grant.client && !identity.macs.empty() && !identity.macs.contains(*grant.client)) continue;
         (grant.offer ? offers : grants).push_back(&grant);

@@ -33,6 +33,8 @@ public:
     };
     /// Whether MAC addresses tell who sent what. A recorder on the device itself may put one into every frame, both ways.
     [[nodiscard]] bool macs_tell(const Hints& hints) const;
+    /// The recording tells by itself which frames the camera put on its wire.
+    [[nodiscard]] bool by_wire() const { return on_wire_.frames > 0; }
 
     /// Chooses the camera and fills in what is known of it and of its network.
     [[nodiscard]] CameraIdentity conclude(const Hints& hints, Camera& camera, NetworkFacts& network) const;
@@ -72,6 +74,7 @@ private:
         /// Of which family it tells the resolvers for good; nullopt: an offer, a reply recorded in part, an advertisement of none.
         std::optional<IpAddress::Family> tells;
         bool offer = false;
+        bool on_slot = false;  ///< the bench said it, on the camera's own wire
         std::vector<IpAddress> resolvers, time_servers, routers, servers;
         std::vector<Cidr> subnets;
         std::vector<std::string> domains;
@@ -80,6 +83,8 @@ private:
 
     [[nodiscard]] static bool is_public(const IpAddress& address);  ///< outside of any network a camera could be plugged into
     [[nodiscard]] static bool is_declared(const MacAddress& mac, const Hints& hints);  ///< begins as the declaration says
+    [[nodiscard]] Host* sender_of(const Packet& packet);
+    [[nodiscard]] static bool may_say(const Packet& packet, bool as_server);
     void add_arp(const Packet& packet, Host& sender);
     void add_ip(const Packet& packet, Host& sender);
     void add_dhcp(const Packet& packet, Host& sender);
@@ -107,6 +112,11 @@ private:
     void gather_network(const CameraIdentity& identity, Camera& camera, NetworkFacts& network) const;
 
     std::map<MacAddress, Host> hosts_;
+    Host bench_, further_;  ///< on a slot: the bench; all names of the camera beyond those in hosts_
+    struct {
+        std::uint64_t frames = 0;
+        std::optional<FrameRef> first, last;
+    } on_wire_;  ///< that the camera put on its slot's wire
     std::map<IpAddress, Host> bare_hosts_;  ///< on links without MAC addresses
     std::vector<Grant> grants_;
     Joins joins_;

@@ -64,7 +64,7 @@ std::optional<MacAddress> Survey::most_likely_camera(const Hints& hints) const {
     std::optional<MacAddress> best;
     std::tuple<bool, bool, unsigned, bool, std::uint64_t> best_score{};
     for (const auto& [mac, host] : hosts_) {
-        if (host.frames == 0 || hints.bench.contains(mac)) continue;
+        if (host.frames == 0 || (hints.bench.contains(mac) && !by_wire())) continue;
         const std::tuple score{is_declared(mac, hints), !gateway_like(host), likeness(host), host.dhcp_client || host.begins_remote, host.frames};
         if (best && (score < best_score || (score == best_score && host.order > hosts_.at(*best).order))) continue;
         best = mac;
@@ -93,7 +93,7 @@ bool Survey::speaks_alone(const MacAddress& mac) const {
 }
 
 bool Survey::macs_tell(const Hints& hints) const {
-    if (!hints.bench.empty()) return true;
+    if (!hints.bench.empty() || by_wire()) return true;
     if (hints.wanted && std::holds_alternative<MacAddress>(*hints.wanted)) {
         const auto& mac = std::get<MacAddress>(*hints.wanted);
         return !hosts_.contains(mac) || !speaks_alone(mac);

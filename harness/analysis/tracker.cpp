@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "harness/analysis/ethertypes.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/core/ftp_address.hpp"
 
@@ -48,6 +47,7 @@ void Tracker::add(const Packet& packet) {
     if (++packets_ % 65536 == 0) sweep(packet.frame.time);
     const bool out = identity_.sent(packet);
     note_neighbour(packet, out);
+    if (out) note_odd(packet);
     if (packet.kind == Packet::Kind::arp) {
         if (out && packet.arp.operation == 1 && asked_by_arp_.size() < most_invited) asked_by_arp_.insert(packet.arp.target);
         return;
@@ -58,24 +58,8 @@ void Tracker::add(const Packet& packet) {
     if (packet.target.is_multicast() || packet.target.is_broadcast()) return hear_group(packet);
     if (!identity_.receives(packet)) return;
     if (answers_search(packet)) advertised_.insert(packet.source);
+    remember_arrival(packet);
     add_ip(packet, Way::in);
-}
-
-/// What the camera sends beside IP and ARP.
-void Tracker::note_other_frame(const Packet& packet) {
-    constexpr std::size_t most_other_frames = 256;
-    constexpr std::uint16_t least_type = 0x0600;
-    const auto type = packet.ethertype < least_type ? std::uint16_t{0} : packet.ethertype;
-    const auto meaning = meaning_of_frame(packet.ethertype, packet.payload);
-    const auto to = packet.target_mac.value_or(MacAddress());
-    auto known = std::find_if(other_frames_.begin(), other_frames_.end(), [&](const OtherFrames& one) { return one.type == type && one.meaning == meaning.name && one.to == to; });
-    if (known == other_frames_.end()) {
-        if (other_frames_.size() >= most_other_frames) return;
-        other_frames_.push_back({type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
-        known = std::prev(other_frames_.end());
-    }
-    ++known->frames;
-    known->bytes += packet.length;
 }
 
 void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {
@@ -116,14 +100,6 @@ void Tracker::hear_group(const Packet& packet) {
     if (packet.target_port == 1900 || packet.target_port == 5353 || packet.target_port == 3702) advertised_.insert(packet.source);
 }
 
-/// Neighbour discovery and group membership keep the link alive and reach nobody beyond it.
-bool Tracker::is_housekeeping(const Packet& packet) {
-    if (packet.protocol == 2) return packet.target.is_multicast();
-    if (packet.protocol == 103 || packet.protocol != 58) return false;
-    const auto type = packet.icmp.type;
-    return (type >= 130 && type <= 137) || type == 143 || type == 151 || type == 152 || type == 153;
-}
-
 std::optional<FlowKey> Tracker::key_of(const Packet& packet, Way way) const {
     FlowKey key;
     key.protocol = packet.protocol;
@@ -134,15 +110,19 @@ std::optional<FlowKey> Tracker::key_of(const Packet& packet, Way way) const {
 }
 
 void Tracker::add_ip(const Packet& packet, Way way) {
-    if (is_housekeeping(packet)) return;
+    if (is_housekeeping(packet, way)) return;
     if (packet.is_icmp() && packet.icmp.error) {
-        if (way == Way::in) add_icmp_error(packet);
-        return;  // the camera's own errors answer somebody else's packets
+        if (way == Way::in) return add_icmp_error(packet);
+        if (answers_arrival(packet)) return;  // the camera's own errors answer somebody else's packets
+        note_unaccounted("an ICMP error that answers nothing which came", packet);
+        if (spoke_with(packet)) return;
     }
     const auto key = key_of(packet, way);
     auto* flow = key ? flow_for(*key, packet, way) : nullptr;
     if (flow == nullptr) return;
     flow->last = packet.frame.time;
+    constexpr std::size_t most_heard = 1'000'000;
+    if (way == Way::in && !flow->answered && heard_.size() < most_heard) heard_.insert(FlowKeyHash{}(*key));
     if (way == Way::in) flow->answered = true;
     else ++flow->frames_out;
     if (packet.is_tcp()) add_tcp(*flow, packet, way);
@@ -242,11 +222,13 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     if (tcp.syn && tcp.ack && from_called) flow.accepted = true;
     if ((tcp.rst || tcp.fin) && !flow.reset && !flow.fin_out) flow.left_by_peer = flow.left_by_peer || way == Way::in;
     if (tcp.rst) flow.reset = true;
-    if (tcp.rst && way == Way::out && flow.answered && !flow.start_seen) ++flow.refusals_out;
+    if (tcp.rst && way == Way::out && flow.answered && !flow.start_seen && packet.length == 0) ++flow.refusals_out;
     note_acknowledgment(flow, packet, way);
     if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
     note_over(flow);
     if (packet.length > 0) {
+        if (way == Way::out && flow.start_seen && side.contradicted_by(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload))
+            note_unaccounted("TCP data in the place of other data", packet);
         side.add(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload, packet.frame);
         if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
         read_dns_stream(flow, packet);
@@ -349,7 +331,8 @@ bool Tracker::is_lan(const Packet& packet, Way way) const {
     const bool told = std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(own); });
     if (told) return false;  // its subnet is known, and the peer is not in it
     if (peer.is_private()) return asked_by_arp_.contains(peer) || same_usual_subnet(peer, own);
-    // A site whose machines have addresses of the internet.
+    // A site whose machines have addresses of the internet. Where the network told its own, no address that the camera takes makes another.
+    if (std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.base().family() == peer.family(); })) return false;
     return !own.is_private() && same_usual_subnet(peer, own) && (!own.is_v4() || asked_by_arp_.contains(peer));
 }
 
@@ -407,6 +390,7 @@ void Tracker::finish(Observations& observations) {
     observations.lookups = names_.take_lookups();
     observations.neighbours = std::move(neighbours_);
     observations.other_frames = std::move(other_frames_);
+    observations.unaccounted = std::move(unaccounted_);
     observations.cut_answers = cut_answers_;
 }
 

@@ -37,10 +37,16 @@ private:
     void note_data_port(const Flow& flow, const Packet& packet);
     void note_stream_ports(const Flow& flow, const Packet& packet);
     void note_other_frame(const Packet& packet);
+    void note_odd(const Packet& packet);
+    void note_unaccounted(std::string_view what, const Packet& packet);
+    void remember_arrival(const Packet& packet);
+    [[nodiscard]] bool answers_arrival(const Packet& error) const;
+    [[nodiscard]] bool spoke_with(const Packet& error) const;
+    [[nodiscard]] bool is_housekeeping(const Packet& packet, Way way);
+    [[nodiscard]] bool speaks_first(const FlowKey& key, const Packet& packet, Way way) const;
     void hear_group(const Packet& packet);
     void add_ip(const Packet& packet, Way way);
     void add_icmp_error(const Packet& packet);
-    [[nodiscard]] static bool is_housekeeping(const Packet& packet);
     [[nodiscard]] std::optional<FlowKey> key_of(const Packet& packet, Way way) const;
     [[nodiscard]] Flow* flow_for(const FlowKey& key, const Packet& packet, Way way);
     [[nodiscard]] bool begins_anew(const Flow& flow, const Packet& packet, Way way) const;
@@ -93,6 +99,17 @@ private:
     std::map<std::pair<Endpoint, IpAddress>, Control> called_back_;
     std::map<Endpoint, Control> stream_ports_;    ///< for RTP, named by servers in their answers to the camera's SETUP
     std::vector<OtherFrames> other_frames_;
+    std::vector<UnaccountedFrames> unaccounted_;
+    /// What came to the camera lately: only that can its errors complain about.
+    struct Arrival {
+        Endpoint source, target;
+        std::uint8_t protocol = 0;
+        Bytes head;
+    };
+    std::vector<Arrival> arrivals_;
+    std::size_t next_arrival_ = 0;
+    std::unordered_set<std::size_t> heard_;        ///< digests of flows on which the peer spoke, over now or not
+    std::unordered_set<IpAddress> solicitors_;     ///< by neighbour discovery
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
     std::uint64_t packets_ = 0, cut_answers_ = 0;

@@ -1,6 +1,7 @@
 #include "harness/analysis/tunnels.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace cambench::analysis {
 namespace {
@@ -19,7 +20,8 @@ std::optional<Packet> frame_behind(const Packet& outer, std::size_t header, Link
     raw.wire_length = static_cast<std::uint32_t>(outer.length - header);
     raw.bytes = outer.payload.subspan(header);
     auto inner = decode_frame(raw);
-    if (inner) inner->frame = outer.frame;
+    if (inner && !inner->readable) return std::nullopt;
+    if (inner) inner->frame = outer.frame, inner->side = outer.side;
     return inner;
 }
 
@@ -119,6 +121,23 @@ std::optional<Wrapped> in_gre(const Packet& outer) {
     return wrapped_in("GRE", link ? frame_behind(outer, header, *link) : std::nullopt);
 }
 
+/// An IP datagram that fills a UDP datagram to the byte: Teredo (RFC 4380) and its like.
+std::optional<Wrapped> in_bare_udp(const Packet& outer) {
+    constexpr std::array<std::uint8_t, 10> carried{1, 2, 4, 6, 17, 41, 47, 50, 58, 132};
+    constexpr std::size_t v6_header = 40;
+    ByteReader in(outer.payload);
+    const bool v4 = in.u8() >> 4 == 4;
+    in.skip(1);
+    const auto second = in.u16();
+    const std::size_t length = v4 ? second : v6_header + in.u16();
+    in.skip(v4 ? 5 : 0);
+    const auto protocol = in.u8();
+    if (in.failed() || length != outer.length || std::find(carried.begin(), carried.end(), protocol) == carried.end()) return std::nullopt;
+    auto inner = frame_behind(outer, 0, LinkType::raw);
+    if (!inner) return std::nullopt;
+    return wrapped_in("IP in UDP", std::move(inner));
+}
+
 }  // namespace
 
 std::optional<Wrapped> unwrap(const Packet& outer) {
@@ -126,6 +145,8 @@ std::optional<Wrapped> unwrap(const Packet& outer) {
     if (outer.protocol == gre) return in_gre(outer);
     if (outer.protocol == ip_in_ip || outer.protocol == six_in_ip) return wrapped_in("IP in IP", frame_behind(outer, 0, LinkType::raw));
     if (!outer.is_udp()) return std::nullopt;
+    const auto version = std::to_integer<unsigned>(outer.payload[0]) >> 4;
+    if (version == 4 || version == 6) return in_bare_udp(outer);
     switch (std::to_integer<unsigned>(outer.payload[0])) {
         case 0x08:
         case 0x0c:

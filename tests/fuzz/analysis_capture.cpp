@@ -23,8 +23,9 @@ void each_packet(ByteView bytes, const Interpretation& reading, TunnelSurvey* tu
         auto frame = reader->next();
         if (!frame || !frame->has_value()) break;
         if ((**frame).number != ++last) std::abort();
-        const auto packet = decode_frame(**frame);
+        auto packet = decode_frame(**frame);
         if (!packet) continue;
+        if ((**frame).direction != Direction::unknown) packet->side = (**frame).direction == Direction::received ? Packet::Side::camera : Packet::Side::bench;
         if (!packet->fragment) take(*packet);
         else if (const auto whole = reassembler.add(*packet)) take(whole->packet);
     }

@@ -32,9 +32,19 @@ void judge_captures(const Observations& observations, std::vector<Finding>& find
         const auto& own = observations.camera.addresses;
         const auto is_own = [&](const IpAddress& address) { return std::find(own.begin(), own.end(), address) != own.end(); };
         const bool mostly = one.frames * 2 > observations.camera.frames_sent;  // a switch that was taken for the camera
-        if (one.opened || !observations.camera.guessed || ((is_own(one.from) || is_own(one.to)) && !mostly)) continue;  // what the camera itself wraps is a destination of its
+        if (one.opened) continue;
+        if (is_own(one.from) && !mostly) {  // a destination of its, and what is inside goes on from there to others
+            findings.push_back(lost(fmt::format("the camera wraps {} to {} in {}, and what is inside was not judged", counted(one.frames, "frame"), one.to.to_string(), one.kind), "", {pointer_to(observations, one.first)}));
+            continue;
+        }
+        if (!observations.camera.guessed || (is_own(one.to) && !mostly)) continue;
         findings.push_back(lost(fmt::format("{} from {} to {} are wrapped in {}, and what is inside was not judged", counted(one.frames, "frame"), one.from.to_string(), one.to.to_string(), one.kind),
                                 "A mirror would bring both directions of conversations this way. Record where the camera is, or name it by --camera.", {pointer_to(observations, one.first)}));
+    }
+    for (const auto& one : observations.unaccounted) {
+        const auto to = one.to.is_unspecified() ? std::string() : fmt::format(", the first to {}", one.to.to_string());
+        findings.push_back(lost(fmt::format("sends {} in {}{}", one.what, counted(one.frames, "frame"), to), "What they carry was not judged: bytes in such places are seen by whoever waits for them, and by no filter.",
+                                {pointer_to(observations, one.first)}));
     }
     if (observations.camera.frames_sent > 0 && !observations.run.present && !observations.complete && !reaches_out(observations))
         findings.push_back(lost("the recording shows the camera reach nobody beyond its own network", "Nothing says that it would not: it may have been cut off, or recorded too shortly."));
