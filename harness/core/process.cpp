@@ -169,7 +169,7 @@ void Process::terminate(Nanoseconds grace) {
     if (!wait(Deadline::after(grace))) kill();
 }
 
-Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Deadline deadline) {
+Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Deadline deadline, const std::function<Status()>& meanwhile) {
     const FileHandle source(::memfd_create("input", MFD_CLOEXEC));
     std::array<int, 2> ends{};
     if (!source.valid() || ::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("start " + launch.command.at(0), errno);
@@ -183,12 +183,17 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
     std::array<char, 4096> buffer{};
     while (true) {
         pollfd entry{reading.get(), POLLIN, 0};
-        if (::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(deadline.remaining().count(), 60'000))) == 0 && deadline.passed()) {
+        const std::int64_t longest = meanwhile ? 200 : 60'000;
+        const bool quiet = ::poll(&entry, 1, static_cast<int>(std::min(deadline.remaining().count(), longest))) == 0;
+        auto status = quiet && deadline.passed() ? Status(timeout_error(fmt::format("{} did not finish in time", launch.command[0]))) : Status();
+        if (status.ok() && meanwhile) status = meanwhile();
+        if (!status.ok()) {
             ::kill(-child.id(), SIGKILL);  // a shell's own children too: each child leads its group
             std::error_code code;
             child.terminate(code);
-            return timeout_error(fmt::format("{} did not finish in time", launch.command[0]));
+            return std::move(status).error();
         }
+        if (quiet) continue;
         const auto count = ::read(reading.get(), buffer.data(), buffer.size());
         if (count == 0 || (count < 0 && errno != EINTR)) break;
         if (count > 0) output.text.append(buffer.data(), static_cast<std::size_t>(count));

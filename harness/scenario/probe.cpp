@@ -47,7 +47,7 @@ Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& wor
     launch.command.insert(launch.command.end(), words.begin(), words.end());
     launch.network_namespace = context.slot().sandbox().network_namespace();
     launch.user_namespace = context.slot().sandbox().user_namespace();
-    TRY_ASSIGN(const auto output, run_command(launch, wishes.dump(), Deadline::after(patience)));
+    TRY_ASSIGN(const auto output, context.run_command(launch, wishes.dump(), patience));
     auto json = Json::parse(output.text, nullptr, false);
     if (output.exit_code != 0 || !json.is_object()) return bench_error(fmt::format("cambench-probe failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));
     return json;

@@ -79,17 +79,23 @@ Result<Event> StepContext::await_event(const std::function<bool(const Event&)>& 
     const auto deadline = Deadline::after(within);
     while (true) {
         auto event = timeline_.wait_for(fits, from, deadline.sooner(Deadline::after(health_interval)), stop_);
-        if (event.ok() || event.error().fault != Fault::timeout || deadline.passed()) return event;
-        TRY(slot_.health());
+        if (event.ok() || event.error().fault != Fault::timeout) return event;
+        TRY(slot_.health());  // before the end of the patience counts, however short that is: who polls waits here, too
+        if (deadline.passed()) return event;
     }
+}
+
+Result<CommandOutput> StepContext::run_command(const Launch& launch, const std::string& input, Nanoseconds within) {
+    return cambench::run_command(launch, input, Deadline::after(within), [this] { return stop_.stop_requested() ? Status(cancelled_error("cancelled")) : slot_.health(); });
 }
 
 Result<std::string> StepContext::await_console(const std::string& pattern, std::uint64_t from, Nanoseconds within) {
     const auto deadline = Deadline::after(within);
     while (true) {
         auto line = slot_.console().wait_for(pattern, from, deadline.sooner(Deadline::after(health_interval)), stop_);
-        if (line.ok() || line.error().fault != Fault::timeout || deadline.passed()) return line;
+        if (line.ok() || line.error().fault != Fault::timeout) return line;
         TRY(slot_.health());
+        if (deadline.passed()) return line;
     }
 }
 

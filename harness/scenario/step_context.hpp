@@ -7,6 +7,7 @@
 
 #include "bench/probe/web_session.hpp"
 #include "bench/slot.hpp"
+#include "harness/core/process.hpp"
 #include "harness/evidence/timeline.hpp"
 #include "harness/scenario/declaration.hpp"
 #include "harness/scenario/step.hpp"
@@ -55,6 +56,9 @@ public:
     /// The first event after `from` that fits; ends early with the bench's first fault.
     [[nodiscard]] Result<Event> await_event(const std::function<bool(const Event&)>& fits, Timeline::Mark from, Nanoseconds within);
     [[nodiscard]] Result<std::string> await_console(const std::string& pattern, std::uint64_t from, Nanoseconds within);
+
+    /// Runs a command to its end; ends it early with the bench's first fault, or when cancelled.
+    [[nodiscard]] Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Nanoseconds within);
 
     /// Where firmware is offered; nullptr outside the scenario's own steps.
     [[nodiscard]] Offers* offers() { return offers_; }
