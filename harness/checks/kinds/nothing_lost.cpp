@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/checks/attestation_findings.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
@@ -88,10 +89,13 @@ CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     judge_captures(observations, findings);
     if (observations.run.present) judge_run(observations, findings);
+    auto attestation = attestation_findings(observations);
+    findings.insert(findings.end(), std::make_move_iterator(attestation.findings.begin()), std::make_move_iterator(attestation.findings.end()));
     CheckResult result;
     std::uint64_t frames = 0;
     for (const auto& capture : observations.captures) frames += capture.frames;
     result.seen = fmt::format("{}, {} of them sent by the camera", counted(frames, "frame"), observations.camera.frames_sent);
+    if (!attestation.seen.empty()) result.seen += "; " + attestation.seen;
     for (const auto& capture : observations.captures) {
         if (capture.cut_frames > 0) result.seen += fmt::format("; {} recorded only in part (snap length)", counted(capture.cut_frames, "frame"));
         if (capture.clock_steps_back > 0) result.seen += fmt::format("; the recorder's clock went back {}", counted(capture.clock_steps_back, "time"));
@@ -117,7 +121,7 @@ CheckResult judge(const CheckInput& input) {
 }  // namespace
 
 extern const CheckType type;
-const CheckType type{.element = {.name = "nothing-lost", .doc = "The recordings are whole and show the camera; judged in every run."},
+const CheckType type{.element = {.name = "nothing-lost", .doc = "The recordings are whole, show the camera, and are attested: bench, link and the same unit were there all the time; judged in every run."},
                              .why = "A frame that was dropped, a recording that ends early or a camera that was never seen proves nothing: absence of evidence must not pass.",
                              .requirements = {},
                              .when = CheckType::When::always,

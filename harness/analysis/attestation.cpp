@@ -1,0 +1,193 @@
+#include "harness/analysis/attestation.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "harness/analysis/attestation_facts.hpp"
+#include "harness/analysis/unit_restarts.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+/// Between two heartbeats that came through. A host may stall for a second or two; what the bench's sockets hold meanwhile is not lost.
+constexpr Nanoseconds bench_patience = std::chrono::seconds(4);
+/// Between two signs of a unit that answers when it is asked, which is after two seconds of silence.
+constexpr Nanoseconds unit_patience = std::chrono::milliseconds(4500);
+/// The same of a unit that answers no questions, but speaks by itself.
+constexpr Nanoseconds deaf_patience = std::chrono::seconds(30);
+/// From power-on to the first sign.
+constexpr Nanoseconds boot_patience = std::chrono::seconds(120);
+/// The news of a link that goes down, and that the bench took the cable out, come in any order.
+constexpr Nanoseconds link_patience = std::chrono::milliseconds(500);
+/// What a link may need to come up again after the bench put the cable in.
+constexpr Nanoseconds cable_patience = std::chrono::seconds(10);
+
+Span within(const Span& span, const Span& bounds) { return {std::max(span.begin, bounds.begin), std::min(span.end, bounds.end)}; }
+
+/// The stretches of `bounds` between moments that are further apart than `patience`.
+std::vector<Span> gaps(const std::vector<Nanoseconds>& moments, const Span& bounds, Nanoseconds patience) {
+    std::vector<Span> found;
+    std::optional<Nanoseconds> before;
+    const auto add = [&](Nanoseconds from, Nanoseconds to) {
+        const auto gap = within({from, to}, bounds);
+        if (to - from > patience && gap.begin < gap.end) found.push_back(gap);
+    };
+    for (const auto moment : moments) {
+        if (before) add(*before, moment);
+        else if (moment > bounds.begin) add(std::min(bounds.begin, moment), moment);
+        before = moment;
+    }
+    if (!before) found.push_back(bounds);
+    else if (*before < bounds.end) add(*before, bounds.end);
+    return found;
+}
+
+/// Without what is excused; of what is left beside an excuse, no more than `patience` is none of it either.
+std::vector<Span> without(std::vector<Span> spans, const std::vector<Span>& excused, Nanoseconds patience) {
+    for (const auto& excuse : excused) {
+        std::vector<Span> left;
+        for (const auto& span : spans) {
+            if (excuse.end <= span.begin || excuse.begin >= span.end) {
+                left.push_back(span);
+                continue;
+            }
+            if (excuse.begin > span.begin + patience) left.push_back({span.begin, excuse.begin});
+            if (excuse.end + patience < span.end) left.push_back({excuse.end, span.end});
+        }
+        spans = std::move(left);
+    }
+    return spans;
+}
+
+Nanoseconds total(std::vector<Span> spans) {
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    Nanoseconds sum{}, reached{};
+    for (const auto& span : spans) {
+        const auto begin = std::max(span.begin, reached);
+        if (span.end > begin) sum += span.end - begin;
+        reached = std::max(reached, span.end);
+    }
+    return sum;
+}
+
+/// How the unit shows that it is there.
+struct Habit {
+    Nanoseconds between = unit_patience;  ///< two signs
+    Nanoseconds at_end = unit_patience;   ///< the last one and the end of what is watched
+};
+
+class Attestor {
+public:
+    explicit Attestor(const Observations& observations) : facts_(attestation_facts(observations.run)), habit_(habit()) {
+        for (const auto& cut : facts_.cut_off) excused_.push_back({cut.begin, cut.end + cable_patience});
+    }
+
+    Attestation attest(const Observations& observations) const {
+        Attestation attestation;
+        attestation.present = facts_.present;
+        if (!attestation.present) return attestation;
+        for (const auto& window : facts_.windows) attestation.windows.push_back(judge(window));
+        std::vector<Span> windows;
+        for (const auto& window : facts_.windows) windows.push_back(window.span);
+        for (const auto& powered : facts_.powered)
+            for (const auto& gap : without(bench_gaps(powered), windows, Nanoseconds::zero())) attestation.outside.push_back({bench_fault(gap), gap});
+        attestation.restarts = unordered_restarts(observations);
+        attestation.changed = changed();
+        return attestation;
+    }
+
+private:
+    [[nodiscard]] std::vector<Span> bench_gaps(const Span& span) const { return without(gaps(facts_.pulses, span, bench_patience), excused_, bench_patience); }
+
+    [[nodiscard]] std::string bench_fault(const Span& gap) const {
+        for (const auto& late : facts_.late)
+            if (late.time >= gap.begin && late.time <= gap.end + bench_patience) return fmt::format("no heartbeat of the bench came through, owed by {}", late.owed_by);
+        return "no heartbeat of the bench came through";
+    }
+
+    [[nodiscard]] AttestedWindow judge(const NamedSpan& window) const {
+        AttestedWindow attested{window.label, window.span, {}, {}};
+        const auto doubt = [&](const std::string& what, const std::vector<Span>& spans) {
+            for (const auto& span : spans) attested.doubts.push_back({what, span});
+        };
+        for (const auto& gap : bench_gaps(window.span)) doubt(bench_fault(gap), {gap});
+        for (const auto& powered : facts_.powered) {
+            const auto part = within(powered, window.span);
+            if (part.begin >= part.end) continue;
+            judge_unit(powered, part, doubt);
+        }
+        std::vector<Span> spans;
+        for (const auto& one : attested.doubts) spans.push_back(one.span);
+        attested.attested = window.span.length() - total(std::move(spans));
+        std::stable_sort(attested.doubts.begin(), attested.doubts.end(), [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+        return attested;
+    }
+
+    /// `part` of a window, in which the unit has had power since `powered.begin`.
+    template <typename Doubt>
+    void judge_unit(const Span& powered, const Span& part, const Doubt& doubt) const {
+        std::vector<Nanoseconds> signs;
+        for (const auto& sign : facts_.signs)
+            if (sign.time >= powered.begin && sign.time <= powered.end) signs.push_back(sign.time);
+        if (signs.empty() || signs.front() >= part.end) return doubt("nothing was heard of the unit", {part});
+        if (signs.front() > part.begin && signs.front() - powered.begin > boot_patience) doubt("nothing was heard of the unit", {{part.begin, signs.front()}});
+        const Span there{std::max(part.begin, signs.front()), part.end};
+        const auto silent = "the unit was silent, asked or not";
+        const auto last = *std::prev(std::upper_bound(signs.begin(), signs.end(), part.end));
+        for (std::size_t i = 1; i < signs.size(); ++i)
+            if (const auto gap = within({signs[i - 1], signs[i]}, there); signs[i] - signs[i - 1] > habit_.between && gap.begin < gap.end) doubt(silent, without({gap}, excused_, habit_.between));
+        if (signs.back() <= part.end && part.end - last > habit_.at_end) doubt(silent, without({within({last, part.end}, there)}, excused_, habit_.between));
+        for (const auto& down : facts_.link_down)
+            if (const auto gap = within(down, there); gap.begin < gap.end || (down.begin == down.end && down.begin > there.begin && down.begin < there.end))
+                doubt("the link was down", gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
+    }
+
+    /// A unit that left questions unanswered, more than once, and spoke later by itself, is one that answers none.
+    [[nodiscard]] Habit habit() const {
+        Habit habit;
+        std::uint64_t answered = 0;
+        for (const auto& question : facts_.questions) answered += question.answered ? 1 : 0;
+        if (!facts_.questions.empty() && answered * 4 >= facts_.questions.size()) return habit;
+        std::size_t pauses = 0;
+        Nanoseconds longest{};
+        for (std::size_t i = 0; i < facts_.signs.size(); ++i) {
+            const auto from = facts_.signs[i].time;
+            const bool ends = i + 1 < facts_.signs.size();
+            const auto to = ends ? facts_.signs[i + 1].time : facts_.end;
+            const auto asked = std::count_if(facts_.questions.begin(), facts_.questions.end(), [&](const Question& one) { return !one.answered && one.time > from && one.time < to; });
+            if (to - from <= unit_patience || to - from > deaf_patience || asked < 2) continue;
+            ++pauses;
+            if (ends) longest = std::max(longest, to - from);
+        }
+        if (pauses < 2 || longest == Nanoseconds::zero()) return habit;
+        return {deaf_patience, std::max(unit_patience, longest + longest / 4)};
+    }
+
+    /// Who was heard since the unit was first awaited and watched; a boot loader may have an address of its own before that.
+    [[nodiscard]] std::optional<ChangedUnit> changed() const {
+        const auto era = facts_.settled();
+        std::vector<Sign> signs;
+        for (const auto& sign : facts_.signs)
+            if (era && sign.time >= *era) signs.push_back(sign);
+        if (signs.empty()) return std::nullopt;
+        const auto& before = facts_.macs_before;
+        const bool known = std::any_of(signs.begin(), signs.end(), [&](const Sign& sign) { return std::find(before.begin(), before.end(), sign.mac) != before.end(); });
+        if (!before.empty() && !known) return ChangedUnit{signs.front().time, before.front(), signs.front().mac, true};
+        for (std::size_t i = 1; i < signs.size(); ++i) {
+            const auto old = [&](const Sign& sign) { return std::any_of(signs.begin(), signs.begin() + static_cast<std::ptrdiff_t>(i), [&](const Sign& one) { return one.mac == sign.mac; }); };
+            if (old(signs[i])) continue;
+            if (std::none_of(signs.begin() + static_cast<std::ptrdiff_t>(i), signs.end(), old)) return ChangedUnit{signs[i].time, signs[i - 1].mac, signs[i].mac, false};
+        }
+        return std::nullopt;
+    }
+
+    AttestationFacts facts_;
+    Habit habit_;
+    std::vector<Span> excused_;  ///< the bench itself took the cable out
+};
+
+}  // namespace
+
+Attestation attest(const Observations& observations) { return Attestor(observations).attest(observations); }
+
+}  // namespace cambench::analysis
