@@ -15,6 +15,8 @@ constexpr auto negotiation_time = std::chrono::seconds(5);
 
 Result<std::unique_ptr<Slot>> Slot::open(const Opening& opening, EventSink& events, const RunClock& clock) {
     std::unique_ptr<Slot> slot(new Slot(opening.settings.name, events, clock));
+    if (opening.tenancy != nullptr) slot->tenancy_ = opening.tenancy;
+    TRY(slot->tenancy_->take(slot->name_, opening.settings.console, opening.settings.network));
     sandbox::Wishes wishes;
     if (opening.settings.network.text("driver") == "interface") wishes.interface = opening.settings.network.text("interface");
     if (opening.settings.network.has("capture-buffer")) wishes.capture_bytes = opening.settings.network.volume("capture-buffer");
@@ -30,6 +32,7 @@ Result<std::unique_ptr<Slot>> Slot::open(const Opening& opening, EventSink& even
     slot->negotiated_ = Deadline::after(negotiation_time);
     TRY(slot->open_console(opening));
     TRY(slot->open_power(opening));
+    slot->tell_heard_before();
     return slot;
 }
 
@@ -61,6 +64,7 @@ Slot::Closing Slot::close() {
     }
     if (sandbox_) {
         tell_addresses();
+        remember_heard();
         closing.sandbox = sandbox_->stop();
         if (closing.status.ok()) closing.status = closing.sandbox.status;
     }

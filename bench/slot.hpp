@@ -9,6 +9,7 @@
 #include "bench/console_recorder.hpp"
 #include "bench/internet/personality.hpp"
 #include "bench/sandbox/sandbox.hpp"
+#include "bench/slot_tenancy.hpp"
 #include "bench/supply_witness.hpp"
 #include "bench/unit_addresses.hpp"
 #include "drivers/power/boards/emulator_monitor.hpp"
@@ -45,6 +46,7 @@ public:
         internet::Personality personality;
         std::filesystem::path evidence;   ///< receives console.log, capture.pcapng, payloads/
         ChannelClaims* claims = nullptr;  ///< as in PowerSurroundings
+        SlotTenancy* tenancy = nullptr;   ///< keeps the slot from one opening to the next; nullptr: it is had for this one alone
         StatedNetwork network = {};       ///< of a unit with an address of its own, as far as it is known
         std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
     };
@@ -78,6 +80,9 @@ public:
     [[nodiscard]] sandbox::Sandbox& sandbox() { return *sandbox_; }
     [[nodiscard]] const std::string& name() const { return name_; }
 
+    /// The unit is watched from now on: who is heard is the unit, and not its boot loader.
+    void begin_watching();
+
     /// The first bench fault so far: a recorder that cannot write, a sandbox that died, a supply that went away. Whoever waits calls it
     /// again and again; what has to be done meanwhile is done here, too: the sandbox joins the subnet of a unit that has shown its own.
     [[nodiscard]] Status health();
@@ -90,6 +95,10 @@ private:
     [[nodiscard]] Status open_console(const Opening& opening);
     [[nodiscard]] static std::filesystem::path console_socket(const Opening& opening) { return opening.workplace / "uart"; }
     [[nodiscard]] Status open_power(const Opening& opening);
+    [[nodiscard]] Status look_after_unit();
+    void tell_heard_before();
+    void remember_heard();
+    [[nodiscard]] bool heard_since(Monotonic::time_point when) const;
     [[nodiscard]] Status join_networks();
     [[nodiscard]] Status join_network_of(const IpAddress& unit);
     void tell_addresses();
@@ -127,6 +136,11 @@ private:
     FrameWitness frames_;
     Deadline negotiated_ = Deadline::after(Nanoseconds::zero());  ///< then the link is what it is
     Deadline next_look_ = Deadline::after(Nanoseconds::zero());
+    SlotTenancy own_tenancy_;
+    SlotTenancy* tenancy_ = &own_tenancy_;
+    std::optional<Monotonic::time_point> watched_from_;
+    std::optional<Monotonic::time_point> unit_asked_;  ///< and the answer is still to be told
+    Deadline next_question_ = Deadline::after(Nanoseconds::zero());
     std::optional<Closing> closing_;
 };
 

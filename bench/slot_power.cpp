@@ -117,6 +117,7 @@ Status Slot::health() {
     if (auto status = console_->health(); !status) return status;
     if (auto status = join_networks(); !status) return status;
     if (!powered_) return check_silence();
+    if (auto status = look_after_unit(); !status) return status;
     if (!next_look_.passed()) return {};
     next_look_ = Deadline::after(power_can_be_confirmed_ ? Nanoseconds(supply_interval) : Nanoseconds::zero());
     auto state = power_->read_back();

@@ -27,6 +27,7 @@ enum class FrameType : std::uint8_t {
     ready,          ///< everything is served from now on
     fault,          ///< text: the process cannot do its work; the run is an ERROR
     done,           ///< the last frame after "finish"
+    pulse,          ///< u64: the number of a heartbeat that was heard as the camera's datagrams are
     command = 64,   ///< engine -> internet: a JSON object with "command"
     kept = 65,      ///< engine -> internet: u64 how many contents are settled, then the u64 number of each that could not be stored
 };
@@ -70,6 +71,7 @@ public:
     void ready();
     void fault(std::string_view text);
     void done();
+    void pulse(std::uint64_t number);
 
     enum class Flushed { all, partly };
     Flushed flush_some();
@@ -102,6 +104,7 @@ struct ChannelHandlers {
     EventSink* events = nullptr;              ///< events of lane "network", with "payload" (SHA-256) and "payload_bytes" filled in
     std::filesystem::path payload_directory;  ///< exists; receives one file per content, named by its SHA-256
     std::function<void(std::string_view line)> tls_secret;  ///< one key log line, without newline
+    std::function<void(std::uint64_t number)> pulse = {};  ///< it heard that heartbeat
     std::function<void(Error)> fault;         ///< the process reported trouble, or content could not be stored
 };
 

@@ -122,6 +122,12 @@ void ChannelWriter::done() {
     end_frame();
 }
 
+void ChannelWriter::pulse(std::uint64_t number) {
+    begin_frame(FrameType::pulse, 8);
+    put_u64(number);
+    end_frame();
+}
+
 void ChannelWriter::begin_frame(FrameType type, std::size_t body_size) {
     for (int shift = 24; shift >= 0; shift -= 8) buffer_ += static_cast<char>(body_size >> shift & 0xff);
     buffer_ += static_cast<char>(type);

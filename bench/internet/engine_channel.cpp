@@ -142,6 +142,9 @@ void EngineChannel::State::take(const Frame& frame) {
             emit_collected();
             mark(&State::done);
             break;
+        case FrameType::pulse:
+            if (handlers.pulse) handlers.pulse(ByteReader(frame.body).u64());
+            break;
         case FrameType::command:
         case FrameType::kept: break;
     }

@@ -22,13 +22,13 @@ namespace asio = boost::asio;
 /// One fake internet and its event loop.
 class Internet {
 public:
-    Internet(const Network& network, const Personality& personality, const RunClock& clock, int channel)
+    Internet(const Network& network, const Personality& personality, const RunClock& clock, int channel, const std::string& pulse_key)
         : channel_(io_, channel),
           writer_(channel, [this] { asio::post(io_, [this] { flush(); }); }),
           world_(network, personality, clock, writer_),
           link_(io_, world_, writer_),
           tcp_(io_, world_),
-          udp_(io_, world_, writer_) {}
+          udp_(io_, world_, writer_, pulse_key) {}
     ~Internet() { (void)channel_.release(); }
 
     int run(const Sockets& sockets) {
@@ -139,8 +139,8 @@ private:
 
 }  // namespace
 
-int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel) {
-    Internet internet(network, personality, clock, channel);
+int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel, const std::string& pulse_key) {
+    Internet internet(network, personality, clock, channel, pulse_key);
     return internet.run(sockets);
 }
 

@@ -9,13 +9,14 @@
 
 #include "bench/internet/channel.hpp"
 #include "bench/internet/datagram.hpp"
+#include "bench/internet/pulse.hpp"
 
 namespace cambench::internet {
 
 /// All UDP datagrams of the world: from the transparent sockets to the services, answers back from the address that was asked.
 class UdpService {
 public:
-    UdpService(boost::asio::io_context& io, World& world, ChannelWriter& channel);
+    UdpService(boost::asio::io_context& io, World& world, ChannelWriter& channel, const std::string& pulse_key = {});
     ~UdpService();
     UdpService(const UdpService&) = delete;
     UdpService& operator=(const UdpService&) = delete;
@@ -51,6 +52,7 @@ private:
     ChannelWriter& channel_;
     boost::asio::io_context& io_;
     DatagramService service_;
+    PulseEar pulse_;
     std::vector<Port> ports_;
     std::unique_ptr<Batch> batch_;
     boost::asio::steady_timer timer_, late_timer_;

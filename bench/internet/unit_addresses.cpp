@@ -136,6 +136,7 @@ Status UnitAddressBook::obey_known(const std::string& what, const Json& command)
         if (command.contains("as")) {
             TRY_ASSIGN(question.as, IpAddress::parse(command.at("as").get<std::string>()));
         }
+        question.quiet = command.value("quiet", false);
         questions_.push_back(question);
     }
     return {};
@@ -179,7 +180,7 @@ std::vector<Bytes> UnitAddressBook::take_questions() {
     std::vector<Bytes> frames;
     for (const auto& asked : std::exchange(questions_, {})) {
         if (is_bench(asked.address) || awaited_.size() >= most_addresses) continue;
-        awaited_.insert(asked.address);
+        if (!asked.quiet) awaited_.insert(asked.address);
         frames.push_back(frame_of(asked));
     }
     if (std::exchange(calls_, false))

@@ -42,6 +42,7 @@ private:
     struct Question {
         IpAddress address;
         std::optional<IpAddress> as;  ///< where the answer goes
+        bool quiet = false;           ///< only so that the unit is heard: its answer is no news
     };
     [[nodiscard]] Status obey_known(const std::string& what, const Json& command);
     [[nodiscard]] Bytes frame_of(const Question& asked) const;

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "bench/sandbox/heartbeat.hpp"
 #include "bench/sandbox/pcapng_writer.hpp"
 #include "bench/sandbox/steady_stamps.hpp"
 #include "bench/sandbox/wire.hpp"
@@ -27,9 +28,10 @@ public:
     };
 
     /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns, with stamps of the
-    /// run's clock.
+    /// run's clock. `own`: the bench's own frames from the camera's side, which are told there instead of being written.
     [[nodiscard]] static Result<std::unique_ptr<Capture>> start(FileHandle socket, std::size_t ring_bytes, const std::filesystem::path& file,
-                                                                const std::string& interface, const RunClock& clock);
+                                                                const std::string& interface, const RunClock& clock,
+                                                                std::shared_ptr<OwnFrames> own = nullptr);
     ~Capture();
 
     /// Thread-safe. A line of an NSS key log.
@@ -61,6 +63,7 @@ private:
     std::size_t next_block_ = 0;
     std::filesystem::path file_;
     std::string interface_;
+    std::shared_ptr<OwnFrames> own_;
     Senders senders_;
     SteadyStamps stamps_;
     std::unique_ptr<PcapngWriter> writer_;

@@ -22,8 +22,10 @@
 #include "bench/sandbox/control.hpp"
 #include "bench/sandbox/host_interface.hpp"
 #include "bench/sandbox/namespaces.hpp"
+#include "bench/sandbox/link_news.hpp"
 #include "bench/sandbox/own_network.hpp"
 #include "bench/sandbox/privileges.hpp"
+#include "bench/sandbox/pulse_inlet.hpp"
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/sockets.hpp"
 #include "bench/sandbox/wire.hpp"
@@ -109,12 +111,18 @@ public:
         TRY_ASSIGN(const auto user, open_user_namespace());
         TRY_ASSIGN(const auto capture, open_capture(layout_.interface, capture_bytes));
         TRY_ASSIGN(const auto mac, mac_of(layout_.interface));
-        return control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}, {"lan", layout_.lan}, {"lan6", layout_.lan6}}, std::array{network.get(), user.get(), capture.get()});
+        TRY_ASSIGN(inlet_, PulseInlet::open(layout_));
+        TRY_ASSIGN(const auto link_news, open_link_news());
+        TRY(check_containment(layout_, host_namespace_));
+        TRY(control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}, {"lan", layout_.lan}, {"lan6", layout_.lan6}}, std::array{network.get(), user.get(), capture.get(), inlet_.engines_end().get(), link_news.get()}));
+        inlet_.close_engines_end();
+        return {};
     }
 
     /// Until the engine says stop or is gone.
     void serve() {
         while (true) {
+            pass_heartbeats();
             auto message = control_.receive(Deadline::after(std::chrono::hours(24)));
             if (!message || !*message) return;
             const auto command = (*message)->body.value("command", "");
@@ -141,6 +149,16 @@ public:
     ControlSocket& control() { return control_; }
 
 private:
+    /// Until the engine says something else, or is gone.
+    void pass_heartbeats() {
+        for (;;) {
+            std::array<pollfd, 2> entries{{{control_.descriptor(), POLLIN, 0}, {inlet_.awaits(), POLLIN, 0}}};
+            if (::poll(entries.data(), entries.size(), -1) < 0 && errno != EINTR) return;
+            if (entries[1].revents != 0) inlet_.pass();
+            if (entries[0].revents != 0) return;
+        }
+    }
+
     static std::vector<Endpoint> canaries(const Json& wishes) {
         std::vector<Endpoint> endpoints;
         for (const auto& canary : wishes.value("canaries", Json::array()))
@@ -158,6 +176,7 @@ private:
     Status start_internet(const Json& wishes) {
         TRY_ASSIGN(auto sockets, open_sockets(layout_));
         TRY_ASSIGN(const auto network, network_of(layout_));
+        pulse_key_ = wishes.value("pulse_key", "");
         TRY_ASSIGN(const auto personality, internet::personality_from_json(wishes.value("personality", Json::object())));
         const RunClock clock{Monotonic::time_point(Nanoseconds(wishes.value("clock_zero", std::int64_t{0}))),
                              WallTime(Nanoseconds(wishes.value("clock_wall", std::int64_t{0})))};
@@ -180,7 +199,7 @@ private:
             internet::report_fault(channel_.get(), status.error().message);
             ::_exit(1);
         }
-        ::_exit(internet::run(sockets, network, personality, clock, channel_.get()));
+        ::_exit(internet::run(sockets, network, personality, clock, channel_.get(), pulse_key_));
     }
 
     Result<std::uint64_t> escaped() const {
@@ -229,10 +248,11 @@ private:
 
     ControlSocket control_;
     FileHandle channel_;
-    std::string host_namespace_;
+    std::string host_namespace_, pulse_key_;
     Layout layout_;
     std::vector<OwnNetwork> own_networks_;
     std::optional<LentInterface> lent_;
+    PulseInlet inlet_;
     pid_t internet_ = -1;
     bool stopped_ = false;
 };

@@ -41,6 +41,13 @@ std::string address_commands_again(const Layout& layout) {
 
 std::string route_commands6_again(const Layout& layout) { return fmt::format("route replace default dev {}\n", layout.interface); }
 
+std::string pulse_commands(const Layout& layout) {
+    return fmt::format(
+        "qdisc add dev {0} clsact\n"
+        "filter add dev {0} ingress protocol all u32 match u32 0 0 action mirred ingress redirect dev {1}\n",
+        layout.pulse_interface, layout.interface);
+}
+
 std::string firewall_rules(const Layout& layout) {
     return fmt::format(R"(table inet cambench {{
   counter escaped_forward {{ }}

@@ -19,6 +19,9 @@ namespace cambench::sandbox {
 [[nodiscard]] std::string address_commands_again(const Layout& layout);
 [[nodiscard]] std::string route_commands6_again(const Layout& layout);
 
+/// For `tc -batch`: whatever comes in by the pulse interface comes in over the camera's wire instead.
+[[nodiscard]] std::string pulse_commands(const Layout& layout);
+
 /// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what tried to leave.
 [[nodiscard]] std::string firewall_rules(const Layout& layout);
 

@@ -8,8 +8,10 @@
 #include <mutex>
 
 #include "bench/internet/channel.hpp"
+#include "bench/internet/pulse.hpp"
 #include "bench/sandbox/containment.hpp"
 #include "bench/sandbox/control.hpp"
+#include "bench/sandbox/heartbeat.hpp"
 #include "bench/sandbox/namespaces.hpp"
 #include "harness/core/process.hpp"
 
@@ -19,6 +21,9 @@ namespace {
 // Longer than the commands the keeper runs for an answer may take together; a sandbox that dies is known at once.
 constexpr auto start_time = std::chrono::seconds(120);
 constexpr auto answer_time = std::chrono::seconds(120);
+constexpr auto short_answer_time = std::chrono::seconds(10);  // of what is not sound any more
+/// A heartbeat that does not come through for so long has no starved machine to blame.
+constexpr auto longest_silence = std::chrono::seconds(20);
 constexpr auto canary_time = std::chrono::milliseconds(5);
 
 class RunningSandbox final : public Sandbox {
@@ -31,7 +36,7 @@ public:
         std::array<int, 2> channel{};
         if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0) return system_error("socketpair for the fake internet", errno);
         FileHandle ours(channel[0]);
-        const FileHandle for_child(channel[1]);
+        FileHandle for_child(channel[1]);
         std::error_code code;
         std::filesystem::create_directories(wishes.evidence / "payloads", code);
         TRY_ASSIGN(auto process, Process::start({.command = {program.string()},
@@ -41,11 +46,15 @@ public:
         TRY_ASSIGN(const auto canary, Canary::open());
         TRY(control_.send(first_message(wishes, clock, canary)));
         { const auto dropped = std::move(theirs); }
+        for_child.close();  // the other end alone tells that the fake internet has died
+        own_frames_ = std::make_shared<OwnFrames>(clock);
         TRY(receive_ready(wishes, clock));
         emit_now(events, clock, "bench", "sandbox", {{"interface", interface_}, {"bench_mac", mac_}});
         TRY(canary.untouched(Deadline::after(canary_time)));
         channel_ = std::make_unique<internet::EngineChannel>(ours.release(), handlers(wishes, events));
-        return channel_->await_ready(Deadline::after(start_time));
+        TRY(channel_->await_ready(Deadline::after(start_time)));
+        begin_heartbeat(events, clock);
+        return {};
     }
 
     Result<FileHandle> open_tap() override {
@@ -74,13 +83,20 @@ public:
     const Cidr& lan() const override { return lan_; }
     const Cidr& lan6() const override { return lan6_; }
 
-    Status set_wire(Wire wanted) override { return tell({{"command", "wire"}, {"up", wanted == Wire::up}}); }
+    Status set_wire(Wire wanted) override {
+        if (wanted == Wire::down) heartbeat_->wire_is(wanted);
+        TRY(tell({{"command", "wire"}, {"up", wanted == Wire::up}}));
+        if (wanted == Wire::up) heartbeat_->wire_is(wanted);
+        return {};
+    }
 
     Status health() override {
         const std::scoped_lock lock(fault_mutex_);
         if (!fault_.ok() || closing_) return fault_;
         if (process_ && !process_->running()) return bench_error("the sandbox died: " + process_->ending());
         if (channel_ && channel_->closed()) return bench_error("the fake internet died");
+        if (heartbeat_ && heartbeat_->silence() > longest_silence)
+            return bench_error(fmt::format("{} has not been heard of for {}", heartbeat_->debtor(), describe_duration(heartbeat_->silence())));
         return {};
     }
 
@@ -93,7 +109,9 @@ public:
         if (closing_) return *closing_;
         Closing closing;
         closing.status = health();
-        if (channel_ && closing.status.ok()) closing.status = channel_->finish(Deadline::after(answer_time));
+        const bool beats = heartbeat_ && heartbeat_->stop();
+        if (closing.status.ok()) closing.status = health();
+        if (channel_ && closing.status.ok()) closing.status = channel_->finish(Deadline::after(beats ? answer_time : short_answer_time));
         if (capture_) closing.capture = capture_->stop();
         if (closing.status.ok()) closing.status = closing.capture.status;
         if (process_) end_keeper(closing);
@@ -103,7 +121,7 @@ public:
     }
 
 private:
-    static Json first_message(const Wishes& wishes, const RunClock& clock, const Canary& canary) {
+    Json first_message(const Wishes& wishes, const RunClock& clock, const Canary& canary) const {
         Json canaries = Json::array();
         Json stated = Json::array();
         for (const auto& address : wishes.stated_addresses) stated.push_back(address.to_string());
@@ -112,6 +130,7 @@ private:
                 {"capture_bytes", wishes.capture_bytes},
                 {"host_namespace", network_namespace_of(0)},
                 {"canaries", canaries},
+                {"pulse_key", pulse_key_},
                 {"stated_addresses", std::move(stated)},
                 {"clock_zero", std::chrono::duration_cast<Nanoseconds>(clock.zero.time_since_epoch()).count()},
                 {"clock_wall", clock.wall_zero.time_since_epoch().count()},
@@ -120,21 +139,42 @@ private:
 
     Status receive_ready(const Wishes& wishes, const RunClock& clock) {
         TRY_ASSIGN(auto message, next_message(start_time));
-        if (message.descriptors.size() != 3) return bench_error("the sandbox did not come up");
+        if (message.descriptors.size() != 5) return bench_error("the sandbox did not come up");
         network_ = std::move(message.descriptors[0]);
         user_ = std::move(message.descriptors[1]);
         interface_ = message.body.value("interface", "");
         mac_ = message.body.value("mac", "");
         TRY_ASSIGN(lan_, Cidr::parse(message.body.value("lan", "")));
         TRY_ASSIGN(lan6_, Cidr::parse(message.body.value("lan6", "")));
-        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_, clock));
+        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_, clock, own_frames_));
+        inlet_ = std::move(message.descriptors[3]);
+        link_news_ = std::move(message.descriptors[4]);
         return {};
+    }
+
+    void begin_heartbeat(EventSink& events, const RunClock& clock) {
+        const auto mac = MacAddress::parse(mac_);
+        Heartbeat::Parts parts{std::move(inlet_), std::move(link_news_), interface_, mac ? *mac : MacAddress(), pulse_key_, [this] { return capture_->senders(); }};
+        auto heartbeat = std::make_shared<Heartbeat>(std::move(parts), own_frames_, events, clock);
+        const std::scoped_lock lock(fault_mutex_);
+        heartbeat_ = std::move(heartbeat);
+    }
+
+    /// On the channel's thread.
+    void hear_pulse(std::uint64_t number) {
+        std::shared_ptr<Heartbeat> heartbeat;
+        {
+            const std::scoped_lock lock(fault_mutex_);
+            heartbeat = heartbeat_;
+        }
+        if (heartbeat) heartbeat->internet_heard(number);
     }
 
     internet::ChannelHandlers handlers(const Wishes& wishes, EventSink& events) {
         return {.events = &events,
                 .payload_directory = wishes.evidence / "payloads",
                 .tls_secret = [this](std::string_view line) { capture_->add_secret(line); },
+                .pulse = [this](std::uint64_t number) { hear_pulse(number); },
                 .fault =
                     [this](Error error) {
                         const std::scoped_lock lock(fault_mutex_);
@@ -149,9 +189,9 @@ private:
         return std::move(*message);
     }
 
-    Result<Message> ask(const Json& body) {
+    Result<Message> ask(const Json& body, Nanoseconds patience = answer_time) {
         TRY(control_.send(body));
-        return next_message(answer_time);
+        return next_message(patience);
     }
 
     Status tell(const Json& body) {
@@ -168,19 +208,24 @@ private:
     }
 
     void end_keeper(Closing& closing) {
-        auto last = ask({{"command", "stop"}});
-        if (last) {
+        const auto patience = closing.status.ok() ? answer_time : short_answer_time;
+        auto last = ask({{"command", "stop"}}, patience);
+        const bool told = last.ok();
+        if (told) {
             closing.escaped = last->body.value("escaped", std::uint64_t{0});
             closing.counted = last->body.value("counted", false);
         } else if (closing.status.ok()) {
             closing.status = std::move(last).error();
         }
-        if (!process_->wait(Deadline::after(answer_time))) process_->kill();
+        if (!process_->wait(Deadline::after(told ? patience : Nanoseconds(std::chrono::seconds(1))))) process_->kill();
     }
 
     ControlSocket control_;
     std::optional<Process> process_;
-    FileHandle network_, user_;
+    FileHandle network_, user_, inlet_, link_news_;
+    const std::string pulse_key_ = internet::make_pulse_key();
+    std::shared_ptr<OwnFrames> own_frames_;
+    std::shared_ptr<Heartbeat> heartbeat_;
     std::string interface_, mac_;
     Cidr lan_{IpAddress(), 32}, lan6_{IpAddress(), 32};
     std::unique_ptr<Capture> capture_;

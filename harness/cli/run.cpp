@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "bench/sandbox/host_interface.hpp"
+#include "bench/slot_tenancy.hpp"
 #include "drivers/power/board_lock.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/messages.hpp"
@@ -163,14 +164,15 @@ private:
         std::error_code code;
         std::filesystem::create_directories(own, code);
         ChannelClaims claims;
+        SlotTenancy tenancy;
         for (auto& job : jobs_) {
             if (job.slot != &slot) continue;
             if (stop.stop_requested()) job.outcome = {job.scenario->id, Verdict::inconclusive, "cancelled before it began", {}};
-            else run_job(job, own, claims, stop);
+            else run_job(job, own, claims, tenancy, stop);
         }
     }
 
-    void run_job(Job& job, const std::filesystem::path& workplace, ChannelClaims& claims, const std::stop_token& stop) {
+    void run_job(Job& job, const std::filesystem::path& workplace, ChannelClaims& claims, SlotTenancy& tenancy, const std::stop_token& stop) {
         const auto label = job.slot->slot->name + " " + job.scenario->id;
         ScenarioRequest request{.scenario = &job.scenario->scenario,
                                 .bench = &plan_.bench,
@@ -185,6 +187,7 @@ private:
                                 .evidence = job.name.empty() ? out_ : out_ / job.name,
                                 .workplace = workplace,
                                 .claims = &claims,
+                                .tenancy = &tenancy,
                                 .listener = [this, label](const Event& event) { progress_.hear(label, event); }};
         progress_.begin(label, seconds(planned_time(job.scenario->scenario)));
         auto outcome = run_or_take_up(request, stop);

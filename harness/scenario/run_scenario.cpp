@@ -92,6 +92,7 @@ private:
                               .personality = personality,
                               .evidence = evidence_.directory(),
                               .claims = request_.claims,
+                              .tenancy = request_.tenancy,
                               .network = std::move(network),
                               .workplace = request_.workplace};
         if (request_.persona) opening.unit = unit_of(*request_.persona);

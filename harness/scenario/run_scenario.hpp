@@ -17,6 +17,7 @@
 namespace cambench {
 
 class ChannelClaims;
+class SlotTenancy;
 
 /// One scenario to be run on one slot.
 struct ScenarioRequest {
@@ -33,6 +34,7 @@ struct ScenarioRequest {
     std::filesystem::path evidence;         ///< must not exist, or be empty
     std::filesystem::path workplace;        ///< exists; keeps the emulated unit's flash between scenarios
     ChannelClaims* claims = nullptr;        ///< keeps the slot's relay channel from one scenario to the next
+    SlotTenancy* tenancy = nullptr;         ///< keeps the slot itself, and knows the unit again
     std::function<void(const Event&)> listener;  ///< hears every event, on any thread
 };
 

@@ -8,6 +8,7 @@ Status run(const markup::Node& node, StepContext& context) {
     auto begin = label;
     begin["state"] = "begin";
     context.emit("scenario", "window", std::move(begin));
+    context.slot().begin_watching();
     auto status = context.pause(node.duration("for"));
     auto end = label;
     end["state"] = "end";
