@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 
 #include "harness/analysis/attestation_facts.hpp"
 #include "harness/analysis/unit_restarts.hpp"
@@ -146,7 +148,9 @@ private:
     [[nodiscard]] Habit habit() const {
         Habit habit;
         std::uint64_t answered = 0;
-        for (const auto& question : facts_.questions) answered += question.answered ? 1 : 0;
+        std::vector<Nanoseconds> unanswered;
+        for (const auto& question : facts_.questions) question.answered ? void(++answered) : unanswered.push_back(question.time);
+        std::sort(unanswered.begin(), unanswered.end());
         if (!facts_.questions.empty() && answered * 4 >= facts_.questions.size()) return habit;
         std::size_t pauses = 0;
         Nanoseconds longest{};
@@ -154,7 +158,7 @@ private:
             const auto from = facts_.signs[i].time;
             const bool ends = i + 1 < facts_.signs.size();
             const auto to = ends ? facts_.signs[i + 1].time : facts_.end;
-            const auto asked = std::count_if(facts_.questions.begin(), facts_.questions.end(), [&](const Question& one) { return !one.answered && one.time > from && one.time < to; });
+            const auto asked = std::lower_bound(unanswered.begin(), unanswered.end(), to) - std::upper_bound(unanswered.begin(), unanswered.end(), from);
             if (to - from <= unit_patience || to - from > deaf_patience || asked < 2) continue;
             ++pauses;
             if (ends) longest = std::max(longest, to - from);
@@ -173,10 +177,14 @@ private:
         const auto& before = facts_.macs_before;
         const bool known = std::any_of(signs.begin(), signs.end(), [&](const Sign& sign) { return std::find(before.begin(), before.end(), sign.mac) != before.end(); });
         if (!before.empty() && !known) return ChangedUnit{signs.front().time, before.front(), signs.front().mac, true};
-        for (std::size_t i = 1; i < signs.size(); ++i) {
-            const auto old = [&](const Sign& sign) { return std::any_of(signs.begin(), signs.begin() + static_cast<std::ptrdiff_t>(i), [&](const Sign& one) { return one.mac == sign.mac; }); };
-            if (old(signs[i])) continue;
-            if (std::none_of(signs.begin() + static_cast<std::ptrdiff_t>(i), signs.end(), old)) return ChangedUnit{signs[i].time, signs[i - 1].mac, signs[i].mac, false};
+        std::map<MacAddress, std::size_t> last;
+        for (std::size_t i = 0; i < signs.size(); ++i) last[signs[i].mac] = i;
+        std::set<MacAddress> met;
+        std::size_t gone_after = 0;  // of those met so far, the last sign
+        for (std::size_t i = 0; i < signs.size(); ++i) {
+            if (i > 0 && i > gone_after && !met.contains(signs[i].mac)) return ChangedUnit{signs[i].time, signs[i - 1].mac, signs[i].mac, false};
+            met.insert(signs[i].mac);
+            gone_after = std::max(gone_after, last[signs[i].mac]);
         }
         return std::nullopt;
     }

@@ -36,18 +36,24 @@ std::vector<Span> bare(std::vector<NamedSpan> named) {
     return spans;
 }
 
-Nanoseconds time_in(const Json& fields, const char* key) { return Nanoseconds(static_cast<std::int64_t>(count_of(fields, key))); }
+/// No run lasts a century: what is said to have been beyond it is kept where times can be added and subtracted.
+Nanoseconds bounded(Nanoseconds time) { return std::clamp(time, Nanoseconds::zero(), Nanoseconds(std::int64_t{3} * 1'000'000'000'000'000'000)); }
+
+Nanoseconds time_in(const Json& fields, const char* key) {
+    return bounded(Nanoseconds(static_cast<std::int64_t>(std::min<std::uint64_t>(count_of(fields, key), INT64_MAX))));
+}
 
 class Reader {
 public:
     void take(const Event& event) {
-        if (event.lane == "power" && event.kind == "on") power_.begin(event.time), switched_ = true;
-        if (event.lane == "power" && event.kind == "off") power_.end(event.time), switched_ = true;
+        if (event.lane == "power" && event.kind == "on") power_.begin(bounded(event.time)), switched_ = true;
+        if (event.lane == "power" && event.kind == "off") power_.end(bounded(event.time)), switched_ = true;
         if (event.lane == "scenario") take_scenario(event);
         if (event.lane == "bench") take_bench(event);
     }
 
-    AttestationFacts finish(Nanoseconds length) {
+    AttestationFacts finish(Nanoseconds whole) {
+        const auto length = bounded(whole);
         facts_.end = length;
         facts_.windows = windows_.finish(length);
         facts_.powered = bare(power_.finish(length));
@@ -63,18 +69,18 @@ public:
 private:
     void take_scenario(const Event& event) {
         const auto state = text_of(event.fields, "state");
-        if (event.kind == "window" && state == "begin") windows_.begin(event.time, text_of(event.fields, "label"));
-        if (event.kind == "window" && state == "end") windows_.end(event.time);
-        if (event.kind == "network-cable") state == "out" ? cable_.begin(event.time) : cable_.end(event.time);
+        if (event.kind == "window" && state == "begin") windows_.begin(bounded(event.time), text_of(event.fields, "label"));
+        if (event.kind == "window" && state == "end") windows_.end(bounded(event.time));
+        if (event.kind == "network-cable") state == "out" ? cable_.begin(bounded(event.time)) : cable_.end(bounded(event.time));
         const auto step = text_of(event.fields, "step");
         const bool awaits = step == "await-boot" || step == "await-lease" || step == "await-console";
-        if (event.kind == "stimulus" && awaits && flag_of(event.fields, "took") && !facts_.awaited) facts_.awaited = event.time;
+        if (event.kind == "stimulus" && awaits && flag_of(event.fields, "took") && !facts_.awaited) facts_.awaited = bounded(event.time);
     }
 
     void take_bench(const Event& event) {
         if (event.kind == "attestation") facts_.present = true;
         if (event.kind == "pulse") take_pulse(event);
-        if (event.kind == "pulse-late") facts_.late.push_back({event.time, text_of(event.fields, "owed_by")});
+        if (event.kind == "pulse-late") facts_.late.push_back({bounded(event.time), text_of(event.fields, "owed_by")});
         if (event.kind == "unit-asked") facts_.questions.push_back({time_in(event.fields, "at"), flag_of(event.fields, "answered")});
         if (event.kind == "link") take_link(event);
         if (event.kind != "unit-before" || !event.fields.contains("macs") || !event.fields["macs"].is_array()) return;
@@ -83,7 +89,7 @@ private:
     }
 
     void take_pulse(const Event& event) {
-        facts_.pulses.push_back(event.time);
+        facts_.pulses.push_back(bounded(event.time));
         const auto heard = event.fields.find("heard");
         if (heard == event.fields.end() || !heard->is_array()) return;
         for (const auto& one : *heard)
@@ -93,8 +99,8 @@ private:
     void take_link(const Event& event) {
         const bool up = text_of(event.fields, "state") == "up";
         const auto changes = count_of(event.fields, "changes");
-        if (up && up_ && changes_ && changes > *changes_) facts_.link_down.push_back({event.time, event.time});
-        up ? link_.end(event.time) : link_.begin(event.time);
+        if (up && up_ && changes_ && changes > *changes_) facts_.link_down.push_back({bounded(event.time), bounded(event.time)});
+        up ? link_.end(bounded(event.time)) : link_.begin(bounded(event.time));
         up_ = up;
         changes_ = changes;
     }
