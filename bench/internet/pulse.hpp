@@ -14,7 +14,7 @@ namespace cambench::internet {
 [[nodiscard]] Endpoint pulse_source();
 [[nodiscard]] Endpoint pulse_destination();
 
-/// A key of a run, from the kernel's random numbers: 64 hex digits.
+/// A key of a run: 32 bytes of the kernel's random numbers, as text.
 [[nodiscard]] std::string make_pulse_key();
 
 /// What the datagram of that number carries.

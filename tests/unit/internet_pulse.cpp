@@ -6,7 +6,7 @@ using namespace cambench::internet;
 
 TEST_CASE("a heartbeat of the bench is known by its key, once and in order", "[pulse]") {
     const auto key = make_pulse_key();
-    CHECK(key.size() == 64);
+    CHECK(key.size() >= 64);
     CHECK(key != make_pulse_key());
     PulseEar ear(key);
     CHECK(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 1)) == std::optional<std::uint64_t>(1));
