@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/core/json.hpp"
 #include "reports/fields.hpp"
 
 namespace cambench::reports {
@@ -54,7 +55,7 @@ std::optional<TimelineEvent> event_of(const Json& line) {
 }
 
 void add_line(Timeline& timeline, std::string_view text) {
-    const auto line = Json::parse(text, nullptr, false);
+    const auto line = parse_json(text);
     auto event = line.is_discarded() ? std::nullopt : event_of(line);
     if (!event) {
         ++timeline.unreadable_lines;
@@ -74,7 +75,7 @@ Timeline parse_timeline(std::string_view text) {
         const auto end = text.find('\n');
         if (end == std::string_view::npos) {
             timeline.torn = true;
-            if (!Json::accept(text)) break;
+            if (parse_json(text).is_discarded()) break;
         }
         const auto line = text.substr(0, end);
         if (!line.empty()) add_line(timeline, line);

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "bench/internet/datagram_services.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {
@@ -72,7 +73,7 @@ bool add_dahua(JsonText& fields, ByteView datagram) {
     if (!text.starts_with("\x20\0\0\0DHIP"sv) || text.size() < header) return false;
     auto json = text.substr(header);
     while (!json.empty() && (json.back() == '\0' || json.back() == '\n')) json.remove_suffix(1);
-    const auto message = Json::parse(json, nullptr, false);
+    const auto message = parse_json(json);
     fields.text("by", "dahua").text("message", message.is_object() && message.contains("method") && message["method"].is_string()
                                                    ? message["method"].get<std::string>().substr(0, longest_text) : std::string());
     return true;

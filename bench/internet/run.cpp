@@ -13,6 +13,7 @@
 #include "bench/internet/tls.hpp"
 #include "bench/internet/tls_attempt.hpp"
 #include "bench/internet/udp_service.hpp"
+#include "harness/core/json.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -99,7 +100,7 @@ private:
     }
 
     bool take_command(std::string_view text) {
-        const auto command = Json::parse(text, nullptr, false);
+        const auto command = parse_json(text);
         if (command.is_object() && command.value("command", Json()) == "finish") {
             finish();
             return false;

@@ -7,6 +7,7 @@
 
 #include "harness/core/checksum.hpp"
 #include "harness/core/event.hpp"
+#include "harness/core/json.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -28,7 +29,7 @@ constexpr std::array vendor_beginnings{VendorBeginning{"\x20\0\0\0DHIP"sv, Vendo
 std::string bytes_of(ByteWriter& writer) { return std::string(as_text(writer.view())); }
 
 std::string answer_xiongmai(const VendorFrame& frame, ByteView body) {
-    const auto json = Json::parse(as_text(body.first(body.size() - std::min<std::size_t>(body.size(), as_text(body).ends_with("\n\0"sv) ? 2 : 0))), nullptr, false);
+    const auto json = parse_json(as_text(body.first(body.size() - std::min<std::size_t>(body.size(), as_text(body).ends_with("\n\0"sv) ? 2 : 0))));
     const auto name = json.is_object() && json.value("Name", Json()).is_string() ? json["Name"].get<std::string>() : std::string();
     const auto session = frame.session != 0 ? frame.session : 1U;
     const auto text = Json{{"AliveInterval", 20}, {"ChannelNum", 1}, {"Name", name}, {"Ret", 100}, {"SessionID", fmt::format("0x{:08X}", session)}}
@@ -51,7 +52,7 @@ std::string answer_dahua(const VendorFrame& frame) {
 }
 
 std::string answer_dhip(const VendorFrame& frame, ByteView body) {
-    const auto json = Json::parse(as_text(body), nullptr, false);
+    const auto json = parse_json(as_text(body));
     Json answer{{"id", json.is_object() ? json.value("id", Json(frame.sequence)) : Json(frame.sequence)}, {"result", true}, {"session", 1}};
     if (json.is_object() && json.value("method", Json()) == "global.keepAlive") answer["params"] = {{"timeout", 60}};
     const auto text = answer.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -14,6 +14,7 @@
 
 #include "bench/probe/socket_client.hpp"
 #include "harness/core/file.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/socket_address.hpp"
 #include "harness/core/text.hpp"
@@ -78,7 +79,7 @@ const Neighbour* find(const std::vector<Neighbour>& table, const IpAddress& addr
 
 std::vector<Neighbour> parse_neighbours(std::string_view json) {
     std::vector<Neighbour> found;
-    const auto list = nlohmann::json::parse(json, nullptr, false);
+    const auto list = parse_json(json);
     if (!list.is_array()) return found;
     const auto text = [](const nlohmann::json& entry, const char* name) { return entry.is_object() && entry.contains(name) && entry[name].is_string() ? entry[name].get<std::string>() : std::string(); };
     for (const auto& entry : list) {

@@ -23,6 +23,7 @@
 #include "bench/probe/tcp_services.hpp"
 #include "bench/probe/udp_services.hpp"
 #include "harness/core/file.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::probe {
@@ -105,7 +106,7 @@ Look look_at(const IpAddress& address, const std::vector<Place>& others, const A
 /// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package", "known_ports", "services": [{"port", "protocol"}], "want": page, stream, both}; what is not needed may be missing.
 nlohmann::json read_wishes() {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-    auto json = nlohmann::json::parse(text, nullptr, false);
+    auto json = parse_json(text);
     return json.is_object() ? json : nlohmann::json::object();
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/probe/camera_answers.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
 
@@ -78,7 +79,7 @@ struct Token {
 };
 
 Token token_of(const WebLogin& login, const std::string& body) {
-    const auto json = body.size() > longest_json ? Json(Json::value_t::discarded) : Json::parse(body, nullptr, false);
+    const auto json = body.size() > longest_json ? Json(Json::value_t::discarded) : parse_json(body);
     if (json.is_discarded()) return {"", "the login's answer is no JSON"};
     const Json* place = &json;
     for (const auto& key : split(login.token, '.')) {

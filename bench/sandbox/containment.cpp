@@ -99,7 +99,7 @@ Status check_containment(const Layout& layout, const std::string& host) {
     ::freeifaddrs(list);
     if (!way_out.empty()) return bench_error(fmt::format("leak self-test: the sandbox has another way out, interface {}", way_out));
     for (const auto* setting : {"/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"}) {
-        const auto value = read_text_file(setting);
+        const auto value = read_kernel_file(setting);
         if (value && trim(*value) != "0") return bench_error(fmt::format("leak self-test: {} is {}", setting, trim(*value)));
     }
     return {};

@@ -1,5 +1,7 @@
 #include "bench/sandbox/control.hpp"
 
+#include "harness/core/json.hpp"
+
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -37,7 +39,7 @@ Result<Json> take_from_file(const FileHandle& file) {
         if (count <= 0) return bench_error("the sandbox sent an unreadable message");
         at += static_cast<std::size_t>(count);
     }
-    return Json::parse(text, nullptr, false);
+    return parse_json(text);
 }
 
 }  // namespace
@@ -101,7 +103,7 @@ Result<std::optional<Message>> ControlSocket::receive(Deadline deadline) {
         std::memcpy(received.data(), CMSG_DATA(control), number * sizeof(int));
         for (std::size_t i = 0; i < number; ++i) message.descriptors.emplace_back(received[i]);
     }
-    message.body = Json::parse(text.substr(0, static_cast<std::size_t>(count)), nullptr, false);
+    message.body = parse_json(text.substr(0, static_cast<std::size_t>(count)));
     if (message.body.is_object() && message.body.contains(in_file) && !message.descriptors.empty()) {
         TRY_ASSIGN(message.body, take_from_file(message.descriptors.back()));
         message.descriptors.pop_back();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <set>
 
 #include "bench/sandbox/namespaces.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
 
@@ -33,7 +35,7 @@ Result<std::string> run_ip(std::vector<std::string> arguments, const std::string
 
 Json parsed(const Result<std::string>& text) {
     if (!text) return Json::array();
-    auto json = Json::parse(*text, nullptr, false);
+    auto json = parse_json(*text);
     return json.is_discarded() ? Json::array() : json;
 }
 
@@ -72,8 +74,8 @@ Json own_settings(const std::string& interface) {
         std::error_code code;
         for (const auto& entry : std::filesystem::directory_iterator(all / interface, code)) {
             const auto name = entry.path().filename();
-            const auto value = read_text_file(entry.path());
-            const auto usual = read_text_file(all / "default" / name);
+            const auto value = read_kernel_file(entry.path());
+            const auto usual = read_kernel_file(all / "default" / name);
             if (value && usual && *value != *usual) settings.push_back(fmt::format("net/{}/conf/{}/{}={}", family, interface, name.string(), trim(*value)));
         }
     }
@@ -180,7 +182,7 @@ Status bring_home(const Json& configuration, int away, int home) {
 
 std::string recover(const std::filesystem::path& record) {
     const auto text = read_text_file(record / "record.json");
-    const auto content = text ? Json::parse(*text, nullptr, false) : Json();
+    const auto content = text ? parse_json(*text) : Json();
     if (!content.is_object()) {
         forget(record);
         return fmt::format("an unreadable record of a lent interface was removed: {}", record.string());
@@ -229,7 +231,10 @@ Result<LentInterface> LentInterface::prepare(const std::string& interface) {
 Status LentInterface::keep_record() {
     record_ = runtime_directory() / "lent" / fmt::format("{}-{}", name_, ::getpid());
     std::error_code code;
+    const auto runtime = runtime_directory();
+    if (::mkdir(runtime.c_str(), 0755) == 0) (void)::chmod(runtime.c_str(), 0755);  // shared, whatever the umask of a run is
     std::filesystem::create_directories(record_, code);
+    if (!code) TRY(refuse_foreign_directory(runtime));
     if (code) return bench_error(fmt::format("create {}: {}", record_.string(), code.message()));
     const Json content{{"interface", configuration_}, {"keeper", ::getpid()}, {"started", start_time(::getpid())}, {"home", ""}};
     auto complete = content;
@@ -262,6 +267,8 @@ std::vector<std::string> recover_lent_interfaces() {
     std::vector<std::string> lines;
     std::error_code code;
     std::vector<std::filesystem::path> records;
+    if (!std::filesystem::exists(runtime_directory() / "lent", code)) return lines;
+    if (const auto ours = refuse_foreign_directory(runtime_directory()); !ours) return {ours.error().message};
     for (const auto& entry : std::filesystem::directory_iterator(runtime_directory() / "lent", code)) records.push_back(entry.path());
     for (const auto& record : records)
         if (auto line = recover(record); !line.empty()) lines.push_back(std::move(line));

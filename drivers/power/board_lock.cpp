@@ -30,8 +30,8 @@ std::string environment(const char* name) {
 
 /// Shared by all users, as /run/lock is: everybody may add files, nobody may remove those of others.
 bool make_shared_directory(const Path& directory) {
-    std::error_code code;
-    std::filesystem::create_directories(directory.parent_path(), code);
+    // Modes are said, whatever the umask is: a run's own is closed.
+    if (::mkdir(directory.parent_path().c_str(), 0755) == 0) (void)::chmod(directory.parent_path().c_str(), 0755);
     if (::mkdir(directory.c_str(), 01777) == 0) (void)::chmod(directory.c_str(), 01777);
     return ::access(directory.c_str(), W_OK | X_OK) == 0;
 }
@@ -60,8 +60,15 @@ Result<FileHandle> open_lock_file(const Path& path) {
     return bench_error("open " + path.string() + ": it comes and goes");
 }
 
+/// Where nothing else is to be had; anybody may make a folder of this name before us, or a link.
+Path own_lock_directory() { return fmt::format("/tmp/cambench-locks-{}", ::geteuid()); }
+
 Result<Path> lock_path(const std::string& name) {
     const auto directory = lock_directory();
+    if (directory == own_lock_directory()) {
+        TRY(make_private_directory(directory));
+        return directory / (file_name(name) + ".lock");
+    }
     std::error_code code;
     std::filesystem::create_directories(directory, code);
     if (code) return bench_error(fmt::format("create {}: {}", directory.string(), code.message()));
@@ -81,7 +88,7 @@ Status write_content(int file, const std::string& content, const std::string& wh
 }
 
 std::string boot_id() {
-    const auto text = read_text_file("/proc/sys/kernel/random/boot_id");
+    const auto text = read_kernel_file("/proc/sys/kernel/random/boot_id");
     return text ? std::string(trim(*text)) : "";
 }
 
@@ -92,7 +99,7 @@ std::filesystem::path lock_directory() {
     if (::geteuid() == 0 && make_shared_directory("/run/cambench/locks")) return "/run/cambench/locks";
     if (::access("/run/cambench/locks", W_OK | X_OK) == 0) return "/run/cambench/locks";
     if (const auto own = environment("XDG_RUNTIME_DIR"); !own.empty()) return Path(own) / "cambench" / "locks";
-    return fmt::format("/tmp/cambench-locks-{}", ::getuid());
+    return own_lock_directory();
 }
 
 Result<BoardLock> BoardLock::take(const std::string& key, Deadline deadline) {

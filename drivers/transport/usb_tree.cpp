@@ -18,7 +18,7 @@ constexpr unsigned superspeed_megabits = 5000;
 std::string attribute(const Path& directory, const char* name) {
     std::error_code code;
     if (!std::filesystem::exists(directory / name, code)) return "";
-    const auto text = read_text_file(directory / name);
+    const auto text = read_kernel_file(directory / name);
     return text ? std::string(trim(*text)) : "";
 }
 

@@ -8,6 +8,7 @@
 
 #include "harness/analysis/capture_format.hpp"
 #include "harness/analysis/compressed.hpp"
+#include "harness/core/file.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -49,8 +50,11 @@ constexpr std::uint32_t pcapng_section = 0x0a0d0d0a;
 Result<std::unique_ptr<ByteSource>> open_file_source(const std::filesystem::path& file) {
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) return usage_error(fmt::format("{} is a folder, not a capture", file.string()));
-    auto* handle = std::fopen(file.c_str(), "rbe");
+    auto opened = open_regular_file(file);
+    if (!opened) return usage_error(std::move(opened).error().message);
+    auto* handle = ::fdopen(opened->get(), "rb");
     if (handle == nullptr) return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
+    (void)opened->release();
     return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(handle, file.string()));
 }
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fstream>
+#include <istream>
 
 #include "harness/analysis/flow.hpp"
 #include "harness/analysis/inner_talk.hpp"
 #include "harness/analysis/protocol.hpp"
+#include "harness/core/file.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -16,7 +17,9 @@ constexpr std::size_t most_read = 8U << 20, longest_beginning = 16384;
 bool is_digest(std::string_view name) { return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
 Bytes read_start(const std::filesystem::path& file, std::size_t most = most_read) {
-    std::ifstream in(file, std::ios::binary);
+    const auto opened = open_regular_stream(file, Links::refused);
+    if (!opened) return {};
+    auto& in = **opened;
     std::string content(most, '\0');
     in.read(content.data(), static_cast<std::streamsize>(content.size()));
     content.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));

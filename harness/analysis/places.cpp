@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::analysis {
@@ -20,6 +21,7 @@ public:
     Database& operator=(const Database&) = delete;
 
     Status open(const std::filesystem::path& file) {
+        if (const auto opened = open_regular_file(file); !opened) return usage_error(opened.error().message);
         const int code = MMDB_open(file.c_str(), MMDB_MODE_MMAP, &file_);
         if (code == MMDB_SUCCESS) {
             open_ = true;

@@ -5,12 +5,14 @@
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
-#include <fstream>
+#include <istream>
 
 #include "harness/analysis/event_fields.hpp"
 #include "harness/analysis/tls_trials.hpp"
 #include "harness/analysis/update_requests.hpp"
 #include "harness/analysis/upgrades.hpp"
+#include "harness/core/file.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/protocol_words.hpp"
 
 namespace cambench::analysis {
@@ -160,6 +162,21 @@ void Reading::finish() {
     std::stable_sort(facts.given.begin(), facts.given.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
 }
 
+/// The next line without its end, as std::getline has it; of one that is longer than any event only a beginning, which is none.
+bool next_line(std::istream& in, std::string& line) {
+    constexpr std::size_t longest = 16U << 20;
+    std::array<char, 1U << 14> piece{};
+    for (line.clear();;) {
+        in.getline(piece.data(), piece.size());
+        const auto got = static_cast<std::size_t>(in.gcount());
+        const bool whole = !in.eof() && !in.fail();
+        if (line.size() < longest) line.append(piece.data(), whole ? got - 1 : got);
+        if (whole) return true;
+        if (in.eof() || in.bad() || got == 0) return !line.empty();
+        in.clear(in.rdstate() & ~std::ios::failbit);
+    }
+}
+
 }  // namespace
 
 TlsOutcome tls_outcome(const Event& event) {
@@ -170,7 +187,7 @@ TlsOutcome tls_outcome(const Event& event) {
 }
 
 std::optional<Event> parse_event(std::string_view line) {
-    auto json = Json::parse(line.begin(), line.end(), nullptr, false);
+    auto json = parse_json(line);
     if (!json.is_object()) return std::nullopt;
     const auto time = json.find("t");
     if (time == json.end() || !time->is_number_integer()) return std::nullopt;
@@ -182,12 +199,12 @@ std::optional<Event> parse_event(std::string_view line) {
 }
 
 Result<TimelineFacts> read_timeline(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return bench_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
+    TRY_ASSIGN(const auto opened, open_regular_stream(file));
+    auto& in = *opened;
     Reading reading;
     reading.facts.run.present = true;
     std::string line;
-    while (std::getline(in, line)) {
+    while (next_line(in, line)) {
         if (line.empty()) continue;
         auto event = parse_event(line);
         if (event) reading.take(std::move(*event));

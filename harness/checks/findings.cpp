@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/occasions.hpp"
 #include "harness/checks/site_names.hpp"
 #include "harness/core/text.hpp"
@@ -120,7 +121,7 @@ bool names_may_be_missing(const analysis::Observations& observations) {
         if (capture.dropped.value_or(0) > 0) return true;
     }
     for (const auto* event : events_of(observations, "bench", "capture-closed")) {
-        if (event->fields.value("dropped", std::uint64_t{0}) > 0) return true;
+        if (analysis::count_of(event->fields, "dropped") > 0) return true;
     }
     return false;
 }

@@ -92,19 +92,19 @@ Section list_ports() {
 }
 
 std::string attribute(const Path& directory, const char* name) {
-    const auto text = read_text_file(directory / name);
+    const auto text = read_kernel_file(directory / name);
     return text ? std::string(trim(*text)) : "";
 }
 
 /// Interfaces that carry a default route: to lend one would cut the host off.
 std::set<std::string> uplinks() {
     std::set<std::string> names;
-    const auto v4 = read_text_file("/proc/net/route");
+    const auto v4 = read_kernel_file("/proc/net/route");
     for (const auto& line : split(v4 ? *v4 : "", '\n')) {
         const auto words = split(line, '\t');
         if (words.size() > 2 && words[1] == "00000000") names.insert(words[0]);
     }
-    const auto v6 = read_text_file("/proc/net/ipv6_route");
+    const auto v6 = read_kernel_file("/proc/net/ipv6_route");
     for (const auto& line : split(v6 ? *v6 : "", '\n')) {
         const auto words = split(line, ' ');
         if (words.size() > 9 && words[0] == std::string(32, '0') && words[1] == "00" && words.back() != "lo") names.insert(words.back());

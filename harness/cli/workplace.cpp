@@ -18,7 +18,7 @@ std::filesystem::path parent_directory() {
 
 /// An exclusive lock on a directory, or an invalid handle when its owner lives.
 FileHandle lock_directory(const std::filesystem::path& directory) {
-    FileHandle handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    FileHandle handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (handle.valid() && ::flock(handle.get(), LOCK_EX | LOCK_NB) != 0) handle.close();
     return handle;
 }
@@ -30,8 +30,8 @@ Result<Workplace> Workplace::create() {
     constexpr int attempts = 32;
     for (int attempt = 1;; ++attempt) {
         std::error_code code;
-        std::filesystem::create_directories(parent_directory(), code);
-        std::filesystem::permissions(parent_directory(), std::filesystem::perms::owner_all, code);
+        // Anybody may make a folder of this name in /tmp before us, or a link.
+        TRY(make_private_directory(parent_directory()));
         auto pattern = (parent_directory() / "run-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) {
             if (errno == ENOENT && attempt < attempts) continue;
@@ -54,6 +54,7 @@ std::size_t remove_abandoned_workplaces() {
     std::size_t count = 0;
     std::error_code code;
     std::vector<std::filesystem::path> places;
+    if (!std::filesystem::exists(parent_directory(), code) || !make_private_directory(parent_directory())) return 0;  // create() says what is wrong with it
     for (const auto& entry : std::filesystem::directory_iterator(parent_directory(), code)) places.push_back(entry.path());
     for (const auto& place : places) {
         const auto lock = lock_directory(place);

@@ -1,10 +1,12 @@
 #include "harness/core/digest.hpp"
 
 #include <openssl/evp.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <span>
+
+#include "harness/core/file.hpp"
 
 namespace cambench {
 namespace {
@@ -52,14 +54,16 @@ std::string md5_of(ByteView bytes) {
 }
 
 Result<std::string> sha256_of_file(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return system_error("open " + file.string(), errno);
+    TRY_ASSIGN(const auto handle, open_regular_file(file, Links::refused));
     Sha256 digest;
     Bytes buffer(1 << 16);
-    while (stream.read(reinterpret_cast<char*>(buffer.data()), static_cast<std::streamsize>(buffer.size())) || stream.gcount() > 0)
-        digest.update(ByteView(buffer).first(static_cast<std::size_t>(stream.gcount())));
-    if (stream.bad()) return bench_error("read " + file.string() + " failed");
-    return digest.finish();
+    while (true) {
+        const auto count = ::read(handle.get(), buffer.data(), buffer.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return system_error("read " + file.string(), errno);
+        if (count == 0) return digest.finish();
+        digest.update(ByteView(buffer).first(static_cast<std::size_t>(count)));
+    }
 }
 
 }  // namespace cambench

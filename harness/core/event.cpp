@@ -1,11 +1,13 @@
 #include "harness/core/event.hpp"
 
+#include "harness/core/json.hpp"
+
 namespace cambench {
 
 Event event_of(const EventText& text, std::string_view lane) {
     std::string object("{");
     object.append(text.members).append(text.members.empty() || text.more_members.empty() ? "" : ",").append(text.more_members).append("}");
-    auto fields = Json::parse(object, nullptr, false);
+    auto fields = parse_json(object);
     return {text.time, std::string(lane), std::string(text.kind), fields.is_object() ? std::move(fields) : Json::object()};
 }
 

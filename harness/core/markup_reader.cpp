@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <functional>
+#include <istream>
 #include <map>
 #include <optional>
 #include <pugixml.hpp>
 #include <set>
 
+#include "harness/core/file.hpp"
 #include "harness/core/markup.hpp"
 #include "harness/core/markup_internal.hpp"
 #include "harness/core/markup_reading.hpp"
@@ -71,10 +72,9 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
 
 Result<std::string> slurp(const std::filesystem::path& file) {
     const auto unreadable = [&] { return usage_error(fmt::format("{}: cannot be read; give the path of an XML file", file.string())); };
-    std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) return unreadable();
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream) return unreadable();
+    const auto opened = open_regular_stream(file);
+    if (!opened) return unreadable();
+    auto& stream = **opened;
     std::string content;
     std::array<char, 1 << 16> buffer;
     while (content.size() <= longest && (stream.read(buffer.data(), buffer.size()) || stream.gcount() > 0))

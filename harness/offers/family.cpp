@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/event.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::offers {
@@ -62,7 +63,7 @@ Result<Bytes> resigned(const Firmware& newer, std::string_view kind, const std::
         for (auto& part : package.parts) {
             part.version = version;
             if (part.name != "application") continue;
-            auto application = Json::parse(as_text(part.content), nullptr, false);
+            auto application = parse_json(as_text(part.content));
             if (application.is_object()) application["version"] = version;
             part.content = to_bytes(application.dump(-1, ' ', false, Json::error_handler_t::replace));
             part.stated_sha256.clear();

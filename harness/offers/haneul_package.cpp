@@ -6,6 +6,7 @@
 
 #include "harness/core/digest.hpp"
 #include "harness/core/event.hpp"
+#include "harness/core/json.hpp"
 
 namespace cambench::offers {
 namespace {
@@ -60,7 +61,7 @@ void put_field(ByteWriter& writer, std::string_view text, std::size_t width) {
 }
 
 Status read_manifest(std::string_view text, ByteView body, HaneulPackage& package) {
-    const auto json = Json::parse(text, nullptr, false);
+    const auto json = parse_json(text);
     try {
         package.released = json.at("released").get<std::string>();
         for (const auto& entry : json.at("parts")) {

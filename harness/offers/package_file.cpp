@@ -6,6 +6,7 @@
 
 #include "harness/core/event.hpp"
 #include "harness/core/file.hpp"
+#include "harness/core/json.hpp"
 
 namespace cambench::offers {
 namespace {
@@ -47,7 +48,7 @@ Result<Firmware> build_firmware(const std::filesystem::path& description, markup
     HaneulPackage package{root.text("model"), root.text("hardware"), root.text("version"), root.text("minimum"), root.text("released"), {}, {}};
     auto application = Json::object();
     if (const auto* node = root.first("application")) {
-        application = Json::parse(node->content(), nullptr, false);
+        application = parse_json(node->content());
         if (!application.is_object()) {
             problems.push_back(markup::problem_at(*node, "this is no JSON object", "{\"build\": \"1a2b3c\"}"));
             return usage_error(problems.back().to_string());

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 
+#include "harness/core/json.hpp"
 #include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
 
@@ -35,7 +36,7 @@ void judge_login(const Node& node, Problems& problems) {
         problems.push_back(problem_at_attribute(node, node.given("login-body") ? "login-body" : "login", "the login does not send the password",
                                                 "put {password} where it belongs, such as login-body=\"user={user}&amp;password={password}\""));
     const bool json = node.text("login-type").find("json") != std::string::npos;
-    if (json && nlohmann::json::parse(filled_in(node.text("login-body"), node.text("login-type"), "user", "password"), nullptr, false).is_discarded())
+    if (json && parse_json(filled_in(node.text("login-body"), node.text("login-type"), "user", "password")).is_discarded())
         problems.push_back(problem_at_attribute(node, "login-body", "this does not become JSON when it is filled in", R"(write names and texts in quotes, such as {&quot;user&quot;: &quot;{user}&quot;, &quot;password&quot;: &quot;{password}&quot;})"));
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/analysis/event_fields.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/mud.hpp"
 
@@ -298,7 +299,7 @@ private:
 }  // namespace
 
 Result<Imported> read(std::string_view json) {
-    const auto document = Json::parse(json, nullptr, false);
+    const auto document = parse_json(json);
     if (!document.is_object()) return usage_error("not a JSON object: a MUD file is JSON (RFC 8520)");
     return Reader(document).read();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/core/file.hpp"
+#include "harness/core/json.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
 
@@ -48,7 +49,7 @@ Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& wor
     launch.network_namespace = context.slot().sandbox().network_namespace();
     launch.user_namespace = context.slot().sandbox().user_namespace();
     TRY_ASSIGN(const auto output, context.run_command(launch, wishes.dump(), patience));
-    auto json = Json::parse(output.text, nullptr, false);
+    auto json = parse_json(output.text);
     if (output.exit_code != 0 || !json.is_object()) return bench_error(fmt::format("cambench-probe failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));
     return json;
 }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "harness/core/json.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
 
@@ -25,7 +26,7 @@ struct Image {
 
 Result<Image> read_image(const std::filesystem::path& directory) {
     TRY_ASSIGN(const auto text, read_text_file(directory / "image.json"));
-    const auto json = nlohmann::json::parse(text, nullptr, false);
+    const auto json = parse_json(text);
     if (!json.is_object() || !json.contains("bootloader") || !json.contains("flash") || !json.contains("environment"))
         return bench_error((directory / "image.json").string() + " does not describe an image");
     return Image{json["bootloader"].get<std::string>(), directory / json["flash"].get<std::string>(),

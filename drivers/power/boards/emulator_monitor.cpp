@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -19,7 +20,7 @@ constexpr std::size_t longest_line = 65536;
 }  // namespace
 
 MonitorAnswer parse_monitor_line(std::string_view line, std::string& why) {
-    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const auto json = parse_json(line);
     if (!json.is_object()) return MonitorAnswer::other;
     if (json.contains("return")) return MonitorAnswer::done;
     if (!json.contains("error")) return MonitorAnswer::other;

@@ -2,6 +2,7 @@
 #include <cctype>
 #include <fmt/format.h>
 
+#include "harness/analysis/event_fields.hpp"
 #include "harness/analysis/snapshots.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
@@ -88,12 +89,12 @@ CheckResult judge(const CheckInput& input) {
         if (snapshot.facts.empty()) findings.push_back({fmt::format("the snapshot '{}' shows nothing: the unit did not answer", inert(snapshot.label)), "", Verdict::inconclusive, {pointer_to_snapshot(snapshot)}});
     if (!snapshots.empty() && input.declaration != nullptr) judge_first(snapshots.front(), *input.declaration, findings);
     for (const auto* event : events_of(input.observations, "scenario", "snapshot")) {
-        const auto unasked = event->fields.value("unasked", Json::array());
+        const auto unasked = event->fields.contains("unasked") ? event->fields["unasked"] : Json::array();
         if (!unasked.is_array() || unasked.empty()) continue;
         std::vector<std::string> texts;
         for (const auto& one : unasked)
             if (one.is_string() && texts.size() < 8) texts.push_back(inert(one.get<std::string>()));
-        findings.push_back({fmt::format("the snapshot '{}' does not show all that the unit can", inert(event->fields.value("label", std::string()))), join(texts, "; "), Verdict::inconclusive,
+        findings.push_back({fmt::format("the snapshot '{}' does not show all that the unit can", inert(analysis::text_of(event->fields, "label"))), join(texts, "; "), Verdict::inconclusive,
                             {{.time = event->time, .file = "timeline.jsonl"}}});
     }
     for (std::size_t i = 1; i < snapshots.size(); ++i)

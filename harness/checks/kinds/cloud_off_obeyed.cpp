@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/checks/matching.hpp"
 
@@ -37,7 +38,7 @@ std::vector<Silence> silences_of(const analysis::Observations& observations, Nan
             if (off && event->kind == "on") begun = event->time;
             continue;
         }
-        off = event->fields.value("state", std::string()) == "off";
+        off = analysis::text_of(event->fields, "state") == "off";
         if (off && !begun) begun = event->time + settle;
         if (!off) end(event->time);
     }
@@ -107,7 +108,7 @@ CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     const auto inconclusive = [&](const char* title, const char* detail) { findings.push_back({title, detail, Verdict::inconclusive, {}}); };
     const auto events = events_of(input.observations, "scenario", "cloud");
-    const auto off = std::find_if(events.begin(), events.end(), [](const Event* event) { return event->fields.value("state", std::string()) == "off"; });
+    const auto off = std::find_if(events.begin(), events.end(), [](const Event* event) { return analysis::text_of(event->fields, "state") == "off"; });
     const auto* declared = input.declaration;
     if (declared == nullptr || std::none_of(declared->destinations.begin(), declared->destinations.end(), [](const auto& one) { return one.cloud; })) {
         inconclusive("no destination is declared as the cloud's", "Write cloud=\"yes\" at those that fall silent when it is switched off.");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/attestation_findings.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
@@ -61,7 +62,7 @@ void judge_capture_end(const Observations& observations, std::vector<Finding>& f
     std::uint64_t frames = 0, recorded = 0;
     bool counted_all = true;
     for (const auto* event : closed) {
-        const auto dropped = event->fields.value("dropped", std::uint64_t{0});
+        const auto dropped = analysis::count_of(event->fields, "dropped");
         if (dropped > 0) findings.push_back(lost(fmt::format("the kernel dropped {} of the camera's wire", counted(dropped, "frame")), "", {pointer_to(*event)}));
         counted_all = counted_all && event->fields.contains("frames") && event->fields["frames"].is_number_unsigned();
         if (counted_all) frames += event->fields["frames"].get<std::uint64_t>();
@@ -70,18 +71,23 @@ void judge_capture_end(const Observations& observations, std::vector<Finding>& f
     if (counted_all && frames != recorded) findings.push_back(lost(fmt::format("the capture has {} frames, the recorder wrote {}", recorded, frames), ""));
 }
 
+std::string fault_of(const Event& event) {
+    auto text = analysis::text_of(event.fields, "text");
+    return text.empty() ? "the bench failed" : text;
+}
+
 void judge_run(const Observations& observations, std::vector<Finding>& findings) {
     if (observations.run.torn) findings.push_back(lost("the timeline is torn", "The run may have been cut short.", {{.file = "timeline.jsonl"}}));
     judge_capture_end(observations, findings);
     if (observations.console.gaps > 0) findings.push_back(lost(fmt::format("the console was interrupted {}", counted(observations.console.gaps, "time")), "While the camera had power.", {{.file = "console.log"}}));
-    for (const auto* event : events_of(observations, "bench", "fault")) findings.push_back({event->fields.value("text", std::string("the bench failed")), "", Verdict::error, {pointer_to(*event)}});
+    for (const auto* event : events_of(observations, "bench", "fault")) findings.push_back({fault_of(*event), "", Verdict::error, {pointer_to(*event)}});
 }
 
 /// Whether the recorder stated what it dropped: in the file itself, or in the run's timeline.
 bool is_counted(const Observations& observations) {
     const bool by_file = std::all_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.dropped.has_value(); });
     const auto closed = events_of(observations, "bench", "capture-closed");
-    return by_file || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return event->fields.contains("dropped"); });
+    return by_file || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return event->fields.contains("dropped") && event->fields["dropped"].is_number_unsigned(); });
 }
 
 CheckResult judge(const CheckInput& input) {
@@ -102,7 +108,7 @@ CheckResult judge(const CheckInput& input) {
     }
     for (const auto* event : events_of(observations, "bench", "capture-closed"))
         if (event->fields.contains("clock_stepped_s"))
-            result.seen += fmt::format("; the host's clock was set by {} s meanwhile, which no time here shows", event->fields["clock_stepped_s"].dump());
+            result.seen += fmt::format("; the host's clock was set by {} s meanwhile, which no time here shows", inert(event->fields["clock_stepped_s"].dump()));
     if (findings.empty()) {
         result.verdict = Verdict::pass;
         result.title = is_counted(observations) ? "the recordings are whole" : "nothing shows that frames are missing; the recording does not say whether any were dropped";

@@ -55,7 +55,8 @@ CheckResult judge(const CheckInput& input) {
             result.findings.push_back(login_asked(*view));
             continue;
         }
-        const auto why = view->fields.value("why", view->fields.value("error", std::string()));
+        auto why = analysis::text_of(view->fields, "why");
+        if (why.empty()) why = analysis::text_of(view->fields, "error");
         result.findings.push_back({trouble, why.empty() ? seen : seen + "; " + inert(why), Verdict::fail, {pointer_to(*view)}});
     }
     if (views.empty()) {

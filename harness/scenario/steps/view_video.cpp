@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "harness/core/json.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
 #include "harness/scenario/probe.hpp"
@@ -49,7 +50,7 @@ bool names_account(const std::string& url) {
 Json parse_last_line(const std::string& text) {
     const auto lines = split(text, '\n');
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-        auto json = Json::parse(*line, nullptr, false);
+        auto json = parse_json(*line);
         if (json.is_object()) return json;
     }
     return Json{{"opened", false}, {"frames", 0}};
