@@ -10,6 +10,7 @@ namespace cambench::cli {
 
 struct CheckOptions {
     std::vector<std::filesystem::path> files;  ///< a folder stands for every .xml below it
+    std::vector<std::filesystem::path> allow = {};  ///< folders of files that documents name
     OutputFormat format = OutputFormat::text;
 };
 

@@ -16,6 +16,7 @@ struct RunOptions {
     std::vector<std::string> personas;   ///< one for all emulated slots, or one for each
     std::vector<std::string> addresses = {};  ///< the unit's own, where it asks nobody for one: "192.168.1.108/24"
     std::vector<std::string> parameters; ///< "name=value"
+    std::vector<std::filesystem::path> allow = {};  ///< folders in which files may lie that documents name
     std::filesystem::path out;           ///< "": cambench-runs/TIME-NAME
     std::optional<unsigned> jobs;        ///< slots at once; nullopt: all that were chosen
     bool share = false;                  ///< units of one model: each scenario runs on one of the slots

@@ -87,7 +87,7 @@ private:
         const auto own = plain ? those_of(plain->parameters) : markup::Parameters();
         auto scenario = plain ? load_scenario(file, problems, own) : load_scenario(file, problems);
         auto status = status_of(scenario);
-        judge_files(file, problems, own);
+        judge_files(file, problems, own, places());
         if (scenario) {
             if (const auto sound = judge_packages(*scenario, problems); !sound) status = sound;
             note_parameters(scenario->parameters);
@@ -110,8 +110,10 @@ private:
         auto suite = plain ? load_suite(file, problems, own) : load_suite(file, problems);
         auto status = status_of(suite);
         if (suite)
-            for (const auto& run : suite->runs)
+            for (const auto& run : suite->runs) {
+                judge_files(run.scenario.file, problems, run.scenario.parameters, places(suite->files));
                 if (const auto sound = judge_packages(run.scenario, problems); !sound) status = sound;
+            }
         take(problems, status);
         if (!suite) return;
         plan_.suites.insert(plan_.suites.end(), suite->files.begin(), suite->files.end());
@@ -119,6 +121,14 @@ private:
         if (!persona_) persona_ = suite->persona;
         for (auto& run : suite->runs) plan_.scenarios.push_back({run.id, run.level, std::move(run.scenario)});
         plan_.title = suite->id;
+    }
+
+    /// Files that documents name lie beside them, beside the suites that set their names, or where the user says.
+    FilePlaces places(const std::vector<std::filesystem::path>& suites = {}) const {
+        FilePlaces places{options_.allow, {}};
+        for (const auto& suite : suites) places.allowed.push_back(suite.parent_path());
+        for (const auto& [name, value] : parameters_) places.said.push_back(value);
+        return places;
     }
 
     void note_parameters(const markup::Parameters& parameters) {
@@ -203,6 +213,7 @@ private:
             if (!file) continue;
             markup::Problems problems;
             auto persona = load_persona(*file, problems);
+            judge_files(*file, problems, {}, places());
             take(problems, status_of(persona));
             if (!persona) continue;
             emulated[i]->persona = as_unit(std::move(*persona), static_cast<unsigned>(i));
@@ -236,7 +247,7 @@ private:
         if (!file) return options_.declaration.empty() ? warn_of_missing_declaration() : void();
         markup::Problems problems;
         auto declaration = load_declaration(*file, problems);
-        judge_files(*file, problems);
+        judge_files(*file, problems, {}, places());
         take(problems, status_of(declaration));
         if (declaration) judge_what_is_declared(*declaration, *file);
         plan_.declaration = std::move(file);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fixtures/camera/persona.hpp"
+#include "harness/core/caller.hpp"
 #include "harness/core/dialogue_file.hpp"
 #include "harness/core/markup_reading.hpp"
 #include "harness/core/shipped.hpp"
@@ -50,17 +51,48 @@ bool must_exist(const markup::Node& node, const markup::Attribute& attribute, co
     return root != "bench" && node.name() != "offer-update";
 }
 
-void judge_files_of(const markup::Node& node, const std::string& root, Problems& problems) {
+bool lies_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
+    std::error_code code;
+    auto top = std::filesystem::weakly_canonical(folder.empty() ? "." : folder, code);
+    if (!top.has_filename()) top = top.parent_path();
+    const auto ends = std::mismatch(top.begin(), top.end(), file.begin(), file.end());
+    return !code && ends.first == top.end();
+}
+
+/// Whether the attribute's file may be read at all; a problem where not. A link leads where it leads.
+bool judge_place(const markup::Node& node, const std::string& attribute, const FilePlaces& places, Problems& problems) {
+    const auto text = node.text(attribute);
+    std::error_code code;
+    const auto file = std::filesystem::weakly_canonical(node.path(attribute), code);
+    const auto beside = std::filesystem::path(node.position().file).parent_path();
+    const bool said = std::find(places.said.begin(), places.said.end(), text) != places.said.end();
+    const bool allowed = said || lies_below(file, beside) || lies_below(file, shipped_folder()) ||
+                         std::any_of(places.allowed.begin(), places.allowed.end(), [&](const auto& folder) { return lies_below(file, folder); });
+    if (!allowed || code) {
+        problems.push_back(problem_at_attribute(node, attribute, fmt::format("{}=\"{}\" lies neither beside this document nor below a folder that was allowed", attribute, inert(text)),
+                                                fmt::format("put it there, or say --allow {}", file.parent_path().string())));
+        return false;
+    }
+    if (std::filesystem::exists(file, code) && !caller_may_read(file)) {
+        problems.push_back(problem_at_attribute(node, attribute, fmt::format("{}=\"{}\" is no file that the user who called sudo may read", attribute, inert(text)), "root's rights are not lent to documents"));
+        return false;
+    }
+    return true;
+}
+
+void judge_files_of(const markup::Node& node, const std::string& root, const FilePlaces& places, Problems& problems) {
     const auto told = [&](const markup::Position& where) {
         return std::any_of(problems.begin(), problems.end(), [&](const auto& problem) { return problem.where.file == where.file && problem.where.line == where.line && problem.severity == markup::Problem::Severity::error; });
     };
     for (const auto& attribute : node.element().attributes) {
         std::error_code code;
+        const bool names_one = attribute.kind == markup::Kind::path && root != "bench" && node.has(attribute.name) && !node.text(attribute.name).empty();
+        if (names_one && !judge_place(node, attribute.name, places, problems)) continue;
         if (!must_exist(node, attribute, root) || std::filesystem::exists(node.path(attribute.name), code) || told(node.position_of(attribute.name))) continue;
         problems.push_back(problem_at_attribute(node, attribute.name, fmt::format("{}=\"{}\": there is no such file", attribute.name, inert(node.text(attribute.name))),
                                                 fmt::format("looked for {}", node.path(attribute.name).string())));
     }
-    for (const auto& child : node.children()) judge_files_of(child, root, problems);
+    for (const auto& child : node.children()) judge_files_of(child, root, places, problems);
 }
 
 /// What a document is called has to lead to its file: in suites, on the command line, in reports.
@@ -105,12 +137,12 @@ const std::vector<DocumentKind>& document_kinds() {
     return kinds;
 }
 
-Status check_document(const std::filesystem::path& file, Problems& problems) {
+Status check_document(const std::filesystem::path& file, Problems& problems, const FilePlaces& places) {
     TRY_ASSIGN(const auto root, markup::find_root(file, problems));
     if (const auto* kind = kind_of(root.name)) {
         const auto before = problems.size();
         const auto status = kind->check(file, problems);
-        judge_files(file, problems);
+        judge_files(file, problems, {}, places);
         judge_name(file, *kind->element, problems);
         return status ? markup::first_error(problems, before) : status;
     }
@@ -121,12 +153,12 @@ Status check_document(const std::filesystem::path& file, Problems& problems) {
     return usage_error(problems.back().to_string());
 }
 
-void judge_files(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides) {
+void judge_files(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides, const FilePlaces& places) {
     Problems known;
     const auto root = markup::find_root(file, known);
     const auto* kind = root ? kind_of(root->name) : nullptr;
     if (kind == nullptr) return;
-    if (const auto reading = markup::read_what_is_right(file, *kind->element, known, overrides)) judge_files_of(reading->root, root->name, problems);
+    if (const auto reading = markup::read_what_is_right(file, *kind->element, known, overrides)) judge_files_of(reading->root, root->name, places, problems);
 }
 
 Result<std::filesystem::path> shipped_document(const std::string& name, const std::string& root) {
