@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+
+#include "harness/core/file.hpp"
+#include "harness/core/json.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -183,15 +185,9 @@ Result<TlsLadder> make_ladder(const markup::Node& node) {
 std::filesystem::path file_of(const markup::Node& node) { return named_file(node, "file"); }
 
 Result<std::string> content_of(const std::filesystem::path& path) {
-    constexpr std::uintmax_t longest = 64u << 20;
-    std::error_code code;
-    const auto size = std::filesystem::file_size(path, code);
-    if (code) return usage_error(fmt::format("read {}: {}", path.string(), code.message()));
-    if (size > longest) return usage_error(fmt::format("{} is longer than 64 MiB", path.string()));
-    std::ifstream file(path, std::ios::binary);
-    std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (content.size() != size) return usage_error(fmt::format("read {}: cut short", path.string()));
-    return content;
+    constexpr std::uint64_t longest = 64u << 20;
+    auto content = read_text_file(path, longest);
+    return content ? std::move(content) : usage_error(std::move(content).error().message);
 }
 
 /// The shipped personalities; what the element says besides goes on top.
@@ -327,21 +323,43 @@ const markup::Element& internet_element() {
 }
 
 // In evidence the files stand beside the copy of the document, wherever they were when it was written.
+namespace {
+
+/// What inputs/index.json of evidence says that a file is called there; "" where nothing does.
+std::string name_in_evidence(const std::filesystem::path& folder, const std::string& named) {
+    constexpr std::uint64_t longest_index = 4u << 20;
+    const auto text = read_text_file(folder / "index.json", longest_index, Links::refused);
+    const auto index = text ? parse_json(*text) : Json();
+    if (!index.is_array()) return {};
+    for (const auto& entry : index) {
+        JsonMembers members(entry, "index.json");
+        const auto name = members.text("name");
+        if (members.text("named") == named && name.find('/') == std::string::npos) return name;
+    }
+    return {};
+}
+
+}  // namespace
+
 std::filesystem::path named_file(const markup::Node& node, std::string_view attribute) {
     const auto file = node.path(attribute);
     std::error_code code;
-    const auto beside = std::filesystem::path(node.position().file).parent_path() / file.filename();
-    return std::filesystem::exists(file, code) || !std::filesystem::exists(beside, code) ? file : beside;
+    if (std::filesystem::exists(file, code)) return file;
+    const auto folder = std::filesystem::path(node.position().file).parent_path();
+    const auto known = name_in_evidence(folder, node.text(attribute));
+    const auto beside = folder / (known.empty() ? file.filename() : std::filesystem::path(known));
+    return std::filesystem::exists(beside, code) ? beside : file;
 }
 
-std::vector<std::filesystem::path> files_of(const markup::Node& node) {
-    std::vector<std::filesystem::path> files;
+std::vector<NamedFile> files_of(const markup::Node& node) {
+    std::vector<NamedFile> files;
+    const auto add = [&](const markup::Node& one, const char* attribute) { files.push_back({named_file(one, attribute), one.name() + " " + attribute, one.text(attribute)}); };
     for (const auto* route : node.all("http-route"))
         for (const auto* answer : route->all("answer"))
-            if (answer->has("file")) files.push_back(file_of(*answer));
-    for (const auto* dialogue : node.all("dialogue")) files.push_back(file_of(*dialogue));
+            if (answer->has("file")) add(*answer, "file");
+    for (const auto* dialogue : node.all("dialogue")) add(*dialogue, "file");
     for (const auto* update : node.all("update"))
-        if (update->has("learned")) files.push_back(named_file(*update, "learned"));
+        if (update->has("learned")) add(*update, "learned");
     return files;
 }
 

@@ -150,11 +150,18 @@ struct Personality {
 /// From an <internet> that passed its table.
 [[nodiscard]] Result<Personality> make_personality(const markup::Node& node);
 
-/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in evidence.
+/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in evidence: as index.json says
+/// there, else by its own name.
 [[nodiscard]] std::filesystem::path named_file(const markup::Node& node, std::string_view attribute);
 
-/// The files an <internet> reads. Where one is not at its place it is looked for beside the document, as in evidence.
-[[nodiscard]] std::vector<std::filesystem::path> files_of(const markup::Node& node);
+/// A file that an <internet> reads.
+struct NamedFile {
+    std::filesystem::path file;
+    std::string role;   ///< element and attribute: "answer file"
+    std::string named;  ///< the attribute's text
+};
+/// All of them, found as named_file() finds them.
+[[nodiscard]] std::vector<NamedFile> files_of(const markup::Node& node);
 
 /// For the border between the engine and the sandbox process.
 [[nodiscard]] Json to_json(const Personality& personality);

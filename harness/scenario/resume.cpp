@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "bench/internet/personality.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
 #include "harness/scenario/judge_evidence.hpp"
+#include "harness/scenario/run_inputs.hpp"
 
 namespace cambench {
 namespace {
@@ -17,8 +17,9 @@ std::string difference(const ScenarioRequest& request, const Json& recorded) {
     for (const auto* key : {"kind", "tool", "scenario", "slot", "unit", "persona", "parameters"})
         if (recorded.value(key, Json()) != wanted.at(key)) return fmt::format("its {} is {}, not {}", key, inert(recorded.value(key, Json()).dump()), wanted.at(key).dump());
     if (recorded.value("addresses", Json()) != wanted.value("addresses", Json())) return "the unit's stated addresses are others";
-    for (const auto& [file, name] : inputs_of(request)) {
-        const auto now = read_text_file(file), then = read_text_file(request.evidence / "inputs" / name);
+    for (const auto& [file, role, named, name] : inputs_of(request)) {
+        if (name.empty()) continue;
+        const auto now = read_text_file(file), then = read_text_file(request.evidence / "inputs" / name, longest_text_file, Links::refused);
         // A run that was ended while it began has not kept all of them yet.
         if (now && then && *now != *then) return fmt::format("its inputs/{} is not {}", name, file.string());
     }
@@ -50,16 +51,6 @@ Json description_of(const ScenarioRequest& request) {
     if (!request.addresses.empty()) description["addresses"] = request.addresses;
     for (const auto& [name, value] : request.scenario->parameters) description["parameters"][name] = value;
     return description;
-}
-
-std::vector<std::pair<std::filesystem::path, std::string>> inputs_of(const ScenarioRequest& request) {
-    std::vector<std::pair<std::filesystem::path, std::string>> inputs{{request.scenario->file, "scenario.xml"}};
-    for (const auto& file : internet::files_of(request.scenario->internet)) inputs.emplace_back(file, file.filename().string());
-    if (!request.bench->file.empty()) inputs.emplace_back(request.bench->file, "bench.xml");
-    if (request.declaration) inputs.emplace_back(*request.declaration, "declaration.xml");
-    if (!request.persona_file.empty()) inputs.emplace_back(request.persona_file, "persona.xml");
-    inputs.insert(inputs.end(), request.further_inputs.begin(), request.further_inputs.end());
-    return inputs;
 }
 
 Result<std::optional<ScenarioOutcome>> take_up(const ScenarioRequest& request) {

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <utility>
-#include <vector>
 
 #include "harness/scenario/run_scenario.hpp"
 
@@ -10,8 +8,6 @@ namespace cambench {
 
 /// What describes a run besides its recordings: the head of run.json.
 [[nodiscard]] Json description_of(const ScenarioRequest& request);
-/// The files a run is made of, and their names in inputs/.
-[[nodiscard]] std::vector<std::pair<std::filesystem::path, std::string>> inputs_of(const ScenarioRequest& request);
 
 /// The outcome of an earlier run of the same request whose evidence is sealed, untouched, and PASS or FAIL. nullopt: it has to be
 /// run; what an ended, inconclusive or failed run had recorded was moved aside, to NAME.unfinished-1 and so on.

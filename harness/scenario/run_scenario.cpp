@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "harness/core/file.hpp"
 #include "harness/evidence/evidence.hpp"
 #include "harness/evidence/timeline.hpp"
 #include "harness/scenario/judge_evidence.hpp"
 #include "harness/scenario/resume.hpp"
+#include "harness/scenario/run_inputs.hpp"
 #include "harness/scenario/stated_network.hpp"
 #include "harness/scenario/step_context.hpp"
 
@@ -28,7 +31,11 @@ public:
         : request_(request), evidence_(std::move(evidence)), timeline_(std::move(timeline)), stop_(stop) {}
 
     void keep_inputs() {
-        for (const auto& [file, name] : inputs_of(request_)) note(evidence_.keep_input(file, name));
+        const auto inputs = inputs_of(request_);
+        std::set<std::string> kept;
+        for (const auto& input : inputs)
+            if (!input.name.empty() && kept.insert(input.name).second) note(evidence_.keep_input(input.file, input.name));
+        note(evidence_.keep_input_text(index_of(inputs).dump(2) + "\n", input_index_name));
     }
 
     void act() {
