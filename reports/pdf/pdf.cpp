@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <optional>
 
+#include "harness/core/caller.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/process.hpp"
 #include "harness/core/text.hpp"
@@ -16,13 +18,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Who runs the browser when we are root, whom its own sandbox refuses: the user who called us through sudo, else nobody.
+struct Printer {
+    uid_t user = 65534;
+    gid_t group = 65534;
+};
+
+std::optional<Printer> printer_of() {
+    if (geteuid() != 0) return std::nullopt;
+    if (const auto caller = sudo_caller()) return Printer{caller->user, caller->group};
+    return Printer();
+}
+
 /// A private directory that goes away with its content.
 class Scratch {
 public:
-    [[nodiscard]] static Result<Scratch> create() {
-        auto pattern = (fs::temp_directory_path() / "cambench-pdf-XXXXXX").string();
+    [[nodiscard]] static Result<Scratch> create(const std::optional<Printer>& printer) {
+        std::error_code code;
+        // Root's own TMPDIR may be closed to the user the browser runs as.
+        auto pattern = ((printer ? fs::path("/tmp") : fs::temp_directory_path(code)) / "cambench-pdf-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) return system_error("create a directory for the PDF", errno);
         return Scratch(pattern);
+    }
+    /// The last that is done in it: whoever owns it may put a link in its place.
+    [[nodiscard]] Status give_to(const Printer& printer) const {
+        for (const auto& place : {path_ / "report.html", path_})
+            if (::lchown(place.c_str(), printer.user, printer.group) != 0) return system_error("give away " + place.string(), errno);
+        return {};
     }
     Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     Scratch& operator=(Scratch&&) = delete;
@@ -43,13 +65,17 @@ Result<fs::path> find_browser() {
     return bench_error("write a PDF: no Chromium on this host; install it (apt-get install chromium), or print the HTML report from any browser");
 }
 
-Launch browser_launch(const fs::path& browser, const fs::path& scratch) {
+/// Its sandbox stays on, whoever calls: the page is made of what a camera said.
+Launch browser_launch(const fs::path& browser, const fs::path& scratch, const std::optional<Printer>& printer) {
     std::vector<std::string> command{browser.string(), "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                                      "--disable-component-update", "--disable-sync", "--disable-extensions", "--no-pdf-header-footer",
                                      "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=" + (scratch / "profile").string(),
                                      "--print-to-pdf=" + (scratch / "report.pdf").string(), "file://" + (scratch / "report.html").string()};
-    // Chromium's own sandbox refuses to start as root. The page has no script and its policy forbids every fetch.
-    if (geteuid() == 0) command.insert(command.begin() + 1, "--no-sandbox");
+    if (printer) {
+        const std::vector<std::string> before{"setpriv", fmt::format("--reuid={}", printer->user), fmt::format("--regid={}", printer->group), "--clear-groups", "--pdeathsig", "KILL",
+                                              "env", "HOME=" + scratch.string(), "TMPDIR=" + scratch.string()};
+        command.insert(command.begin(), before.begin(), before.end());
+    }
     return {std::move(command), {}, {}, {}, {}};
 }
 
@@ -57,11 +83,15 @@ Launch browser_launch(const fs::path& browser, const fs::path& scratch) {
 
 Status write_pdf_report(const FinishedRun& run, const fs::path& file, Deadline deadline) {
     TRY_ASSIGN(const auto browser, find_browser());
-    TRY_ASSIGN(const auto scratch, Scratch::create());
+    const auto printer = printer_of();
+    TRY_ASSIGN(const auto scratch, Scratch::create(printer));
     TRY(write_file_atomically(scratch.path() / "report.html", html_report(run, Folding::for_paper)));
-    auto printed = run_command(browser_launch(browser, scratch.path()), "", deadline);
+    if (printer) TRY(scratch.give_to(*printer));
+    auto printed = run_command(browser_launch(browser, scratch.path(), printer), "", deadline);
     if (!printed) return std::move(printed).error().in("write a PDF");
-    auto pdf = read_text_file(scratch.path() / "report.pdf");
+    if (printed->text.find("No usable sandbox") != std::string::npos)
+        return bench_error("write a PDF: this host lets Chromium have no sandbox (install chromium-sandbox, or allow user namespaces), and without one it is not run; print the HTML report from any browser");
+    auto pdf = read_text_file(scratch.path() / "report.pdf", longest_text_file, Links::refused);
     if (printed->exit_code != 0 || !pdf || !pdf->starts_with("%PDF-"))
         return bench_error(fmt::format("write a PDF: {} exited with {}: {}", browser.string(), printed->exit_code, shortened(trim(printed->text), 400)));
     return write_file_atomically(file, *pdf);
