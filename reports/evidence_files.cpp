@@ -7,32 +7,21 @@
 #include "harness/core/bytes.hpp"
 #include "harness/core/digest.hpp"
 #include "harness/core/file.hpp"
-#include "harness/core/text.hpp"
+#include "harness/evidence/manifest.hpp"
 
 namespace cambench::reports {
 namespace {
 
-constexpr std::size_t hash_length = 64;
-
-/// One line of sha256sum: 64 hexadecimal digits, a blank, a blank or '*', the path.
-std::optional<EvidenceFile> manifest_entry(std::string_view line) {
-    if (line.size() < hash_length + 3 || line[hash_length] != ' ') return std::nullopt;
-    const auto hash = line.substr(0, hash_length);
-    if (hash.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
-    auto path = line.substr(hash_length + 2);
-    if (path.starts_with("./")) path.remove_prefix(2);
-    return EvidenceFile{std::string(path), std::string(hash), EvidenceFile::State::stated};
-}
+constexpr std::uint64_t longest_file = 1U << 30;
 
 }  // namespace
 
 EvidenceReader::EvidenceReader(std::filesystem::path directory) : directory_(std::move(directory)) {
-    if (!is_plain_file("manifest.sha256")) return;
-    const auto manifest = read_text_file(directory_ / "manifest.sha256");
+    const auto manifest = read_manifest(directory_);
     if (!manifest) return;
-    manifest_sha256_ = sha256_of(as_bytes(*manifest));
-    for (const auto& line : split(*manifest, '\n'))
-        if (auto entry = manifest_entry(line)) files_[entry->path] = *entry;
+    manifest_sha256_ = manifest->sha256;
+    complaints_ = manifest->complaints;
+    for (const auto& [path, hash] : manifest->hashes) files_[path] = {path, hash, EvidenceFile::State::stated};
 }
 
 bool EvidenceReader::is_plain_file(const std::string& path) const {
@@ -49,7 +38,7 @@ void EvidenceReader::note(const std::string& path, const std::string& sha256) {
 
 std::optional<std::string> EvidenceReader::read(const std::string& path) {
     if (!is_plain_file(path)) return std::nullopt;
-    auto content = read_text_file(directory_ / path);
+    auto content = read_text_file(directory_ / path, longest_file, Links::refused);
     if (!content) return std::nullopt;
     note(path, sha256_of(as_bytes(*content)));
     return std::move(*content);
@@ -57,6 +46,14 @@ std::optional<std::string> EvidenceReader::read(const std::string& path) {
 
 void EvidenceReader::hash_the_rest() {
     using State = EvidenceFile::State;
+    const auto inventory = inventory_of(directory_);
+    if (!inventory) complaints_.push_back(inventory.error().message);
+    else {
+        complaints_.insert(complaints_.end(), inventory->strangers.begin(), inventory->strangers.end());
+        if (!manifest_sha256_.empty())
+            for (const auto& path : inventory->files)
+                if (!files_.contains(path)) files_[path] = {path, {}, State::unlisted};
+    }
     for (auto& [path, file] : files_) {
         if (file.state != State::stated) continue;
         if (!is_plain_file(path)) {
@@ -69,15 +66,15 @@ void EvidenceReader::hash_the_rest() {
 
 bool EvidenceReader::altered() const {
     using State = EvidenceFile::State;
-    return !manifest_sha256_.empty() && std::any_of(files_.begin(), files_.end(), [](const auto& entry) {
+    return !complaints_.empty() || (!manifest_sha256_.empty() && std::any_of(files_.begin(), files_.end(), [](const auto& entry) {
         return entry.second.state == State::altered || entry.second.state == State::missing || entry.second.state == State::unlisted;
-    });
+    }));
 }
 
 void EvidenceReader::list_files(ScenarioRun& run) {
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(directory_ / "inputs", ignored))
-        (void)read("inputs/" + entry.path().filename().string());
+    for (std::filesystem::directory_iterator entry(directory_ / "inputs", ignored), end; !ignored && entry != end; entry.increment(ignored))
+        (void)read("inputs/" + entry->path().filename().string());
     run.manifest_sha256 = manifest_sha256_;
     run.altered = altered();
     for (const auto& [path, file] : files_) run.files.push_back(file);
@@ -88,6 +85,7 @@ std::vector<std::string> EvidenceReader::warnings() const {
     using State = EvidenceFile::State;
     std::vector<std::string> warnings;
     if (manifest_sha256_.empty()) warnings.emplace_back("there is no manifest: alterations of the evidence cannot be noticed");
+    for (const auto& complaint : complaints_) warnings.push_back(complaint);
     for (const auto& [path, file] : files_) {
         if (file.state == State::altered)
             warnings.push_back(fmt::format("{} is not the file that the manifest was made for: it was altered after the run", path));

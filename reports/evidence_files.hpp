@@ -16,7 +16,7 @@ public:
     /// The content of a plain file of the directory (links are not followed), or nullopt.
     [[nodiscard]] std::optional<std::string> read(const std::string& path);
 
-    /// Reads what no report needs as well (captures, payloads, parts), to hold it against the manifest.
+    /// Reads what no report needs as well (captures, payloads, parts), to hold it against the manifest, and looks for what does not belong there.
     void hash_the_rest();
 
     /// Every file named by the manifest or read (inputs are read for it), and the warnings about them.
@@ -34,6 +34,7 @@ private:
 
     std::filesystem::path directory_;
     std::string manifest_sha256_;
+    std::vector<std::string> complaints_;  ///< lines of the manifest that are none; links, FIFOs and devices
     std::map<std::string, EvidenceFile> files_;
 };
 

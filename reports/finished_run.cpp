@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
+#include "harness/evidence/manifest.hpp"
 #include "reports/evidence_files.hpp"
 #include "reports/fields.hpp"
 #include "reports/verdict_file.hpp"
@@ -23,7 +25,7 @@ constexpr auto did_not_finish = "the run did not finish";
 /// Null when the file is missing or not a JSON object.
 Json read_object(EvidenceReader& reader, const std::string& path) {
     const auto content = reader.read(path);
-    auto object = content ? Json::parse(*content, nullptr, false) : Json();
+    auto object = content ? parse_json(*content) : Json();
     return object.is_object() ? object : Json();
 }
 
@@ -97,7 +99,43 @@ void doubt_alterations(ScenarioRun& run) {
     run.reason = was_altered;
 }
 
-Result<ScenarioRun> load_scenario(const fs::path& directory, Hashing hashing) {
+/// What must not differ between a verdict and another of the same recordings: wording may, from version to version.
+Json substance_of(const Json& statement) {
+    ScenarioRun run;
+    read_statement(statement, run);
+    Json checks = Json::array(), destinations = Json::array();
+    for (const auto& check : run.checks) {
+        Json findings = Json::array();
+        for (const auto& finding : check.findings) findings.push_back(to_string(finding.verdict));
+        checks.push_back({check.check, to_string(check.verdict), std::move(findings)});
+    }
+    for (const auto& one : run.destinations) destinations.push_back({one.name, one.address, one.port, one.transport, one.declared ? Json(*one.declared) : Json()});
+    return {text_of(statement, "verdict"), std::move(checks), std::move(destinations)};
+}
+
+void dispute(ScenarioRun& run, std::string reason) {
+    run.disputed = true;
+    run.verdict = Verdict::error;
+    run.warnings.push_back(reason);
+    run.reason = std::move(reason);
+}
+
+/// Shows what the recordings give, and holds what was recorded against it.
+void judge_anew(const fs::path& directory, const Json& recorded, const Judge& judge, ScenarioRun& run) {
+    const auto judged = judge(directory);
+    if (!judged) return dispute(run, fmt::format("this is the verdict as it was recorded: it could not be judged anew ({})", judged.error().message));
+    // As it would have been written: bytes that are no UTF-8 are replaced there.
+    const auto statement = parse_json(judged->dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (statement.is_discarded()) return dispute(run, "this is the verdict as it was recorded: what was judged anew cannot be written");
+    const auto recorded_by = member(recorded, "tool").is_object() ? text_of(member(recorded, "tool"), "version") : std::string();
+    read_statement(statement, run);
+    run.verdict = verdict_from(text_of(statement, "verdict"));
+    if (substance_of(recorded) == substance_of(statement)) return;
+    dispute(run, fmt::format("the recorded verdict ({}{}) is not what the recordings give ({}: {})", text_of(recorded, "verdict"), recorded_by.empty() ? "" : ", by cambench " + recorded_by,
+                             to_string(run.verdict), run.reason));
+}
+
+Result<ScenarioRun> load_scenario(const fs::path& directory, Hashing hashing, const Judge& judge) {
     EvidenceReader reader(directory);
     ScenarioRun run;
     run.directory = directory;
@@ -110,6 +148,7 @@ Result<ScenarioRun> load_scenario(const fs::path& directory, Hashing hashing) {
     if (run.finished) {
         run.verdict = verdict_from(text_of(statement, "verdict"));
         doubt_contradictions(run);
+        if (judge) judge_anew(directory, statement, judge, run);
     } else {
         run.verdict = Verdict::inconclusive;
         run.reason = did_not_finish;
@@ -124,14 +163,7 @@ Result<ScenarioRun> load_scenario(const fs::path& directory, Hashing hashing) {
     return run;
 }
 
-/// A part lives below the suite's directory, whatever its run.json says.
-bool stays_inside(const std::string& path) {
-    const fs::path part(path);
-    if (path.empty() || part.is_absolute()) return false;
-    return std::none_of(part.begin(), part.end(), [](const auto& name) { return name == ".."; });
-}
-
-Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hashing hashing) {
+Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hashing hashing, const Judge& judge) {
     const auto path = text_of(entry, "evidence");
     ScenarioRun missing;
     missing.id = text_of(entry, "id");
@@ -144,8 +176,10 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hash
     missing.reason = text_of(entry, "reason").empty() ? "its evidence is missing" : text_of(entry, "reason");
     missing.verdict = text_of(entry, "verdict") == "ERROR" ? Verdict::error : Verdict::inconclusive;
     missing.warnings.emplace_back("there is no evidence directory of this scenario");
-    if (!stays_inside(path) || !fs::is_directory(directory / path)) return missing;
-    TRY_ASSIGN(auto run, load_scenario(directory / path, hashing));
+    // A part lives below the suite's directory, whatever its run.json says.
+    const auto place = part_directory(directory, path);
+    if (!place) return missing;
+    TRY_ASSIGN(auto run, load_scenario(*place, hashing, judge));
     run.level = text_of(entry, "level");
     if (!missing.id.empty()) run.id = missing.id;  // a suite may run one scenario several times
     if (run.title.empty()) run.title = missing.title;
@@ -155,7 +189,7 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hash
     return run;
 }
 
-Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader, Hashing hashing) {
+Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader, Hashing hashing, const Judge& judge) {
     const auto statement = read_object(reader, "verdict.json");
     TRY(check_format(statement, "verdict.json"));
     FinishedRun run{directory, FinishedRun::Kind::suite, text_of(run_file, "title"), Verdict::inconclusive, did_not_finish, {}, {}, text_of(run_file, "run")};
@@ -171,8 +205,9 @@ Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, 
     const auto& list = stated.is_array() ? stated : member(run_file, "scenarios");
     if (!list.is_array()) return run;
     for (const auto& entry : list) {
-        TRY_ASSIGN(auto part, load_part(directory, entry, hashing));
+        TRY_ASSIGN(auto part, load_part(directory, entry, hashing, judge));
         run.altered = run.altered || part.altered;
+        run.disputed = run.disputed || part.disputed;
         run.scenarios.push_back(std::move(part));
     }
     const auto is_pass = [](const ScenarioRun& part) { return part.verdict == Verdict::pass || part.level == "should"; };
@@ -181,9 +216,9 @@ Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, 
         run.reason = "the suite's verdict contradicts its scenarios";
         run.warnings.emplace_back("verdict.json says PASS but a scenario that must pass does not");
     }
-    if (run.altered) {
+    if (run.altered || run.disputed) {
         run.verdict = Verdict::error;
-        run.reason = was_altered;
+        run.reason = run.altered ? was_altered : "a recorded verdict is not what its recordings give";
     }
     return run;
 }
@@ -214,7 +249,7 @@ FinishedRun foreign_run(const Json& statement, const std::string& name) {
     return run;
 }
 
-Result<FinishedRun> load_finished_run(const fs::path& given, Hashing hashing) {
+Result<FinishedRun> load_finished_run(const fs::path& given, Hashing hashing, const Judge& judge) {
     std::error_code failure;
     auto directory = fs::canonical(given, failure);
     if (failure) return usage_error(fmt::format("{}: {}", inert(given.string()), failure.message()));
@@ -224,9 +259,9 @@ Result<FinishedRun> load_finished_run(const fs::path& given, Hashing hashing) {
     EvidenceReader reader(directory);
     const auto run_file = read_object(reader, "run.json");
     TRY(check_format(run_file, "run.json"));
-    if (text_of(run_file, "kind") == "suite") return load_suite(directory, run_file, reader, hashing);
-    TRY_ASSIGN(auto only, load_scenario(directory, hashing));
-    FinishedRun run{directory, FinishedRun::Kind::scenario, only.title, only.verdict, only.reason, {}, {}, only.run, only.altered};
+    if (text_of(run_file, "kind") == "suite") return load_suite(directory, run_file, reader, hashing, judge);
+    TRY_ASSIGN(auto only, load_scenario(directory, hashing, judge));
+    FinishedRun run{directory, FinishedRun::Kind::scenario, only.title, only.verdict, only.reason, {}, {}, only.run, only.altered, only.disputed};
     run.scenarios.push_back(std::move(only));
     return run;
 }

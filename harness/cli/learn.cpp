@@ -48,12 +48,12 @@ Result<std::vector<analysis::Observations>> recordings_of(const LearnOptions& op
         if (!recording) return std::move(recording).error().in(file.string());
         if (!shows_a_camera(*recording)) return usage_error(fmt::format("{}: no camera is in this recording; name it with --camera", file.string()));
         recordings.push_back(std::move(*recording));
-        if (!std::filesystem::is_directory(file)) {
+        if (std::error_code code; !std::filesystem::is_directory(file, code)) {
             captures.push_back(file);
             continue;
         }
         if (auto bare = observe({file / "capture.pcapng"}, options.camera, options.units); bare && shows_a_camera(*bare)) recordings.push_back(std::move(*bare));
-        if (const auto description = read_record(file / "run.json"); description && description->value("unit", Json()).is_string()) serials.push_back(description->value("unit", ""));
+        if (const auto record = read_run_record(file); record && !record->unit.empty()) serials.push_back(record->unit);
     }
     if (captures.size() > 1 && captures.size() == options.recordings.size() && are_of_one_camera(recordings)) {
         TRY_ASSIGN(auto whole, observe(captures, options.camera, options.units));
@@ -76,8 +76,8 @@ Status learn(const LearnOptions& options, std::ostream& out, std::ostream& error
     remarks.destinations = draft.seen;
     remarks.left_out = draft.withheld;
     TRY(deliver(declaration_xml(draft.declaration, remarks), options.out, out, errors));
-    for (const auto& text : draft.withheld) errors << text << '\n';
-    for (const auto& one : draft.declaration.unexplained) errors << fmt::format("unexplained: {}: {}\n", one.check, one.finding.empty() ? "whatever it finds" : inert(one.finding));
+    for (const auto& text : draft.withheld) errors << inert(text) << '\n';
+    for (const auto& one : draft.declaration.unexplained) errors << fmt::format("unexplained: {}: {}\n", inert(one.check), one.finding.empty() ? "whatever it finds" : inert(one.finding));
     return {};
 }
 
@@ -87,7 +87,7 @@ Status import_mud(const std::string& text, const MudOptions& options, std::ostre
     remarks.head = fmt::format("Made by cambench {} of the MUD file {}.", CAMBENCH_VERSION, imported.url.empty() ? options.file.filename().string() : imported.url);
     for (const auto& left_out : imported.left_out) remarks.left_out.push_back("not taken over: " + left_out);
     TRY(deliver(declaration_xml(imported.declaration, remarks), options.out, out, errors));
-    for (const auto& left_out : imported.left_out) errors << "not taken over: " << left_out << '\n';
+    for (const auto& left_out : imported.left_out) errors << "not taken over: " << inert(left_out) << '\n';
     return {};
 }
 
@@ -102,7 +102,7 @@ Status export_mud(const MudOptions& options, std::ostream& out, std::ostream& er
 }
 
 Status convert(const MudOptions& options, std::ostream& out, std::ostream& errors) {
-    if (std::filesystem::exists(options.file)) {
+    if (std::error_code code; std::filesystem::exists(options.file, code)) {
         TRY_ASSIGN(const auto text, read_text_file(options.file));
         if (trim(text).starts_with('{')) {
             auto status = import_mud(text, options, out, errors);

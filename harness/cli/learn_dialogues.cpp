@@ -10,6 +10,7 @@
 #include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/evidence/manifest.hpp"
 
 namespace cambench::cli {
 namespace {
@@ -23,7 +24,10 @@ bool wanted(const analysis::RecordedTalk& talk, const std::vector<std::string>& 
 
 Result<std::vector<DialogueServer>> learn(const LearnDialoguesOptions& options) {
     auto file = options.recording;
-    if (std::filesystem::is_directory(file)) file /= "capture.pcapng";
+    if (std::error_code code; std::filesystem::is_directory(file, code)) {
+        TRY(refuse_strangers(file));
+        file /= "capture.pcapng";
+    }
     TRY_ASSIGN(auto source, analysis::open_file_source(file));
     TRY_ASSIGN(auto capture, analysis::CaptureReader::open(std::move(source)));
     TRY_ASSIGN(auto talks, analysis::recorded_talks(capture));

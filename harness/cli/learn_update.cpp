@@ -10,6 +10,7 @@
 #include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/evidence/manifest.hpp"
 #include "harness/offers/container.hpp"
 
 namespace cambench::cli {
@@ -25,7 +26,10 @@ bool is_wanted(const HttpExchange& exchange, const std::vector<std::string>& ser
 
 Result<std::vector<HttpExchange>> recorded_exchanges(const LearnUpdateOptions& options) {
     auto file = options.recording;
-    if (std::filesystem::is_directory(file)) file /= "capture.pcapng";
+    if (std::error_code code; std::filesystem::is_directory(file, code)) {
+        TRY(refuse_strangers(file));
+        file /= "capture.pcapng";
+    }
     TRY_ASSIGN(auto source, analysis::open_file_source(file));
     TRY_ASSIGN(auto capture, analysis::CaptureReader::open(std::move(source)));
     TRY_ASSIGN(const auto talks, analysis::recorded_talks(capture, longest_talk));
@@ -70,7 +74,7 @@ Status learn(const LearnUpdateOptions& options, std::ostream& out, std::ostream&
     const auto xml = to_xml(lesson.update, fmt::format("What servers said about firmware in {}", options.recording.filename().string()));
     if (options.out.empty()) out << xml;
     else TRY(write_file_atomically(options.out, xml));
-    for (const auto& note : lesson.notes) errors << note << '\n';
+    for (const auto& note : lesson.notes) errors << inert(note) << '\n';
     const auto container = offers::recognise(package.bytes);
     errors << fmt::format("package: {} bytes, {}, version {}, SHA-256 {}\n", container.size, container.title,
                           lesson.update.version.empty() ? "not known (name it with --version)" : inert(lesson.update.version), container.sha256);

@@ -10,12 +10,12 @@ namespace {
 Result<analysis::Inputs> inputs_of(const std::vector<std::filesystem::path>& recordings) {
     analysis::Inputs inputs;
     for (const auto& recording : recordings) {
-        if (!std::filesystem::is_directory(recording)) {
+        if (std::error_code code; !std::filesystem::is_directory(recording, code)) {
             inputs.captures.push_back({recording, ""});
             continue;
         }
         if (recordings.size() > 1) return usage_error(fmt::format("{}: evidence is a recording of its own; name it alone", recording.string()));
-        inputs = evidence_inputs(recording);
+        TRY_ASSIGN(inputs, evidence_inputs(recording));
         if (inputs.captures.empty())
             return usage_error(fmt::format("{} is no evidence of a scenario: it has no capture.pcapng; of a suite, name one scenario's directory", recording.string()));
     }

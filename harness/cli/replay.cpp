@@ -2,60 +2,106 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/messages.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
+#include "harness/evidence/manifest.hpp"
+#include "harness/evidence/record.hpp"
 #include "harness/scenario/judge_evidence.hpp"
 
 namespace cambench::cli {
 namespace {
 
-/// What cannot be read says nothing.
-Json record_or_nothing(const std::filesystem::path& file) {
-    auto record = read_record(file);
-    return record ? std::move(*record) : Json::object();
-}
-
-/// The evidence directories of single scenarios at `directory`: itself, or those its run.json lists.
-std::vector<std::filesystem::path> scenario_directories(const std::filesystem::path& directory) {
-    const auto description = record_or_nothing(directory / "run.json");
-    if (description.value("kind", "") != "suite") return {directory};
-    std::vector<std::filesystem::path> directories;
-    for (const auto& scenario : description.value("scenarios", Json::array())) directories.push_back(directory / scenario.value("evidence", ""));
-    return directories;
-}
-
 struct Replayed {
     std::filesystem::path directory;
     Json verdict;
     std::string recorded;  ///< the verdict in verdict.json; "" when there is none
+    bool counts = true;    ///< towards the whole: a recommendation does not
+};
+
+/// All that was replayed; `doubt` is what is wrong with the whole: the seal of a suite.
+struct Replay {
+    std::vector<Replayed> parts;
+    Status doubt;
 };
 
 std::string comparison(const Replayed& replayed) {
     if (replayed.recorded.empty()) return "no verdict was recorded: the run did not finish";
-    return replayed.recorded == replayed.verdict.value("verdict", "") ? "as recorded" : "recorded was " + replayed.recorded;
+    return replayed.recorded == replayed.verdict.value("verdict", "") ? "as recorded" : "recorded was " + inert(replayed.recorded);
 }
 
-Result<std::vector<Replayed>> replay(const std::filesystem::path& directory) {
-    if (!std::filesystem::exists(directory / "run.json"))
-        return usage_error(fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
-    std::vector<Replayed> all;
-    for (const auto& part : scenario_directories(directory)) {
-        TRY_ASSIGN(auto verdict, judge_evidence(part));
-        all.push_back({part, std::move(verdict), record_or_nothing(part / "verdict.json").value("verdict", "")});
+/// A part that was never run, or is gone.
+Json missing_part(const RecordedPart& part) {
+    return {{"verdict", std::string(to_string(Verdict::inconclusive))}, {"reason", "its evidence is missing"}, {"scenario", {{"id", part.id}}}, {"checks", Json::array()}};
+}
+
+Result<Replayed> replay_part(const std::filesystem::path& suite, const RecordedPart& part) {
+    std::error_code code;
+    const auto counts = part.level != "should";
+    if (part.evidence.empty() || (stays_below(part.evidence) && std::filesystem::symlink_status(suite / part.evidence, code).type() == std::filesystem::file_type::not_found))
+        return Replayed{suite / part.id, missing_part(part), "", counts};
+    TRY_ASSIGN(const auto directory, part_directory(suite, part.evidence));
+    TRY_ASSIGN(auto verdict, judge_sealed_evidence(directory));
+    TRY_ASSIGN(auto recorded, recorded_verdict(directory));
+    return Replayed{directory, std::move(verdict), std::move(recorded), counts};
+}
+
+/// Of a suite that was killed nobody wrote down what it consists of: every evidence below it.
+std::vector<RecordedPart> parts_below(const std::filesystem::path& suite) {
+    std::vector<RecordedPart> parts;
+    std::error_code code;
+    for (std::filesystem::directory_iterator entry(suite, code), end; !code && entry != end; entry.increment(code)) {
+        const auto name = entry->path().filename().string();
+        if (std::filesystem::is_regular_file(entry->path() / "run.json", code) && name.find(".unfinished-") == std::string::npos) parts.push_back({name, name, "must"});
     }
-    return all;
+    std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+    return parts;
 }
 
-void print(const std::vector<Replayed>& all, OutputFormat format) {
+Result<Replay> replay(const std::filesystem::path& directory) {
+    std::error_code code;
+    if (!std::filesystem::exists(directory / "run.json", code)) return usage_error(fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
+    TRY(refuse_strangers(directory));
+    TRY(refuse_outside_parts(directory));
+    TRY_ASSIGN(const auto record, read_run_record(directory));
+    Replay replay;
+    if (!record.is_suite) {
+        TRY_ASSIGN(auto verdict, judge_sealed_evidence(directory));
+        TRY_ASSIGN(auto recorded, recorded_verdict(directory));
+        replay.parts.push_back({directory, std::move(verdict), std::move(recorded)});
+        return replay;
+    }
+    replay.doubt = seal_of(directory);
+    for (const auto& part : record.parts.empty() ? parts_below(directory) : record.parts) {
+        TRY_ASSIGN(auto one, replay_part(directory, part));
+        replay.parts.push_back(std::move(one));
+    }
+    return replay;
+}
+
+/// Of all parts that count; a suite without a seal is no PASS, one that was altered an ERROR.
+Verdict verdict_of_all(const Replay& replay) {
+    std::vector<Verdict> verdicts;
+    for (const auto& one : replay.parts)
+        if (const auto verdict = verdict_of(one.verdict); one.counts || verdict == Verdict::error) verdicts.push_back(verdict);
+    if (verdicts.empty() && !replay.parts.empty()) verdicts.push_back(Verdict::pass);  // recommendations only
+    const auto all = combined(verdicts);
+    if (replay.doubt) return all;
+    if (replay.doubt.error().fault != Fault::cancelled) return Verdict::error;
+    return all == Verdict::pass || replay.parts.empty() ? Verdict::inconclusive : all;
+}
+
+void print(const Replay& replay, OutputFormat format) {
     Json list = Json::array();
-    for (const auto& one : all) {
+    for (const auto& one : replay.parts) {
         const auto scenario = one.verdict["scenario"].value("id", "");
         if (format == OutputFormat::text)
-            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), scenario, inert(one.verdict.value("reason", "")), comparison(one)).c_str(),
+            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), inert(scenario), inert(one.verdict.value("reason", "")), comparison(one)).c_str(),
                        stdout);
         Json checks = Json::array();
         for (const auto& check : one.verdict.value("checks", Json::array()))
@@ -64,10 +110,12 @@ void print(const std::vector<Replayed>& all, OutputFormat format) {
         for (const auto* field : {"run", "slot", "unit"}) entry[field] = one.verdict.value(field, Json());
         list.push_back(std::move(entry));
     }
-    std::vector<Verdict> verdicts;
-    for (const auto& one : all) verdicts.push_back(verdict_of(one.verdict));
-    if (format == OutputFormat::json)
-        std::puts(Json{{"verdict", std::string(to_string(combined(verdicts)))}, {"scenarios", list}}.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    if (format == OutputFormat::text && !replay.doubt) std::fputs(fmt::format("{:<13} the whole: {}\n", to_string(verdict_of_all(replay)), inert(replay.doubt.error().message)).c_str(), stdout);
+    if (format == OutputFormat::json) {
+        Json whole{{"verdict", std::string(to_string(verdict_of_all(replay)))}, {"scenarios", list}};
+        if (!replay.doubt) whole["reason"] = replay.doubt.error().message;
+        std::puts(whole.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    }
 }
 
 }  // namespace
@@ -79,16 +127,14 @@ int replay_command(const std::filesystem::path& directory, OutputFormat format) 
         return all.error().fault == Fault::usage ? usage_exit_code : exit_code(Verdict::error);
     }
     print(*all, format);
-    std::vector<Verdict> verdicts;
-    for (const auto& one : *all) verdicts.push_back(verdict_of(one.verdict));
-    return exit_code(combined(verdicts));
+    return exit_code(verdict_of_all(*all));
 }
 
 int verify_command(const std::filesystem::path& directory) {
     const auto complaints = verify_evidence(directory);
     if (!complaints) {
-        const auto description = read_record(directory / "run.json");
-        const bool unfinished = description && !description->value("finished", false);
+        const auto record = read_run_record(directory);
+        const bool unfinished = record && !record->finished;
         std::fprintf(stderr, "cambench verify: %s\n",
                      unfinished ? printable(directory.string() + ": the run did not finish, so its evidence was never sealed and there is nothing to verify it by").c_str() : printable(complaints.error().message).c_str());
         return usage_exit_code;

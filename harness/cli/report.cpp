@@ -8,6 +8,8 @@
 #include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/evidence/record.hpp"
+#include "harness/scenario/judge_evidence.hpp"
 #include "reports/html/page.hpp"
 #include "reports/json/run_json.hpp"
 #include "reports/junit/junit.hpp"
@@ -76,13 +78,36 @@ Status write_all(const ReportOptions& options, const reports::FinishedRun& run, 
     return {};
 }
 
+/// A suite's own seal; those of its parts are judged with them.
+void judge_seal(const fs::path& evidence, reports::FinishedRun& run) {
+    using reports::Verdict;
+    if (run.kind != reports::FinishedRun::Kind::suite || run.altered) return;
+    const auto seal = seal_of(evidence);
+    if (seal) return;
+    const bool killed = seal.error().fault == Fault::cancelled;
+    run.warnings.push_back(seal.error().message);
+    if (killed && run.verdict != Verdict::pass) return;
+    run.altered = !killed;
+    run.verdict = killed ? Verdict::inconclusive : Verdict::error;
+    run.reason = seal.error().message;
+}
+
+Result<reports::FinishedRun> judged_run(const fs::path& evidence) {
+    std::error_code ignored;
+    if (fs::exists(evidence / "run.json", ignored)) TRY(refuse_outside_parts(evidence));
+    TRY_ASSIGN(auto run, reports::load_finished_run(evidence, reports::Hashing::all, judge_sealed_evidence));
+    judge_seal(evidence, run);
+    return run;
+}
+
 }  // namespace
 
 int report_command(const ReportOptions& options, std::ostream& out, std::ostream& errors) {
-    const auto run = reports::load_finished_run(options.evidence);
+    const auto run = judged_run(options.evidence);
     const auto status = run ? write_all(options, *run, out, errors) : Status(run.error());
     if (status && run->altered) errors << "cambench report: " << altered_text << '\n';
-    if (status) return run->altered ? altered_exit_code : 0;
+    else if (status && run->disputed) errors << "cambench report: " << printable(run->reason) << "; the reports say so\n";
+    if (status) return run->altered || run->disputed ? altered_exit_code : 0;
     errors << "cambench report: " << printable(status.error().message) << '\n';
     return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
 }

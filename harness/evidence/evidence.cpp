@@ -1,45 +1,75 @@
 #include "harness/evidence/evidence.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <map>
-#include <sstream>
+#include <cerrno>
+#include <optional>
+#include <set>
 
 #include "harness/core/digest.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/evidence/manifest.hpp"
 
 namespace cambench {
 namespace {
 
-constexpr auto manifest_name = "manifest.sha256";
 constexpr auto reserve_name = ".reserve";
 constexpr std::size_t reserve_bytes = 256 << 10;
 
-/// Files below a directory, relative, in order; links and temporary files of ours are left out.
-Result<std::vector<std::string>> files_below(const std::filesystem::path& directory) {
-    std::vector<std::string> files;
+/// Makes `directory` and what it lies in; itself it is closed to everybody but its owner from the beginning.
+Status make_closed(const std::filesystem::path& directory) {
     std::error_code code;
-    for (auto entry = std::filesystem::recursive_directory_iterator(directory, code); !code && entry != std::filesystem::end(entry); entry.increment(code)) {
-        if (!entry->is_regular_file(code) || entry->is_symlink(code)) continue;
-        const auto name = std::filesystem::relative(entry->path(), directory).string();
-        if (name != manifest_name) files.push_back(name);
-    }
-    if (code) return bench_error(fmt::format("list {}: {}", directory.string(), code.message()));
-    std::sort(files.begin(), files.end());
-    return files;
+    if (directory.has_parent_path()) std::filesystem::create_directories(directory.parent_path(), code);
+    if (::mkdir(directory.c_str(), 0700) == 0) return {};
+    if (errno != EEXIST) return system_error("create " + directory.string(), errno);
+    // An empty one that was there: what it will hold is as private.
+    if (::chmod(directory.c_str(), 0700) != 0) return system_error("close " + directory.string() + " to others", errno);
+    return {};
 }
 
-Result<std::map<std::string, std::string>> read_manifest(const std::filesystem::path& directory) {
-    TRY_ASSIGN(const auto text, read_text_file(directory / manifest_name));
-    std::map<std::string, std::string> hashes;
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        if (line.size() < 67 || line.substr(64, 2) != "  ") return bench_error(fmt::format("{}: '{}' is not a line of a manifest", manifest_name, inert(line)));
-        hashes[line.substr(66)] = line.substr(0, 64);
-    }
-    return hashes;
+Status write_closed(const std::filesystem::path& file, std::string_view content) { return write_file_atomically(file, content, Readers::owner); }
+
+/// Bytes that are no UTF-8 are replaced: names of files and values of parameters may have some.
+std::string text_of(const Json& record) { return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+/// Folders that a run of format 1 may have left empty, where run.json does not list them.
+bool may_be_empty(std::string_view folder) {
+    const auto slash = folder.rfind('/');
+    const auto last = slash == std::string_view::npos ? folder : folder.substr(slash + 1);
+    const auto above = slash == std::string_view::npos ? std::string_view() : folder.substr(0, slash);
+    return last == "inputs" || last == "payloads" || last == "video" || above == "video" || above.ends_with("/video");
+}
+
+/// The folders that the sealed run.json lists; nullopt: it is older than such lists.
+std::optional<std::set<std::string>> sealed_folders(const std::filesystem::path& directory) {
+    const auto record = read_record(directory / "run.json");
+    if (!record || !record->contains("folders")) return std::nullopt;
+    std::set<std::string> folders;
+    for (const auto& folder : (*record)["folders"])
+        if (folder.is_string()) folders.insert(folder.get<std::string>());
+    return folders;
+}
+
+void judge_folders(const std::filesystem::path& directory, const Inventory& inventory, const Manifest& manifest, std::vector<std::string>& complaints) {
+    const auto sealed = sealed_folders(directory);
+    const auto holds_sealed_files = [&](const std::string& folder) {
+        const auto first = manifest.hashes.lower_bound(folder + "/");
+        return first != manifest.hashes.end() && first->first.starts_with(folder + "/");
+    };
+    for (const auto& folder : inventory.folders)
+        if (sealed ? !sealed->contains(folder) : !holds_sealed_files(folder) && !may_be_empty(folder)) complaints.push_back(fmt::format("the folder {} was added after the run", inert(folder)));
+    if (!sealed) return;
+    for (const auto& folder : *sealed)
+        if (!std::binary_search(inventory.folders.begin(), inventory.folders.end(), folder)) complaints.push_back(fmt::format("the folder {} is missing", inert(folder)));
+}
+
+void judge_parts(const std::filesystem::path& directory, std::vector<std::string>& complaints) {
+    if (const auto record = read_run_record(directory); !record) complaints.push_back(record.error().message);
+    // One that was never run has no folder; a link in place of a folder is told as such.
+    if (const auto inside = refuse_outside_parts(directory); !inside) complaints.push_back(inside.error().message);
 }
 
 }  // namespace
@@ -48,18 +78,19 @@ Result<Evidence> Evidence::create(const std::filesystem::path& directory, Json d
     std::error_code code;
     if (std::filesystem::exists(directory, code) && !std::filesystem::is_empty(directory, code))
         return usage_error(fmt::format("{} exists and is not empty; nothing recorded is ever overwritten, choose another --out", directory.string()));
-    std::filesystem::create_directories(directory / "inputs", code);
-    if (code) return bench_error(fmt::format("create {}: {}", directory.string(), code.message()));
+    TRY(make_closed(directory));
+    TRY(make_closed(directory / "inputs"));
     description["format"] = 1;
     description["finished"] = false;
-    TRY(write_file_atomically(directory / "run.json", description.dump(2) + "\n"));
-    TRY(write_file_atomically(directory / reserve_name, std::string(reserve_bytes, '\0')));
+    TRY(write_closed(directory / "run.json", text_of(description)));
+    TRY(write_closed(directory / reserve_name, std::string(reserve_bytes, '\0')));
     return Evidence(std::filesystem::absolute(directory), std::move(description));
 }
 
 Result<Evidence> Evidence::take_up(const std::filesystem::path& directory, Json description) {
     std::error_code code;
     if (!std::filesystem::exists(directory, code) || std::filesystem::is_empty(directory, code)) return create(directory, std::move(description));
+    TRY(refuse_strangers(directory));
     const auto recorded = read_record(directory / "run.json");
     for (const auto* key : {"kind", "suite"})
         if (!recorded || recorded->value(key, Json()) != description.value(key, Json()))
@@ -67,7 +98,7 @@ Result<Evidence> Evidence::take_up(const std::filesystem::path& directory, Json 
     description["format"] = 1;
     description["finished"] = false;
     std::filesystem::remove(directory / manifest_name, code);  // it speaks of files that will change
-    TRY(write_file_atomically(directory / "run.json", description.dump(2) + "\n"));
+    TRY(write_closed(directory / "run.json", text_of(description)));
     return Evidence(std::filesystem::absolute(directory), std::move(description));
 }
 
@@ -77,7 +108,7 @@ Status Evidence::keep_input(const std::filesystem::path& file, const std::string
 }
 
 Status Evidence::keep_input_text(std::string_view content, const std::string& name) {
-    return write_file_atomically(directory_ / "inputs" / name, content);
+    return write_closed(directory_ / "inputs" / name, content);
 }
 
 void Evidence::release_reserve() {
@@ -86,36 +117,32 @@ void Evidence::release_reserve() {
 }
 
 Status Evidence::write_verdict(const Json& verdict) {
-    return write_file_atomically(directory_ / "verdict.json", verdict.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return write_closed(directory_ / "verdict.json", text_of(verdict));
 }
 
 Status Evidence::seal(const Json& additions) {
     release_reserve();
     description_["finished"] = true;
     description_.update(additions);
-    TRY(write_file_atomically(directory_ / "run.json", description_.dump(2) + "\n"));
-    TRY_ASSIGN(const auto files, files_below(directory_));
+    TRY_ASSIGN(const auto before, inventory_of(directory_));
+    description_["folders"] = before.folders;
+    TRY(write_closed(directory_ / "run.json", text_of(description_)));
+    TRY_ASSIGN(const auto inventory, inventory_of(directory_));
+    if (!inventory.strangers.empty()) return bench_error(fmt::format("seal {}: {}, and evidence holds files and folders alone", directory_.string(), inventory.strangers.front()));
     std::string manifest;
-    for (const auto& file : files) {
+    for (const auto& file : inventory.files) {
         TRY_ASSIGN(const auto hash, sha256_of_file(directory_ / file));
         manifest += hash + "  " + file + "\n";
     }
-    return write_file_atomically(directory_ / manifest_name, manifest);
-}
-
-Result<Json> read_record(const std::filesystem::path& file) {
-    TRY_ASSIGN(const auto text, read_text_file(file));
-    auto json = Json::parse(text, nullptr, false);
-    if (!json.is_object()) return bench_error(file.string() + " is no JSON object");
-    return json;
+    return write_closed(directory_ / manifest_name, manifest);
 }
 
 Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& directory) {
-    TRY_ASSIGN(const auto hashes, read_manifest(directory));
-    TRY_ASSIGN(const auto files, files_below(directory));
-    std::vector<std::string> complaints;
-    for (const auto& [file, hash] : hashes) {
-        if (!std::binary_search(files.begin(), files.end(), file)) {
+    TRY_ASSIGN(const auto manifest, read_manifest(directory));
+    TRY_ASSIGN(const auto inventory, inventory_of(directory));
+    auto complaints = manifest.complaints;
+    for (const auto& [file, hash] : manifest.hashes) {
+        if (!std::binary_search(inventory.files.begin(), inventory.files.end(), file)) {
             complaints.push_back(fmt::format("{} is missing", inert(file)));
             continue;
         }
@@ -123,8 +150,11 @@ Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& di
         if (!actual) complaints.push_back(actual.error().message);
         else if (*actual != hash) complaints.push_back(fmt::format("{} was changed after the run", inert(file)));
     }
-    for (const auto& file : files)
-        if (!hashes.contains(file)) complaints.push_back(fmt::format("{} was added after the run", inert(file)));
+    for (const auto& file : inventory.files)
+        if (!manifest.hashes.contains(file)) complaints.push_back(fmt::format("{} was added after the run", inert(file)));
+    for (const auto& stranger : inventory.strangers) complaints.push_back(stranger + ", which was added after the run");
+    judge_folders(directory, inventory, manifest, complaints);
+    judge_parts(directory, complaints);
     return complaints;
 }
 

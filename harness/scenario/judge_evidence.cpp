@@ -4,18 +4,21 @@
 
 #include "harness/checks/judgement.hpp"
 #include "harness/evidence/evidence.hpp"
+#include "harness/evidence/manifest.hpp"
+#include "harness/evidence/record.hpp"
 #include "harness/scenario/declaration.hpp"
 #include "harness/scenario/scenario.hpp"
 
 namespace cambench {
 namespace {
 
-markup::Parameters parameters_of(const Json& description) {
-    markup::Parameters parameters;
-    const auto given = description.value("parameters", Json::object());
-    for (const auto& [name, value] : given.items())
-        if (value.is_string()) parameters[name] = value.get<std::string>();
-    return parameters;
+constexpr auto never_sealed = "the run was ended before its evidence was sealed, so nothing shows that it is complete";
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+bool is_there(const std::filesystem::path& file) {
+    std::error_code code;
+    return std::filesystem::symlink_status(file, code).type() != std::filesystem::file_type::not_found;
 }
 
 Json describe(const Scenario& scenario) {
@@ -25,7 +28,8 @@ Json describe(const Scenario& scenario) {
 void apply_faults(const analysis::Observations& observations, Json& verdict) {
     for (const auto& event : observations.run.events) {
         if (event.lane != "bench" || event.kind != "fault") continue;
-        state_fault(verdict, event.fields.value("text", std::string("no reason recorded")));
+        const auto text = event.fields.find("text");
+        state_fault(verdict, text != event.fields.end() && text->is_string() ? text->get<std::string>() : "no reason recorded");
         return;
     }
 }
@@ -38,41 +42,74 @@ void state_fault(Json& verdict, const std::string& fault) {
 }
 
 Verdict verdict_of(const Json& verdict) {
-    const auto word = verdict.value("verdict", std::string());
+    const auto found = verdict.find("verdict");
+    const auto word = found != verdict.end() && found->is_string() ? found->get<std::string>() : std::string();
     for (const auto candidate : {Verdict::pass, Verdict::fail, Verdict::inconclusive})
         if (word == to_string(candidate)) return candidate;
     return Verdict::error;
 }
 
-analysis::Inputs evidence_inputs(const std::filesystem::path& directory) {
+Result<analysis::Inputs> evidence_inputs(const std::filesystem::path& directory) {
+    TRY(refuse_strangers(directory));
     analysis::Inputs inputs;
-    if (std::filesystem::exists(directory / "capture.pcapng")) inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
+    std::error_code code;
+    if (is_there(directory / "capture.pcapng")) inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
     inputs.timeline = directory / "timeline.jsonl";
-    if (std::filesystem::exists(directory / "console.log")) inputs.console = directory / "console.log";
-    if (std::filesystem::is_directory(directory / "payloads")) inputs.payloads = directory / "payloads";
-    if (const auto description = read_record(directory / "run.json"); description && description->value("unit", Json()).is_string()) inputs.serials.push_back(description->value("unit", ""));
+    if (is_there(directory / "console.log")) inputs.console = directory / "console.log";
+    if (std::filesystem::is_directory(directory / "payloads", code)) inputs.payloads = directory / "payloads";
+    if (!is_there(directory / "run.json")) return inputs;
+    TRY_ASSIGN(const auto record, read_run_record(directory));
+    if (!record.unit.empty()) inputs.serials.push_back(record.unit);
     return inputs;
 }
 
 Result<Json> judge_evidence(const std::filesystem::path& directory) {
-    TRY_ASSIGN(const auto description, read_record(directory / "run.json"));
+    TRY(refuse_strangers(directory));
+    TRY_ASSIGN(const auto record, read_run_record(directory));
     markup::Problems problems;
-    TRY_ASSIGN(const auto scenario, load_scenario(directory / "inputs/scenario.xml", problems, parameters_of(description)));
+    TRY_ASSIGN(const auto scenario, load_scenario(directory / "inputs/scenario.xml", problems, record.parameters));
     std::optional<Declaration> declaration;
-    if (std::filesystem::exists(directory / "inputs/declaration.xml")) {
+    if (is_there(directory / "inputs/declaration.xml")) {
         TRY_ASSIGN(declaration, load_declaration(directory / "inputs/declaration.xml", problems));
         declaration->file = "inputs/declaration.xml";
     }
-    TRY_ASSIGN(const auto observations, analysis::analyze(evidence_inputs(directory)));
+    TRY_ASSIGN(const auto inputs, evidence_inputs(directory));
+    TRY_ASSIGN(const auto observations, analysis::analyze(inputs));
     const auto* declared = declaration ? &*declaration : nullptr;
     const auto judgement = judge(observations, declared, scenario.checks);
     auto verdict = to_json(observations, declared, judgement);
     verdict["format"] = 1;
     verdict["tool"] = {{"name", "cambench"}, {"version", CAMBENCH_VERSION}};
     verdict["scenario"] = describe(scenario);
-    for (const auto* field : {"run", "slot", "unit", "persona", "started"}) verdict[field] = description.value(field, Json());
+    verdict["run"] = text_or_null(record.run);
+    verdict["slot"] = text_or_null(record.slot);
+    verdict["unit"] = text_or_null(record.unit);
+    verdict["persona"] = text_or_null(record.persona);
+    verdict["started"] = text_or_null(record.started);
     verdict["duration_s"] = static_cast<double>(observations.run.length.count()) / 1e9;
     apply_faults(observations, verdict);
+    return verdict;
+}
+
+Status seal_of(const std::filesystem::path& directory) {
+    TRY_ASSIGN(const auto record, read_run_record(directory));
+    if (!record.finished || !is_there(directory / manifest_name)) return cancelled_error(never_sealed);
+    TRY_ASSIGN(const auto complaints, verify_evidence(directory));
+    if (complaints.empty()) return {};
+    return bench_error(fmt::format("the evidence was altered after the run, so nothing follows from it: {}{}", complaints.front(), complaints.size() > 1 ? fmt::format(" (and {} more)", complaints.size() - 1) : ""));
+}
+
+Result<Json> judge_sealed_evidence(const std::filesystem::path& directory) {
+    TRY_ASSIGN(auto verdict, judge_evidence(directory));
+    const auto seal = seal_of(directory);
+    if (seal) return verdict;
+    if (seal.error().fault != Fault::cancelled) {
+        verdict["verdict"] = std::string(to_string(Verdict::error));
+        verdict["reason"] = seal.error().message;
+    } else if (verdict_of(verdict) == Verdict::pass) {
+        verdict["verdict"] = std::string(to_string(Verdict::inconclusive));
+        verdict["reason"] = never_sealed;
+    }
     return verdict;
 }
 

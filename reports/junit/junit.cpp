@@ -70,8 +70,8 @@ std::string outcome_of(const Check& check) {
 /// A run that says more than its checks (killed, or nothing was judged) gets a test case of its own, so that it is not green.
 std::vector<Check> cases_of(const ScenarioRun& run) {
     auto cases = run.checks;
-    if (run.altered) {
-        Check altered{"evidence", Verdict::error};
+    if (run.altered || run.disputed) {
+        Check altered{run.altered ? "evidence" : "verdict", Verdict::error};
         altered.title = run.reason;
         altered.seen = join(run.warnings, "; ");
         cases.insert(cases.begin(), std::move(altered));

@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -5,7 +6,9 @@
 #include <sstream>
 #include <thread>
 
+#include "harness/core/digest.hpp"
 #include "harness/evidence/evidence.hpp"
+#include "harness/evidence/manifest.hpp"
 #include "harness/evidence/timeline.hpp"
 #include "tests/catch.hpp"
 
@@ -53,6 +56,121 @@ TEST_CASE("a changed, a missing and an added file are each named") {
     const auto complaints = verify_evidence(folder.path);
     REQUIRE(complaints.ok());
     CHECK(*complaints == std::vector<std::string>{"console.log was changed after the run", "verdict.json is missing", "payload was added after the run"});
+}
+
+TEST_CASE("links, FIFOs, sockets and folders that were added are each named, and nobody waits for them") {
+    Folder folder;
+    sealed(folder);
+    REQUIRE(::mkfifo((folder.path / "inputs/fifo").c_str(), 0600) == 0);
+    std::filesystem::create_symlink("/etc/hostname", folder.path / "link");
+    std::filesystem::create_symlink("gone", folder.path / "torn");
+    std::filesystem::create_directory_symlink("/", folder.path / "inputs/root");
+    std::filesystem::create_directories(folder.path / "empty/below");
+    std::filesystem::create_directories(folder.path / "payloads");
+    const auto complaints = verify_evidence(folder.path);
+    REQUIRE(complaints.ok());
+    CHECK(*complaints == std::vector<std::string>{"inputs/fifo is a FIFO, which was added after the run", "inputs/root is a link, which was added after the run",
+                                                  "link is a link, which was added after the run", "torn is a link, which was added after the run", "the folder empty was added after the run",
+                                                  "the folder empty/below was added after the run", "the folder payloads was added after the run"});
+    CHECK_FALSE(refuse_strangers(folder.path).ok());
+}
+
+TEST_CASE("a link in place of a sealed file, and one to it, are told") {
+    Folder folder;
+    sealed(folder);
+    std::filesystem::rename(folder.path / "console.log", folder.path / "inputs/console.log");
+    std::filesystem::create_symlink("inputs/console.log", folder.path / "console.log");
+    const auto complaints = verify_evidence(folder.path);
+    REQUIRE(complaints.ok());
+    CHECK(*complaints == std::vector<std::string>{"console.log is missing", "inputs/console.log was added after the run", "console.log is a link, which was added after the run"});
+}
+
+TEST_CASE("lines of a manifest that are none, name a file twice or one outside are each told") {
+    Folder folder;
+    sealed(folder);
+    const auto manifest = folder.read("manifest.sha256");
+    const auto hash = std::string(64, 'a');
+    folder.write("manifest.sha256", manifest + hash + "  console.log\n" + hash + "  ../outside\n" + hash + "  /etc/passwd\n" + hash + "  inputs//x\n" + hash + "  manifest.sha256\nwords\n" +
+                                        std::string(64, 'G') + "  x\n");
+    const auto complaints = verify_evidence(folder.path);
+    REQUIRE(complaints.ok());
+    REQUIRE(complaints->size() == 7);
+    CHECK((*complaints)[0].ends_with("names a file a second time"));
+    for (const auto index : {1, 2, 3}) CHECK((*complaints)[static_cast<std::size_t>(index)].ends_with("names a file outside of the evidence"));
+    CHECK((*complaints)[4].ends_with("names the manifest itself"));
+    CHECK((*complaints)[5].ends_with("is not a line of a manifest"));
+}
+
+TEST_CASE("a part of a suite that lies outside is told, by run.json and by verdict.json") {
+    for (const auto* place : {"../elsewhere", "/tmp", "a/../../b", ".", "a//b"})
+        for (const bool in_run : {true, false}) {
+            INFO(place << (in_run ? " in run.json" : " in verdict.json"));
+            Folder folder;
+            auto evidence = Evidence::create(folder.path, {{"kind", "suite"}});
+            REQUIRE(evidence.ok());
+            const Json named{{"scenarios", Json::array({{{"id", "one"}, {"evidence", place}}})}};
+            REQUIRE(evidence->write_verdict(in_run ? Json::object() : named).ok());
+            REQUIRE(evidence->seal(in_run ? named : Json::object()).ok());
+            const auto complaints = verify_evidence(folder.path);
+            REQUIRE(complaints.ok());
+            REQUIRE(complaints->size() == 1);
+            CHECK(complaints->front().find("outside of the evidence") != std::string::npos);
+            CHECK_FALSE(refuse_outside_parts(folder.path).ok());
+            CHECK_FALSE(part_directory(folder.path, place).ok());
+        }
+}
+
+TEST_CASE("a part is a folder of its own, not a link to one") {
+    Folder folder;
+    std::filesystem::create_directories(folder.path / "one");
+    std::filesystem::create_directory_symlink("one", folder.path / "link");
+    CHECK(part_directory(folder.path, "one").ok());
+    CHECK_FALSE(part_directory(folder.path, "link").ok());
+    CHECK_FALSE(part_directory(folder.path, "gone").ok());
+}
+
+TEST_CASE("evidence that was sealed before folders were listed still verifies") {
+    Folder folder;
+    std::filesystem::create_directories(folder.path / "inputs");
+    std::filesystem::create_directories(folder.path / "payloads");
+    std::filesystem::create_directories(folder.path / "video/1");
+    folder.write("run.json", "{\"format\": 1, \"kind\": \"scenario\", \"finished\": true}");
+    folder.write("manifest.sha256", sha256_of_file(folder.path / "run.json").value_or("") + "  run.json\n");
+    const auto complaints = verify_evidence(folder.path);
+    REQUIRE(complaints.ok());
+    CHECK(complaints->empty());
+    std::filesystem::create_directories(folder.path / "other");
+    CHECK(verify_evidence(folder.path)->size() == 1);
+}
+
+TEST_CASE("evidence is its owner's alone from the beginning, whatever the umask") {
+    Folder folder;
+    const auto before = ::umask(0);
+    auto evidence = Evidence::create(folder.path, {{"kind", "scenario"}});
+    const bool kept = evidence.ok() && evidence->keep_input_text("words", "scenario.xml").ok() && evidence->write_verdict({}).ok() && evidence->seal().ok();
+    ::umask(before);
+    REQUIRE(kept);
+    const auto closed = [](const std::filesystem::path& path) { return (std::filesystem::status(path).permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none; };
+    CHECK(closed(folder.path));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path)) CHECK(closed(entry.path()));
+}
+
+TEST_CASE("a record of a wrong type is refused with a sentence, and one nested too deeply is none") {
+    Folder folder;
+    std::filesystem::create_directories(folder.path);
+    const auto said = [&](const std::string& content) {
+        folder.write("run.json", content);
+        const auto record = read_run_record(folder.path);
+        return record.ok() ? std::string() : record.error().message.substr(record.error().message.find("run.json"));
+    };
+    CHECK(said("{}").empty());
+    CHECK(said(R"({"kind": []})") == "run.json: \"kind\" is a list, and a text belongs there");
+    CHECK(said(R"({"unit": {"a": 1}})") == "run.json: \"unit\" is an object, and a text belongs there");
+    CHECK(said(R"({"parameters": {"window": 5}})") == "run.json: the parameter 'window' is a number, and a text belongs there");
+    CHECK(said(R"({"kind": "suite", "scenarios": [5]})") == "run.json: scenario 1 is a number, and an object belongs there");
+    CHECK(said(R"({"kind": "suite", "scenarios": [{"evidence": 5}]})") == "run.json: scenario 1: \"evidence\" is a number, and a text belongs there");
+    CHECK(said(std::string(60'000, '[')) == "run.json is nested too deeply to be ours");
+    CHECK(said("PASS") == "run.json is no JSON object");
 }
 
 TEST_CASE("evidence is never written over") {

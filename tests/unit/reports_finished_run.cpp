@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 
 #include "reports/html/page.hpp"
@@ -87,6 +89,58 @@ TEST_CASE("evidence that was altered makes every report red, also where no repor
         CHECK(run_json(run)["altered"] == true);
         CHECK(html_report(run).find("Files of the evidence were changed") != std::string::npos);
     }
+}
+
+TEST_CASE("a recorded verdict that its recordings do not give is not repeated, and every report is red", "[reports]") {
+    const samples::Copy copy("honest");
+    const auto recorded = Json::parse(samples::content_of(copy.path() / "verdict.json"));
+    auto judged = recorded;
+    SECTION("a check fails") {
+        judged["verdict"] = judged["checks"][0]["verdict"] = "FAIL";
+        judged["reason"] = "it phones home";
+    }
+    SECTION("a destination more") { judged["destinations"].push_back({{"name", "planted.example"}, {"address", "198.51.100.9"}, {"port", 443}, {"transport", "tcp"}}); }
+    const auto run = load_finished_run(copy.path(), Hashing::all, [&](const samples::fs::path&) -> Result<Json> { return judged; });
+    REQUIRE(run.ok());
+    CHECK(run->disputed);
+    CHECK_FALSE(run->altered);
+    CHECK(run->verdict == Verdict::error);
+    CHECK(run->scenarios[0].destinations.size() == judged["destinations"].size());
+    CHECK(junit_report(*run).find("name=\"verdict\"") != std::string::npos);
+    CHECK(junit_report(*run).find("is not what the recordings give") != std::string::npos);
+    CHECK(html_report(*run).find("<title>ERROR: ") != std::string::npos);
+    CHECK(run_json(*run)["verdict"] == "ERROR");
+}
+
+TEST_CASE("a recorded verdict that cannot be judged anew is shown as such and is red", "[reports]") {
+    const auto run = load_finished_run(samples::folder() / "honest", Hashing::all, [](const samples::fs::path&) -> Result<Json> { return bench_error("no scenario"); });
+    REQUIRE(run.ok());
+    CHECK(run->disputed);
+    CHECK(run->verdict == Verdict::error);
+    CHECK(run->reason == "this is the verdict as it was recorded: it could not be judged anew (no scenario)");
+    CHECK(junit_report(*run).find("failures=\"0\" errors=\"0\"") == std::string::npos);
+}
+
+TEST_CASE("a recorded verdict that its recordings give is shown as they give it", "[reports]") {
+    const auto recorded = Json::parse(samples::content_of(samples::folder() / "honest/verdict.json"));
+    auto judged = recorded;
+    judged["checks"][0]["title"] = "worded anew";
+    const auto run = load_finished_run(samples::folder() / "honest", Hashing::all, [&](const samples::fs::path&) -> Result<Json> { return judged; });
+    REQUIRE(run.ok());
+    CHECK_FALSE(run->disputed);
+    CHECK(run->verdict == Verdict::pass);
+    CHECK(html_report(*run).find("worded anew") != std::string::npos);
+}
+
+TEST_CASE("what was laid into the evidence is told and makes it altered, links and FIFOs too", "[reports][hostile]") {
+    const samples::Copy copy("honest");
+    SECTION("a FIFO") { REQUIRE(::mkfifo((copy.path() / "inputs/fifo").c_str(), 0600) == 0); }
+    SECTION("a link") { samples::fs::create_symlink("/etc/hostname", copy.path() / "payloads-1"); }
+    SECTION("a file") { copy.write("extra", "words"); }
+    SECTION("a doubled line") { copy.write("manifest.sha256", samples::content_of(copy.path() / "manifest.sha256") + samples::content_of(copy.path() / "manifest.sha256")); }
+    const auto run = samples::load(copy.path());
+    CHECK(run.altered);
+    CHECK(run.verdict == Verdict::error);
 }
 
 TEST_CASE("a suite is altered when one of its parts is, or its own verdict", "[reports]") {
