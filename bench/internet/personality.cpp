@@ -342,13 +342,14 @@ std::string name_in_evidence(const std::filesystem::path& folder, const std::str
 }  // namespace
 
 std::filesystem::path named_file(const markup::Node& node, std::string_view attribute) {
-    const auto file = node.path(attribute);
-    std::error_code code;
-    if (std::filesystem::exists(file, code)) return file;
+    const auto named = node.text(attribute);
     const auto folder = std::filesystem::path(node.position().file).parent_path();
-    const auto known = name_in_evidence(folder, node.text(attribute));
-    const auto beside = folder / (known.empty() ? file.filename() : std::filesystem::path(known));
-    return std::filesystem::exists(beside, code) ? beside : file;
+    std::error_code code;
+    if (!std::filesystem::exists(folder / named, code))
+        if (const auto known = name_in_evidence(folder, named); !known.empty()) return folder / known;
+    const auto file = node.path(attribute);
+    const auto beside = folder / file.filename();
+    return std::filesystem::exists(file, code) || !std::filesystem::exists(beside, code) ? file : beside;
 }
 
 std::vector<NamedFile> files_of(const markup::Node& node) {
