@@ -145,10 +145,4 @@ int run(const Sockets& sockets, const Network& network, const Personality& perso
     return internet.run(sockets);
 }
 
-void report_fault(int channel, std::string_view text) {
-    ChannelWriter writer(channel, [] {});
-    writer.fault(text);
-    writer.flush_all();
-}
-
 }  // namespace cambench::internet

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string_view>
-
 #include "bench/internet/network.hpp"
 #include "bench/internet/personality.hpp"
 #include "harness/core/time.hpp"
@@ -13,8 +11,5 @@ namespace cambench::internet {
 /// `channel` stays the caller's. `pulse_key`: of the bench's heartbeat (pulse.hpp); "": there is none.
 [[nodiscard]] int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel,
                       const std::string& pulse_key = {});
-
-/// Tells the engine why the fake internet cannot even begin.
-void report_fault(int channel, std::string_view text);
 
 }  // namespace cambench::internet

@@ -106,11 +106,11 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
     return place;
 }
 
-Use upgrade_by_ports(const IpAddress& address, std::string_view package, const std::vector<std::uint16_t>& known) {
+Use upgrade_by_ports(const std::vector<Place>& places, std::string_view package, const std::vector<std::uint16_t>& known) {
     Use use;
     std::vector<std::uint16_t> tried;
     bool listens = false;
-    for (const auto& place : places_of(address)) {
+    for (const auto& place : places) {
         for (const auto port : listening_ports(place.address, place.link)) {
             listens = true;
             if (std::find(known.begin(), known.end(), port) != known.end() || std::find(tried.begin(), tried.end(), port) != tried.end()) continue;

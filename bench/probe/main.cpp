@@ -5,6 +5,9 @@
 //
 // Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot be read;
 // 64: the command line is wrong. Runs in the camera's network; only upgrade changes anything about the camera.
+//
+// What needs rights (the kernel's table of neighbours, an echo request to all of them, the package's file) is done first. What the camera
+// says is then read by a child that is confined (bench/sandbox/confinement.hpp).
 
 #include <fmt/format.h>
 
@@ -20,8 +23,10 @@
 #include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/camera_use.hpp"
 #include "bench/probe/service_places.hpp"
+#include "bench/probe/socket_client.hpp"
 #include "bench/probe/tcp_services.hpp"
 #include "bench/probe/udp_services.hpp"
+#include "bench/sandbox/confinement.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
@@ -136,9 +141,8 @@ std::vector<DeclaredPlace> declared_places(const nlohmann::json& wishes) {
     return places;
 }
 
-int look_command(const IpAddress& address, const nlohmann::json& wishes) {
+int look_command(const IpAddress& address, const std::vector<Place>& places, const nlohmann::json& wishes) {
     auto facts = nlohmann::json::array();
-    const auto places = places_of(address);
     const auto look = look_at(address, places, access_of(wishes), declared_places(wishes));
     auto addresses = nlohmann::json::array();
     for (const auto& place : places) addresses.push_back(place.address.to_string());
@@ -175,19 +179,43 @@ std::vector<std::uint16_t> known_ports(const nlohmann::json& wishes) {
     return ports;
 }
 
-int upgrade_command(const std::string& way, const IpAddress& address, const nlohmann::json& wishes) {
-    const auto package = read_text_file(wishes.value("package", ""));
-    if (!package) {
-        std::fprintf(stderr, "%s\n", package.error().message.c_str());
-        return 3;
-    }
-    print("upgrade", address, way == "ports" ? upgrade_by_ports(address, *package, known_ports(wishes)) : upgrade_by_onvif(address, access_of(wishes), *package, find_places(address, declared_places(wishes), Want::page).onvif.value_or(OnvifPlace{})));
+int upgrade_command(const std::string& way, const IpAddress& address, const std::vector<Place>& places, const std::string& package, const nlohmann::json& wishes) {
+    if (way == "ports") print("upgrade", address, upgrade_by_ports(places, package, known_ports(wishes)));
+    else print("upgrade", address, upgrade_by_onvif(address, access_of(wishes), package, find_places(address, declared_places(wishes), Want::page).onvif.value_or(OnvifPlace{})));
     return 0;
 }
 
 int usage() {
     std::fputs("usage: cambench-probe look|find ADDRESS\n       cambench-probe use web|onvif|rtsp ADDRESS\n       cambench-probe upgrade onvif|ports ADDRESS\n", stderr);
     return 64;
+}
+
+bool is_command(const std::vector<std::string>& words) {
+    if (words.size() == 2) return words[0] == "look" || words[0] == "find";
+    if (words.size() != 3) return false;
+    if (words[0] == "upgrade") return words[1] == "onvif" || words[1] == "ports";
+    return words[0] == "use" && (words[1] == "web" || words[1] == "onvif" || words[1] == "rtsp");
+}
+
+int failed(const Error& error) {
+    std::fprintf(stderr, "%s\n", error.message.c_str());
+    return 3;
+}
+
+int carry_out(const std::vector<std::string>& words, const IpAddress& address) {
+    const auto wishes = read_wishes();
+    const bool upgrades = words[0] == "upgrade";
+    std::vector<Place> places;
+    if (words[0] == "look" || words[1] == "ports") places = places_of(address);
+    auto package = upgrades ? read_text_file(wishes.value("package", "")) : Result<std::string>(std::string());
+    if (!package) return failed(package.error());
+    load_tls();
+    const auto code = sandbox::run_confined({.name = "cambench-ask", .duty = sandbox::Duty::ask, .network = sandbox::Confinement::Network::shared, .descriptors = {}, .channel = {}}, [&] {
+        if (upgrades) return upgrade_command(words[1], address, places, *package, wishes);
+        if (words[0] == "look") return look_command(address, places, wishes);
+        return words[0] == "find" ? find_command(address, wishes) : use_command(words[1], address, wishes);
+    });
+    return code ? *code : failed(code.error());
 }
 
 }  // namespace
@@ -198,11 +226,5 @@ int main(int argc, char** argv) {
     const std::vector<std::string> words(argv + 1, argv + argc);
     const auto address = words.size() >= 2 ? IpAddress::parse(words.back()) : Result<IpAddress>(usage_error(""));
     if (!address) return probe::usage();
-    if (words.size() == 2 && words[0] == "look") return probe::look_command(*address, probe::read_wishes());
-    if (words.size() == 2 && words[0] == "find") return probe::find_command(*address, probe::read_wishes());
-    if (words.size() == 3 && words[0] == "upgrade" && (words[1] == "onvif" || words[1] == "ports"))
-        return probe::upgrade_command(words[1], *address, probe::read_wishes());
-    if (words.size() == 3 && words[0] == "use" && (words[1] == "web" || words[1] == "onvif" || words[1] == "rtsp"))
-        return probe::use_command(words[1], *address, probe::read_wishes());
-    return probe::usage();
+    return probe::is_command(words) ? probe::carry_out(words, *address) : probe::usage();
 }

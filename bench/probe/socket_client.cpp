@@ -88,6 +88,8 @@ SocketAddress reachable_address(const Endpoint& endpoint, int link) {
     return socket_address_of(endpoint, on_link && link == 0 ? static_cast<int>(wire_index()) : link);
 }
 
+void load_tls() { ::OPENSSL_init_ssl(OPENSSL_INIT_LOAD_SSL_STRINGS | OPENSSL_INIT_LOAD_CONFIG, nullptr); }
+
 /// One session of OpenSSL, as old and as weak as the camera wants it.
 struct Connection::Tls {
     Tls() : context(::SSL_CTX_new(::TLS_client_method())) {

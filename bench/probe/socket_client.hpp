@@ -14,6 +14,9 @@
 
 namespace cambench::probe {
 
+/// Reads what OpenSSL wants to read of this host, for a process that will have no files.
+void load_tls();
+
 /// Where somebody listens, and where nothing was answered at all; the others refused.
 struct PortScan {
     std::vector<std::uint16_t> open, silent;

@@ -17,7 +17,7 @@
 #include <cstring>
 #include <optional>
 
-#include "bench/internet/run.hpp"
+#include "bench/sandbox/confinement.hpp"
 #include "bench/sandbox/containment.hpp"
 #include "bench/sandbox/control.hpp"
 #include "bench/sandbox/host_interface.hpp"
@@ -83,7 +83,7 @@ Result<internet::Network> network_of(const Layout& layout) {
 
 class Keeper {
 public:
-    Keeper(ControlSocket control, FileHandle channel) : control_(std::move(control)), channel_(std::move(channel)) {}
+    Keeper(ControlSocket control, FileHandle channel, const Internet& internet) : control_(std::move(control)), channel_(std::move(channel)), serve_internet_(internet) {}
 
     Status set_up(const Json& wishes) {
         host_namespace_ = wishes.value("host_namespace", "");
@@ -102,20 +102,23 @@ public:
         TRY(apply_rules(firewall_rules(layout_)));
         TRY(check_containment(layout_, host_namespace_));
         try_to_leak(canaries(wishes));
-        return start_internet(wishes);
+        // Before anybody answers: no event without its frame.
+        TRY_ASSIGN(capture_, open_capture(layout_.interface, wishes.value("capture_bytes", std::size_t{8} << 20)));
+        return begin_internet(wishes);
     }
 
-    /// Tells the engine that all stands, with the namespaces and the recorder's socket.
-    Status report_ready(std::size_t capture_bytes) {
+    /// Tells the engine that all stands, with the namespaces and the recorder's socket. From then on this process has few rights.
+    Status report_ready() {
         TRY_ASSIGN(const auto network, open_network_namespace());
         TRY_ASSIGN(const auto user, open_user_namespace());
-        TRY_ASSIGN(const auto capture, open_capture(layout_.interface, capture_bytes));
         TRY_ASSIGN(const auto mac, mac_of(layout_.interface));
         TRY_ASSIGN(inlet_, PulseInlet::open(layout_));
         TRY_ASSIGN(const auto link_news, open_link_news());
         TRY(check_containment(layout_, host_namespace_));
-        TRY(control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}, {"lan", layout_.lan}, {"lan6", layout_.lan6}}, std::array{network.get(), user.get(), capture.get(), inlet_.engines_end().get(), link_news.get()}));
+        TRY(give_up_rights());
+        TRY(control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}, {"lan", layout_.lan}, {"lan6", layout_.lan6}}, std::array{network.get(), user.get(), capture_.get(), inlet_.engines_end().get(), link_news.get()}));
         inlet_.close_engines_end();
+        capture_.close();
         return {};
     }
 
@@ -159,6 +162,14 @@ private:
         }
     }
 
+    /// The sandbox's network is changed and its counters are read until the end; a lent interface is brought home to another namespace. "nobody", where the kernel
+    /// gives no user namespaces, is ended by force.
+    Status give_up_rights() const {
+        std::vector<cap_value_t> kept{CAP_NET_ADMIN, CAP_KILL};
+        if (lent_) kept.push_back(CAP_SYS_ADMIN);
+        return keep_capabilities(kept);
+    }
+
     static std::vector<Endpoint> canaries(const Json& wishes) {
         std::vector<Endpoint> endpoints;
         for (const auto& canary : wishes.value("canaries", Json::array()))
@@ -173,33 +184,30 @@ private:
         return list;
     }
 
-    Status start_internet(const Json& wishes) {
+    Status begin_internet(const Json& wishes) {
         TRY_ASSIGN(auto sockets, open_sockets(layout_));
         TRY_ASSIGN(const auto network, network_of(layout_));
         pulse_key_ = wishes.value("pulse_key", "");
         TRY_ASSIGN(const auto personality, internet::personality_from_json(wishes.value("personality", Json::object())));
         const RunClock clock{Monotonic::time_point(Nanoseconds(wishes.value("clock_zero", std::int64_t{0}))),
                              WallTime(Nanoseconds(wishes.value("clock_wall", std::int64_t{0})))};
-        internet_ = ::fork();
-        if (internet_ < 0) return system_error("start the fake internet", errno);
-        if (internet_ == 0) serve_internet(sockets, network, personality, clock);
+        return start_internet(sockets_of(sockets), network, personality, clock);
+    }
+
+    Status start_internet(const internet::Sockets& sockets, const internet::Network& network, const internet::Personality& personality, const RunClock& clock) {
+        Confinement confinement{.name = "cambench-net", .duty = Duty::serve, .network = Confinement::Network::none, .descriptors = {channel_.get()}, .channel = channel_.get()};
+        for (const int one : {sockets.tcp4, sockets.tcp6, sockets.udp4, sockets.udp6, sockets.raw4, sockets.raw6, sockets.packet}) confinement.descriptors.push_back(one);
+        for (const auto* calling : {&sockets.calling4, &sockets.calling6}) confinement.descriptors.insert(confinement.descriptors.end(), calling->begin(), calling->end());
+        TRY_ASSIGN(internet_, start_confined(confinement, [&] { return serve_internet_(sockets, network, personality, clock, channel_.get(), pulse_key_); }));
         channel_.close();
         return {};
     }
 
-    [[noreturn]] void serve_internet(const OpenSockets& open, const internet::Network& network, const internet::Personality& personality,
-                                     const RunClock& clock) {
-        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-        ::prctl(PR_SET_NAME, "cambench-net");
-        internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(),
-                                  open.packet.get()};
+    static internet::Sockets sockets_of(const OpenSockets& open) {
+        internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(), open.packet.get()};
         for (const auto& calling : open.calling4) sockets.calling4.push_back(calling.get());
         for (const auto& calling : open.calling6) sockets.calling6.push_back(calling.get());
-        if (const auto status = drop_privileges(); !status) {
-            internet::report_fault(channel_.get(), status.error().message);
-            ::_exit(1);
-        }
-        ::_exit(internet::run(sockets, network, personality, clock, channel_.get(), pulse_key_));
+        return sockets;
     }
 
     Result<std::uint64_t> escaped() const {
@@ -247,7 +255,8 @@ private:
     }
 
     ControlSocket control_;
-    FileHandle channel_;
+    FileHandle channel_, capture_;
+    const Internet& serve_internet_;
     std::string host_namespace_, pulse_key_;
     Layout layout_;
     std::vector<OwnNetwork> own_networks_;
@@ -259,7 +268,7 @@ private:
 
 }  // namespace
 
-int keep_sandbox(int control, int channel) {
+int keep_sandbox(int control, int channel, const Internet& internet) {
     // The engine's end of the control socket says when it is gone; signals of its terminal are not for us.
     ::prctl(PR_SET_PDEATHSIG, 0);
     ::setsid();
@@ -269,11 +278,11 @@ int keep_sandbox(int control, int channel) {
     ::signal(SIGHUP, SIG_IGN);
     ::fcntl(control, F_SETFD, FD_CLOEXEC);
     ::fcntl(channel, F_SETFD, FD_CLOEXEC);
-    Keeper keeper{ControlSocket(FileHandle(control)), FileHandle(channel)};
+    Keeper keeper{ControlSocket(FileHandle(control)), FileHandle(channel), internet};
     auto wishes = keeper.control().receive(Deadline::after(std::chrono::seconds(10)));
     if (!wishes || !*wishes) return 3;
     auto status = keeper.set_up((*wishes)->body);
-    if (status) status = keeper.report_ready((*wishes)->body.value("capture_bytes", std::size_t{8} << 20));
+    if (status) status = keeper.report_ready();
     if (!status) (void)keeper.control().send({{"error", status.error().message}});
     else keeper.serve();
     keeper.tear_down();

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "bench/internet/run.hpp"
 #include "bench/sandbox/keeper.hpp"
 
 /// cambench-sandbox: started by cambench, never by hand. Descriptor 3 is the control socket, 4 the channel.
@@ -11,5 +12,5 @@ int main() {
         std::fputs("cambench-sandbox is started by cambench; see cambench --help\n", stderr);
         return 64;
     }
-    return cambench::sandbox::keep_sandbox(control, channel);
+    return cambench::sandbox::keep_sandbox(control, channel, cambench::internet::run);
 }

@@ -20,6 +20,14 @@ Status write_proc(const std::string& file, const std::string& content) {
     return write_all(handle.get(), as_bytes(content), file);
 }
 
+Result<FileHandle> open_namespace(const char* file) {
+    FileHandle handle(::open(file, O_RDONLY | O_CLOEXEC));
+    if (!handle.valid()) return system_error(std::string("open ") + file, errno);
+    return handle;
+}
+
+}  // namespace
+
 Status enter_user_namespace() {
     const auto user = ::geteuid();
     const auto group = ::getegid();
@@ -29,14 +37,6 @@ Status enter_user_namespace() {
     TRY(write_proc("/proc/self/uid_map", fmt::format("0 {} 1", user)));
     return write_proc("/proc/self/gid_map", fmt::format("0 {} 1", group));
 }
-
-Result<FileHandle> open_namespace(const char* file) {
-    FileHandle handle(::open(file, O_RDONLY | O_CLOEXEC));
-    if (!handle.valid()) return system_error(std::string("open ") + file, errno);
-    return handle;
-}
-
-}  // namespace
 
 bool is_privileged() {
     cap_t capabilities = ::cap_get_proc();

@@ -12,6 +12,9 @@ namespace cambench::sandbox {
 /// first, in which it is root. Anonymous namespaces: when the last process inside ends, the kernel removes them.
 [[nodiscard]] Status enter_new_network_namespace();
 
+/// Puts this (single-threaded) process into a user namespace in which it is root.
+[[nodiscard]] Status enter_user_namespace();
+
 /// The namespaces this process is in, as files to pass on.
 [[nodiscard]] Result<FileHandle> open_network_namespace();
 [[nodiscard]] Result<FileHandle> open_user_namespace();

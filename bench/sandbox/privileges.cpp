@@ -2,76 +2,91 @@
 
 #include <fmt/format.h>
 #include <sched.h>
-#include <seccomp.h>
-#include <sys/capability.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 namespace cambench::sandbox {
 namespace {
 
-/// A mount namespace whose root is an empty, read-only memory file system.
-Status empty_file_system() {
-    if (::unshare(CLONE_NEWNS) != 0) return system_error("make a mount namespace", errno);
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return system_error("make mounts private", errno);
-    if (::mount("none", "/tmp", "tmpfs", MS_RDONLY | MS_NOEXEC | MS_NOSUID | MS_NODEV, "size=4k") != 0)
-        return system_error("mount an empty file system", errno);
-    if (::chdir("/tmp") != 0 || ::chroot("/tmp") != 0 || ::chdir("/") != 0) return system_error("enter the empty file system", errno);
+constexpr rlim_t most_threads = 64;
+constexpr rlim_t longest_log = 16 << 20;
+constexpr rlim_t most_memory = rlim_t{6} << 30;  // an <internet> may hold whole firmware images
+
+/// Memory that sanitizers set aside is more than any limit.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+constexpr bool sanitized = true;
+#else
+constexpr bool sanitized = false;
+#endif
+#else
+constexpr bool sanitized = false;
+#endif
+
+Status limit(__rlimit_resource resource, rlim_t most) {
+    rlimit now{};
+    if (::getrlimit(resource, &now) != 0) return system_error("read a limit", errno);
+    const auto value = std::min(most, now.rlim_max);
+    const rlimit wanted{value, value};
+    if (::setrlimit(resource, &wanted) != 0) return system_error(fmt::format("set limit {}", static_cast<int>(resource)), errno);
     return {};
 }
 
-Status drop_capabilities() {
-    for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
-        if (::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return system_error("drop a capability", errno);
-    const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> none(::cap_init(), ::cap_free);
-    if (!none || ::cap_set_proc(none.get()) != 0) return system_error("drop capabilities", errno);
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("forbid new privileges", errno);
-    return {};
-}
-
-Status limit_resources() {
-    const rlimit none{0, 0};
-    if (::setrlimit(RLIMIT_CORE, &none) != 0) return system_error("forbid core dumps", errno);
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    (void)::setrlimit(RLIMIT_NOFILE, &files);
-    return {};
-}
-
-/// What a parser that was taken over would want, and the fake internet never needs once its sockets are open.
-Status filter_system_calls() {
-    scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-    if (filter == nullptr) return bench_error("make a system call filter failed");
-    const std::array forbidden{SCMP_SYS(open),      SCMP_SYS(openat),   SCMP_SYS(openat2),    SCMP_SYS(creat),           SCMP_SYS(execve),
-                               SCMP_SYS(execveat),  SCMP_SYS(fork),     SCMP_SYS(vfork),      SCMP_SYS(socket),          SCMP_SYS(socketpair),
-                               SCMP_SYS(ptrace),    SCMP_SYS(mount),    SCMP_SYS(umount2),    SCMP_SYS(pivot_root),      SCMP_SYS(chroot),
-                               SCMP_SYS(setns),     SCMP_SYS(unshare),  SCMP_SYS(bpf),        SCMP_SYS(perf_event_open), SCMP_SYS(keyctl),
-                               SCMP_SYS(add_key),   SCMP_SYS(kill),     SCMP_SYS(tkill),      SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev),
-                               SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(kexec_load), SCMP_SYS(reboot),     SCMP_SYS(userfaultfd),
-                               SCMP_SYS(io_uring_setup), SCMP_SYS(memfd_create), SCMP_SYS(unlink), SCMP_SYS(unlinkat),   SCMP_SYS(rename)};
-    int code = 0;
-    for (const int call : forbidden)
-        if (code == 0) code = ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 0);
-    if (code == 0) code = ::seccomp_load(filter);
-    ::seccomp_release(filter);
-    if (code != 0) return system_error("load the system call filter", -code);
+/// The old root is below the new one, and let go of.
+Status change_root() {
+    if (::syscall(SYS_pivot_root, ".", ".") == 0) return ::umount2(".", MNT_DETACH) == 0 ? Status() : system_error("let go of the file system", errno);
+    // The very first root of a machine cannot be changed; another file system can be put over it.
+    if (errno != EINVAL) return system_error("enter the empty file system", errno);
+    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 || ::chroot(".") != 0) return system_error("enter the empty file system", errno);
     return {};
 }
 
 }  // namespace
 
-Status drop_privileges() {
-    TRY(limit_resources());
-    TRY(empty_file_system());
-    TRY(drop_capabilities());
-    return filter_system_calls();
+Status keep_capabilities(const std::vector<cap_value_t>& kept) {
+    const auto is_kept = [&](int capability) { return std::find(kept.begin(), kept.end(), capability) != kept.end(); };
+    (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
+        if (!is_kept(capability) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return system_error("drop a capability", errno);
+    const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> capabilities(::cap_init(), ::cap_free);
+    if (!capabilities) return system_error("drop capabilities", errno);
+    const auto number = static_cast<int>(kept.size());
+    for (const auto flag : {CAP_EFFECTIVE, CAP_PERMITTED})
+        if (number > 0 && ::cap_set_flag(capabilities.get(), flag, number, kept.data(), CAP_SET) != 0) return system_error("drop capabilities", errno);
+    if (::cap_set_proc(capabilities.get()) != 0) return system_error("drop capabilities", errno);
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("forbid new privileges", errno);
+    return {};
+}
+
+Status limit_resources() {
+    for (const auto resource : {RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_RTPRIO, RLIMIT_NICE}) TRY(limit(resource, 0));
+    TRY(limit(RLIMIT_SIGPENDING, 128));
+    TRY(limit(RLIMIT_NPROC, most_threads));
+    TRY(limit(RLIMIT_FSIZE, longest_log));
+    ::signal(SIGXFSZ, SIG_IGN);
+    if (!sanitized) TRY(limit(RLIMIT_DATA, most_memory));
+    return limit(RLIMIT_NOFILE, RLIM_INFINITY);
+}
+
+Status enter_empty_file_system() {
+    if (::unshare(CLONE_NEWNS) != 0) return system_error("make a mount namespace", errno);
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return system_error("make mounts private", errno);
+    if (::mount("none", "/tmp", "tmpfs", MS_RDONLY | MS_NOEXEC | MS_NOSUID | MS_NODEV, "size=4k") != 0)
+        return system_error("mount an empty file system", errno);
+    if (::chdir("/tmp") != 0) return system_error("enter the empty file system", errno);
+    TRY(change_root());
+    return ::chdir("/") == 0 ? Status() : system_error("enter the empty file system", errno);
 }
 
 }  // namespace cambench::sandbox
