@@ -12,6 +12,7 @@
 #include "bench/sandbox/containment.hpp"
 #include "bench/sandbox/control.hpp"
 #include "bench/sandbox/heartbeat.hpp"
+#include "bench/sandbox/layout.hpp"
 #include "bench/sandbox/namespaces.hpp"
 #include "harness/core/process.hpp"
 
@@ -49,7 +50,9 @@ public:
         for_child.close();  // the other end alone tells that the fake internet has died
         own_frames_ = std::make_shared<OwnFrames>(clock);
         TRY(receive_ready(wishes, clock));
-        emit_now(events, clock, "bench", "sandbox", {{"interface", interface_}, {"bench_mac", mac_}});
+        events_ = &events;
+        clock_ = clock;
+        emit_now(events, clock, "bench", "sandbox", what_it_is(wishes.personality));
         TRY(canary.untouched(Deadline::after(canary_time)));
         channel_ = std::make_unique<internet::EngineChannel>(ours.release(), handlers(wishes, events));
         TRY(channel_->await_ready(Deadline::after(start_time)));
@@ -66,7 +69,10 @@ public:
     int network_namespace() const override { return network_.get(); }
     std::optional<int> user_namespace() const override { return is_own_user_namespace(user_.get()) ? std::nullopt : std::optional(user_.get()); }
     const std::string& interface() const override { return interface_; }
-    Status command(const Json& command) override { return channel_->send(command); }
+    Status command(const Json& command) override {
+        tell_what_changes(command);
+        return channel_->send(command);
+    }
 
     Status isolate(internet::Answers answers) override {
         TRY(tell({{"command", "isolate"}, {"answers", std::string(internet::to_string(answers))}}));
@@ -121,6 +127,28 @@ public:
     }
 
 private:
+    static bool may_lose_answers(const internet::Conditions& conditions) {
+        return conditions.loss > 0 || conditions.resets > 0 || conditions.latency + conditions.jitter > std::chrono::seconds(1);
+    }
+
+    /// What holds whatever the fake internet says: its events are held against it.
+    Json what_it_is(const internet::Personality& personality) const {
+        const Layout layout;
+        Json stated = Json::array({"127.0.0.1"});
+        for (const auto& rule : personality.dns)
+            if (rule.address) stated.push_back(rule.address->to_string());
+        return {{"interface", interface_}, {"bench_mac", mac_}, {"name_pools", {layout.name_pool, layout.name_pool6, lan_.to_string(), lan6_.to_string()}},
+                {"stated_names", std::move(stated)}, {"loses_datagrams", may_lose_answers(personality.conditions) || !personality.outages.empty()}};
+    }
+
+    /// The same of commands during the run.
+    void tell_what_changes(const Json& command) {
+        const auto name = command.value("command", "");
+        if (name == "dns" && command.contains("address")) emit_now(*events_, clock_, "bench", "sandbox", {{"stated_names", {command["address"]}}});
+        if (name != "conditions") return;
+        if (const auto conditions = internet::conditions_from_json(command); !conditions || may_lose_answers(*conditions)) emit_now(*events_, clock_, "bench", "sandbox", {{"loses_datagrams", true}});
+    }
+
     Json first_message(const Wishes& wishes, const RunClock& clock, const Canary& canary) const {
         Json canaries = Json::array();
         Json stated = Json::array();
@@ -226,6 +254,8 @@ private:
     const std::string pulse_key_ = internet::make_pulse_key();
     std::shared_ptr<OwnFrames> own_frames_;
     std::shared_ptr<Heartbeat> heartbeat_;
+    EventSink* events_ = nullptr;
+    RunClock clock_{};
     std::string interface_, mac_;
     Cidr lan_{IpAddress(), 32}, lan6_{IpAddress(), 32};
     std::unique_ptr<Capture> capture_;

@@ -12,6 +12,7 @@
 #include "harness/analysis/survey.hpp"
 #include "harness/analysis/timeline_reader.hpp"
 #include "harness/analysis/tracker.hpp"
+#include "harness/analysis/witness.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -133,18 +134,48 @@ private:
     TunnelSurvey tunnels_;
 };
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, Observations& observations) {
+bool is_whole(const Observations& observations) {
+    return std::all_of(observations.captures.begin(), observations.captures.end(), [](const CaptureSummary& one) { return !one.truncated && one.dropped.value_or(0) == 0; });
+}
+
+/// What the fake internet said of traffic that no frame bears out, and how much was not looked at.
+struct Unborne {
+    std::vector<Witness::Contradiction> contradictions;
+    std::uint64_t not_held = 0;
+};
+
+/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in clear, and nothing but
+/// the bench's own addresses is given on ways it does not show.
+bool names_something(const GivenName& given, const OwnNetwork& network, bool whole) {
+    if (!network.told) return true;
+    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(), [&](const IpAddress& address) { return network.gives(address); });
+}
+
+void note_contradictions(Unborne unborne, Observations& observations) {
+    constexpr std::size_t most = 16;
+    const auto all = unborne.contradictions.size();
+    unborne.contradictions.resize(std::min(all, most));
+    if (unborne.not_held > 0) observations.run.events.push_back({observations.run.length, "bench", "not-held", {{"events", unborne.not_held}}});
+    for (auto& one : unborne.contradictions) observations.run.events.push_back({one.time, "bench", "contradiction", {{"text", std::move(one.text)}, {"all", all}}});
+}
+
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, Observations& observations, Unborne& unborne) {
     const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
     Tracker tracker(identity, observations.network, begins, identifiers_of(identity, inputs.serials, observations));
+    Witness witness(timeline.claims, timeline.own_network, timeline.run.wall_zero);
+    const bool whole = is_whole(observations);
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
-        while (given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time) tracker.given(timeline.given[given++].named);
+        for (; given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time; ++given)
+            if (names_something(timeline.given[given], timeline.own_network, whole)) tracker.given(timeline.given[given].named);
         tracker.add(packet);
+        witness.add(packet, identity);
     };
     PacketTaker taker(reading, nullptr);
     for (std::uint32_t i = 0; i < inputs.captures.size(); ++i)
         TRY(read_capture(inputs.captures[i], i, nullptr, !timeline.bench_macs.empty(), progress, [&](const Packet& packet) { taker.take(packet, take); }));
     tracker.finish(observations);
+    unborne = {witness.contradictions(), witness.not_held()};
     return {};
 }
 
@@ -168,7 +199,8 @@ Result<Observations> analyze(const Inputs& inputs) {
     const auto& facts = observations.console.facts;
     observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
     observations.complete = inputs.complete.value_or(timeline.power_switched_on);
-    TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, observations));
+    Unborne unborne;
+    TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, observations, unborne));
     observations.run.wall_zero = timeline.run.wall_zero;
     if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, inputs.serials, observations), observations);
     if (inputs.payloads) add_inner_talks(*inputs.payloads, timeline.inner, observations);
@@ -184,6 +216,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     }
     observations.plain_contacts = std::move(timeline.plain_contacts);
     observations.run = std::move(timeline.run);
+    note_contradictions(std::move(unborne), observations);
     return observations;
 }
 

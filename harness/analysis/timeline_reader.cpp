@@ -46,22 +46,25 @@ struct Reading {
     void take_payload(const Event& event);
     void take_inner(const Event& event);
     void take_bench(const Event& event);
+    void take_own_network(const Event& event);
     void finish();
 };
 
 void Reading::take_network(const Event& event) {
     if (event.fields.contains("payload") || event.kind == "http-request") take_payload(event);
     take_inner(event);
+    facts.claims.take(event);
     trials.take(event);
     facts.deliveries.take(event);
     if (facts.update_requests.size() < 1024)
         if (auto request = update_request_of(event)) facts.update_requests.push_back(std::move(*request));
     if (event.kind == "dns-query" && facts.given.size() < 200'000) {
-        GivenName given{event.time, text_of(event.fields, "type"), {}, {}};
+        GivenName given{event.time, text_of(event.fields, "type"), {}, {}, text_of(event.fields, "inside").empty() && text_of(event.fields, "layers").empty()};
         given.named.name = plain_name(text_of(event.fields, "question"));
         if (given.named.name.empty()) given.named.name = plain_name(text_of(event.fields, "name"));
         if (const auto resolver = IpAddress::parse(text_of(event.fields, "resolver"))) given.resolver = *resolver;
-        if (const auto answers = event.fields.find("answers"); answers != event.fields.end() && answers->is_array()) {
+        const bool of_addresses = given.type == "A" || given.type == "AAAA" || given.type == "ANY";
+        if (const auto answers = event.fields.find("answers"); of_addresses && answers != event.fields.end() && answers->is_array()) {
             for (const auto& answer : *answers) {
                 const auto address = answer.is_string() ? IpAddress::parse(answer.get<std::string>()) : Result<IpAddress>(usage_error(""));
                 if (address) given.named.addresses.push_back(*address);
@@ -128,6 +131,24 @@ void Reading::take_bench(const Event& event) {
         if (const auto wall = parse_timestamp(text_of(event.fields, "wall_zero"))) facts.run.wall_zero = *wall;
     }
     if (const auto mac = MacAddress::parse(text_of(event.fields, "bench_mac"))) facts.bench_macs.insert(*mac);
+    take_own_network(event);
+}
+
+void Reading::take_own_network(const Event& event) {
+    auto& network = facts.own_network;
+    const auto each = [&](const char* member, const auto& use) {
+        const auto list = event.fields.find(member);
+        if (list == event.fields.end() || !list->is_array()) return;
+        for (const auto& text : *list)
+            if (text.is_string()) use(text.get<std::string>());
+    };
+    each("name_pools", [&](const std::string& text) {
+        if (const auto pool = Cidr::parse(text)) network.pools.push_back(*pool), network.told = true;
+    });
+    each("stated_names", [&](const std::string& text) {
+        if (const auto address = IpAddress::parse(text)) network.stated.push_back(*address);
+    });
+    network.loses = network.loses || flag_of(event.fields, "loses_datagrams");
 }
 
 void Reading::take(Event event) {
@@ -147,6 +168,7 @@ void Reading::take(Event event) {
         const bool begins = event.fields.contains("begins") || state == "begin" || state == "begins";
         begins ? window.begin(event.time) : window.end(event.time);
     }
+    if (event.lane != "network" && (event.kind == "off" || event.kind == "network-cable")) facts.own_network.cuts.push_back(event.time);
     if (event.lane == "bench") take_bench(event);
     if (run.events.size() < 1'000'000) run.events.push_back(std::move(event));
 }

@@ -7,6 +7,7 @@
 #include "harness/analysis/attribution.hpp"
 #include "harness/analysis/deliveries.hpp"
 #include "harness/analysis/observations.hpp"
+#include "harness/analysis/witness.hpp"
 #include "harness/core/result.hpp"
 
 namespace cambench::analysis {
@@ -23,6 +24,7 @@ struct GivenName {
     std::string type;
     IpAddress resolver;
     NamedAddresses named;
+    bool clear = false;        ///< on the wire as it is, where a capture that is whole tells it better
 };
 
 /// Content the fake internet received, kept in a file of its own; or a request inside TLS without any.
@@ -63,6 +65,8 @@ struct TimelineFacts {
     std::vector<SeenPayload> payloads;
     std::vector<SeenInner> inner;     ///< at most 20,000
     DeliveryReader deliveries;
+    Claims claims;                    ///< to be held against the capture
+    OwnNetwork own_network;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
     bool power_switched_on = false;   ///< by the bench, so that the recording began before it
 };

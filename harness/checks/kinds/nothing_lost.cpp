@@ -83,6 +83,26 @@ void judge_run(const Observations& observations, std::vector<Finding>& findings)
     for (const auto* event : events_of(observations, "bench", "fault")) findings.push_back({fault_of(*event), "", Verdict::error, {pointer_to(*event)}});
 }
 
+/// Whether the recorder lost frames, or did not end in order.
+bool may_miss_frames(const Observations& observations) {
+    const auto closed = events_of(observations, "bench", "capture-closed");
+    const bool torn = std::any_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.truncated || capture.dropped.value_or(0) > 0; });
+    return torn || observations.run.torn || closed.empty() || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return event->fields.value("dropped", std::uint64_t{0}) > 0; });
+}
+
+/// What the process that answers the camera said and no frame bears out. It parses foreign bytes: it can accuse, never acquit. Where frames are missing, those may be among them.
+void judge_contradictions(const Observations& observations, std::vector<Finding>& findings) {
+    for (const auto* event : events_of(observations, "bench", "not-held"))
+        findings.push_back(lost(fmt::format("{} of the fake internet were not held against the capture", counted(event->fields.value("events", std::uint64_t{0}), "event")), "There are more conversations than are kept."));
+    const auto contradictions = events_of(observations, "bench", "contradiction");
+    if (contradictions.empty()) return;
+    const auto& first = *contradictions.front();
+    findings.push_back({fmt::format("the capture does not bear out what the fake internet says: {}", first.fields.value("text", std::string())),
+                        fmt::format("{} of that kind. The process that answers the camera is broken, or in foreign hands.", counted(first.fields.value("all", std::uint64_t{1}), "statement")),
+                        may_miss_frames(observations) ? Verdict::inconclusive : Verdict::error,
+                        {pointer_to(first)}});
+}
+
 /// Whether the recorder stated what it dropped: in the file itself, or in the run's timeline.
 bool is_counted(const Observations& observations) {
     const bool by_file = std::all_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.dropped.has_value(); });
@@ -97,6 +117,7 @@ CheckResult judge(const CheckInput& input) {
     if (observations.run.present) judge_run(observations, findings);
     auto attestation = attestation_findings(observations);
     findings.insert(findings.end(), std::make_move_iterator(attestation.findings.begin()), std::make_move_iterator(attestation.findings.end()));
+    judge_contradictions(observations, findings);
     CheckResult result;
     std::uint64_t frames = 0;
     for (const auto& capture : observations.captures) frames += capture.frames;
