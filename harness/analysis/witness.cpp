@@ -120,7 +120,7 @@ void Witness::take_lease(const Packet& packet) {
 
 /// An answer to a camera that lost its power or its wire, or was not heard any more, need not have gone out.
 bool Witness::may_be_missing(Nanoseconds time, Nanoseconds under_way) const {
-    const auto near = [&](Nanoseconds cut) { return cut >= time - slack && cut <= time + 2 * slack; };
+    const auto near = [&](Nanoseconds cut) { return cut >= time - slack && cut <= time + under_way + 500ms; };
     return time + under_way > last_ || std::any_of(network_.cuts.begin(), network_.cuts.end(), near);
 }
 
