@@ -12,11 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Between a frame's stamp and the time of the event about it.
-constexpr Nanoseconds slack = 2s;
+constexpr Nanoseconds stamp_slack = 2s;
 /// An answer may be held back for so long, as the conditions of a scenario have it.
-constexpr Nanoseconds answered_within = 30s;
-constexpr std::size_t most_talks = 200'000, most_answers_of_a_talk = 256, most_leases = 4096, most_moments = 64;
-constexpr std::uint8_t tcp = 6, udp = 17;
+constexpr Nanoseconds held_back_at_most = 30s;
+constexpr std::size_t most_claimed_talks = 200'000, most_answers_of_a_talk = 256, most_claimed_leases = 4096, most_moments = 64;
+constexpr std::uint8_t tcp_number = 6, udp_number = 17;
 
 /// Events about frames that are not of one conversation, or have ends of their own making.
 bool is_of_a_conversation(const Event& event) {
@@ -25,9 +25,9 @@ bool is_of_a_conversation(const Event& event) {
 }
 
 /// Whether what the event is about was said on the wire as it is.
-bool is_clear(const Event& event) { return text_of(event.fields, "inside").empty() && text_of(event.fields, "layers").empty(); }
+bool is_said_in_clear(const Event& event) { return text_of(event.fields, "inside").empty() && text_of(event.fields, "layers").empty(); }
 
-std::vector<IpAddress> addresses_of(const Event& event) {
+std::vector<IpAddress> claimed_addresses(const Event& event) {
     std::vector<IpAddress> addresses;
     const auto answers = event.fields.find("answers");
     if (answers == event.fields.end() || !answers->is_array()) return addresses;
@@ -36,7 +36,7 @@ std::vector<IpAddress> addresses_of(const Event& event) {
     return addresses;
 }
 
-bool holds(ByteView bytes, const IpAddress& address) {
+bool holds_address(ByteView bytes, const IpAddress& address) {
     const auto wanted = address.bytes();
     return std::search(bytes.begin(), bytes.end(), wanted.begin(), wanted.end()) != bytes.end();
 }
@@ -48,7 +48,7 @@ bool OwnNetwork::gives(const IpAddress& address) const {
 }
 
 void Claims::take(const Event& event) {
-    if (event.kind == "dhcp" && leases_.size() < most_leases) {
+    if (event.kind == "dhcp" && leases_.size() < most_claimed_leases) {
         const auto mac = MacAddress::parse(text_of(event.fields, "mac"));
         const auto address = IpAddress::parse(text_of(event.fields, "address"));
         if (mac && address && !text_of(event.fields, "answer").empty()) leases_.push_back({event.time, *mac, *address});
@@ -59,8 +59,8 @@ void Claims::take(const Event& event) {
     }
     const auto camera = endpoint_of(text_of(event.fields, "camera")), destination = endpoint_of(text_of(event.fields, "destination"));
     if (!camera || !destination || !is_of_a_conversation(event)) return take_answers(event, nullptr);
-    const FlowKey key{*camera, *destination, transport_of(event.fields) == Transport::udp ? udp : tcp};
-    if (talks_.size() >= most_talks && !talks_.contains(key)) {
+    const FlowKey key{*camera, *destination, transport_of(event.fields) == Transport::udp ? udp_number : tcp_number};
+    if (talks_.size() >= most_claimed_talks && !talks_.contains(key)) {
         ++beyond_;
         return;
     }
@@ -72,13 +72,13 @@ void Claims::take(const Event& event) {
 void Claims::take_answers(const Event& event, Talk* talk) {
     if (event.kind != "dns-query") return;
     const auto type = text_of(event.fields, "type");
-    auto addresses = type == "A" || type == "AAAA" || type == "ANY" ? addresses_of(event) : std::vector<IpAddress>();
+    auto addresses = type == "A" || type == "AAAA" || type == "ANY" ? claimed_addresses(event) : std::vector<IpAddress>();
     if (addresses.empty()) return;
     auto name = text_of(event.fields, "question");
     if (talk == nullptr) {
         if (nowhere_.size() < most_answers_of_a_talk) nowhere_.emplace_back(event.time, std::move(name));
     } else if (talk->answers.size() < most_answers_of_a_talk) {
-        talk->answers.push_back({event.time, std::move(name), std::move(addresses), is_clear(event)});
+        talk->answers.push_back({event.time, std::move(name), std::move(addresses), is_said_in_clear(event)});
     } else {
         ++beyond_;
     }
@@ -107,12 +107,12 @@ void Witness::add(const Packet& packet, const CameraIdentity& identity) {
     if (seen.answered.size() < most_moments && (seen.answered.empty() || time - seen.answered.back() >= 1s)) seen.answered.push_back(time);
     for (const auto& answer : claimed->second.answers)
         for (const auto& address : answer.addresses)
-            if (answer.clear && std::find(seen.crossed.begin(), seen.crossed.end(), address) == seen.crossed.end() && holds(packet.payload, address)) seen.crossed.push_back(address);
+            if (answer.clear && std::find(seen.crossed.begin(), seen.crossed.end(), address) == seen.crossed.end() && holds_address(packet.payload, address)) seen.crossed.push_back(address);
 }
 
 /// BOOTP's fields: 16 is the address given, 28 the client's MAC.
 void Witness::take_lease(const Packet& packet) {
-    if (packet.payload.size() < 34 || leased_.size() >= most_leases) return;
+    if (packet.payload.size() < 34 || leased_.size() >= most_claimed_leases) return;
     std::array<std::byte, 6> mac{};
     std::copy_n(packet.payload.begin() + 28, mac.size(), mac.begin());
     leased_.emplace(MacAddress(mac), IpAddress::v4(packet.payload.subspan(16, 4)));
@@ -120,7 +120,7 @@ void Witness::take_lease(const Packet& packet) {
 
 /// An answer to a camera that lost its power or its wire, or was not heard any more, need not have gone out.
 bool Witness::may_be_missing(Nanoseconds time, Nanoseconds under_way) const {
-    const auto near = [&](Nanoseconds cut) { return cut >= time - slack && cut <= time + under_way + 500ms; };
+    const auto near = [&](Nanoseconds cut) { return cut >= time - stamp_slack && cut <= time + under_way + 500ms; };
     return time + under_way > last_ || std::any_of(network_.cuts.begin(), network_.cuts.end(), near);
 }
 
@@ -132,9 +132,9 @@ void Witness::judge_answer(const FlowKey& key, const Claims::Answer& answer, con
             return;
         }
     }
-    if (network_.loses || may_be_missing(answer.time, slack)) return;
+    if (network_.loses || may_be_missing(answer.time, stamp_slack)) return;
     const auto crossed = [&](const IpAddress& address) { return std::find(seen.crossed.begin(), seen.crossed.end(), address) != seen.crossed.end(); };
-    const auto soon = [&](Nanoseconds moment) { return moment >= answer.time - slack && moment <= answer.time + answered_within; };
+    const auto soon = [&](Nanoseconds moment) { return moment >= answer.time - stamp_slack && moment <= answer.time + held_back_at_most; };
     const bool many = seen.answered.size() >= most_moments;
     if (answer.clear && !std::all_of(answer.addresses.begin(), answer.addresses.end(), crossed)) found.push_back({answer.time, told + ": no frame holds that answer"});
     else if (!answer.clear && !many && std::none_of(seen.answered.begin(), seen.answered.end(), soon)) found.push_back({answer.time, told + ": nothing came from there at that time"});
@@ -144,8 +144,8 @@ void Witness::judge(const FlowKey& key, const Claims::Talk& talk, std::vector<Co
     const auto place = seen_.find(key);
     static const Seen nothing;
     const auto& seen = place == seen_.end() ? nothing : place->second;
-    if (!seen.first || *seen.first > talk.first + slack) {
-        found.push_back({talk.first, fmt::format("{} ({}) from {} to {} has no frame", talk.kind, key.protocol == tcp ? "TCP" : "UDP", key.camera.to_string(), key.peer.to_string())});
+    if (!seen.first || *seen.first > talk.first + stamp_slack) {
+        found.push_back({talk.first, fmt::format("{} ({}) from {} to {} has no frame", talk.kind, key.protocol == tcp_number ? "TCP" : "UDP", key.camera.to_string(), key.peer.to_string())});
         return;
     }
     for (const auto& answer : talk.answers) judge_answer(key, answer, seen, found);
@@ -157,7 +157,7 @@ std::vector<Witness::Contradiction> Witness::contradictions() const {
     for (const auto& [key, talk] : claims_.talks_) judge(key, talk, found);
     for (const auto& [time, name] : claims_.nowhere_) found.push_back({time, fmt::format("an address of {} was told to nobody", name)});
     for (const auto& lease : claims_.leases_)
-        if (!may_be_missing(lease.time, Nanoseconds::zero()) && leased_.size() < most_leases && !leased_.contains({lease.mac, lease.address})) found.push_back({lease.time, fmt::format("no frame gives {} the address {}", lease.mac.to_string(), lease.address.to_string())});
+        if (!may_be_missing(lease.time, Nanoseconds::zero()) && leased_.size() < most_claimed_leases && !leased_.contains({lease.mac, lease.address})) found.push_back({lease.time, fmt::format("no frame gives {} the address {}", lease.mac.to_string(), lease.address.to_string())});
     if (claims_.delivered_ > bytes_in_) found.push_back({claims_.delivered_at_, fmt::format("{} bytes of a package are said to have gone out, and {} came to the camera by TCP at all", claims_.delivered_, bytes_in_)});
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
     return found;
