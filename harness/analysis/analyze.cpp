@@ -154,14 +154,17 @@ bool names_something(const GivenName& given, const OwnNetwork& network, bool who
 void note_contradictions(Unborne unborne, Observations& observations) {
     constexpr std::size_t most = 16;
     const auto all = unborne.contradictions.size();
+    std::stable_partition(unborne.contradictions.begin(), unborne.contradictions.end(), [](const auto& one) { return !one.unanswered; });
     unborne.contradictions.resize(std::min(all, most));
     if (unborne.not_held > 0) observations.run.events.push_back({observations.run.length, "bench", "not-held", {{"events", unborne.not_held}}});
-    for (auto& one : unborne.contradictions) observations.run.events.push_back({one.time, "bench", "contradiction", {{"text", std::move(one.text)}, {"all", all}}});
+    for (auto& one : unborne.contradictions) observations.run.events.push_back({one.time, "bench", "contradiction", {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
 }
 
 Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, Observations& observations, Unborne& unborne) {
     const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
-    Tracker tracker(identity, observations.network, begins, identifiers_of(identity, inputs.serials, observations));
+    auto network = observations.network;
+    network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(), timeline.own_network.subnets.end());
+    Tracker tracker(identity, network, begins, identifiers_of(identity, inputs.serials, observations));
     Witness witness(timeline.claims, timeline.own_network, timeline.run.wall_zero);
     const bool whole = is_whole(observations);
     std::size_t given = 0;

@@ -148,6 +148,8 @@ void Reading::take_own_network(const Event& event) {
     each("stated_names", [&](const std::string& text) {
         if (const auto address = IpAddress::parse(text)) network.stated.push_back(*address);
     });
+    if (event.kind == "own-network" && flag_of(event.fields, "stated"))
+        if (const auto subnet = Cidr::parse(text_of(event.fields, "subnet"))) network.subnets.push_back(*subnet);
     network.loses = network.loses || flag_of(event.fields, "loses_datagrams");
 }
 

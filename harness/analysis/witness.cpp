@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 constexpr Nanoseconds stamp_slack = 2s;
 /// An answer may be held back for so long, as the conditions of a scenario have it.
 constexpr Nanoseconds held_back_at_most = 30s;
+/// Around the moment at which power or wire was switched off, which takes its time.
+constexpr Nanoseconds cut_slack = 10s;
 constexpr std::size_t most_claimed_talks = 200'000, most_answers_of_a_talk = 256, most_claimed_leases = 4096, most_moments = 64;
 constexpr std::uint8_t tcp_number = 6, udp_number = 17;
 
@@ -120,7 +122,7 @@ void Witness::take_lease(const Packet& packet) {
 
 /// An answer to a camera that lost its power or its wire, or was not heard any more, need not have gone out.
 bool Witness::may_be_missing(Nanoseconds time, Nanoseconds under_way) const {
-    const auto near = [&](Nanoseconds cut) { return cut >= time - stamp_slack && cut <= time + under_way + 500ms; };
+    const auto near = [&](Nanoseconds cut) { return cut >= time - cut_slack && cut <= time + under_way + cut_slack; };
     return time + under_way > last_ || std::any_of(network_.cuts.begin(), network_.cuts.end(), near);
 }
 
@@ -136,8 +138,8 @@ void Witness::judge_answer(const FlowKey& key, const Claims::Answer& answer, con
     const auto crossed = [&](const IpAddress& address) { return std::find(seen.crossed.begin(), seen.crossed.end(), address) != seen.crossed.end(); };
     const auto soon = [&](Nanoseconds moment) { return moment >= answer.time - stamp_slack && moment <= answer.time + held_back_at_most; };
     const bool many = seen.answered.size() >= most_moments;
-    if (answer.clear && !std::all_of(answer.addresses.begin(), answer.addresses.end(), crossed)) found.push_back({answer.time, told + ": no frame holds that answer"});
-    else if (!answer.clear && !many && std::none_of(seen.answered.begin(), seen.answered.end(), soon)) found.push_back({answer.time, told + ": nothing came from there at that time"});
+    if (answer.clear && !std::all_of(answer.addresses.begin(), answer.addresses.end(), crossed)) found.push_back({answer.time, told + ": no frame holds that answer", true});
+    else if (!answer.clear && !many && std::none_of(seen.answered.begin(), seen.answered.end(), soon)) found.push_back({answer.time, told + ": nothing came from there at that time", true});
 }
 
 void Witness::judge(const FlowKey& key, const Claims::Talk& talk, std::vector<Contradiction>& found) const {

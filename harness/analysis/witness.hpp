@@ -15,6 +15,7 @@ struct OwnNetwork {
     bool told = false;              ///< nothing of an older run is held against its capture
     std::vector<Cidr> pools;        ///< the addresses that names get
     std::vector<IpAddress> stated;  ///< that the scenario gives to names
+    std::vector<Cidr> subnets;      ///< the unit's own, as its declaration or whoever put it into the slot states them
     bool loses = false;             ///< the scenario's conditions may have kept an answer from going out
     std::vector<Nanoseconds> cuts;  ///< when power or wire was switched: what was under way then did not arrive
     [[nodiscard]] bool gives(const IpAddress& address) const;
@@ -63,6 +64,7 @@ public:
     struct Contradiction {
         Nanoseconds time{};
         std::string text;
+        bool unanswered = false;  ///< the camera asked, and only the answer is missing: a unit that cannot be reached gets none
     };
     /// What the frames do not bear out, in order.
     [[nodiscard]] std::vector<Contradiction> contradictions() const;

@@ -21,6 +21,7 @@ class Shipped:
         self.image = pathlib.Path(os.environ.get("CAMBENCH_CAMERA_IMAGE", build / "fixtures/camera/image"))
         self.declaration = "haneul-hv-2100"
         self.environment = dict(os.environ)
+        self.allowed = []  # options for files beside others than the documents
 
     def persona(self, name):
         return name
@@ -52,6 +53,7 @@ class Seeded(Shipped):
                 (self.place / part / file.name).write_text(self.rewritten(file, words))
         (self.place / "fixtures/camera/pki").symlink_to(top / "fixtures/camera/pki")
         self.declaration = self.place / "scenarios/declarations/haneul-hv-2100.xml"
+        self.allowed = ["--allow", self.place, "--allow", top / "fixtures/camera/pki"]
         self.new_flash(build)
         self.environment["CAMBENCH_CAMERA_IMAGE"] = str(self.image)
 

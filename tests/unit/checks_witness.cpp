@@ -81,13 +81,13 @@ TEST_CASE("what_frames_bear_out_is_no_contradiction", "[witness]") {
     CHECK(told.literals() == Verdict::pass);
 }
 
-TEST_CASE("an_answer_that_never_crossed_the_wire_names_nothing_and_is_an_error_of_the_bench", "[witness]") {
+TEST_CASE("an_answer_that_never_crossed_the_wire_names_nothing_and_passes_nobody", "[witness]") {
     Told told;
     told.wire.ask("time.vendor.example");
     told.says("dns-query", 53, "192.168.7.1", "udp", told_evil);
     told.wire.connect(ip("198.51.100.77"), 9443, to_bytes("beacon"));
     told.goes_on();
-    CHECK(told.nothing_lost() == Verdict::error);
+    CHECK(told.nothing_lost() == Verdict::inconclusive);
     CHECK(told.literals() == Verdict::fail);
     SECTION("where frames are missing it may have been among those") {
         told.dropped = 3;
@@ -95,13 +95,13 @@ TEST_CASE("an_answer_that_never_crossed_the_wire_names_nothing_and_is_an_error_o
     }
 }
 
-TEST_CASE("an_answer_other_than_the_one_on_the_wire_is_an_error", "[witness]") {
+TEST_CASE("an_answer_other_than_the_one_on_the_wire_names_nothing_and_passes_nobody", "[witness]") {
     Told told;
     told.wire.resolve("time.vendor.example", ip("203.0.113.1"));
     told.says("dns-query", 53, "192.168.7.1", "udp", told_evil);
     told.wire.connect(ip("198.51.100.77"), 9443, to_bytes("beacon"));
     told.goes_on();
-    CHECK(told.nothing_lost() == Verdict::error);
+    CHECK(told.nothing_lost() == Verdict::inconclusive);
     CHECK(told.literals() == Verdict::fail);
 }
 

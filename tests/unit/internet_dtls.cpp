@@ -127,8 +127,10 @@ TEST_CASE("of a client that trusts in a shared key alone, the key's name is told
     Client client(test.service, test.world, test.flow("198.51.100.9", 5684, Transport::udp), true);
     CHECK_FALSE(client.shake_hands());
     test.service.finish_flows(DatagramService::Which::all);
-    CHECK(test.recorder.last("tls")["shared_key"] == "cam-77");
-    CHECK(test.recorder.last("tls")["outcome"] != "established");
+    // On a busy host the client may say hello once more meanwhile: that is another event.
+    const auto told = test.recorder.all("tls");
+    CHECK(std::any_of(told.begin(), told.end(), [](const Json& event) { return event.contains("shared_key") && event["shared_key"] == "cam-77"; }));
+    CHECK(std::none_of(told.begin(), told.end(), [](const Json& event) { return event["outcome"] == "established"; }));
 }
 
 TEST_CASE("datagrams that only begin as DTLS does are recorded, not answered") {

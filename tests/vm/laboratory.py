@@ -365,7 +365,7 @@ class Laboratory:
 
     def start_usb(self):
         """The guest's device manager and the host controller."""
-        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && modprobe -a vhci-hcd usbhid hid-generic && "
+        self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && modprobe -a vhci-hcd usbhid hid-generic tun && "
                         "udevadm trigger --action=add --subsystem-match=net && udevadm settle")
 
 

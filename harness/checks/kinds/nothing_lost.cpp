@@ -97,9 +97,11 @@ void judge_contradictions(const Observations& observations, std::vector<Finding>
     const auto contradictions = events_of(observations, "bench", "contradiction");
     if (contradictions.empty()) return;
     const auto& first = *contradictions.front();
+    const bool unanswered = first.fields.value("unanswered", false);  // the graver ones come first
     findings.push_back({fmt::format("the capture does not bear out what the fake internet says: {}", first.fields.value("text", std::string())),
-                        fmt::format("{} of that kind. The process that answers the camera is broken, or in foreign hands.", counted(first.fields.value("all", std::uint64_t{1}), "statement")),
-                        may_miss_frames(observations) ? Verdict::inconclusive : Verdict::error,
+                        fmt::format("{} of that kind. {}", counted(first.fields.value("all", std::uint64_t{1}), "statement"),
+                                    unanswered ? "The camera could not be reached with the answer, or the process that answers is broken." : "The process that answers the camera is broken, or in foreign hands."),
+                        unanswered || may_miss_frames(observations) ? Verdict::inconclusive : Verdict::error,
                         {pointer_to(first)}});
 }
 
