@@ -122,7 +122,9 @@ void Witness::take_lease(const Packet& packet) {
 
 /// An answer to a camera that lost its power or its wire, or was not heard any more, need not have gone out.
 bool Witness::may_be_missing(Nanoseconds time, Nanoseconds under_way) const {
-    const auto near = [&](Nanoseconds cut) { return cut >= time - cut_slack && cut <= time + under_way + cut_slack; };
+    const bool is_answer = under_way > Nanoseconds::zero();
+    const auto before = is_answer ? cut_slack : stamp_slack, after = is_answer ? cut_slack : Nanoseconds(500ms);
+    const auto near = [&](Nanoseconds cut) { return cut >= time - before && cut <= time + under_way + after; };
     return time + under_way > last_ || std::any_of(network_.cuts.begin(), network_.cuts.end(), near);
 }
 
