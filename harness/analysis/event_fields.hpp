@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/core/event.hpp"
 #include "harness/core/ip.hpp"
@@ -32,6 +33,23 @@ namespace cambench::analysis {
 [[nodiscard]] inline bool is_inside_tls(const Json& fields) {
     const auto inside = text_of(fields, "inside");
     return inside == "tls" || inside == "dtls";
+}
+
+/// Whether what the event is about was said on the wire as it is.
+[[nodiscard]] inline bool is_said_in_clear(const Json& fields) { return text_of(fields, "inside").empty() && text_of(fields, "layers").empty(); }
+
+/// The addresses that the answer to a "dns-query" told; none where it was not asked for addresses.
+[[nodiscard]] inline std::vector<IpAddress> told_addresses(const Json& fields) {
+    std::vector<IpAddress> addresses;
+    const auto type = text_of(fields, "type");
+    const auto answers = fields.find("answers");
+    const bool asked = type == "A" || type == "AAAA" || type == "ANY";
+    if (!asked || answers == fields.end() || !answers->is_array()) return addresses;
+    for (const auto& answer : *answers) {
+        if (!answer.is_string()) continue;
+        if (const auto address = IpAddress::parse(answer.get<std::string>())) addresses.push_back(*address);
+    }
+    return addresses;
 }
 
 [[nodiscard]] inline Transport transport_of(const Json& fields) { return text_of(fields, "transport") == "udp" ? Transport::udp : Transport::tcp; }

@@ -294,12 +294,22 @@ std::string unread_link(std::uint16_t link_type) {
     return fmt::format("link type {} is not read: {}", link_type, what);
 }
 
+namespace {
+
+/// The IP header that an error quotes; `in` is behind it then.
+IpHeader decode_quoted_header(ByteReader& in, Packet& packet, IpAddress::Family family) {
+    packet.kind = Packet::Kind::ip;
+    const auto length = in.remaining();
+    return family == IpAddress::Family::v4 ? decode_ipv4(in, packet, length) : decode_ipv6(in, packet, length);
+}
+
+}  // namespace
+
 std::optional<Packet> decode_quoted_content(ByteView bytes, IpAddress::Family family) {
     Packet packet;
     ByteReader in(bytes);
-    const auto header = family == IpAddress::Family::v4 ? decode_ipv4(in, packet, bytes.size()) : decode_ipv6(in, packet, bytes.size());
+    const auto header = decode_quoted_header(in, packet, family);
     if (!header.fine) return std::nullopt;
-    packet.kind = Packet::Kind::ip;
     const auto content = in.take(std::min(in.remaining(), header.length));
     const bool decoded = packet.fragment || decode_transport(packet, content, header.length);
     if (!in.empty() || (!decoded && content.size() >= shortest_tcp_header)) return std::nullopt;
@@ -309,9 +319,7 @@ std::optional<Packet> decode_quoted_content(ByteView bytes, IpAddress::Family fa
 std::optional<Packet> decode_quoted(ByteView bytes, IpAddress::Family family) {
     Packet packet;
     ByteReader in(bytes);
-    const auto header = family == IpAddress::Family::v4 ? decode_ipv4(in, packet, bytes.size()) : decode_ipv6(in, packet, bytes.size());
-    if (!header.fine) return std::nullopt;
-    packet.kind = Packet::Kind::ip;
+    if (!decode_quoted_header(in, packet, family).fine) return std::nullopt;
     if (packet.is_tcp() || packet.is_udp()) {
         packet.source_port = in.u16();
         packet.target_port = in.u16();

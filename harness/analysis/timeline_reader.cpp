@@ -59,17 +59,11 @@ void Reading::take_network(const Event& event) {
     if (facts.update_requests.size() < 1024)
         if (auto request = update_request_of(event)) facts.update_requests.push_back(std::move(*request));
     if (event.kind == "dns-query" && facts.given.size() < 200'000) {
-        GivenName given{event.time, text_of(event.fields, "type"), {}, {}, text_of(event.fields, "inside").empty() && text_of(event.fields, "layers").empty()};
+        GivenName given{event.time, text_of(event.fields, "type"), {}, {}, is_said_in_clear(event.fields)};
         given.named.name = plain_name(text_of(event.fields, "question"));
         if (given.named.name.empty()) given.named.name = plain_name(text_of(event.fields, "name"));
         if (const auto resolver = IpAddress::parse(text_of(event.fields, "resolver"))) given.resolver = *resolver;
-        const bool of_addresses = given.type == "A" || given.type == "AAAA" || given.type == "ANY";
-        if (const auto answers = event.fields.find("answers"); of_addresses && answers != event.fields.end() && answers->is_array()) {
-            for (const auto& answer : *answers) {
-                const auto address = answer.is_string() ? IpAddress::parse(answer.get<std::string>()) : Result<IpAddress>(usage_error(""));
-                if (address) given.named.addresses.push_back(*address);
-            }
-        }
+        given.named.addresses = told_addresses(event.fields);
         if (!given.named.name.empty()) facts.given.push_back(std::move(given));
     }
     if (event.kind == "tls" && facts.tls.size() < 100'000) facts.tls.push_back(tls_outcome(event));

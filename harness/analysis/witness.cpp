@@ -26,18 +26,6 @@ bool is_of_a_conversation(const Event& event) {
     return std::find(others.begin(), others.end(), event.kind) == others.end();
 }
 
-/// Whether what the event is about was said on the wire as it is.
-bool is_said_in_clear(const Event& event) { return text_of(event.fields, "inside").empty() && text_of(event.fields, "layers").empty(); }
-
-std::vector<IpAddress> claimed_addresses(const Event& event) {
-    std::vector<IpAddress> addresses;
-    const auto answers = event.fields.find("answers");
-    if (answers == event.fields.end() || !answers->is_array()) return addresses;
-    for (const auto& answer : *answers)
-        if (const auto address = answer.is_string() ? IpAddress::parse(answer.get<std::string>()) : Result<IpAddress>(usage_error("")); address) addresses.push_back(*address);
-    return addresses;
-}
-
 bool holds_address(ByteView bytes, const IpAddress& address) {
     const auto wanted = address.bytes();
     return std::search(bytes.begin(), bytes.end(), wanted.begin(), wanted.end()) != bytes.end();
@@ -73,14 +61,13 @@ void Claims::take(const Event& event) {
 
 void Claims::take_answers(const Event& event, Talk* talk) {
     if (event.kind != "dns-query") return;
-    const auto type = text_of(event.fields, "type");
-    auto addresses = type == "A" || type == "AAAA" || type == "ANY" ? claimed_addresses(event) : std::vector<IpAddress>();
+    auto addresses = told_addresses(event.fields);
     if (addresses.empty()) return;
     auto name = text_of(event.fields, "question");
     if (talk == nullptr) {
         if (nowhere_.size() < most_answers_of_a_talk) nowhere_.emplace_back(event.time, std::move(name));
     } else if (talk->answers.size() < most_answers_of_a_talk) {
-        talk->answers.push_back({event.time, std::move(name), std::move(addresses), is_said_in_clear(event)});
+        talk->answers.push_back({event.time, std::move(name), std::move(addresses), is_said_in_clear(event.fields)});
     } else {
         ++beyond_;
     }

@@ -181,3 +181,10 @@ TEST_CASE("an_answer_that_the_scenario_loses_or_that_power_cut_short_is_no_error
     CHECK(told.nothing_lost() == Verdict::pass);
     CHECK(told.literals() != Verdict::pass);
 }
+
+TEST_CASE("a_contradiction_or_a_count_of_another_type_is_read_as_nothing", "[witness]") {
+    Told told;
+    told.event("bench", "contradiction", {{"text", 5}, {"all", "many"}, {"unanswered", 1}}).event("bench", "not-held", {{"events", Json::array()}});
+    told.goes_on();
+    CHECK(told.nothing_lost() == Verdict::error);
+}

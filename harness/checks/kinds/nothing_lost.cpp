@@ -87,19 +87,19 @@ void judge_run(const Observations& observations, std::vector<Finding>& findings)
 bool may_miss_frames(const Observations& observations) {
     const auto closed = events_of(observations, "bench", "capture-closed");
     const bool torn = std::any_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.truncated || capture.dropped.value_or(0) > 0; });
-    return torn || observations.run.torn || closed.empty() || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return event->fields.value("dropped", std::uint64_t{0}) > 0; });
+    return torn || observations.run.torn || closed.empty() || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return analysis::count_of(event->fields, "dropped") > 0; });
 }
 
 /// What the process that answers the camera said and no frame bears out. It parses foreign bytes: it can accuse, never acquit. Where frames are missing, those may be among them.
 void judge_contradictions(const Observations& observations, std::vector<Finding>& findings) {
     for (const auto* event : events_of(observations, "bench", "not-held"))
-        findings.push_back(lost(fmt::format("{} of the fake internet were not held against the capture", counted(event->fields.value("events", std::uint64_t{0}), "event")), "There are more conversations than are kept."));
+        findings.push_back(lost(fmt::format("{} of the fake internet were not held against the capture", counted(analysis::count_of(event->fields, "events"), "event")), "There are more conversations than are kept."));
     const auto contradictions = events_of(observations, "bench", "contradiction");
     if (contradictions.empty()) return;
     const auto& first = *contradictions.front();
-    const bool unanswered = first.fields.value("unanswered", false);  // the graver ones come first
-    findings.push_back({fmt::format("the capture does not bear out what the fake internet says: {}", first.fields.value("text", std::string())),
-                        fmt::format("{} of that kind. {}", counted(first.fields.value("all", std::uint64_t{1}), "statement"),
+    const bool unanswered = analysis::flag_of(first.fields, "unanswered");  // the graver ones come first
+    findings.push_back({fmt::format("the capture does not bear out what the fake internet says: {}", inert(analysis::text_of(first.fields, "text"))),
+                        fmt::format("{} of that kind. {}", counted(std::max<std::uint64_t>(analysis::count_of(first.fields, "all"), 1), "statement"),
                                     unanswered ? "The camera could not be reached with the answer, or the process that answers is broken." : "The process that answers the camera is broken, or in foreign hands."),
                         unanswered || may_miss_frames(observations) ? Verdict::inconclusive : Verdict::error,
                         {pointer_to(first)}});
