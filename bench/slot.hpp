@@ -46,7 +46,8 @@ public:
         internet::Personality personality;
         std::filesystem::path evidence;   ///< receives console.log, capture.pcapng, payloads/
         ChannelClaims* claims = nullptr;  ///< as in PowerSurroundings
-        SlotTenancy* tenancy = nullptr;   ///< keeps the slot from one opening to the next; nullptr: it is had for this one alone
+        SlotTenancy* tenancy =
+            nullptr;  ///< keeps the slot from one opening to the next; nullptr: it is had for this one alone
         StatedNetwork network = {};       ///< of a unit with an address of its own, as far as it is known
         std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
     };

@@ -119,7 +119,8 @@ Status Slot::health() {
     if (!powered_) return check_silence();
     if (auto status = look_after_unit(); !status) return status;
     if (!next_look_.passed()) return {};
-    next_look_ = Deadline::after(monitor_ == nullptr ? Nanoseconds(supply_interval) : Nanoseconds::zero());  // an emulated one costs nothing to ask
+    next_look_ = Deadline::after(monitor_ == nullptr ? Nanoseconds(supply_interval)
+                                                     : Nanoseconds::zero());  // an emulated one costs nothing to ask
     auto state = power_->read_back();
     if (!state) return fault_of_switch(std::move(state).error(), name_, "read-back");
     if (*state == State::off) return bench_error(fmt::format("slot {}: the unit lost its power during the run", name_));

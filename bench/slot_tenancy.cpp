@@ -31,7 +31,9 @@ std::string owner_of(const AbstractName& name) {
     const FileHandle caller(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     ucred peer{};
     socklen_t size = sizeof peer;
-    if (::connect(caller.get(), name.get(), name.length) != 0 || ::getsockopt(caller.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "a process that cannot be told";
+    if (::connect(caller.get(), name.get(), name.length) != 0 ||
+        ::getsockopt(caller.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return "a process that cannot be told";
     return fmt::format("process {}", peer.pid);
 }
 

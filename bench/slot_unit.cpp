@@ -22,7 +22,8 @@ bool Slot::heard_since(Monotonic::time_point when) const {
 Status Slot::look_after_unit() {
     const auto now = Monotonic::now();
     if (unit_asked_ && (heard_since(*unit_asked_) || now >= *unit_asked_ + answer_within)) {
-        emit_now(events_, clock_, "bench", "unit-asked", {{"at", Nanoseconds(*unit_asked_ - clock_.zero).count()}, {"answered", heard_since(*unit_asked_)}});
+        emit_now(events_, clock_, "bench", "unit-asked",
+                 {{"at", Nanoseconds(*unit_asked_ - clock_.zero).count()}, {"answered", heard_since(*unit_asked_)}});
         unit_asked_.reset();
     }
     if (unit_asked_ || !next_question_.passed() || heard_since(now - silent_for)) return {};
@@ -30,7 +31,9 @@ Status Slot::look_after_unit() {
     if (const auto current = addresses_.current()) addresses.push_back(*current);
     if (addresses.empty()) return {};
     for (std::size_t i = 0; i < std::min(addresses.size(), most_asked); ++i)
-        TRY(sandbox_->command({{"command", "ask-address"}, {"address", addresses[addresses.size() - 1 - i].to_string()}, {"quiet", true}}));
+        TRY(sandbox_->command({{"command", "ask-address"},
+                               {"address", addresses[addresses.size() - 1 - i].to_string()},
+                               {"quiet", true}}));
     unit_asked_ = now;
     next_question_ = Deadline::after(silent_for);
     return {};

@@ -66,14 +66,17 @@ void EvidenceReader::hash_the_rest() {
 
 bool EvidenceReader::altered() const {
     using State = EvidenceFile::State;
-    return !complaints_.empty() || (!manifest_sha256_.empty() && std::any_of(files_.begin(), files_.end(), [](const auto& entry) {
-        return entry.second.state == State::altered || entry.second.state == State::missing || entry.second.state == State::unlisted;
-    }));
+    return !complaints_.empty() ||
+           (!manifest_sha256_.empty() && std::any_of(files_.begin(), files_.end(), [](const auto& entry) {
+               return entry.second.state == State::altered || entry.second.state == State::missing ||
+                      entry.second.state == State::unlisted;
+           }));
 }
 
 void EvidenceReader::list_files(ScenarioRun& run) {
     std::error_code ignored;
-    for (std::filesystem::directory_iterator entry(directory_ / "inputs", ignored), end; !ignored && entry != end; entry.increment(ignored))
+    for (std::filesystem::directory_iterator entry(directory_ / "inputs", ignored), end; !ignored && entry != end;
+         entry.increment(ignored))
         (void)read("inputs/" + entry->path().filename().string());
     run.manifest_sha256 = manifest_sha256_;
     run.altered = altered();

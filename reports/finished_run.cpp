@@ -109,7 +109,9 @@ Json substance_of(const Json& statement) {
         for (const auto& finding : check.findings) findings.push_back(to_string(finding.verdict));
         checks.push_back({check.check, to_string(check.verdict), std::move(findings)});
     }
-    for (const auto& one : run.destinations) destinations.push_back({one.name, one.address, one.port, one.transport, one.declared ? Json(*one.declared) : Json()});
+    for (const auto& one : run.destinations)
+        destinations.push_back(
+            {one.name, one.address, one.port, one.transport, one.declared ? Json(*one.declared) : Json()});
     return {text_of(statement, "verdict"), std::move(checks), std::move(destinations)};
 }
 
@@ -123,15 +125,20 @@ void dispute(ScenarioRun& run, std::string reason) {
 /// Shows what the recordings give, and holds what was recorded against it.
 void judge_anew(const fs::path& directory, const Json& recorded, const Judge& judge, ScenarioRun& run) {
     const auto judged = judge(directory);
-    if (!judged) return dispute(run, fmt::format("this is the verdict as it was recorded: it could not be judged anew ({})", judged.error().message));
+    if (!judged)
+        return dispute(run, fmt::format("this is the verdict as it was recorded: it could not be judged anew ({})",
+                                        judged.error().message));
     // As it would have been written: bytes that are no UTF-8 are replaced there.
     const auto statement = parse_json(judged->dump(-1, ' ', false, Json::error_handler_t::replace));
-    if (statement.is_discarded()) return dispute(run, "this is the verdict as it was recorded: what was judged anew cannot be written");
-    const auto recorded_by = member(recorded, "tool").is_object() ? text_of(member(recorded, "tool"), "version") : std::string();
+    if (statement.is_discarded())
+        return dispute(run, "this is the verdict as it was recorded: what was judged anew cannot be written");
+    const auto recorded_by =
+        member(recorded, "tool").is_object() ? text_of(member(recorded, "tool"), "version") : std::string();
     read_statement(statement, run);
     run.verdict = verdict_from(text_of(statement, "verdict"));
     if (substance_of(recorded) == substance_of(statement)) return;
-    dispute(run, fmt::format("the recorded verdict ({}{}) is not what the recordings give ({}: {})", text_of(recorded, "verdict"), recorded_by.empty() ? "" : ", by cambench " + recorded_by,
+    dispute(run, fmt::format("the recorded verdict ({}{}) is not what the recordings give ({}: {})",
+                             text_of(recorded, "verdict"), recorded_by.empty() ? "" : ", by cambench " + recorded_by,
                              to_string(run.verdict), run.reason));
 }
 
@@ -189,7 +196,8 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hash
     return run;
 }
 
-Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader, Hashing hashing, const Judge& judge) {
+Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader, Hashing hashing,
+                               const Judge& judge) {
     const auto statement = read_object(reader, "verdict.json");
     TRY(check_format(statement, "verdict.json"));
     FinishedRun run{directory, FinishedRun::Kind::suite, text_of(run_file, "title"), Verdict::inconclusive, did_not_finish, {}, {}, text_of(run_file, "run")};
@@ -261,7 +269,11 @@ Result<FinishedRun> load_finished_run(const fs::path& given, Hashing hashing, co
     TRY(check_format(run_file, "run.json"));
     if (text_of(run_file, "kind") == "suite") return load_suite(directory, run_file, reader, hashing, judge);
     TRY_ASSIGN(auto only, load_scenario(directory, hashing, judge));
-    FinishedRun run{directory, FinishedRun::Kind::scenario, only.title, only.verdict, only.reason, {}, {}, only.run, only.altered, only.disputed};
+    FinishedRun run{directory,    FinishedRun::Kind::scenario,
+                    only.title,   only.verdict,
+                    only.reason,  {},
+                    {},           only.run,
+                    only.altered, only.disputed};
     run.scenarios.push_back(std::move(only));
     return run;
 }

@@ -194,7 +194,7 @@ struct ScenarioRun {
     std::string manifest_sha256;        ///< hash of manifest.sha256 itself; "" when there is none
     std::vector<std::string> warnings;  ///< why the evidence itself cannot be fully relied on
     bool altered = false;               ///< files were changed, added or taken away after the run: nothing follows from what is left
-    bool disputed = false;              ///< the recorded verdict is not what the recordings give, or could not be judged anew
+    bool disputed = false;  ///< the recorded verdict is not what the recordings give, or could not be judged anew
 };
 
 /// A run that is over: one scenario, or a suite of several.
@@ -223,9 +223,11 @@ enum class Hashing {
 /// Judges a scenario's recordings anew, as verdict.json has it.
 using Judge = std::function<Result<Json>(const std::filesystem::path& directory)>;
 
-/// Reads an evidence directory. With a `judge` what it says is shown, and not what was written into verdict.json: where the two differ, or
-/// where it cannot judge, the run is `disputed` and an ERROR. What was altered after the run makes it an ERROR. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing
-/// verdict (the run was killed) and altered files become part of the run, so that a report says so.
-[[nodiscard]] Result<FinishedRun> load_finished_run(const std::filesystem::path& directory, Hashing hashing = Hashing::all, const Judge& judge = {});
+/// Reads an evidence directory. With a `judge` what it says is shown, and not what was written into verdict.json: where
+/// the two differ, or where it cannot judge, the run is `disputed` and an ERROR. What was altered after the run makes
+/// it an ERROR. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing verdict (the
+/// run was killed) and altered files become part of the run, so that a report says so.
+[[nodiscard]] Result<FinishedRun> load_finished_run(const std::filesystem::path& directory,
+                                                    Hashing hashing = Hashing::all, const Judge& judge = {});
 
 }  // namespace cambench::reports

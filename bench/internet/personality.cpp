@@ -354,7 +354,9 @@ std::filesystem::path named_file(const markup::Node& node, std::string_view attr
 
 std::vector<NamedFile> files_of(const markup::Node& node) {
     std::vector<NamedFile> files;
-    const auto add = [&](const markup::Node& one, const char* attribute) { files.push_back({named_file(one, attribute), one.name() + " " + attribute, one.text(attribute)}); };
+    const auto add = [&](const markup::Node& one, const char* attribute) {
+        files.push_back({named_file(one, attribute), one.name() + " " + attribute, one.text(attribute)});
+    };
     for (const auto* route : node.all("http-route"))
         for (const auto* answer : route->all("answer"))
             if (answer->has("file")) add(*answer, "file");

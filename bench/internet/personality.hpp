@@ -150,8 +150,8 @@ struct Personality {
 /// From an <internet> that passed its table.
 [[nodiscard]] Result<Personality> make_personality(const markup::Node& node);
 
-/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in evidence: as index.json says
-/// there, else by its own name.
+/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in evidence: as
+/// index.json says there, else by its own name.
 [[nodiscard]] std::filesystem::path named_file(const markup::Node& node, std::string_view attribute);
 
 /// A file that an <internet> reads.

@@ -37,10 +37,14 @@ std::string make_pulse_key() {
     return hex(bytes);
 }
 
-Bytes pulse_payload(const std::string& key, std::uint64_t number) { return ByteWriter().text(mark).u64(number).text(proof_of(key, number)).take(); }
+Bytes pulse_payload(const std::string& key, std::uint64_t number) {
+    return ByteWriter().text(mark).u64(number).text(proof_of(key, number)).take();
+}
 
 std::optional<std::uint64_t> PulseEar::take(const Endpoint& from, const Endpoint& to, ByteView payload) {
-    if (key_.empty() || payload.size() != mark.size() + number_bytes + proof_digits || from != pulse_source() || to != pulse_destination()) return std::nullopt;
+    if (key_.empty() || payload.size() != mark.size() + number_bytes + proof_digits || from != pulse_source() ||
+        to != pulse_destination())
+        return std::nullopt;
     ByteReader reader(payload);
     if (as_text(reader.take(mark.size())) != mark) return std::nullopt;
     const auto number = reader.u64();

@@ -23,7 +23,8 @@ namespace asio = boost::asio;
 /// One fake internet and its event loop.
 class Internet {
 public:
-    Internet(const Network& network, const Personality& personality, const RunClock& clock, int channel, const std::string& pulse_key)
+    Internet(const Network& network, const Personality& personality, const RunClock& clock, int channel,
+             const std::string& pulse_key)
         : channel_(io_, channel),
           writer_(channel, [this] { asio::post(io_, [this] { flush(); }); }),
           world_(network, personality, clock, writer_),
@@ -140,7 +141,8 @@ private:
 
 }  // namespace
 
-int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock, int channel, const std::string& pulse_key) {
+int run(const Sockets& sockets, const Network& network, const Personality& personality, const RunClock& clock,
+        int channel, const std::string& pulse_key) {
     Internet internet(network, personality, clock, channel, pulse_key);
     return internet.run(sockets);
 }

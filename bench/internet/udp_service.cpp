@@ -59,7 +59,14 @@ struct UdpService::Batch {
 };
 
 UdpService::UdpService(asio::io_context& io, World& world, ChannelWriter& channel, const std::string& pulse_key)
-    : world_(world), channel_(channel), io_(io), service_(world), pulse_(pulse_key), batch_(std::make_unique<Batch>()), timer_(io), late_timer_(io) {
+    : world_(world),
+      channel_(channel),
+      io_(io),
+      service_(world),
+      pulse_(pulse_key),
+      batch_(std::make_unique<Batch>()),
+      timer_(io),
+      late_timer_(io) {
     look_after();
 }
 
@@ -91,7 +98,9 @@ void UdpService::receive(std::size_t port) {
             // Group datagrams are heard on the wire itself, whether or not this host is a member.
             if (!destination || destination->address.is_multicast() || destination->address.is_broadcast()) continue;
             const Flow flow{endpoint_of(batch_->peers[i]), *destination, Transport::udp};
-            if (const auto pulse = pulse_.take(flow.camera, flow.destination, ByteView(batch_->bytes).subspan(i * longest_datagram, message.msg_len))) {
+            if (const auto pulse =
+                    pulse_.take(flow.camera, flow.destination,
+                                ByteView(batch_->bytes).subspan(i * longest_datagram, message.msg_len))) {
                 channel_.pulse(*pulse);
                 continue;
             }

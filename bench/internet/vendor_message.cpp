@@ -29,7 +29,8 @@ constexpr std::array vendor_beginnings{VendorBeginning{"\x20\0\0\0DHIP"sv, Vendo
 std::string bytes_of(ByteWriter& writer) { return std::string(as_text(writer.view())); }
 
 std::string answer_xiongmai(const VendorFrame& frame, ByteView body) {
-    const auto json = parse_json(as_text(body.first(body.size() - std::min<std::size_t>(body.size(), as_text(body).ends_with("\n\0"sv) ? 2 : 0))));
+    const auto json = parse_json(as_text(
+        body.first(body.size() - std::min<std::size_t>(body.size(), as_text(body).ends_with("\n\0"sv) ? 2 : 0))));
     const auto name = json.is_object() && json.value("Name", Json()).is_string() ? json["Name"].get<std::string>() : std::string();
     const auto session = frame.session != 0 ? frame.session : 1U;
     const auto text = Json{{"AliveInterval", 20}, {"ChannelNum", 1}, {"Name", name}, {"Ret", 100}, {"SessionID", fmt::format("0x{:08X}", session)}}

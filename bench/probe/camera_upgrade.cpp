@@ -106,7 +106,8 @@ std::optional<UploadPlace> upload_place_of(std::string_view answer, const IpAddr
     return place;
 }
 
-Use upgrade_by_ports(const std::vector<Place>& places, std::string_view package, const std::vector<std::uint16_t>& known) {
+Use upgrade_by_ports(const std::vector<Place>& places, std::string_view package,
+                     const std::vector<std::uint16_t>& known) {
     Use use;
     std::vector<std::uint16_t> tried;
     bool listens = false;

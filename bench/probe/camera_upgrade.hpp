@@ -27,8 +27,10 @@ struct UploadPlace {
 /// UpgradeSystemFirmware with the package attached (MTOM), which older cameras know. The last call is the one that carried it.
 [[nodiscard]] Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package, const OnvifPlace& onvif = {});
 
-/// Brings a package, as it is, to every TCP port that listens at any of these places of one camera and is not among `known`, without any login; to web servers there also by a POST to "/".
-/// One call for each attempt. It fails only when nothing listens at all.
-[[nodiscard]] Use upgrade_by_ports(const std::vector<Place>& places, std::string_view package, const std::vector<std::uint16_t>& known);
+/// Brings a package, as it is, to every TCP port that listens at any of these places of one camera and is not among
+/// `known`, without any login; to web servers there also by a POST to "/". One call for each attempt. It fails only
+/// when nothing listens at all.
+[[nodiscard]] Use upgrade_by_ports(const std::vector<Place>& places, std::string_view package,
+                                   const std::vector<std::uint16_t>& known);
 
 }  // namespace cambench::probe

@@ -1,13 +1,14 @@
 // cambench-probe look ADDRESS: what a camera says it is and can, as one line of JSON.
 // cambench-probe find ADDRESS: where its web page, ONVIF and stream are.
-// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would. What it prints holds the session of the web page, a secret.
+// cambench-probe use web|onvif|rtsp ADDRESS: uses a camera as its operator would. What it prints holds the session of
+//     the web page, a secret.
 // cambench-probe upgrade onvif|ports ADDRESS: brings it firmware by ONVIF, or to every TCP port that is not known.
 //
-// Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot be read;
-// 64: the command line is wrong. Runs in the camera's network; only upgrade changes anything about the camera.
+// Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot
+// be read; 64: the command line is wrong. Runs in the camera's network; only upgrade changes anything about the camera.
 //
-// What needs rights (the kernel's table of neighbours, an echo request to all of them, the package's file) is done first. What the camera
-// says is then read by a child that is confined (bench/sandbox/confinement.hpp).
+// What needs rights (the kernel's table of neighbours, an echo request to all of them, the package's file) is done
+// first. What the camera says is then read by a child that is confined (bench/sandbox/confinement.hpp).
 
 #include <fmt/format.h>
 
@@ -179,9 +180,13 @@ std::vector<std::uint16_t> known_ports(const nlohmann::json& wishes) {
     return ports;
 }
 
-int upgrade_command(const std::string& way, const IpAddress& address, const std::vector<Place>& places, const std::string& package, const nlohmann::json& wishes) {
+int upgrade_command(const std::string& way, const IpAddress& address, const std::vector<Place>& places,
+                    const std::string& package, const nlohmann::json& wishes) {
     if (way == "ports") print("upgrade", address, upgrade_by_ports(places, package, known_ports(wishes)));
-    else print("upgrade", address, upgrade_by_onvif(address, access_of(wishes), package, find_places(address, declared_places(wishes), Want::page).onvif.value_or(OnvifPlace{})));
+    else
+        print("upgrade", address,
+              upgrade_by_onvif(address, access_of(wishes), package,
+                               find_places(address, declared_places(wishes), Want::page).onvif.value_or(OnvifPlace{})));
     return 0;
 }
 
@@ -210,11 +215,18 @@ int carry_out(const std::vector<std::string>& words, const IpAddress& address) {
     auto package = upgrades ? read_text_file(wishes.value("package", "")) : Result<std::string>(std::string());
     if (!package) return failed(package.error());
     load_tls();
-    const auto code = sandbox::run_confined({.name = "cambench-ask", .duty = sandbox::Duty::ask, .network = sandbox::Confinement::Network::shared, .descriptors = {}, .channel = {}}, [&] {
-        if (upgrades) return upgrade_command(words[1], address, places, *package, wishes);
-        if (words[0] == "look") return look_command(address, places, wishes);
-        return words[0] == "find" ? find_command(address, wishes) : use_command(words[1], address, wishes);
-    });
+    const auto code = sandbox::run_confined({.name = "cambench-ask",
+                                             .duty = sandbox::Duty::ask,
+                                             .network = sandbox::Confinement::Network::shared,
+                                             .descriptors = {},
+                                             .channel = {}},
+                                            [&] {
+                                                if (upgrades)
+                                                    return upgrade_command(words[1], address, places, *package, wishes);
+                                                if (words[0] == "look") return look_command(address, places, wishes);
+                                                return words[0] == "find" ? find_command(address, wishes)
+                                                                          : use_command(words[1], address, wishes);
+                                            });
     return code ? *code : failed(code.error());
 }
 

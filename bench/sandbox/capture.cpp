@@ -33,8 +33,9 @@ WallTime wall_now() { return std::chrono::time_point_cast<Nanoseconds>(std::chro
 
 }  // namespace
 
-Result<std::unique_ptr<Capture>> Capture::start(FileHandle socket, std::size_t ring_bytes, const std::filesystem::path& file,
-                                                const std::string& interface, const RunClock& clock, std::shared_ptr<OwnFrames> own) {
+Result<std::unique_ptr<Capture>> Capture::start(FileHandle socket, std::size_t ring_bytes,
+                                                const std::filesystem::path& file, const std::string& interface,
+                                                const RunClock& clock, std::shared_ptr<OwnFrames> own) {
     std::unique_ptr<Capture> capture(new Capture(clock));
     capture->socket_ = std::move(socket);
     capture->block_count_ = std::max<std::size_t>(ring_bytes / capture_block_bytes, 2);
@@ -144,7 +145,8 @@ Capture::Totals Capture::stop() {
         ::getsockopt(socket_.get(), SOL_PACKET, PACKET_STATISTICS, &statistics, &length);
         totals.dropped = statistics.tp_drops;
         totals.clock_stepped = stamps_.stepped();
-        writer_->append_statistics(stamps_.steady(wall_now()), statistics.tp_packets - (own_ != nullptr ? own_->count() : 0), totals.dropped);
+        writer_->append_statistics(stamps_.steady(wall_now()),
+                                   statistics.tp_packets - (own_ != nullptr ? own_->count() : 0), totals.dropped);
         write_pending();
         if (status_.ok() && !all_secrets_.empty()) status_ = put_secrets_first(file_, all_secrets_);
     }

@@ -27,8 +27,9 @@ public:
         Status status;              ///< the first failure to write
     };
 
-    /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns, with stamps of the
-    /// run's clock. `own`: the bench's own frames from the camera's side, which are told there instead of being written.
+    /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns, with stamps
+    /// of the run's clock. `own`: the bench's own frames from the camera's side, which are told there instead of being
+    /// written.
     [[nodiscard]] static Result<std::unique_ptr<Capture>> start(FileHandle socket, std::size_t ring_bytes, const std::filesystem::path& file,
                                                                 const std::string& interface, const RunClock& clock,
                                                                 std::shared_ptr<OwnFrames> own = nullptr);

@@ -26,8 +26,8 @@ namespace {
 
 /// Whom the child is in its own user namespace; and outside where there is none.
 constexpr uid_t nobody = 65534;
-/// Users of the host that nobody else is, one for each process: beyond what user accounts and containers are given (systemd's
-/// "Users, Groups, UIDs and GIDs").
+/// Users of the host that nobody else is, one for each process: beyond what user accounts and containers are given
+/// (systemd's "Users, Groups, UIDs and GIDs").
 constexpr unsigned first_outer_user = 0x77000000;
 
 /// What the two say while the child gives up its rights. An error is the child's last word.
@@ -60,7 +60,9 @@ private:
 Status close_all_but(std::vector<int> kept) {
     std::sort(kept.begin(), kept.end());
     unsigned next = 3;
-    const auto close_up_to = [&](unsigned last) { return last < next || ::syscall(SYS_close_range, next, last, 0U) == 0; };
+    const auto close_up_to = [&](unsigned last) {
+        return last < next || ::syscall(SYS_close_range, next, last, 0U) == 0;
+    };
     for (const int one : kept) {
         if (one < static_cast<int>(next)) continue;
         if (!close_up_to(static_cast<unsigned>(one) - 1)) return system_error("close descriptors", errno);
@@ -70,17 +72,20 @@ Status close_all_but(std::vector<int> kept) {
 }
 
 Status become(uid_t user) {
-    if (::setresgid(user, user, user) != 0 || ::setresuid(user, user, user) != 0) return system_error("be another user", errno);
+    if (::setresgid(user, user, user) != 0 || ::setresuid(user, user, user) != 0)
+        return system_error("be another user", errno);
     return {};
 }
 
 /// The last of the namespaces: it owns none of the others, so that nothing in them obeys it.
 Status become_nobody(const Talk& parent) {
-    if (::setgroups(0, nullptr) != 0 && errno != EPERM) return system_error("leave all groups", errno);  // an ordinary user may not
+    if (::setgroups(0, nullptr) != 0 && errno != EPERM)
+        return system_error("leave all groups", errno);  // an ordinary user may not
     if (::unshare(CLONE_NEWUSER) != 0) return become(nobody);
     parent.say(wants_users);
     const auto answer = parent.hear();
-    if (answer.empty() || answer.front() != has_users) return bench_error(answer.empty() ? "whoever confines the process is gone" : answer.substr(1));
+    if (answer.empty() || answer.front() != has_users)
+        return bench_error(answer.empty() ? "whoever confines the process is gone" : answer.substr(1));
     return become(nobody);
 }
 
@@ -88,7 +93,9 @@ Status give_up_rights(const Confinement& confinement, const Talk& parent) {
     auto kept = confinement.descriptors;
     kept.push_back(parent.descriptor());
     TRY(close_all_but(std::move(kept)));
-    if (::unshare(CLONE_NEWIPC | CLONE_NEWUTS | (confinement.network == Confinement::Network::none ? CLONE_NEWNET : 0)) != 0) return system_error("make namespaces", errno);
+    if (::unshare(CLONE_NEWIPC | CLONE_NEWUTS |
+                  (confinement.network == Confinement::Network::none ? CLONE_NEWNET : 0)) != 0)
+        return system_error("make namespaces", errno);
     (void)::sethostname("cambench", 8);
     (void)::unshare(CLONE_NEWCGROUP);  // hides a name; older kernels lack it
     TRY(enter_empty_file_system());
@@ -120,10 +127,13 @@ Status write_map(pid_t child, const char* file, const std::string& line) {
     const auto path = fmt::format("/proc/{}/{}", child, file);
     const FileHandle handle(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (!handle.valid()) return system_error("open " + path, errno);
-    return ::write(handle.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()) ? Status() : system_error("write " + path, errno);
+    return ::write(handle.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size())
+               ? Status()
+               : system_error("write " + path, errno);
 }
 
-/// A user of the host for this process alone; "nobody" where the caller's own namespace has fewer users; the caller's own where it has just one.
+/// A user of the host for this process alone; "nobody" where the caller's own namespace has fewer users; the caller's
+/// own where it has just one.
 Status give_users(pid_t child) {
     Status status;
     for (const unsigned outer : {first_outer_user + static_cast<unsigned>(child), static_cast<unsigned>(nobody), 0U}) {
@@ -147,12 +157,13 @@ Status help(const Talk& child, pid_t process) {
     return bench_error(said.empty() ? "it ended" : said.substr(1));
 }
 
-/// In a process namespace of its own, which ends with it. Not by unshare() and fork(): an ordinary user's process cannot come back from
-/// there, and the keeper has programs to run later. The child has one thread as well; glibc's note of that thread's number stays this process's, which
-/// nothing here reads.
+/// In a process namespace of its own, which ends with it. Not by unshare() and fork(): an ordinary user's process
+/// cannot come back from there, and the keeper has programs to run later. The child has one thread as well; glibc's
+/// note of that thread's number stays this process's, which nothing here reads.
 Result<pid_t> fork_apart() {
     std::fflush(nullptr);
-    const auto child = static_cast<pid_t>(::syscall(SYS_clone, static_cast<unsigned long>(CLONE_NEWPID | SIGCHLD), nullptr, nullptr, nullptr, nullptr));
+    const auto child = static_cast<pid_t>(
+        ::syscall(SYS_clone, static_cast<unsigned long>(CLONE_NEWPID | SIGCHLD), nullptr, nullptr, nullptr, nullptr));
     if (child < 0) return system_error("make a process namespace", errno);
     return child;
 }
@@ -162,7 +173,8 @@ Result<pid_t> fork_apart() {
 Result<pid_t> start_confined(const Confinement& confinement, const std::function<int()>& work) {
     if (!is_privileged()) TRY(enter_user_namespace());
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) return system_error("confine " + confinement.name, errno);
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
+        return system_error("confine " + confinement.name, errno);
     FileHandle ours(ends[0]), theirs(ends[1]);
     auto child = fork_apart();
     if (!child) return std::move(child).error().in("confine " + confinement.name);

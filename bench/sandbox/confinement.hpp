@@ -23,12 +23,13 @@ struct Confinement {
     std::optional<int> channel;        ///< one of them that may be neither bound nor connected
 };
 
-/// Runs `work` in a child process, whose exit code it gives, and returns its number once it is confined: in a user, process, mount,
-/// IPC and host name namespace of its own, none of which belongs to it, with a user who is not root and owns nothing, an empty read-only
-/// file system, no capabilities, no way to get any, and the system calls of its duty. The child dies with the thread that called.
+/// Runs `work` in a child process, whose exit code it gives, and returns its number once it is confined: in a user,
+/// process, mount, IPC and host name namespace of its own, none of which belongs to it, with a user who is not root and
+/// owns nothing, an empty read-only file system, no capabilities, no way to get any, and the system calls of its duty.
+/// The child dies with the thread that called.
 ///
-/// The caller has one thread; an ordinary user's enters a user namespace for it. Where the kernel gives root no user namespace, the child is
-/// "nobody" in that of the caller. An error: the child could not be confined, and is gone.
+/// The caller has one thread; an ordinary user's enters a user namespace for it. Where the kernel gives root no user
+/// namespace, the child is "nobody" in that of the caller. An error: the child could not be confined, and is gone.
 [[nodiscard]] Result<pid_t> start_confined(const Confinement& confinement, const std::function<int()>& work);
 
 /// For a program all of which is to be confined from now on: its exit code, or that of its end by a signal.

@@ -94,7 +94,9 @@ Status check_containment(const Layout& layout, const std::string& host) {
     std::string way_out;
     for (const auto* entry = list; entry != nullptr; entry = entry->ifa_next) {
         const std::string name = entry->ifa_name;
-        if ((entry->ifa_flags & IFF_UP) != 0 && name != "lo" && name != layout.interface && name != layout.pulse_interface) way_out = name;
+        if ((entry->ifa_flags & IFF_UP) != 0 && name != "lo" && name != layout.interface &&
+            name != layout.pulse_interface)
+            way_out = name;
     }
     ::freeifaddrs(list);
     if (!way_out.empty()) return bench_error(fmt::format("leak self-test: the sandbox has another way out, interface {}", way_out));

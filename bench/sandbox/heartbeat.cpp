@@ -17,7 +17,8 @@ constexpr int look_milliseconds = 50;
 constexpr auto late_after = std::chrono::milliseconds(2500);
 constexpr auto last_beat_time = std::chrono::seconds(4);
 constexpr std::size_t most_heard = 16, most_under_way = 4096;
-const MacAddress pulse_mac({std::byte{0x02}, std::byte{0x63}, std::byte{0x62}, std::byte{0}, std::byte{0}, std::byte{1}});
+const MacAddress pulse_mac({std::byte{0x02}, std::byte{0x63}, std::byte{0x62}, std::byte{0}, std::byte{0},
+                            std::byte{1}});
 
 }  // namespace
 
@@ -27,9 +28,12 @@ void OwnFrames::expect(std::uint64_t number, Bytes frame) {
 }
 
 bool OwnFrames::take(ByteView frame) {
-    if (frame.size() < 12 || !std::equal(pulse_mac.bytes().begin(), pulse_mac.bytes().end(), frame.begin() + 6)) return false;
+    if (frame.size() < 12 || !std::equal(pulse_mac.bytes().begin(), pulse_mac.bytes().end(), frame.begin() + 6))
+        return false;
     const std::scoped_lock lock(mutex_);
-    const auto found = std::find_if(expected_.begin(), expected_.end(), [&](const auto& one) { return std::equal(frame.begin(), frame.end(), one.second.begin(), one.second.end()); });
+    const auto found = std::find_if(expected_.begin(), expected_.end(), [&](const auto& one) {
+        return std::equal(frame.begin(), frame.end(), one.second.begin(), one.second.end());
+    });
     if (found == expected_.end()) return false;
     newest_ = std::max(newest_, found->first);
     when_ = clock_.now();
@@ -137,7 +141,8 @@ void Heartbeat::look_at_link() {
     for (const auto& news : reading.news) {
         if (link_ && link_->carrier == news.carrier && link_->changes == news.changes) continue;
         link_ = news;
-        emit_now(events_, clock_, "bench", "link", {{"state", news.carrier ? "up" : "down"}, {"changes", news.changes}});
+        emit_now(events_, clock_, "bench", "link",
+                 {{"state", news.carrier ? "up" : "down"}, {"changes", news.changes}});
     }
 }
 

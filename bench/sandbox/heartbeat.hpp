@@ -17,7 +17,8 @@
 
 namespace cambench::sandbox {
 
-/// The frames that the bench itself puts onto the camera's side of the wire and that the recorder has not met yet. Thread-safe.
+/// The frames that the bench itself puts onto the camera's side of the wire and that the recorder has not met yet.
+/// Thread-safe.
 class OwnFrames {
 public:
     explicit OwnFrames(const RunClock& clock) : clock_(clock) {}
@@ -38,8 +39,9 @@ private:
 };
 
 /// What a run's attestation is made of, as events of lane "bench":
-/// "pulse": a heartbeat went the way of the camera's packets, engine, keeper, wire, recorder, fake internet, engine; with who was heard on the wire;
-/// "pulse-late": one that has not come through for a while, and who owes it; "link": the carrier of the wire.
+/// "pulse": a heartbeat went the way of the camera's packets, engine, keeper, wire, recorder, fake internet, engine;
+/// with who was heard on the wire; "pulse-late": one that has not come through for a while, and who owes it; "link":
+/// the carrier of the wire.
 class Heartbeat {
 public:
     struct Parts {

@@ -232,7 +232,8 @@ Status LentInterface::keep_record() {
     record_ = runtime_directory() / "lent" / fmt::format("{}-{}", name_, ::getpid());
     std::error_code code;
     const auto runtime = runtime_directory();
-    if (::mkdir(runtime.c_str(), 0755) == 0) (void)::chmod(runtime.c_str(), 0755);  // shared, whatever the umask of a run is
+    if (::mkdir(runtime.c_str(), 0755) == 0)
+        (void)::chmod(runtime.c_str(), 0755);  // shared, whatever the umask of a run is
     std::filesystem::create_directories(record_, code);
     if (!code) TRY(refuse_foreign_directory(runtime));
     if (code) return bench_error(fmt::format("create {}: {}", record_.string(), code.message()));

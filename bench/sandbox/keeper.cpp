@@ -83,7 +83,8 @@ Result<internet::Network> network_of(const Layout& layout) {
 
 class Keeper {
 public:
-    Keeper(ControlSocket control, FileHandle channel, const Internet& internet) : control_(std::move(control)), channel_(std::move(channel)), serve_internet_(internet) {}
+    Keeper(ControlSocket control, FileHandle channel, const Internet& internet)
+        : control_(std::move(control)), channel_(std::move(channel)), serve_internet_(internet) {}
 
     Status set_up(const Json& wishes) {
         host_namespace_ = wishes.value("host_namespace", "");
@@ -107,7 +108,8 @@ public:
         return begin_internet(wishes);
     }
 
-    /// Tells the engine that all stands, with the namespaces and the recorder's socket. From then on this process has few rights.
+    /// Tells the engine that all stands, with the namespaces and the recorder's socket. From then on this process has
+    /// few rights.
     Status report_ready() {
         TRY_ASSIGN(const auto network, open_network_namespace());
         TRY_ASSIGN(const auto user, open_user_namespace());
@@ -116,7 +118,13 @@ public:
         TRY_ASSIGN(const auto link_news, open_link_news());
         TRY(check_containment(layout_, host_namespace_));
         TRY(give_up_rights());
-        TRY(control_.send({{"ready", true}, {"interface", layout_.interface}, {"mac", mac.to_string()}, {"lan", layout_.lan}, {"lan6", layout_.lan6}}, std::array{network.get(), user.get(), capture_.get(), inlet_.engines_end().get(), link_news.get()}));
+        TRY(control_.send(
+            {{"ready", true},
+             {"interface", layout_.interface},
+             {"mac", mac.to_string()},
+             {"lan", layout_.lan},
+             {"lan6", layout_.lan6}},
+            std::array{network.get(), user.get(), capture_.get(), inlet_.engines_end().get(), link_news.get()}));
         inlet_.close_engines_end();
         capture_.close();
         return {};
@@ -162,8 +170,8 @@ private:
         }
     }
 
-    /// The sandbox's network is changed and its counters are read until the end; a lent interface is brought home to another namespace. "nobody", where the kernel
-    /// gives no user namespaces, is ended by force.
+    /// The sandbox's network is changed and its counters are read until the end; a lent interface is brought home to
+    /// another namespace. "nobody", where the kernel gives no user namespaces, is ended by force.
     Status give_up_rights() const {
         std::vector<cap_value_t> kept{CAP_NET_ADMIN, CAP_KILL};
         if (lent_) kept.push_back(CAP_SYS_ADMIN);
@@ -194,17 +202,28 @@ private:
         return start_internet(sockets_of(sockets), network, personality, clock);
     }
 
-    Status start_internet(const internet::Sockets& sockets, const internet::Network& network, const internet::Personality& personality, const RunClock& clock) {
-        Confinement confinement{.name = "cambench-net", .duty = Duty::serve, .network = Confinement::Network::none, .descriptors = {channel_.get()}, .channel = channel_.get()};
-        for (const int one : {sockets.tcp4, sockets.tcp6, sockets.udp4, sockets.udp6, sockets.raw4, sockets.raw6, sockets.packet}) confinement.descriptors.push_back(one);
-        for (const auto* calling : {&sockets.calling4, &sockets.calling6}) confinement.descriptors.insert(confinement.descriptors.end(), calling->begin(), calling->end());
-        TRY_ASSIGN(internet_, start_confined(confinement, [&] { return serve_internet_(sockets, network, personality, clock, channel_.get(), pulse_key_); }));
+    Status start_internet(const internet::Sockets& sockets, const internet::Network& network,
+                          const internet::Personality& personality, const RunClock& clock) {
+        Confinement confinement{.name = "cambench-net",
+                                .duty = Duty::serve,
+                                .network = Confinement::Network::none,
+                                .descriptors = {channel_.get()},
+                                .channel = channel_.get()};
+        for (const int one :
+             {sockets.tcp4, sockets.tcp6, sockets.udp4, sockets.udp6, sockets.raw4, sockets.raw6, sockets.packet})
+            confinement.descriptors.push_back(one);
+        for (const auto* calling : {&sockets.calling4, &sockets.calling6})
+            confinement.descriptors.insert(confinement.descriptors.end(), calling->begin(), calling->end());
+        TRY_ASSIGN(internet_, start_confined(confinement, [&] {
+                       return serve_internet_(sockets, network, personality, clock, channel_.get(), pulse_key_);
+                   }));
         channel_.close();
         return {};
     }
 
     static internet::Sockets sockets_of(const OpenSockets& open) {
-        internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(), open.udp6.get(), open.raw4.get(), open.raw6.get(), open.packet.get()};
+        internet::Sockets sockets{open.tcp4.get(), open.tcp6.get(), open.udp4.get(),  open.udp6.get(),
+                                  open.raw4.get(), open.raw6.get(), open.packet.get()};
         for (const auto& calling : open.calling4) sockets.calling4.push_back(calling.get());
         for (const auto& calling : open.calling6) sockets.calling6.push_back(calling.get());
         return sockets;

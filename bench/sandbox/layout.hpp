@@ -12,7 +12,8 @@ namespace cambench::sandbox {
 /// Names get addresses from the benchmarking ranges of RFC 2544 and RFC 5180, which no real host uses.
 struct Layout {
     std::string interface = "cam0";  ///< the end of the camera's wire inside the namespace
-    std::string pulse_interface = "bench-pulse";  ///< where the bench's heartbeat comes in, to be turned onto the camera's wire
+    std::string pulse_interface =
+        "bench-pulse";  ///< where the bench's heartbeat comes in, to be turned onto the camera's wire
     std::string router = "192.168.77.1";
     std::string operator_address = "192.168.77.2";  ///< the bench's own client programs (viewer, scanners)
     std::string lan = "192.168.77.0/24";

@@ -23,7 +23,8 @@ std::optional<LinkNews> news_of(nlmsghdr* message, const std::string& interface)
     for (auto* attribute = IFLA_RTA(info); RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length)) {
         const auto* data = RTA_DATA(attribute);
         if (attribute->rta_type == IFLA_IFNAME) named = interface == static_cast<const char*>(data);
-        if (attribute->rta_type == IFLA_CARRIER) news.carrier = *static_cast<const std::uint8_t*>(data) != 0, told = true;
+        if (attribute->rta_type == IFLA_CARRIER)
+            news.carrier = *static_cast<const std::uint8_t*>(data) != 0, told = true;
         if (attribute->rta_type == IFLA_CARRIER_CHANGES) std::memcpy(&news.changes, data, sizeof news.changes);
     }
     if ((info->ifi_flags & IFF_UP) == 0) news.carrier = false;
@@ -38,7 +39,8 @@ Result<FileHandle> open_link_news() {
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
     address.nl_groups = RTMGRP_LINK;
-    if (::bind(handle.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return system_error("listen for news of links", errno);
+    if (::bind(handle.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        return system_error("listen for news of links", errno);
     return handle;
 }
 
@@ -51,7 +53,8 @@ Status ask_for_links(int socket) {
     request.header.nlmsg_type = RTM_GETLINK;
     request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
     request.info.ifi_family = AF_UNSPEC;
-    if (::send(socket, &request, request.header.nlmsg_len, MSG_NOSIGNAL) < 0) return system_error("ask for the state of links", errno);
+    if (::send(socket, &request, request.header.nlmsg_len, MSG_NOSIGNAL) < 0)
+        return system_error("ask for the state of links", errno);
     return {};
 }
 
@@ -67,7 +70,8 @@ LinkReading read_link_news(int socket, const std::string& interface) {
         }
         if (count <= 0) return reading;
         auto length = static_cast<std::size_t>(count);
-        for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); NLMSG_OK(message, length); message = NLMSG_NEXT(message, length))
+        for (auto* message = reinterpret_cast<nlmsghdr*>(buffer.data()); NLMSG_OK(message, length);
+             message = NLMSG_NEXT(message, length))
             if (const auto news = news_of(message, interface)) reading.news.push_back(*news);
     }
 }

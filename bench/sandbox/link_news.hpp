@@ -14,7 +14,8 @@ struct LinkNews {
     std::uint32_t changes = 0;  ///< how often the carrier came or went since the interface is there
 };
 
-/// A socket that hears of the links of this process's namespace; readable when there is news. Works in whatever process it is passed to.
+/// A socket that hears of the links of this process's namespace; readable when there is news. Works in whatever process
+/// it is passed to.
 [[nodiscard]] Result<FileHandle> open_link_news();
 
 /// Asks for the present state of `interface`; it comes as news.

@@ -39,16 +39,19 @@ Status limit(__rlimit_resource resource, rlim_t most) {
     if (::getrlimit(resource, &now) != 0) return system_error("read a limit", errno);
     const auto value = std::min(most, now.rlim_max);
     const rlimit wanted{value, value};
-    if (::setrlimit(resource, &wanted) != 0) return system_error(fmt::format("set limit {}", static_cast<int>(resource)), errno);
+    if (::setrlimit(resource, &wanted) != 0)
+        return system_error(fmt::format("set limit {}", static_cast<int>(resource)), errno);
     return {};
 }
 
 /// The old root is below the new one, and let go of.
 Status change_root() {
-    if (::syscall(SYS_pivot_root, ".", ".") == 0) return ::umount2(".", MNT_DETACH) == 0 ? Status() : system_error("let go of the file system", errno);
+    if (::syscall(SYS_pivot_root, ".", ".") == 0)
+        return ::umount2(".", MNT_DETACH) == 0 ? Status() : system_error("let go of the file system", errno);
     // The very first root of a machine cannot be changed; another file system can be put over it.
     if (errno != EINVAL) return system_error("enter the empty file system", errno);
-    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 || ::chroot(".") != 0) return system_error("enter the empty file system", errno);
+    if (::mount(".", "/", nullptr, MS_MOVE, nullptr) != 0 || ::chroot(".") != 0)
+        return system_error("enter the empty file system", errno);
     return {};
 }
 
@@ -58,19 +61,22 @@ Status keep_capabilities(const std::vector<cap_value_t>& kept) {
     const auto is_kept = [&](int capability) { return std::find(kept.begin(), kept.end(), capability) != kept.end(); };
     (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
-        if (!is_kept(capability) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0) return system_error("drop a capability", errno);
+        if (!is_kept(capability) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
+            return system_error("drop a capability", errno);
     const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> capabilities(::cap_init(), ::cap_free);
     if (!capabilities) return system_error("drop capabilities", errno);
     const auto number = static_cast<int>(kept.size());
     for (const auto flag : {CAP_EFFECTIVE, CAP_PERMITTED})
-        if (number > 0 && ::cap_set_flag(capabilities.get(), flag, number, kept.data(), CAP_SET) != 0) return system_error("drop capabilities", errno);
+        if (number > 0 && ::cap_set_flag(capabilities.get(), flag, number, kept.data(), CAP_SET) != 0)
+            return system_error("drop capabilities", errno);
     if (::cap_set_proc(capabilities.get()) != 0) return system_error("drop capabilities", errno);
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("forbid new privileges", errno);
     return {};
 }
 
 Status limit_resources() {
-    for (const auto resource : {RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_RTPRIO, RLIMIT_NICE}) TRY(limit(resource, 0));
+    for (const auto resource : {RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_RTPRIO, RLIMIT_NICE})
+        TRY(limit(resource, 0));
     TRY(limit(RLIMIT_SIGPENDING, 128));
     TRY(limit(RLIMIT_NPROC, most_threads));
     TRY(limit(RLIMIT_FSIZE, longest_log));
@@ -81,7 +87,8 @@ Status limit_resources() {
 
 Status enter_empty_file_system() {
     if (::unshare(CLONE_NEWNS) != 0) return system_error("make a mount namespace", errno);
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return system_error("make mounts private", errno);
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        return system_error("make mounts private", errno);
     if (::mount("none", "/tmp", "tmpfs", MS_RDONLY | MS_NOEXEC | MS_NOSUID | MS_NODEV, "size=4k") != 0)
         return system_error("mount an empty file system", errno);
     if (::chdir("/tmp") != 0) return system_error("enter the empty file system", errno);

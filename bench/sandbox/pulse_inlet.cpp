@@ -36,14 +36,17 @@ Status be_silent(const std::string& interface) {
 Result<PulseInlet> PulseInlet::open(const Layout& layout) {
     PulseInlet inlet;
     std::array<int, 2> ends{};
-    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0) return system_error("socketpair for the heartbeat", errno);
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()) != 0)
+        return system_error("socketpair for the heartbeat", errno);
     inlet.end_ = FileHandle(ends[0]);
     inlet.engines_end_ = FileHandle(ends[1]);
     TRY_ASSIGN(inlet.tap_, open_tap(layout.pulse_interface));
     TRY(be_silent(layout.pulse_interface));
-    TRY(run_set_up({"ip", "-batch", "-"}, "link set " + layout.pulse_interface + " address " + pulse_inlet_mac + " up\n"));
+    TRY(run_set_up({"ip", "-batch", "-"},
+                   "link set " + layout.pulse_interface + " address " + pulse_inlet_mac + " up\n"));
     auto status = run_set_up({"tc", "-batch", "-"}, pulse_commands(layout));
-    if (!status) return std::move(status).error().in("heartbeat on the camera's wire (the kernel needs clsact, u32 and mirred)");
+    if (!status)
+        return std::move(status).error().in("heartbeat on the camera's wire (the kernel needs clsact, u32 and mirred)");
     return inlet;
 }
 
@@ -54,7 +57,8 @@ void PulseInlet::pass() {
         if (count < 0 && errno == EINTR) continue;
         if (count == 0 || (count < 0 && errno != EAGAIN)) end_.close();
         if (count <= 0) return;
-        (void)::write(tap_.get(), frame.data(), static_cast<std::size_t>(count));  // while the wire is down nothing gets there: no heartbeat then
+        (void)::write(tap_.get(), frame.data(),
+                      static_cast<std::size_t>(count));  // while the wire is down nothing gets there: no heartbeat then
     }
 }
 

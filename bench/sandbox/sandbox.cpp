@@ -102,7 +102,8 @@ public:
         if (process_ && !process_->running()) return bench_error("the sandbox died: " + process_->ending());
         if (channel_ && channel_->closed()) return bench_error("the fake internet died");
         if (heartbeat_ && heartbeat_->silence() > longest_silence)
-            return bench_error(fmt::format("{} has not been heard of for {}", heartbeat_->debtor(), describe_duration(heartbeat_->silence())));
+            return bench_error(fmt::format("{} has not been heard of for {}", heartbeat_->debtor(),
+                                           describe_duration(heartbeat_->silence())));
         return {};
     }
 
@@ -117,7 +118,8 @@ public:
         closing.status = health();
         const bool beats = heartbeat_ && heartbeat_->stop();
         if (closing.status.ok()) closing.status = health();
-        if (channel_ && closing.status.ok()) closing.status = channel_->finish(Deadline::after(beats ? answer_time : short_answer_time));
+        if (channel_ && closing.status.ok())
+            closing.status = channel_->finish(Deadline::after(beats ? answer_time : short_answer_time));
         if (capture_) closing.capture = capture_->stop();
         if (closing.status.ok()) closing.status = closing.capture.status;
         if (process_) end_keeper(closing);
@@ -128,7 +130,8 @@ public:
 
 private:
     static bool may_lose_answers(const internet::Conditions& conditions) {
-        return conditions.loss > 0 || conditions.resets > 0 || conditions.latency + conditions.jitter > std::chrono::seconds(1);
+        return conditions.loss > 0 || conditions.resets > 0 ||
+               conditions.latency + conditions.jitter > std::chrono::seconds(1);
     }
 
     /// What holds whatever the fake internet says: its events are held against it.
@@ -137,16 +140,22 @@ private:
         Json stated = Json::array({"127.0.0.1"});
         for (const auto& rule : personality.dns)
             if (rule.address) stated.push_back(rule.address->to_string());
-        return {{"interface", interface_}, {"bench_mac", mac_}, {"name_pools", {layout.name_pool, layout.name_pool6, lan_.to_string(), lan6_.to_string()}},
-                {"stated_names", std::move(stated)}, {"loses_datagrams", may_lose_answers(personality.conditions) || !personality.outages.empty()}};
+        return {{"interface", interface_},
+                {"bench_mac", mac_},
+                {"name_pools", {layout.name_pool, layout.name_pool6, lan_.to_string(), lan6_.to_string()}},
+                {"stated_names", std::move(stated)},
+                {"loses_datagrams", may_lose_answers(personality.conditions) || !personality.outages.empty()}};
     }
 
     /// The same of commands during the run.
     void tell_what_changes(const Json& command) {
         const auto name = command.value("command", "");
-        if (name == "dns" && command.contains("address")) emit_now(*events_, clock_, "bench", "sandbox", {{"stated_names", {command["address"]}}});
+        if (name == "dns" && command.contains("address"))
+            emit_now(*events_, clock_, "bench", "sandbox", {{"stated_names", {command["address"]}}});
         if (name != "conditions") return;
-        if (const auto conditions = internet::conditions_from_json(command); !conditions || may_lose_answers(*conditions)) emit_now(*events_, clock_, "bench", "sandbox", {{"loses_datagrams", true}});
+        if (const auto conditions = internet::conditions_from_json(command);
+            !conditions || may_lose_answers(*conditions))
+            emit_now(*events_, clock_, "bench", "sandbox", {{"loses_datagrams", true}});
     }
 
     Json first_message(const Wishes& wishes, const RunClock& clock, const Canary& canary) const {
@@ -174,7 +183,8 @@ private:
         mac_ = message.body.value("mac", "");
         TRY_ASSIGN(lan_, Cidr::parse(message.body.value("lan", "")));
         TRY_ASSIGN(lan6_, Cidr::parse(message.body.value("lan6", "")));
-        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes, wishes.evidence / "capture.pcapng", interface_, clock, own_frames_));
+        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes,
+                                            wishes.evidence / "capture.pcapng", interface_, clock, own_frames_));
         inlet_ = std::move(message.descriptors[3]);
         link_news_ = std::move(message.descriptors[4]);
         return {};
@@ -182,7 +192,9 @@ private:
 
     void begin_heartbeat(EventSink& events, const RunClock& clock) {
         const auto mac = MacAddress::parse(mac_);
-        Heartbeat::Parts parts{std::move(inlet_), std::move(link_news_), interface_, mac ? *mac : MacAddress(), pulse_key_, [this] { return capture_->senders(); }};
+        Heartbeat::Parts parts{std::move(inlet_), std::move(link_news_),
+                               interface_,        mac ? *mac : MacAddress(),
+                               pulse_key_,        [this] { return capture_->senders(); }};
         auto heartbeat = std::make_shared<Heartbeat>(std::move(parts), own_frames_, events, clock);
         const std::scoped_lock lock(fault_mutex_);
         heartbeat_ = std::move(heartbeat);

@@ -22,7 +22,8 @@
 /// cambench-viewer URL SECONDS FOLDER: decodes a stream and prints what was seen as one line of JSON; the first and the
 /// last frame are kept as FOLDER/first.png and FOLDER/last.png. Exit code 1 when the stream could not be opened.
 ///
-/// The stream is decoded by a child that is confined (bench/sandbox/confinement.hpp) and hands over pictures and words through a pipe.
+/// The stream is decoded by a child that is confined (bench/sandbox/confinement.hpp) and hands over pictures and words
+/// through a pipe.
 namespace {
 
 using namespace cambench;
@@ -74,7 +75,8 @@ Status hand_over(int pipe, const cv::Mat& first, const cv::Mat& last, const Json
     for (const auto* picture : {&first, &last}) {
         std::vector<unsigned char> file;
         if (!picture->empty()) cv::imencode(".png", *picture, file);
-        all.u32(static_cast<std::uint32_t>(file.size())).bytes(as_bytes(std::string_view(reinterpret_cast<const char*>(file.data()), file.size())));
+        all.u32(static_cast<std::uint32_t>(file.size()))
+            .bytes(as_bytes(std::string_view(reinterpret_cast<const char*>(file.data()), file.size())));
     }
     all.text(words.dump());
     return write_all(pipe, all.view(), "what was seen");
@@ -88,7 +90,8 @@ int watch(const std::string& url, double seconds, int pipe) {
         return 1;
     }
     Watch seen;
-    const auto deadline = Deadline::after(std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(seconds)));
+    const auto deadline =
+        Deadline::after(std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(seconds)));
     for (cv::Mat frame; !deadline.passed() && stream.read(frame) && !frame.empty();) seen.take(frame);
     auto json = seen.to_json();
     json["opened"] = true;
@@ -134,7 +137,8 @@ Status keep(ByteView seen, const std::filesystem::path& folder) {
 void choose_settings(const std::string& url) {
     ::setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|analyzeduration;2000000", 1);
     ::setenv("OPENCV_LOG_LEVEL", "SILENT", 1);
-    if (url.starts_with("http")) ::setenv("OPENCV_FFMPEG_DEBUG", "1", 1);  // its status is said to whoever asks for more than errors alone
+    if (url.starts_with("http"))
+        ::setenv("OPENCV_FFMPEG_DEBUG", "1", 1);  // its status is said to whoever asks for more than errors alone
 }
 
 Result<int> view(const std::string& url, double seconds, const std::filesystem::path& folder) {
@@ -143,8 +147,13 @@ Result<int> view(const std::string& url, double seconds, const std::filesystem::
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("make a pipe", errno);
     const FileHandle reading(ends[0]);
     FileHandle writing(ends[1]);
-    const sandbox::Confinement confinement{.name = "cambench-view", .duty = sandbox::Duty::decode, .network = sandbox::Confinement::Network::shared, .descriptors = {writing.get()}, .channel = {}};
-    TRY_ASSIGN(const auto child, sandbox::start_confined(confinement, [&] { return watch_or_say_why_not(url, seconds, writing.get()); }));
+    const sandbox::Confinement confinement{.name = "cambench-view",
+                                           .duty = sandbox::Duty::decode,
+                                           .network = sandbox::Confinement::Network::shared,
+                                           .descriptors = {writing.get()},
+                                           .channel = {}};
+    TRY_ASSIGN(const auto child,
+               sandbox::start_confined(confinement, [&] { return watch_or_say_why_not(url, seconds, writing.get()); }));
     writing.close();
     const auto seen = read_all(reading.get());
     const int code = sandbox::exit_code_of(child);

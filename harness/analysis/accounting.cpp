@@ -9,14 +9,19 @@ namespace cambench::analysis {
 
 void Tracker::note_odd(const Packet& packet) {
     if (!packet.odd.empty()) return note_unaccounted(packet.odd, packet);
-    const auto odd = packet.kind == Packet::Kind::other ? odd_link_frame(packet) : packet.kind == Packet::Kind::ip && !packet.fragment ? odd_content(packet) : std::string_view();
+    const auto odd = packet.kind == Packet::Kind::other                    ? odd_link_frame(packet)
+                     : packet.kind == Packet::Kind::ip && !packet.fragment ? odd_content(packet)
+                                                                           : std::string_view();
     if (!odd.empty()) note_unaccounted(odd, packet);
 }
 
 /// The kinds are those of oddities.cpp and a few more: few.
 void Tracker::note_unaccounted(std::string_view what, const Packet& packet) {
-    auto known = std::find_if(unaccounted_.begin(), unaccounted_.end(), [&](const UnaccountedFrames& one) { return one.what == what; });
-    if (known == unaccounted_.end()) known = unaccounted_.insert(known, {std::string(what), packet.kind == Packet::Kind::ip ? packet.target : IpAddress(), 0, packet.frame});
+    auto known = std::find_if(unaccounted_.begin(), unaccounted_.end(),
+                              [&](const UnaccountedFrames& one) { return one.what == what; });
+    if (known == unaccounted_.end())
+        known = unaccounted_.insert(
+            known, {std::string(what), packet.kind == Packet::Kind::ip ? packet.target : IpAddress(), 0, packet.frame});
     ++known->frames;
 }
 
@@ -27,7 +32,9 @@ void Tracker::note_other_frame(const Packet& packet) {
     const auto type = packet.ethertype < least_type ? std::uint16_t{0} : packet.ethertype;
     const auto meaning = meaning_of_frame(packet.ethertype, packet.payload);
     const auto to = packet.target_mac.value_or(MacAddress());
-    auto known = std::find_if(other_frames_.begin(), other_frames_.end(), [&](const OtherFrames& one) { return one.type == type && one.meaning == meaning.name && one.to == to; });
+    auto known = std::find_if(other_frames_.begin(), other_frames_.end(), [&](const OtherFrames& one) {
+        return one.type == type && one.meaning == meaning.name && one.to == to;
+    });
     if (known == other_frames_.end()) {
         if (other_frames_.size() >= most_other_frames) return;
         other_frames_.push_back({type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
@@ -37,8 +44,8 @@ void Tracker::note_other_frame(const Packet& packet) {
     known->bytes += packet.length;
 }
 
-/// Neighbour discovery and group membership keep the link alive and reach nobody beyond it. Sent to somebody beyond, they are messages to him
-/// like any other, whatever their type says.
+/// Neighbour discovery and group membership keep the link alive and reach nobody beyond it. Sent to somebody beyond,
+/// they are messages to him like any other, whatever their type says.
 bool Tracker::is_housekeeping(const Packet& packet, Way way) {
     constexpr std::uint8_t igmp = 2, icmpv6 = 58;
     if (packet.protocol == igmp) return packet.target.is_multicast();
@@ -51,14 +58,17 @@ bool Tracker::is_housekeeping(const Packet& packet, Way way) {
         return true;
     }
     if (is_lan(packet, way) || solicitors_.contains(packet.target)) return true;
-    const bool network_known = std::any_of(network_.subnets.begin(), network_.subnets.end(), [](const Cidr& subnet) { return !subnet.base().is_v4(); });
+    const bool network_known = std::any_of(network_.subnets.begin(), network_.subnets.end(),
+                                           [](const Cidr& subnet) { return !subnet.base().is_v4(); });
     if (network_known || begins_ == Begins::before_power) return false;
-    note_unaccounted("neighbour discovery or group membership towards an address that may be beyond the network", packet);
+    note_unaccounted("neighbour discovery or group membership towards an address that may be beyond the network",
+                     packet);
     return true;
 }
 
 void Tracker::remember_arrival(const Packet& packet) {
-    constexpr std::size_t most_arrivals = 256, longest_quote = 1232;  // what an error has room for where packets of 1280 bytes pass
+    constexpr std::size_t most_arrivals = 256,
+                          longest_quote = 1232;  // what an error has room for where packets of 1280 bytes pass
     if (arrivals_.size() < most_arrivals) arrivals_.emplace_back();
     auto& arrival = arrivals_[next_arrival_++ % arrivals_.size()];
     arrival.source = {packet.source, packet.source_port};
@@ -74,9 +84,10 @@ bool Tracker::answers_arrival(const Packet& error) const {
     if (!quoted || !quoted->odd.empty()) return false;
     const Endpoint source{quoted->source, quoted->source_port}, target{quoted->target, quoted->target_port};
     return error.target == quoted->source && std::any_of(arrivals_.begin(), arrivals_.end(), [&](const Arrival& one) {
-        return one.source == source && one.target == target && one.protocol == quoted->protocol && quoted->payload.size() <= one.head.size() &&
-               std::equal(quoted->payload.begin(), quoted->payload.end(), one.head.begin());
-    });
+               return one.source == source && one.target == target && one.protocol == quoted->protocol &&
+                      quoted->payload.size() <= one.head.size() &&
+                      std::equal(quoted->payload.begin(), quoted->payload.end(), one.head.begin());
+           });
 }
 
 /// Whether it complains about a conversation in which its receiver spoke: its destination is that one.

@@ -38,7 +38,8 @@ private:
     std::uint64_t expected_ = 0, read_ = 0;
 };
 
-Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot, ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot,
+                    ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
     TRY_ASSIGN(const auto feed, PacketFeed::open(recording, index, summary, on_slot));
     return feed->run(take, [&](std::uint64_t bytes, std::uint64_t frames) { progress.add(bytes, frames); });
 }
@@ -123,7 +124,8 @@ private:
         PacketTaker taker(reading, &tunnels_);
         const auto use = [&](const Packet& packet) { survey_.add(packet); };
         for (std::uint32_t i = 0; i < inputs_.captures.size(); ++i)
-            TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr, !hints_.bench.empty(), progress_, [&](const Packet& packet) { taker.take(packet, use); }));
+            TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr,
+                             !hints_.bench.empty(), progress_, [&](const Packet& packet) { taker.take(packet, use); }));
         return {};
     }
 
@@ -135,7 +137,8 @@ private:
 };
 
 bool is_whole(const Observations& observations) {
-    return std::all_of(observations.captures.begin(), observations.captures.end(), [](const CaptureSummary& one) { return !one.truncated && one.dropped.value_or(0) == 0; });
+    return std::all_of(observations.captures.begin(), observations.captures.end(),
+                       [](const CaptureSummary& one) { return !one.truncated && one.dropped.value_or(0) == 0; });
 }
 
 /// What the fake internet said of traffic that no frame bears out, and how much was not looked at.
@@ -144,39 +147,55 @@ struct Unborne {
     std::uint64_t not_held = 0;
 };
 
-/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in clear, and nothing but
-/// the bench's own addresses is given on ways it does not show.
+/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in
+/// clear, and nothing but the bench's own addresses is given on ways it does not show.
 bool names_something(const GivenName& given, const OwnNetwork& network, bool whole) {
     if (!network.told) return true;
-    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(), [&](const IpAddress& address) { return network.gives(address); });
+    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(),
+                                                  [&](const IpAddress& address) { return network.gives(address); });
 }
 
 void note_contradictions(Unborne unborne, Observations& observations) {
     constexpr std::size_t most = 16;
     const auto all = unborne.contradictions.size();
-    std::stable_partition(unborne.contradictions.begin(), unborne.contradictions.end(), [](const auto& one) { return !one.unanswered; });
+    std::stable_partition(unborne.contradictions.begin(), unborne.contradictions.end(),
+                          [](const auto& one) { return !one.unanswered; });
     unborne.contradictions.resize(std::min(all, most));
-    if (unborne.not_held > 0) observations.run.events.push_back({observations.run.length, "bench", "not-held", {{"events", unborne.not_held}}});
-    for (auto& one : unborne.contradictions) observations.run.events.push_back({one.time, "bench", "contradiction", {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
+    if (unborne.not_held > 0)
+        observations.run.events.push_back(
+            {observations.run.length, "bench", "not-held", {{"events", unborne.not_held}}});
+    for (auto& one : unborne.contradictions)
+        observations.run.events.push_back(
+            {one.time,
+             "bench",
+             "contradiction",
+             {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
 }
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, Observations& observations, Unborne& unborne) {
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity,
+                    const Interpretation& reading, ReadingProgress& progress, Observations& observations,
+                    Unborne& unborne) {
     const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
     auto network = observations.network;
-    network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(), timeline.own_network.subnets.end());
+    network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(),
+                           timeline.own_network.subnets.end());
     Tracker tracker(identity, network, begins, identifiers_of(identity, inputs.serials, observations));
     Witness witness(timeline.claims, timeline.own_network, timeline.run.wall_zero);
     const bool whole = is_whole(observations);
     std::size_t given = 0;
     const auto take = [&](const Packet& packet) {
-        for (; given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time; ++given)
-            if (names_something(timeline.given[given], timeline.own_network, whole)) tracker.given(timeline.given[given].named);
+        for (;
+             given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time;
+             ++given)
+            if (names_something(timeline.given[given], timeline.own_network, whole))
+                tracker.given(timeline.given[given].named);
         tracker.add(packet);
         witness.add(packet, identity);
     };
     PacketTaker taker(reading, nullptr);
     for (std::uint32_t i = 0; i < inputs.captures.size(); ++i)
-        TRY(read_capture(inputs.captures[i], i, nullptr, !timeline.bench_macs.empty(), progress, [&](const Packet& packet) { taker.take(packet, take); }));
+        TRY(read_capture(inputs.captures[i], i, nullptr, !timeline.bench_macs.empty(), progress,
+                         [&](const Packet& packet) { taker.take(packet, take); }));
     tracker.finish(observations);
     unborne = {witness.contradictions(), witness.not_held()};
     return {};

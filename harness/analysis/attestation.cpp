@@ -11,7 +11,8 @@
 namespace cambench::analysis {
 namespace {
 
-/// Between two heartbeats that came through. A host may stall for a second or two; what the bench's sockets hold meanwhile is not lost.
+/// Between two heartbeats that came through. A host may stall for a second or two; what the bench's sockets hold
+/// meanwhile is not lost.
 constexpr Nanoseconds bench_patience = std::chrono::seconds(4);
 /// Between two signs of a unit that answers when it is asked, which is after two seconds of silence.
 constexpr Nanoseconds unit_patience = std::chrono::milliseconds(4500);
@@ -24,7 +25,9 @@ constexpr Nanoseconds link_patience = std::chrono::milliseconds(500);
 /// What a link may need to come up again after the bench put the cable in.
 constexpr Nanoseconds cable_patience = std::chrono::seconds(10);
 
-Span within(const Span& span, const Span& bounds) { return {std::max(span.begin, bounds.begin), std::min(span.end, bounds.end)}; }
+Span within(const Span& span, const Span& bounds) {
+    return {std::max(span.begin, bounds.begin), std::min(span.end, bounds.end)};
+}
 
 /// The stretches of `bounds` between moments that are further apart than `patience`.
 std::vector<Span> gaps(const std::vector<Nanoseconds>& moments, const Span& bounds, Nanoseconds patience) {
@@ -92,18 +95,22 @@ public:
         std::vector<Span> windows;
         for (const auto& window : facts_.windows) windows.push_back(window.span);
         for (const auto& powered : facts_.powered)
-            for (const auto& gap : without(bench_gaps(powered), windows, Nanoseconds::zero())) attestation.outside.push_back({bench_fault(gap), gap});
+            for (const auto& gap : without(bench_gaps(powered), windows, Nanoseconds::zero()))
+                attestation.outside.push_back({bench_fault(gap), gap});
         attestation.restarts = unordered_restarts(observations);
         attestation.changed = changed();
         return attestation;
     }
 
 private:
-    [[nodiscard]] std::vector<Span> bench_gaps(const Span& span) const { return without(gaps(facts_.pulses, span, bench_patience), excused_, bench_patience); }
+    [[nodiscard]] std::vector<Span> bench_gaps(const Span& span) const {
+        return without(gaps(facts_.pulses, span, bench_patience), excused_, bench_patience);
+    }
 
     [[nodiscard]] std::string bench_fault(const Span& gap) const {
         for (const auto& late : facts_.late)
-            if (late.time >= gap.begin && late.time <= gap.end + bench_patience) return fmt::format("no heartbeat of the bench came through, owed by {}", late.owed_by);
+            if (late.time >= gap.begin && late.time <= gap.end + bench_patience)
+                return fmt::format("no heartbeat of the bench came through, owed by {}", late.owed_by);
         return "no heartbeat of the bench came through";
     }
 
@@ -121,7 +128,8 @@ private:
         std::vector<Span> spans;
         for (const auto& one : attested.doubts) spans.push_back(one.span);
         attested.attested = window.span.length() - total(std::move(spans));
-        std::stable_sort(attested.doubts.begin(), attested.doubts.end(), [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
+        std::stable_sort(attested.doubts.begin(), attested.doubts.end(),
+                         [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; });
         return attested;
     }
 
@@ -132,16 +140,22 @@ private:
         for (const auto& sign : facts_.signs)
             if (sign.time >= powered.begin && sign.time <= powered.end) signs.push_back(sign.time);
         if (signs.empty() || signs.front() >= part.end) return doubt("nothing was heard of the unit", {part});
-        if (signs.front() > part.begin && signs.front() - powered.begin > boot_patience) doubt("nothing was heard of the unit", {{part.begin, signs.front()}});
+        if (signs.front() > part.begin && signs.front() - powered.begin > boot_patience)
+            doubt("nothing was heard of the unit", {{part.begin, signs.front()}});
         const Span there{std::max(part.begin, signs.front()), part.end};
         const auto silent = "the unit was silent, asked or not";
         const auto last = *std::prev(std::upper_bound(signs.begin(), signs.end(), part.end));
         for (std::size_t i = 1; i < signs.size(); ++i)
-            if (const auto gap = within({signs[i - 1], signs[i]}, there); signs[i] - signs[i - 1] > habit_.between && gap.begin < gap.end) doubt(silent, without({gap}, excused_, habit_.between));
-        if (signs.back() <= part.end && part.end - last > habit_.at_end) doubt(silent, without({within({last, part.end}, there)}, excused_, habit_.between));
+            if (const auto gap = within({signs[i - 1], signs[i]}, there);
+                signs[i] - signs[i - 1] > habit_.between && gap.begin < gap.end)
+                doubt(silent, without({gap}, excused_, habit_.between));
+        if (signs.back() <= part.end && part.end - last > habit_.at_end)
+            doubt(silent, without({within({last, part.end}, there)}, excused_, habit_.between));
         for (const auto& down : facts_.link_down)
-            if (const auto gap = within(down, there); gap.begin < gap.end || (down.begin == down.end && down.begin > there.begin && down.begin < there.end))
-                doubt("the link was down", gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
+            if (const auto gap = within(down, there);
+                gap.begin < gap.end || (down.begin == down.end && down.begin > there.begin && down.begin < there.end))
+                doubt("the link was down",
+                      gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
     }
 
     /// A unit that left questions unanswered, more than once, and spoke later by itself, is one that answers none.
@@ -149,7 +163,8 @@ private:
         Habit habit;
         std::uint64_t answered = 0;
         std::vector<Nanoseconds> unanswered;
-        for (const auto& question : facts_.questions) question.answered ? void(++answered) : unanswered.push_back(question.time);
+        for (const auto& question : facts_.questions)
+            question.answered ? void(++answered) : unanswered.push_back(question.time);
         std::sort(unanswered.begin(), unanswered.end());
         if (!facts_.questions.empty() && answered * 4 >= facts_.questions.size()) return habit;
         std::size_t pauses = 0;
@@ -158,7 +173,8 @@ private:
             const auto from = facts_.signs[i].time;
             const bool ends = i + 1 < facts_.signs.size();
             const auto to = ends ? facts_.signs[i + 1].time : facts_.end;
-            const auto asked = std::lower_bound(unanswered.begin(), unanswered.end(), to) - std::upper_bound(unanswered.begin(), unanswered.end(), from);
+            const auto asked = std::lower_bound(unanswered.begin(), unanswered.end(), to) -
+                               std::upper_bound(unanswered.begin(), unanswered.end(), from);
             if (to - from <= unit_patience || to - from > deaf_patience || asked < 2) continue;
             ++pauses;
             if (ends) longest = std::max(longest, to - from);
@@ -167,7 +183,8 @@ private:
         return {deaf_patience, std::max(unit_patience, longest + longest / 4)};
     }
 
-    /// Who was heard since the unit was first awaited and watched; a boot loader may have an address of its own before that.
+    /// Who was heard since the unit was first awaited and watched; a boot loader may have an address of its own before
+    /// that.
     [[nodiscard]] std::optional<ChangedUnit> changed() const {
         const auto era = facts_.settled();
         std::vector<Sign> signs;
@@ -175,14 +192,17 @@ private:
             if (era && sign.time >= *era) signs.push_back(sign);
         if (signs.empty()) return std::nullopt;
         const auto& before = facts_.macs_before;
-        const bool known = std::any_of(signs.begin(), signs.end(), [&](const Sign& sign) { return std::find(before.begin(), before.end(), sign.mac) != before.end(); });
+        const bool known = std::any_of(signs.begin(), signs.end(), [&](const Sign& sign) {
+            return std::find(before.begin(), before.end(), sign.mac) != before.end();
+        });
         if (!before.empty() && !known) return ChangedUnit{signs.front().time, before.front(), signs.front().mac, true};
         std::map<MacAddress, std::size_t> last;
         for (std::size_t i = 0; i < signs.size(); ++i) last[signs[i].mac] = i;
         std::set<MacAddress> met;
         std::size_t gone_after = 0;  // of those met so far, the last sign
         for (std::size_t i = 0; i < signs.size(); ++i) {
-            if (i > 0 && i > gone_after && !met.contains(signs[i].mac)) return ChangedUnit{signs[i].time, signs[i - 1].mac, signs[i].mac, false};
+            if (i > 0 && i > gone_after && !met.contains(signs[i].mac))
+                return ChangedUnit{signs[i].time, signs[i - 1].mac, signs[i].mac, false};
             met.insert(signs[i].mac);
             gone_after = std::max(gone_after, last[signs[i].mac]);
         }

@@ -34,16 +34,19 @@ bool Tracker::comes_before_joining(const Packet& packet, Way way) const {
     return (network_.joined && packet.frame.time < *network_.joined) || (way == Way::out && packet.source.is_unspecified());
 }
 
-/// The peer had said nothing yet on a flow that is on record from its beginning: whatever it looks like, it answers nothing.
+/// The peer had said nothing yet on a flow that is on record from its beginning: whatever it looks like, it answers
+/// nothing.
 bool Tracker::speaks_first(const FlowKey& key, const Packet& packet, Way way) const {
     if (way != Way::out || heard_.contains(FlowKeyHash{}(key))) return false;
-    return begins_ == Begins::before_power || (network_.joined && packet.frame.time >= *network_.joined && !is_lan(packet, way));
+    return begins_ == Begins::before_power ||
+           (network_.joined && packet.frame.time >= *network_.joined && !is_lan(packet, way));
 }
 
 /// Without its SYN a connection was under way. Nobody outside can have called a camera behind a router, unless the router lets him in.
 Tracker::Caller Tracker::caller_of_stream(const FlowKey& key, const Packet& packet, Way way) const {
     const bool opens = packet.tcp.syn && !packet.tcp.ack;
-    if (!opens && speaks_first(key, packet, way)) return begins_ == Begins::before_power ? Caller::camera : Caller::unknown;
+    if (!opens && speaks_first(key, packet, way))
+        return begins_ == Begins::before_power ? Caller::camera : Caller::unknown;
     if (packet.tcp.syn) return (way == Way::out) != packet.tcp.ack ? Caller::camera : Caller::peer;
     const bool peer_serves = is_service_port(Transport::tcp, key.peer.port), camera_serves = is_service_port(Transport::tcp, key.camera.port);
     if (peer_serves && !camera_serves) return Caller::camera;

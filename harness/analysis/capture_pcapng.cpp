@@ -116,7 +116,8 @@ private:
         options.skip(12);  // version and length of the section
         recorder.clear();
         each_option(options, [&](std::uint16_t code, ByteReader value) {
-            if (code == option_application) recorder = as_text(value.rest().first(std::min<std::size_t>(value.whole().size(), 64)));
+            if (code == option_application)
+                recorder = as_text(value.rest().first(std::min<std::size_t>(value.whole().size(), 64)));
         });
         return true;
     }

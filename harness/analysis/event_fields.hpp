@@ -36,7 +36,9 @@ namespace cambench::analysis {
 }
 
 /// Whether what the event is about was said on the wire as it is.
-[[nodiscard]] inline bool is_said_in_clear(const Json& fields) { return text_of(fields, "inside").empty() && text_of(fields, "layers").empty(); }
+[[nodiscard]] inline bool is_said_in_clear(const Json& fields) {
+    return text_of(fields, "inside").empty() && text_of(fields, "layers").empty();
+}
 
 /// The addresses that the answer to a "dns-query" told; none where it was not asked for addresses.
 [[nodiscard]] inline std::vector<IpAddress> told_addresses(const Json& fields) {

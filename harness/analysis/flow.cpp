@@ -209,7 +209,8 @@ void read_statements(const Flow& flow, const Content& content, const Identifiers
 
 namespace {
 
-/// A connection that stood, on which the camera kept silent of its own accord. One that the peer ended at once it had no time to use.
+/// A connection that stood, on which the camera kept silent of its own accord. One that the peer ended at once it had
+/// no time to use.
 void note_silence(const Flow& flow, Destination& destination) {
     constexpr std::chrono::seconds time_to_speak{3};
     if (flow.key.protocol != 6 || !flow.start_seen || !flow.accepted || flow.sent() > 0 || flow.control_port) return;

@@ -8,7 +8,8 @@ namespace {
 constexpr std::size_t most_pieces = 128;
 
 bool same_datagram(const Packet& a, const Packet& b) {
-    return a.side == b.side && a.fragment->id == b.fragment->id && a.source == b.source && a.target == b.target && a.protocol == b.protocol;
+    return a.side == b.side && a.fragment->id == b.fragment->id && a.source == b.source && a.target == b.target &&
+           a.protocol == b.protocol;
 }
 
 }  // namespace
@@ -31,7 +32,9 @@ bool Reassembler::overlap_differs(const std::vector<Piece>& pieces) {
         const std::size_t skip = piece.offset - before.offset;
         if (skip >= before.content.size()) continue;
         const auto common = std::min(before.content.size() - skip, piece.content.size());
-        if (!std::equal(piece.content.begin(), piece.content.begin() + static_cast<std::ptrdiff_t>(common), before.content.begin() + static_cast<std::ptrdiff_t>(skip))) return true;
+        if (!std::equal(piece.content.begin(), piece.content.begin() + static_cast<std::ptrdiff_t>(common),
+                        before.content.begin() + static_cast<std::ptrdiff_t>(skip)))
+            return true;
     }
     return false;
 }
@@ -49,7 +52,8 @@ OwnedPacket Reassembler::join(Datagram& datagram) {
         joined.content.insert(joined.content.end(), piece.content.begin(), piece.content.end());
     }
     joined.packet.fragment.reset();
-    if (overlap_differs(datagram.pieces)) joined.packet.note_odd("fragments that say different things of the same bytes");
+    if (overlap_differs(datagram.pieces))
+        joined.packet.note_odd("fragments that say different things of the same bytes");
     if (joined.content.empty() || !decode_transport(joined.packet, joined.content, length)) {
         joined.packet.length = length;
         joined.packet.payload = joined.content;

@@ -456,7 +456,7 @@ struct Observations {
     std::vector<WrappedFrames> wrapped;         ///< in order of first appearance, at most 64
     std::vector<OtherFrames> other_frames;      ///< of the camera, in order of first appearance, at most 256
     std::vector<UnaccountedFrames> unaccounted; ///< of the camera, in order of first appearance, each kind once
-    bool by_wire = false;                   ///< who sent a frame was told by the side of the wire it came from, not by an address in it
+    bool by_wire = false;  ///< who sent a frame was told by the side of the wire it came from, not by an address in it
     /// The recording began before the camera had power (evidence) or shows it joining the network before anything else:
     /// whatever the camera knows, it was told on the record.
     bool complete = false;

@@ -19,12 +19,22 @@ bool ends_in_check_sum(ByteView frame) {
     constexpr std::size_t sum_length = 4;
     if (frame.size() < sum_length) return false;
     const auto covered = frame.first(frame.size() - sum_length);
-    const auto sum = ::crc32(0, reinterpret_cast<const unsigned char*>(covered.data()), static_cast<unsigned>(covered.size()));
+    const auto sum =
+        ::crc32(0, reinterpret_cast<const unsigned char*>(covered.data()), static_cast<unsigned>(covered.size()));
     return ByteReader(frame.last(sum_length)).u32_le() == sum;
 }
 
 std::string_view odd_tcp_options(ByteView options) {
-    enum Kind : std::uint8_t { end = 0, nothing = 1, segment_size = 2, window_scale = 3, selective_permitted = 4, selective = 5, timestamps = 8, fast_open = 34 };
+    enum Kind : std::uint8_t {
+        end = 0,
+        nothing = 1,
+        segment_size = 2,
+        window_scale = 3,
+        selective_permitted = 4,
+        selective = 5,
+        timestamps = 8,
+        fast_open = 34
+    };
     constexpr std::string_view odd = "an unusual option of TCP";
     ByteReader in(options);
     while (!in.empty()) {
@@ -34,8 +44,10 @@ std::string_view odd_tcp_options(ByteView options) {
         const auto length = in.u8();
         if (in.failed() || length < 2) return odd;
         in.skip(length - 2U);
-        const bool known = (kind == segment_size && length == 4) || (kind == window_scale && length == 3) || (kind == selective_permitted && length == 2) ||
-                           (kind == selective && length >= 10 && (length - 2) % 8 == 0) || (kind == timestamps && length == 10) || (kind == fast_open && length == 2);
+        const bool known = (kind == segment_size && length == 4) || (kind == window_scale && length == 3) ||
+                           (kind == selective_permitted && length == 2) ||
+                           (kind == selective && length >= 10 && (length - 2) % 8 == 0) ||
+                           (kind == timestamps && length == 10) || (kind == fast_open && length == 2);
         if (!known || in.failed()) return odd;
     }
     return {};
@@ -50,7 +62,8 @@ std::string_view odd_ipv4_options(ByteView options) {
         const auto kind = in.u8();
         if (kind == nothing) continue;
         if (kind == end) return all_zero(in.rest()) ? std::string_view() : "data behind the options of IPv4";
-        if (kind == loose_route || kind == strict_route) return "a source route of IPv4, by hosts that its addresses do not name";
+        if (kind == loose_route || kind == strict_route)
+            return "a source route of IPv4, by hosts that its addresses do not name";
         if (kind != router_alert || in.u8() != 4 || in.u16() != 0 || in.failed()) return "an unusual option of IPv4";
     }
     return {};
@@ -67,9 +80,11 @@ std::string_view odd_ipv6_extension(std::uint8_t kind, ByteView content) {
         const auto option = in.u8();
         if (option == pad_one) continue;
         const auto value = in.take(in.u8());
-        if (in.failed() || (option == pad && !all_zero(value))) return "data in the padding of an extension header of IPv6";
+        if (in.failed() || (option == pad && !all_zero(value)))
+            return "data in the padding of an extension header of IPv6";
         constexpr std::byte most_of_router_alert{3};
-        const bool alert = option == router_alert && value.size() == 2 && value[0] == std::byte{0} && value[1] <= most_of_router_alert;
+        const bool alert =
+            option == router_alert && value.size() == 2 && value[0] == std::byte{0} && value[1] <= most_of_router_alert;
         if (option != pad && !alert) return "an unusual option of IPv6";
     }
     return {};
@@ -101,7 +116,9 @@ std::string_view odd_trailer(ByteView frame, std::size_t end) {
     const auto trailer = frame.subspan(end);
     constexpr std::size_t sum_length = 4;
     if (all_zero(trailer)) return {};
-    if (trailer.size() >= sum_length && all_zero(trailer.first(trailer.size() - sum_length)) && ends_in_check_sum(frame)) return {};
+    if (trailer.size() >= sum_length && all_zero(trailer.first(trailer.size() - sum_length)) &&
+        ends_in_check_sum(frame))
+        return {};
     return "data in the padding of a frame";
 }
 
@@ -116,7 +133,8 @@ std::string_view odd_igmp(ByteView message) {
     const auto type = in.u8();
     in.skip(5);
     const auto records = in.u16();
-    if (type == query || type == report1 || type == report2 || type == leave) return unless(message.size() == plain_length, "data behind an IGMP message");
+    if (type == query || type == report1 || type == report2 || type == leave)
+        return unless(message.size() == plain_length, "data behind an IGMP message");
     if (type != report3) return "an IGMP message of an unknown kind";
     for (unsigned i = 0; i < records && !in.failed(); ++i) {
         ByteReader head(in.take(record_head));
@@ -151,7 +169,8 @@ std::string_view odd_neighbour_discovery(std::uint8_t type, ByteReader in) {
         const auto option = static_cast<char>(in.u8());
         const std::size_t length = in.u8() * 8U;
         const bool address = option == 1 || option == 2 || option == 5 || option == 14;
-        const bool fine = length != 0 && known.find(option) != std::string_view::npos && (!address || length == 8) && (type == advertisement || address);
+        const bool fine = length != 0 && known.find(option) != std::string_view::npos && (!address || length == 8) &&
+                          (type == advertisement || address);
         if (!fine) return "an unusual option of neighbour discovery";
         in.skip(length - 2);
         if (in.failed()) return "data behind a message of neighbour discovery";
@@ -165,9 +184,12 @@ std::string_view odd_icmpv6(const Packet& packet) {
     constexpr std::size_t group_address = 16, query2_rest = 20;
     if (type >= 133 && type <= 137) return odd_neighbour_discovery(type, in);
     if (type == 131 || type == 132) return unless(packet.payload.size() == group_address, "data behind an MLD message");
-    if (type == 130) return unless(packet.payload.size() == group_address || packet.payload.size() == query2_rest, "data behind an MLD message");
+    if (type == 130)
+        return unless(packet.payload.size() == group_address || packet.payload.size() == query2_rest,
+                      "data behind an MLD message");
     if (type == 143) return odd_mld_report(in);
-    if (type >= 151 && type <= 153) return unless(packet.payload.empty(), "data behind a message of multicast router discovery");
+    if (type >= 151 && type <= 153)
+        return unless(packet.payload.empty(), "data behind a message of multicast router discovery");
     return {};
 }
 
@@ -181,15 +203,18 @@ bool skip_name(ByteReader& in) {
     }
 }
 
-/// Options of EDNS that say nothing of their own: a cookie, padding, a subnet, requests for a name server's name and for a timeout.
+/// Options of EDNS that say nothing of their own: a cookie, padding, a subnet, requests for a name server's name and
+/// for a timeout.
 bool is_usual_edns(ByteReader in) {
     constexpr std::uint16_t server_name = 3, subnet = 8, cookie = 10, keepalive = 11, padding = 12;
     while (!in.empty()) {
         const auto code = in.u16();
         const auto value = in.take(in.u16());
         if (in.failed()) return false;
-        const bool usual = ((code == server_name || code == keepalive) && value.empty()) || (code == subnet && value.size() <= 20) ||
-                           (code == cookie && (value.size() == 8 || (value.size() >= 16 && value.size() <= 40))) || (code == padding && all_zero(value));
+        const bool usual = ((code == server_name || code == keepalive) && value.empty()) ||
+                           (code == subnet && value.size() <= 20) ||
+                           (code == cookie && (value.size() == 8 || (value.size() >= 16 && value.size() <= 40))) ||
+                           (code == padding && all_zero(value));
         if (!usual) return false;
     }
     return true;
@@ -232,7 +257,8 @@ std::string_view odd_dhcp(ByteView message) {
     const auto names = in.take(64 + 128);
     in.skip(4);
     if (in.failed()) return "a torn DHCP message";
-    if (length <= hardware_length && !all_zero(hardware.subspan(hardware_length))) return "data behind the client's address in a DHCP message";
+    if (length <= hardware_length && !all_zero(hardware.subspan(hardware_length)))
+        return "data behind the client's address in a DHCP message";
     bool overloaded = false;
     while (!in.empty()) {
         const auto option = in.u8();
@@ -257,7 +283,8 @@ std::string_view odd_dhcpv6(ByteView message) {
 }
 
 bool is_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return c == '\t' || c == '\r' || c == '\n' || c >= ' '; });
+    return std::all_of(text.begin(), text.end(),
+                       [](unsigned char c) { return c == '\t' || c == '\r' || c == '\n' || c >= ' '; });
 }
 
 std::string_view odd_ssdp(std::string_view text) {
@@ -269,14 +296,18 @@ std::string_view odd_ssdp(std::string_view text) {
 std::string_view odd_ws_discovery(std::string_view text) {
     const auto end = text.find_last_of('>');
     const auto behind = end == std::string_view::npos ? text : text.substr(end + 1);
-    return unless(is_text(text) && behind.find_first_not_of(" \t\r\n") == std::string_view::npos, "data behind a message of WS-Discovery");
+    return unless(is_text(text) && behind.find_first_not_of(" \t\r\n") == std::string_view::npos,
+                  "data behind a message of WS-Discovery");
 }
 
 std::string_view odd_udp(const Packet& packet) {
     constexpr std::size_t ntp_length = 48;
     if (packet.payload.empty() || packet.payload.size() < packet.length) return {};
     const auto speaks = [&](std::uint16_t port) { return packet.target_port == port || packet.source_port == port; };
-    if (packet.target_port == 123) return unless(packet.payload.size() == ntp_length, packet.payload.size() < ntp_length ? "a torn NTP message" : "data behind the time in an NTP message");
+    if (packet.target_port == 123)
+        return unless(packet.payload.size() == ntp_length, packet.payload.size() < ntp_length
+                                                               ? "a torn NTP message"
+                                                               : "data behind the time in an NTP message");
     if (packet.target_port == 53) return odd_dns_message(packet.payload, false);
     if (speaks(5353) || speaks(5355) || packet.target_port == 137) return odd_dns_message(packet.payload, true);
     if (packet.target_port == 67) return odd_dhcp(packet.payload);
@@ -302,7 +333,8 @@ namespace {
 bool ends_at_the_link(const MacAddress& to) {
     const auto bytes = to.bytes();
     constexpr std::array<std::uint8_t, 5> prefix{0x01, 0x80, 0xc2, 0x00, 0x00};
-    const bool same = std::equal(prefix.begin(), prefix.end(), bytes.begin(), [](std::uint8_t a, std::byte b) { return std::byte{a} == b; });
+    const bool same = std::equal(prefix.begin(), prefix.end(), bytes.begin(),
+                                 [](std::uint8_t a, std::byte b) { return std::byte{a} == b; });
     return same && bytes[5] <= std::byte{0x0f};
 }
 
@@ -334,11 +366,13 @@ std::string_view odd_link_frame(const Packet& packet) {
     if (meaning.name.empty()) return "frames of a kind that nobody knows";
     if (meaning.carries_data) return "frames that carry data beside IP";
     if (!packet.target_mac || ends_at_the_link(*packet.target_mac)) return {};
-    if (packet.ethertype < least_type && meaning.name.starts_with("Cisco") && packet.target_mac->is_group()) return unless(is_whole_cdp(ByteReader(content)), "data behind a message of Cisco's discovery");
+    if (packet.ethertype < least_type && meaning.name.starts_with("Cisco") && packet.target_mac->is_group())
+        return unless(is_whole_cdp(ByteReader(content)), "data behind a message of Cisco's discovery");
     // A loop test, an address asked for: a few fields and zeros.
     constexpr std::size_t most_fields = 28;
     const auto rest = content.size() > most_fields ? content.subspan(most_fields) : ByteView();
-    return unless(packet.target_mac->is_group() && all_zero(rest), "frames beside IP with more in them than keeps a link in order");
+    return unless(packet.target_mac->is_group() && all_zero(rest),
+                  "frames beside IP with more in them than keeps a link in order");
 }
 
 }  // namespace cambench::analysis

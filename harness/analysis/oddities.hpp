@@ -9,8 +9,9 @@ namespace cambench::analysis {
 
 struct Packet;
 
-/// What parts of a frame carry that nothing else here reads, in words for people; "" where they are what they should be. Each byte that a
-/// camera can put on the wire is either judged, or is named by one of these, so that a frame with it never counts as understood.
+/// What parts of a frame carry that nothing else here reads, in words for people; "" where they are what they should
+/// be. Each byte that a camera can put on the wire is either judged, or is named by one of these, so that a frame with
+/// it never counts as understood.
 ///
 /// All are pure, and take parts that were recorded only in part for what they show.
 
@@ -23,8 +24,8 @@ struct Packet;
 /// Everything behind `end` is there to make the frame long enough, or is its check sum.
 [[nodiscard]] std::string_view odd_trailer(ByteView frame, std::size_t end);
 
-/// Messages that keep a network in order (IGMP, neighbour discovery, MLD, DHCP, DNS, NTP, discovery): that they are as long as they say,
-/// and of parts that have a meaning. `packet` is whole.
+/// Messages that keep a network in order (IGMP, neighbour discovery, MLD, DHCP, DNS, NTP, discovery): that they are as
+/// long as they say, and of parts that have a meaning. `packet` is whole.
 [[nodiscard]] std::string_view odd_content(const Packet& packet);
 /// Frames of neither IP nor ARP: whether they keep a link in order and go no further than that.
 [[nodiscard]] std::string_view odd_link_frame(const Packet& packet);

@@ -33,11 +33,13 @@ std::uint16_t behind_tags(std::uint16_t type, ByteReader& in) {
         return inside != 0 ? inside : type;
     }
     constexpr std::uint16_t least_type = 0x0600;
-    if (type < least_type && in.remaining() >= 8) {  // 802.3: the length, then LLC; RFC 1042 puts any EtherType behind a header of SNAP
+    if (type < least_type &&
+        in.remaining() >= 8) {  // 802.3: the length, then LLC; RFC 1042 puts any EtherType behind a header of SNAP
         const auto at = in.position();
         if (in.u24() == 0xaaaa03 && in.u24() == 0) {
             const auto inside = in.u16();
-            if (inside == ethertype_ipv4 || inside == ethertype_ipv6 || inside == ethertype_arp || is_vlan_tag(inside)) return behind_tags(inside, in);
+            if (inside == ethertype_ipv4 || inside == ethertype_ipv6 || inside == ethertype_arp || is_vlan_tag(inside))
+                return behind_tags(inside, in);
         }
         in.seek(at);
         if (in.u24() == 0x060603) return by_version(in);
@@ -101,7 +103,8 @@ bool decode_arp(ByteReader& in, Packet& packet) {
     packet.kind = Packet::Kind::arp;
     if (!in.failed()) packet.note_odd(odd_trailer(in.whole(), in.position()));
     constexpr std::uint16_t request = 1, reply = 2;
-    if (packet.arp.operation != request && packet.arp.operation != reply) packet.note_odd("an ARP packet that neither asks nor answers");
+    if (packet.arp.operation != request && packet.arp.operation != reply)
+        packet.note_odd("an ARP packet that neither asks nor answers");
     return !in.failed() && hardware == 1 && protocol == ethertype_ipv4 && lengths == 0x0604;
 }
 
@@ -198,7 +201,8 @@ bool decode_udp(ByteReader& in, Packet& packet, std::size_t wire_length) {
     packet.length = whole - 8;
     packet.payload = in.take(std::min(packet.length, in.remaining()));
     if (!in.empty()) packet.note_odd("data behind the end of a UDP datagram");
-    if (claimed != 0 && (claimed < 8 || claimed > wire_length)) packet.note_odd("a UDP datagram of a length that it does not have");
+    if (claimed != 0 && (claimed < 8 || claimed > wire_length))
+        packet.note_odd("a UDP datagram of a length that it does not have");
     return true;
 }
 
@@ -248,7 +252,10 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     ByteReader in(frame.bytes);
     if (frame.opaque_record || !decode_link(frame.link_type, in, packet)) return std::nullopt;
     const auto wire_remaining = std::max<std::size_t>(frame.wire_length, frame.bytes.size()) - in.position();
-    if (packet.ethertype == ethertype_arp) return decode_arp(in, packet) ? std::optional(std::move(packet)) : unreadable(std::move(packet), wire_remaining, "an ARP packet that is none of IPv4 over Ethernet");
+    if (packet.ethertype == ethertype_arp)
+        return decode_arp(in, packet)
+                   ? std::optional(std::move(packet))
+                   : unreadable(std::move(packet), wire_remaining, "an ARP packet that is none of IPv4 over Ethernet");
     if (packet.ethertype != ethertype_ipv4 && packet.ethertype != ethertype_ipv6) {
         packet.length = wire_remaining;
         packet.payload = in.rest();
@@ -258,7 +265,8 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     if (!header.fine) return unreadable(std::move(packet), wire_remaining, "an IP datagram with a damaged header");
     packet.kind = Packet::Kind::ip;
     const auto content = in.take(std::min(in.remaining(), header.length));
-    if (content.size() < header.length && frame.bytes.size() >= frame.wire_length) packet.note_odd("an IP datagram that is longer than its frame");
+    if (content.size() < header.length && frame.bytes.size() >= frame.wire_length)
+        packet.note_odd("an IP datagram that is longer than its frame");
     packet.note_odd(odd_trailer(frame.bytes, in.position()));
     if (packet.fragment) {
         packet.length = header.length;
@@ -270,7 +278,8 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
         const bool cut_tcp = packet.is_tcp() && content.size() < shortest_tcp_header && header.length >= shortest_tcp_header;
         packet.length = cut_tcp ? header.length - shortest_tcp_header : header.length;
         packet.payload = cut_tcp ? ByteView() : content;
-        if (!cut_tcp && content.size() == header.length) packet.note_odd("a datagram with a damaged header of its transport");
+        if (!cut_tcp && content.size() == header.length)
+            packet.note_odd("a datagram with a damaged header of its transport");
     }
     return packet;
 }

@@ -53,7 +53,8 @@ struct Packet {
     IcmpFields icmp;
     std::size_t length = 0;                  ///< of the payload on the wire
     ByteView payload;                        ///< as far as it was recorded; of other frames all behind the type
-    /// What it carries that its headers have no room for, or that cannot be read; "": nothing (see oddities.hpp). The first thing found.
+    /// What it carries that its headers have no room for, or that cannot be read; "": nothing (see oddities.hpp). The
+    /// first thing found.
     std::string_view odd;
     bool readable = true;                    ///< false: its IP or ARP is damaged, and it is of kind `other`
 
@@ -77,7 +78,8 @@ bool decode_transport(Packet& packet, ByteView content, std::size_t wire_length)
 
 /// The start of a datagram inside an ICMP error: addresses, protocol and ports.
 [[nodiscard]] std::optional<Packet> decode_quoted(ByteView bytes, IpAddress::Family family);
-/// The same with the beginning of its payload, as far as it was quoted. nullopt, too, where more follows than the datagram had.
+/// The same with the beginning of its payload, as far as it was quoted. nullopt, too, where more follows than the
+/// datagram had.
 [[nodiscard]] std::optional<Packet> decode_quoted_content(ByteView bytes, IpAddress::Family family);
 
 }  // namespace cambench::analysis

@@ -27,7 +27,8 @@ void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
 
 }  // namespace
 
-Result<std::unique_ptr<PacketFeed>> PacketFeed::open(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot) {
+Result<std::unique_ptr<PacketFeed>> PacketFeed::open(const Recording& recording, std::uint32_t index,
+                                                     CaptureSummary* summary, bool on_slot) {
     TRY_ASSIGN(auto source, open_file_source(recording.file));
     auto reader = CaptureReader::open(std::move(source));
     if (!reader) return std::move(reader).error().in(recording.file.string());

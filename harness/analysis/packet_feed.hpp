@@ -12,9 +12,11 @@ namespace cambench::analysis {
 /// A capture's packets, read and decoded by a thread of its own while the one that takes them works on those before.
 class PacketFeed {
 public:
-    /// `index`: of the capture, for FrameRef. `summary`: filled in by run(); may be null. `on_slot`: the bench recorded it on a camera's own wire;
-    /// so it did when the capture says that cambench is its recorder. Then the direction of a frame tells from which side it came.
-    [[nodiscard]] static Result<std::unique_ptr<PacketFeed>> open(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot = false);
+    /// `index`: of the capture, for FrameRef. `summary`: filled in by run(); may be null. `on_slot`: the bench recorded
+    /// it on a camera's own wire; so it did when the capture says that cambench is its recorder. Then the direction of
+    /// a frame tells from which side it came.
+    [[nodiscard]] static Result<std::unique_ptr<PacketFeed>> open(const Recording& recording, std::uint32_t index,
+                                                                  CaptureSummary* summary, bool on_slot = false);
 
     /// Hands every packet to `take`, in order, fragments put together; after each batch `progress` gets the bytes of its frames and
     /// their number. Once. Fails when the file cannot be read on.
@@ -28,7 +30,8 @@ private:
         std::uint64_t bytes = 0, frames = 0;
     };
 
-    PacketFeed(CaptureReader reader, std::uint32_t index, CaptureSummary* summary, bool on_slot) : reader_(std::move(reader)), index_(index), summary_(summary), on_slot_(on_slot) {}
+    PacketFeed(CaptureReader reader, std::uint32_t index, CaptureSummary* summary, bool on_slot)
+        : reader_(std::move(reader)), index_(index), summary_(summary), on_slot_(on_slot) {}
     [[nodiscard]] Packet::Side side_of(const RawFrame& frame) const;
     [[nodiscard]] Status read_all(Channel<Batch>& into);
     [[nodiscard]] Result<bool> read_batch(Batch& batch);

@@ -19,16 +19,20 @@ void StreamSide::begin(std::uint32_t first_sequence) {
 bool StreamSide::contradicted_by(std::uint32_t sequence, std::size_t length, ByteView recorded) {
     constexpr std::size_t most_probes = 8;  // of a single byte: some stacks ask so whether the peer is still there
     if (!begun_ || length == 0) return false;
-    const std::int64_t distance = static_cast<std::int32_t>(sequence - (base_ + static_cast<std::uint32_t>(covered_to_)));
+    const std::int64_t distance =
+        static_cast<std::int32_t>(sequence - (base_ + static_cast<std::uint32_t>(covered_to_)));
     const auto start = static_cast<std::int64_t>(covered_to_) + distance;
     const auto is_probe = [&] { return length == 1 && ++probes_ <= most_probes; };
     if (distance > largest_window || start + static_cast<std::int64_t>(length) <= 0) return !is_probe();
     const auto known = static_cast<std::int64_t>(head_.size());
-    for (auto at = std::max<std::int64_t>(start, 0); at < std::min(known, start + static_cast<std::int64_t>(recorded.size())); ++at)
+    for (auto at = std::max<std::int64_t>(start, 0);
+         at < std::min(known, start + static_cast<std::int64_t>(recorded.size())); ++at)
         if (head_[static_cast<std::size_t>(at)] != recorded[static_cast<std::size_t>(at - start)]) return !is_probe();
     if (start < known || recorded.size() < length) return false;
     const Sent sent{start, length, std::hash<std::string_view>{}(as_text(recorded))};
-    const auto same = std::find_if(sent_.begin(), sent_.end(), [&](const Sent& one) { return one.begin == sent.begin && one.length == sent.length; });
+    const auto same = std::find_if(sent_.begin(), sent_.end(), [&](const Sent& one) {
+        return one.begin == sent.begin && one.length == sent.length;
+    });
     if (same != sent_.end()) return same->digest != sent.digest && !is_probe();
     if (sent_.size() < most_sent) sent_.push_back(sent);
     else sent_[next_sent_++ % most_sent] = sent;

@@ -21,8 +21,9 @@ public:
     /// A segment of `length` payload bytes, of which `recorded` were captured.
     void add(std::uint32_t sequence, std::size_t length, ByteView recorded, const FrameRef& frame);
 
-    /// Whether a segment, before it is added, says something else than what came in its place, or lies where no receiver takes it: the one
-    /// counts nothing, and whoever listens reads it. As far as what came is still known: the head, and the last segments beyond it.
+    /// Whether a segment, before it is added, says something else than what came in its place, or lies where no
+    /// receiver takes it: the one counts nothing, and whoever listens reads it. As far as what came is still known: the
+    /// head, and the last segments beyond it.
     [[nodiscard]] bool contradicted_by(std::uint32_t sequence, std::size_t length, ByteView recorded);
 
     [[nodiscard]] std::uint64_t bytes() const { return bytes_; }

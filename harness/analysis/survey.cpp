@@ -55,7 +55,8 @@ bool CameraIdentity::receives(const Packet& packet) const {
     return packet.kind == Packet::Kind::ip && addresses.contains(packet.target);
 }
 
-/// On a slot the bench is one host and the camera another, by whatever names it goes; only to list those they are kept apart.
+/// On a slot the bench is one host and the camera another, by whatever names it goes; only to list those they are kept
+/// apart.
 Survey::Host* Survey::sender_of(const Packet& packet) {
     if (packet.side == Packet::Side::bench) return &bench_;
     const bool by_wire = packet.side == Packet::Side::camera;
@@ -282,7 +283,8 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
         }
     }
     for (const auto& [other, host] : hosts_) {
-        if (host.frames > 0 && (by_wire() || (!hints.bench.empty() && !hints.bench.contains(other)))) identity.macs.insert(other);
+        if (host.frames > 0 && (by_wire() || (!hints.bench.empty() && !hints.bench.contains(other))))
+            identity.macs.insert(other);
     }
     if (by_wire()) {
         camera.frames_sent = on_wire_.frames;

@@ -164,7 +164,8 @@ void Reading::take(Event event) {
         const bool begins = event.fields.contains("begins") || state == "begin" || state == "begins";
         begins ? window.begin(event.time) : window.end(event.time);
     }
-    if (event.lane != "network" && (event.kind == "off" || event.kind == "network-cable")) facts.own_network.cuts.push_back(event.time);
+    if (event.lane != "network" && (event.kind == "off" || event.kind == "network-cable"))
+        facts.own_network.cuts.push_back(event.time);
     if (event.lane == "bench") take_bench(event);
     if (run.events.size() < 1'000'000) run.events.push_back(std::move(event));
 }
@@ -180,7 +181,8 @@ void Reading::finish() {
     std::stable_sort(facts.given.begin(), facts.given.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
 }
 
-/// The next line without its end, as std::getline has it; of one that is longer than any event only a beginning, which is none.
+/// The next line without its end, as std::getline has it; of one that is longer than any event only a beginning, which
+/// is none.
 bool next_line(std::istream& in, std::string& line) {
     constexpr std::size_t longest = 16U << 20;
     std::array<char, 1U << 14> piece{};

@@ -227,7 +227,8 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
     note_over(flow);
     if (packet.length > 0) {
-        if (way == Way::out && flow.start_seen && side.contradicted_by(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload))
+        if (way == Way::out && flow.start_seen &&
+            side.contradicted_by(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload))
             note_unaccounted("TCP data in the place of other data", packet);
         side.add(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload, packet.frame);
         if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
@@ -331,8 +332,11 @@ bool Tracker::is_lan(const Packet& packet, Way way) const {
     const bool told = std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(own); });
     if (told) return false;  // its subnet is known, and the peer is not in it
     if (peer.is_private()) return asked_by_arp_.contains(peer) || same_usual_subnet(peer, own);
-    // A site whose machines have addresses of the internet. Where the network told its own, no address that the camera takes makes another.
-    if (std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.base().family() == peer.family(); })) return false;
+    // A site whose machines have addresses of the internet. Where the network told its own, no address that the camera
+    // takes makes another.
+    if (std::any_of(network_.subnets.begin(), network_.subnets.end(),
+                    [&](const Cidr& subnet) { return subnet.base().family() == peer.family(); }))
+        return false;
     return !own.is_private() && same_usual_subnet(peer, own) && (!own.is_v4() || asked_by_arp_.contains(peer));
 }
 

@@ -132,7 +132,8 @@ std::optional<Wrapped> in_bare_udp(const Packet& outer) {
     const std::size_t length = v4 ? second : v6_header + in.u16();
     in.skip(v4 ? 5 : 0);
     const auto protocol = in.u8();
-    if (in.failed() || length != outer.length || std::find(carried.begin(), carried.end(), protocol) == carried.end()) return std::nullopt;
+    if (in.failed() || length != outer.length || std::find(carried.begin(), carried.end(), protocol) == carried.end())
+        return std::nullopt;
     auto inner = frame_behind(outer, 0, LinkType::raw);
     if (!inner) return std::nullopt;
     return wrapped_in("IP in UDP", std::move(inner));

@@ -14,19 +14,26 @@ namespace {
 constexpr std::size_t most_restarts = 64;
 
 /// Steps that only watch, wait, or act on the network's side: what restarts the unit meanwhile is its own doing.
-constexpr std::array<std::string_view, 16> harmless{"observe", "await-boot", "await-console", "await-lease", "note",       "snapshot", "view-video",     "advance-clock",
-                                                    "set-clock", "block",    "unblock",       "isolate",     "reconnect", "repeat",   "unplug-network", "change-lease"};
+constexpr std::array<std::string_view, 16> harmless{"observe",   "await-boot", "await-console",  "await-lease",
+                                                    "note",      "snapshot",   "view-video",     "advance-clock",
+                                                    "set-clock", "block",      "unblock",        "isolate",
+                                                    "reconnect", "repeat",     "unplug-network", "change-lease"};
 
-bool says(const RE2& words, std::string_view line) { return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), words); }
+bool says(const RE2& words, std::string_view line) {
+    return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), words);
+}
 
 bool gives_up(std::string_view line) {
-    static const RE2 words(R"(Kernel panic - not syncing|^\s*(\[[ \d.]+\] ?)?Rebooting in \d+ seconds|reboot: Restarting system|^\s*(\[[ \d.]+\] ?)?Restarting system\.|sysrq: Resetting)", RE2::Latin1);
+    static const RE2 words(
+        R"(Kernel panic - not syncing|^\s*(\[[ \d.]+\] ?)?Rebooting in \d+ seconds|reboot: Restarting system|^\s*(\[[ \d.]+\] ?)?Restarting system\.|sysrq: Resetting)",
+        RE2::Latin1);
     return says(words, line);
 }
 
 /// The first words of a kernel, by which it can be told from a program that prints /proc/version.
 bool begins_kernel(std::string_view line) {
-    static const RE2 words(R"(^\s*(\[ *0\.0+\] ?)?Booting Linux on physical CPU|^\s*\[ *0\.0+\] ?Linux version \d+\.)", RE2::Latin1);
+    static const RE2 words(R"(^\s*(\[ *0\.0+\] ?)?Booting Linux on physical CPU|^\s*\[ *0\.0+\] ?Linux version \d+\.)",
+                           RE2::Latin1);
     return says(words, line);
 }
 
@@ -38,7 +45,8 @@ Order order_of(const Event& event) {
     if (event.lane != "scenario" || event.kind != "step") return Order::none;
     const auto step = text_of(event.fields, "step");
     // What switches the power says so itself, in time; the step goes on while the unit boots.
-    if (step.starts_with("power-") || std::find(harmless.begin(), harmless.end(), step) != harmless.end()) return Order::none;
+    if (step.starts_with("power-") || std::find(harmless.begin(), harmless.end(), step) != harmless.end())
+        return Order::none;
     return text_of(event.fields, "state") == "end" ? Order::step_ends : Order::step_begins;
 }
 
@@ -48,7 +56,8 @@ public:
     explicit Follower(const Observations& observations) {
         for (const auto& event : observations.run.events)
             if (const auto order = order_of(event); order != Order::none) orders_.push_back({event.time, order});
-        std::stable_sort(orders_.begin(), orders_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::stable_sort(orders_.begin(), orders_.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
     }
 
     void take(const ConsoleLine& line) {
@@ -64,7 +73,8 @@ public:
         if (anew) kernel_over_ = false, kernel_begun_ = kernel;
         if ((!anew && !panics) || in_step_) return;
         // A kernel that gave up and the start that follows are one.
-        if (!(gave_up_ && anew) && !(gave_up_ && panics) && restarts_.size() < most_restarts) restarts_.push_back({*line.time, line.text, line.number});
+        if (!(gave_up_ && anew) && !(gave_up_ && panics) && restarts_.size() < most_restarts)
+            restarts_.push_back({*line.time, line.text, line.number});
         gave_up_ = panics;
     }
 

@@ -17,7 +17,8 @@ constexpr Nanoseconds stamp_slack = 2s;
 constexpr Nanoseconds held_back_at_most = 30s;
 /// Around the moment at which power or wire was switched off, which takes its time.
 constexpr Nanoseconds cut_slack = 10s;
-constexpr std::size_t most_claimed_talks = 200'000, most_answers_of_a_talk = 256, most_claimed_leases = 4096, most_moments = 64;
+constexpr std::size_t most_claimed_talks = 200'000, most_answers_of_a_talk = 256, most_claimed_leases = 4096,
+                      most_moments = 64;
 constexpr std::uint8_t tcp_number = 6, udp_number = 17;
 
 /// Events about frames that are not of one conversation, or have ends of their own making.
@@ -34,7 +35,8 @@ bool holds_address(ByteView bytes, const IpAddress& address) {
 }  // namespace
 
 bool OwnNetwork::gives(const IpAddress& address) const {
-    return !told || std::find(stated.begin(), stated.end(), address) != stated.end() || std::any_of(pools.begin(), pools.end(), [&](const Cidr& pool) { return pool.contains(address); });
+    return !told || std::find(stated.begin(), stated.end(), address) != stated.end() ||
+           std::any_of(pools.begin(), pools.end(), [&](const Cidr& pool) { return pool.contains(address); });
 }
 
 void Claims::take(const Event& event) {
@@ -47,7 +49,8 @@ void Claims::take(const Event& event) {
         delivered_ = count_of(event.fields, "bytes");
         delivered_at_ = event.time;
     }
-    const auto camera = endpoint_of(text_of(event.fields, "camera")), destination = endpoint_of(text_of(event.fields, "destination"));
+    const auto camera = endpoint_of(text_of(event.fields, "camera")),
+               destination = endpoint_of(text_of(event.fields, "destination"));
     if (!camera || !destination || !is_of_a_conversation(event)) return take_answers(event, nullptr);
     const FlowKey key{*camera, *destination, transport_of(event.fields) == Transport::udp ? udp_number : tcp_number};
     if (talks_.size() >= most_claimed_talks && !talks_.contains(key)) {
@@ -73,7 +76,8 @@ void Claims::take_answers(const Event& event, Talk* talk) {
     }
 }
 
-Witness::Witness(const Claims& claims, OwnNetwork network, WallTime wall_zero) : claims_(claims), network_(std::move(network)), wall_zero_(wall_zero) {}
+Witness::Witness(const Claims& claims, OwnNetwork network, WallTime wall_zero)
+    : claims_(claims), network_(std::move(network)), wall_zero_(wall_zero) {}
 
 void Witness::add(const Packet& packet, const CameraIdentity& identity) {
     if (!network_.told) return;
@@ -93,10 +97,13 @@ void Witness::add(const Packet& packet, const CameraIdentity& identity) {
         return;
     }
     if (packet.length == 0 || claimed->second.answers.empty()) return;
-    if (seen.answered.size() < most_moments && (seen.answered.empty() || time - seen.answered.back() >= 1s)) seen.answered.push_back(time);
+    if (seen.answered.size() < most_moments && (seen.answered.empty() || time - seen.answered.back() >= 1s))
+        seen.answered.push_back(time);
     for (const auto& answer : claimed->second.answers)
         for (const auto& address : answer.addresses)
-            if (answer.clear && std::find(seen.crossed.begin(), seen.crossed.end(), address) == seen.crossed.end() && holds_address(packet.payload, address)) seen.crossed.push_back(address);
+            if (answer.clear && std::find(seen.crossed.begin(), seen.crossed.end(), address) == seen.crossed.end() &&
+                holds_address(packet.payload, address))
+                seen.crossed.push_back(address);
 }
 
 /// BOOTP's fields: 16 is the address given, 28 the client's MAC.
@@ -115,20 +122,28 @@ bool Witness::may_be_missing(Nanoseconds time, Nanoseconds under_way) const {
     return time + under_way > last_ || std::any_of(network_.cuts.begin(), network_.cuts.end(), near);
 }
 
-void Witness::judge_answer(const FlowKey& key, const Claims::Answer& answer, const Seen& seen, std::vector<Contradiction>& found) const {
+void Witness::judge_answer(const FlowKey& key, const Claims::Answer& answer, const Seen& seen,
+                           std::vector<Contradiction>& found) const {
     const auto told = fmt::format("the camera was told an address of {} by {}", answer.name, key.peer.to_string());
     for (const auto& address : answer.addresses) {
         if (!answer.clear && !network_.gives(address)) {
-            found.push_back({answer.time, fmt::format("{}: {} is none that this bench gives", told, address.to_string())});
+            found.push_back(
+                {answer.time, fmt::format("{}: {} is none that this bench gives", told, address.to_string())});
             return;
         }
     }
     if (network_.loses || may_be_missing(answer.time, stamp_slack)) return;
-    const auto crossed = [&](const IpAddress& address) { return std::find(seen.crossed.begin(), seen.crossed.end(), address) != seen.crossed.end(); };
-    const auto soon = [&](Nanoseconds moment) { return moment >= answer.time - stamp_slack && moment <= answer.time + held_back_at_most; };
+    const auto crossed = [&](const IpAddress& address) {
+        return std::find(seen.crossed.begin(), seen.crossed.end(), address) != seen.crossed.end();
+    };
+    const auto soon = [&](Nanoseconds moment) {
+        return moment >= answer.time - stamp_slack && moment <= answer.time + held_back_at_most;
+    };
     const bool many = seen.answered.size() >= most_moments;
-    if (answer.clear && !std::all_of(answer.addresses.begin(), answer.addresses.end(), crossed)) found.push_back({answer.time, told + ": no frame holds that answer", true});
-    else if (!answer.clear && !many && std::none_of(seen.answered.begin(), seen.answered.end(), soon)) found.push_back({answer.time, told + ": nothing came from there at that time", true});
+    if (answer.clear && !std::all_of(answer.addresses.begin(), answer.addresses.end(), crossed))
+        found.push_back({answer.time, told + ": no frame holds that answer", true});
+    else if (!answer.clear && !many && std::none_of(seen.answered.begin(), seen.answered.end(), soon))
+        found.push_back({answer.time, told + ": nothing came from there at that time", true});
 }
 
 void Witness::judge(const FlowKey& key, const Claims::Talk& talk, std::vector<Contradiction>& found) const {
@@ -136,7 +151,9 @@ void Witness::judge(const FlowKey& key, const Claims::Talk& talk, std::vector<Co
     static const Seen nothing;
     const auto& seen = place == seen_.end() ? nothing : place->second;
     if (!seen.first || *seen.first > talk.first + stamp_slack) {
-        found.push_back({talk.first, fmt::format("{} ({}) from {} to {} has no frame", talk.kind, key.protocol == tcp_number ? "TCP" : "UDP", key.camera.to_string(), key.peer.to_string())});
+        found.push_back({talk.first, fmt::format("{} ({}) from {} to {} has no frame", talk.kind,
+                                                 key.protocol == tcp_number ? "TCP" : "UDP", key.camera.to_string(),
+                                                 key.peer.to_string())});
         return;
     }
     for (const auto& answer : talk.answers) judge_answer(key, answer, seen, found);
@@ -146,10 +163,18 @@ std::vector<Witness::Contradiction> Witness::contradictions() const {
     std::vector<Contradiction> found;
     if (!network_.told) return found;
     for (const auto& [key, talk] : claims_.talks_) judge(key, talk, found);
-    for (const auto& [time, name] : claims_.nowhere_) found.push_back({time, fmt::format("an address of {} was told to nobody", name)});
+    for (const auto& [time, name] : claims_.nowhere_)
+        found.push_back({time, fmt::format("an address of {} was told to nobody", name)});
     for (const auto& lease : claims_.leases_)
-        if (!may_be_missing(lease.time, Nanoseconds::zero()) && leased_.size() < most_claimed_leases && !leased_.contains({lease.mac, lease.address})) found.push_back({lease.time, fmt::format("no frame gives {} the address {}", lease.mac.to_string(), lease.address.to_string())});
-    if (claims_.delivered_ > bytes_in_) found.push_back({claims_.delivered_at_, fmt::format("{} bytes of a package are said to have gone out, and {} came to the camera by TCP at all", claims_.delivered_, bytes_in_)});
+        if (!may_be_missing(lease.time, Nanoseconds::zero()) && leased_.size() < most_claimed_leases &&
+            !leased_.contains({lease.mac, lease.address}))
+            found.push_back({lease.time, fmt::format("no frame gives {} the address {}", lease.mac.to_string(),
+                                                     lease.address.to_string())});
+    if (claims_.delivered_ > bytes_in_)
+        found.push_back(
+            {claims_.delivered_at_,
+             fmt::format("{} bytes of a package are said to have gone out, and {} came to the camera by TCP at all",
+                         claims_.delivered_, bytes_in_)});
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
     return found;
 }

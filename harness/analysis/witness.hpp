@@ -10,7 +10,8 @@
 
 namespace cambench::analysis {
 
-/// What the engine and the keeper say of the network they made, which the process that answers the camera cannot change.
+/// What the engine and the keeper say of the network they made, which the process that answers the camera cannot
+/// change.
 struct OwnNetwork {
     bool told = false;              ///< nothing of an older run is held against its capture
     std::vector<Cidr> pools;        ///< the addresses that names get
@@ -21,7 +22,8 @@ struct OwnNetwork {
     [[nodiscard]] bool gives(const IpAddress& address) const;
 };
 
-/// What events of the fake internet say of traffic. That process parses the camera's bytes and may be in foreign hands: it can accuse, never acquit.
+/// What events of the fake internet say of traffic. That process parses the camera's bytes and may be in foreign hands:
+/// it can accuse, never acquit.
 class Claims {
 public:
     void take(const Event& event);
@@ -64,7 +66,8 @@ public:
     struct Contradiction {
         Nanoseconds time{};
         std::string text;
-        bool unanswered = false;  ///< the camera asked, and only the answer is missing: a unit that cannot be reached gets none
+        bool unanswered =
+            false;  ///< the camera asked, and only the answer is missing: a unit that cannot be reached gets none
     };
     /// What the frames do not bear out, in order.
     [[nodiscard]] std::vector<Contradiction> contradictions() const;
@@ -81,7 +84,8 @@ private:
     void take_lease(const Packet& packet);
     [[nodiscard]] bool may_be_missing(Nanoseconds time, Nanoseconds under_way) const;
     void judge(const FlowKey& key, const Claims::Talk& talk, std::vector<Contradiction>& found) const;
-    void judge_answer(const FlowKey& key, const Claims::Answer& answer, const Seen& seen, std::vector<Contradiction>& found) const;
+    void judge_answer(const FlowKey& key, const Claims::Answer& answer, const Seen& seen,
+                      std::vector<Contradiction>& found) const;
 
     const Claims& claims_;
     OwnNetwork network_;

@@ -185,9 +185,14 @@ std::vector<const Event*> events_of(const analysis::Observations& observations, 
 void add_unexplained_site_names(const analysis::Observations& observations, std::vector<Finding>& findings) {
     const auto names = unexplained_site_names(observations);
     if (names.empty()) return;
-    Finding finding{fmt::format("asks for {} of the local network that nothing explains, first {}", counted(names.size(), "name"), inert(names.front()->name)), "Whoever runs the resolver reads what is in them.", Verdict::inconclusive, {}};
+    Finding finding{fmt::format("asks for {} of the local network that nothing explains, first {}",
+                                counted(names.size(), "name"), inert(names.front()->name)),
+                    "Whoever runs the resolver reads what is in them.",
+                    Verdict::inconclusive,
+                    {}};
     for (const auto* name : names)
-        if (finding.evidence.size() < most_pointers_per_finding) finding.evidence.push_back(pointer_to(observations, name->query));
+        if (finding.evidence.size() < most_pointers_per_finding)
+            finding.evidence.push_back(pointer_to(observations, name->query));
     findings.push_back(std::move(finding));
 }
 

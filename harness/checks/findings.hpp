@@ -52,7 +52,8 @@ struct Texts {
 /// The events of a run of this lane and kind, in order.
 [[nodiscard]] std::vector<const Event*> events_of(const analysis::Observations& observations, std::string_view lane, std::string_view kind);
 
-/// Adds a finding for names of the site that nothing on record explains (see site_names.hpp), if there are any: INCONCLUSIVE.
+/// Adds a finding for names of the site that nothing on record explains (see site_names.hpp), if there are any:
+/// INCONCLUSIVE.
 void add_unexplained_site_names(const analysis::Observations& observations, std::vector<Finding>& findings);
 
 }  // namespace cambench

@@ -169,7 +169,8 @@ Judgement judge(const analysis::Observations& observations, const Declaration* d
     Judgement judgement;
     if (scope == Scope::run) judge_run(judgement, observations, declaration, checks);
     else judge_captures(judgement, observations, declaration);
-    if (declaration != nullptr && scope == Scope::captures)  // whoever hands in a unit excuses nothing by what he left open
+    if (declaration != nullptr &&
+        scope == Scope::captures)  // whoever hands in a unit excuses nothing by what he left open
         for (auto& result : judgement.results) doubt_the_unexplained(result, *declaration);
     if (scope == Scope::captures) doubt_the_guess(judgement, observations);
     else doubt_the_wire(judgement, observations);

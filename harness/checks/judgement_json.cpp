@@ -289,7 +289,9 @@ std::string network_settings(const Observations& observations) {
         const bool leased = address && std::any_of(observations.network.subnets.begin(), observations.network.subnets.end(), [&](const Cidr& one) { return one.contains(*address); });
         if (!address || (leased && !servers.empty() && address->is_v4())) return {};
         if (leased && !address->is_v4()) return fmt::format("uses {} and took no IPv4 lease", address->to_string());
-        return fmt::format("uses {}, {}", address->to_string(), analysis::flag_of(event.fields, "asked_dhcp") ? "and did not stay with what DHCP gave it" : "never asked DHCP");
+        return fmt::format("uses {}, {}", address->to_string(),
+                           analysis::flag_of(event.fields, "asked_dhcp") ? "and did not stay with what DHCP gave it"
+                                                                         : "never asked DHCP");
     }
     return {};
 }

@@ -75,7 +75,8 @@ std::vector<std::string> limits_of(const Observations& observations) {
         if (capture.truncated) limits.push_back(fmt::format("{} ends torn; what came after was not seen", inert(capture.file)));
     }
     for (const auto& one : observations.unaccounted)
-        limits.push_back(fmt::format("{} of the camera with {}: what they carry was not judged", counted(one.frames, "frame"), one.what));
+        limits.push_back(fmt::format("{} of the camera with {}: what they carry was not judged",
+                                     counted(one.frames, "frame"), one.what));
     for (const auto& one : observations.wrapped)
         limits.push_back(fmt::format("{} from {} to {} were wrapped in {}{}", counted(one.frames, "frame"), one.from.to_string(), one.to.to_string(), one.kind,
                                      one.opened ? ", and stand for what is inside" : "; what is inside was not seen"));

@@ -23,7 +23,8 @@ bool ends_in_zone(std::string_view name, std::string_view zone) {
 std::optional<std::string_view> within_site(std::string_view name, const Observations& observations) {
     for (const auto& domain : observations.network.domains) {
         if (domain.empty() || !ends_in_zone(name, domain)) continue;
-        const auto rest = name.substr(0, name.size() - domain.size() - 1);  // with a dot: a resolver put the domain behind a name of the internet
+        const auto rest = name.substr(
+            0, name.size() - domain.size() - 1);  // with a dot: a resolver put the domain behind a name of the internet
         return rest.find('.') == std::string_view::npos ? std::optional(rest) : std::nullopt;
     }
     for (const std::string_view zone : {"local", "localhost", "internal", "home.arpa", "arpa"})
@@ -81,13 +82,16 @@ std::unordered_set<IpAddress> addresses_on_record(const Observations& observatio
 
 /// What devices of any maker ask for when they come up.
 bool is_usual_word(std::string_view name) {
-    static constexpr std::array<std::string_view, 12> usual{"localhost", "localdomain", "local", "wpad", "isatap", "router", "gateway", "ntp", "time", "ipv4only", "resolver", "broadcasthost"};
+    static constexpr std::array<std::string_view, 12> usual{"localhost", "localdomain", "local",    "wpad",
+                                                            "isatap",    "router",      "gateway",  "ntp",
+                                                            "time",      "ipv4only",    "resolver", "broadcasthost"};
     return std::find(usual.begin(), usual.end(), name) != usual.end();
 }
 
 bool is_short_word(std::string_view name) {
     constexpr std::size_t longest = 12;
-    return name.size() <= longest && std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
+    return name.size() <= longest &&
+           std::all_of(name.begin(), name.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; });
 }
 
 }  // namespace
@@ -97,7 +101,8 @@ std::string_view without_service(std::string_view name) {
     while (name.find('.') != std::string_view::npos) {
         const auto label = name.substr(0, name.find('.'));
         const auto rest = name.substr(label.size() + 1);
-        const bool browses = (label == "lb" || label == "b" || label == "db" || label == "r" || label == "dr") && rest.starts_with("_dns-sd.");
+        const bool browses = (label == "lb" || label == "b" || label == "db" || label == "r" || label == "dr") &&
+                             rest.starts_with("_dns-sd.");
         if (!label.starts_with('_') && !browses) break;
         name = rest;
     }
@@ -118,7 +123,8 @@ std::vector<const analysis::DnsLookup*> unexplained_site_names(const Observation
         const auto name = within_site(asked, observations);
         if (!name || is_usual_word(*name) || (!hostname.empty() && *name == hostname)) continue;
         if (const auto address = reversed_address(asked)) {
-            if (seen.contains(*address) || address->is_private() || address->is_link_local() || address->is_loopback()) continue;
+            if (seen.contains(*address) || address->is_private() || address->is_link_local() || address->is_loopback())
+                continue;
         } else if (is_short_word(*name) && (words.contains(*name) || words.size() < most_words)) {
             words.emplace(*name);
             continue;

@@ -76,7 +76,11 @@ void add_check_command(CLI::App& app, int& exit_code) {
     const auto options = std::make_shared<CheckOptions>();
     command->add_option("FILE", options->files, "Scenarios, suites, bench files, declarations, requirements, personas, or folders of them")
         ->required();
-    command->add_option("--allow", options->allow, "A folder below which files may lie that these documents name, beside their own; may be repeated")->type_name("DIR")->allow_extra_args(false);
+    command
+        ->add_option("--allow", options->allow,
+                     "A folder below which files may lie that these documents name, beside their own; may be repeated")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     add_json_flag(*command, options->format);
     command->callback([options, &exit_code] { exit_code = check_command(*options, std::cout); });
 }
@@ -101,7 +105,12 @@ void add_run_command(CLI::App& app, int& exit_code) {
     command->add_option("--persona", options->personas, "The emulated camera's behaviour: a file or a name; one for all slots or one for each");
     command->add_option("--unit", options->units, "Serial number of the unit in the slot; with several slots one for each, in their order");
     command->add_option("--set", options->parameters, "A parameter: name=value, for every scenario that has it, or SCENARIO.name=value; may be repeated");
-    command->add_option("--allow", options->allow, "A folder below which files may lie that documents name, beside the documents' own; may be repeated")->type_name("DIR")->allow_extra_args(false);
+    command
+        ->add_option(
+            "--allow", options->allow,
+            "A folder below which files may lie that documents name, beside the documents' own; may be repeated")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
     command->add_option("--out", options->out, "Evidence directory, new or empty (default: cambench-runs/TIME-NAME)");
     command->add_flag("--resume", options->resume, "Go on with the run that --out holds: what it has judged PASS or FAIL is not run again")->needs("--out");
     command->add_option("--jobs", options->jobs, "How many slots at once; without --slot the first N of the bench");

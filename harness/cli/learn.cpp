@@ -77,7 +77,9 @@ Status learn(const LearnOptions& options, std::ostream& out, std::ostream& error
     remarks.left_out = draft.withheld;
     TRY(deliver(declaration_xml(draft.declaration, remarks), options.out, out, errors));
     for (const auto& text : draft.withheld) errors << inert(text) << '\n';
-    for (const auto& one : draft.declaration.unexplained) errors << fmt::format("unexplained: {}: {}\n", inert(one.check), one.finding.empty() ? "whatever it finds" : inert(one.finding));
+    for (const auto& one : draft.declaration.unexplained)
+        errors << fmt::format("unexplained: {}: {}\n", inert(one.check),
+                              one.finding.empty() ? "whatever it finds" : inert(one.finding));
     return {};
 }
 

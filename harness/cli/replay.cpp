@@ -32,18 +32,24 @@ struct Replay {
 
 std::string comparison(const Replayed& replayed) {
     if (replayed.recorded.empty()) return "no verdict was recorded: the run did not finish";
-    return replayed.recorded == replayed.verdict.value("verdict", "") ? "as recorded" : "recorded was " + inert(replayed.recorded);
+    return replayed.recorded == replayed.verdict.value("verdict", "") ? "as recorded"
+                                                                      : "recorded was " + inert(replayed.recorded);
 }
 
 /// A part that was never run, or is gone.
 Json missing_part(const RecordedPart& part) {
-    return {{"verdict", std::string(to_string(Verdict::inconclusive))}, {"reason", "its evidence is missing"}, {"scenario", {{"id", part.id}}}, {"checks", Json::array()}};
+    return {{"verdict", std::string(to_string(Verdict::inconclusive))},
+            {"reason", "its evidence is missing"},
+            {"scenario", {{"id", part.id}}},
+            {"checks", Json::array()}};
 }
 
 Result<Replayed> replay_part(const std::filesystem::path& suite, const RecordedPart& part) {
     std::error_code code;
     const auto counts = part.level != "should";
-    if (part.evidence.empty() || (stays_below(part.evidence) && std::filesystem::symlink_status(suite / part.evidence, code).type() == std::filesystem::file_type::not_found))
+    if (part.evidence.empty() ||
+        (stays_below(part.evidence) &&
+         std::filesystem::symlink_status(suite / part.evidence, code).type() == std::filesystem::file_type::not_found))
         return Replayed{suite / part.id, missing_part(part), "", counts};
     TRY_ASSIGN(const auto directory, part_directory(suite, part.evidence));
     TRY_ASSIGN(auto verdict, judge_sealed_evidence(directory));
@@ -57,7 +63,9 @@ std::vector<RecordedPart> parts_below(const std::filesystem::path& suite) {
     std::error_code code;
     for (std::filesystem::directory_iterator entry(suite, code), end; !code && entry != end; entry.increment(code)) {
         const auto name = entry->path().filename().string();
-        if (std::filesystem::is_regular_file(entry->path() / "run.json", code) && name.find(".unfinished-") == std::string::npos) parts.push_back({name, name, "must"});
+        if (std::filesystem::is_regular_file(entry->path() / "run.json", code) &&
+            name.find(".unfinished-") == std::string::npos)
+            parts.push_back({name, name, "must"});
     }
     std::sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
     return parts;
@@ -65,7 +73,8 @@ std::vector<RecordedPart> parts_below(const std::filesystem::path& suite) {
 
 Result<Replay> replay(const std::filesystem::path& directory) {
     std::error_code code;
-    if (!std::filesystem::exists(directory / "run.json", code)) return usage_error(fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
+    if (!std::filesystem::exists(directory / "run.json", code))
+        return usage_error(fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
     TRY(refuse_strangers(directory));
     TRY(refuse_outside_parts(directory));
     TRY_ASSIGN(const auto record, read_run_record(directory));
@@ -88,7 +97,8 @@ Result<Replay> replay(const std::filesystem::path& directory) {
 Verdict verdict_of_all(const Replay& replay) {
     std::vector<Verdict> verdicts;
     for (const auto& one : replay.parts)
-        if (const auto verdict = verdict_of(one.verdict); one.counts || verdict == Verdict::error) verdicts.push_back(verdict);
+        if (const auto verdict = verdict_of(one.verdict); one.counts || verdict == Verdict::error)
+            verdicts.push_back(verdict);
     if (verdicts.empty() && !replay.parts.empty()) verdicts.push_back(Verdict::pass);  // recommendations only
     const auto all = combined(verdicts);
     if (replay.doubt) return all;
@@ -101,7 +111,9 @@ void print(const Replay& replay, OutputFormat format) {
     for (const auto& one : replay.parts) {
         const auto scenario = one.verdict["scenario"].value("id", "");
         if (format == OutputFormat::text)
-            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), inert(scenario), inert(one.verdict.value("reason", "")), comparison(one)).c_str(),
+            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), inert(scenario),
+                                   inert(one.verdict.value("reason", "")), comparison(one))
+                           .c_str(),
                        stdout);
         Json checks = Json::array();
         for (const auto& check : one.verdict.value("checks", Json::array()))
@@ -110,7 +122,11 @@ void print(const Replay& replay, OutputFormat format) {
         for (const auto* field : {"run", "slot", "unit"}) entry[field] = one.verdict.value(field, Json());
         list.push_back(std::move(entry));
     }
-    if (format == OutputFormat::text && !replay.doubt) std::fputs(fmt::format("{:<13} the whole: {}\n", to_string(verdict_of_all(replay)), inert(replay.doubt.error().message)).c_str(), stdout);
+    if (format == OutputFormat::text && !replay.doubt)
+        std::fputs(fmt::format("{:<13} the whole: {}\n", to_string(verdict_of_all(replay)),
+                               inert(replay.doubt.error().message))
+                       .c_str(),
+                   stdout);
     if (format == OutputFormat::json) {
         Json whole{{"verdict", std::string(to_string(verdict_of_all(replay)))}, {"scenarios", list}};
         if (!replay.doubt) whole["reason"] = replay.doubt.error().message;

@@ -106,7 +106,8 @@ int report_command(const ReportOptions& options, std::ostream& out, std::ostream
     const auto run = judged_run(options.evidence);
     const auto status = run ? write_all(options, *run, out, errors) : Status(run.error());
     if (status && run->altered) errors << "cambench report: " << altered_text << '\n';
-    else if (status && run->disputed) errors << "cambench report: " << printable(run->reason) << "; the reports say so\n";
+    else if (status && run->disputed)
+        errors << "cambench report: " << printable(run->reason) << "; the reports say so\n";
     if (status) return run->altered || run->disputed ? altered_exit_code : 0;
     errors << "cambench report: " << printable(status.error().message) << '\n';
     return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;

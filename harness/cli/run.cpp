@@ -173,7 +173,8 @@ private:
         }
     }
 
-    void run_job(Job& job, const std::filesystem::path& workplace, ChannelClaims& claims, SlotTenancy& tenancy, const std::stop_token& stop) {
+    void run_job(Job& job, const std::filesystem::path& workplace, ChannelClaims& claims, SlotTenancy& tenancy,
+                 const std::stop_token& stop) {
         const auto label = job.slot->slot->name + " " + job.scenario->id;
         ScenarioRequest request{.scenario = &job.scenario->scenario,
                                 .bench = &plan_.bench,
@@ -276,7 +277,11 @@ std::filesystem::path default_out(const std::string& title) {
 int fail(const Error& error, const RunOptions& options) {
     std::fprintf(stderr, "cambench run: %s\n", printable(error.message).c_str());
     if (error.fault == Fault::usage) return usage_exit_code;
-    if (options.json) std::puts(Json{{"verdict", "ERROR"}, {"reason", error.message}, {"evidence", nullptr}, {"scenarios", Json::array()}}.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+    if (options.json)
+        std::puts(
+            Json{{"verdict", "ERROR"}, {"reason", error.message}, {"evidence", nullptr}, {"scenarios", Json::array()}}
+                .dump(2, ' ', false, Json::error_handler_t::replace)
+                .c_str());
     return exit_code(Verdict::error);
 }
 
@@ -303,7 +308,8 @@ void print_results(const RunOptions& options, const std::filesystem::path& out, 
 }  // namespace
 
 int run_command(const RunOptions& options) {
-    ::umask(077);  // evidence holds passwords and keys: whatever records, here and in children, is closed to others from the first byte
+    ::umask(077);  // evidence holds passwords and keys: whatever records, here and in children, is closed to others
+                   // from the first byte
     auto plan = plan_run(options);
     if (!plan) return fail(plan.error(), options);
     for (const auto& warning : (*plan)->warnings) std::fprintf(stderr, "cambench: %s\n", printable(warning).c_str());

@@ -54,7 +54,8 @@ std::size_t remove_abandoned_workplaces() {
     std::size_t count = 0;
     std::error_code code;
     std::vector<std::filesystem::path> places;
-    if (!std::filesystem::exists(parent_directory(), code) || !make_private_directory(parent_directory())) return 0;  // create() says what is wrong with it
+    if (!std::filesystem::exists(parent_directory(), code) || !make_private_directory(parent_directory()))
+        return 0;  // create() says what is wrong with it
     for (const auto& entry : std::filesystem::directory_iterator(parent_directory(), code)) places.push_back(entry.path());
     for (const auto& place : places) {
         const auto lock = lock_directory(place);

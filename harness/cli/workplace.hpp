@@ -8,7 +8,8 @@ namespace cambench::cli {
 
 /// A private directory for what a run needs beside its evidence: the flash of emulated units, console sockets.
 ///
-/// It lies in cambench-UID below TMPDIR, which is refused unless it is ours and closed to everybody else. It is removed with the object. A lock says whose it is: what a killed run left behind is removed by the next.
+/// It lies in cambench-UID below TMPDIR, which is refused unless it is ours and closed to everybody else. It is removed
+/// with the object. A lock says whose it is: what a killed run left behind is removed by the next.
 class Workplace {
 public:
     [[nodiscard]] static Result<Workplace> create();

@@ -35,7 +35,8 @@ std::optional<Caller> sudo_caller() {
         caller.name = entry->pw_name;
         int count = most_groups;
         std::vector<gid_t> groups(most_groups);
-        if (::getgrouplist(entry->pw_name, *group, groups.data(), &count) >= 0) caller.groups.assign(groups.begin(), groups.begin() + count);
+        if (::getgrouplist(entry->pw_name, *group, groups.data(), &count) >= 0)
+            caller.groups.assign(groups.begin(), groups.begin() + count);
     }
     return caller;
 }

@@ -22,8 +22,8 @@ struct Caller {
 /// nullopt where nobody else is behind us: no root, or root itself.
 [[nodiscard]] std::optional<Caller> sudo_caller();
 
-/// Whether the user who called us through sudo may read the file; yes, too, where there is none. Root's rights are not lent to what a
-/// document names.
+/// Whether the user who called us through sudo may read the file; yes, too, where there is none. Root's rights are not
+/// lent to what a document names.
 [[nodiscard]] bool caller_may_read(const std::filesystem::path& file);
 
 }  // namespace cambench

@@ -45,14 +45,18 @@ std::string_view kind_of(mode_t mode) {
     }
 }
 
-Error not_regular(const std::filesystem::path& file, std::string_view kind) { return usage_error(fmt::format("{} is {}; a regular file is wanted", file.string(), kind)); }
+Error not_regular(const std::filesystem::path& file, std::string_view kind) {
+    return usage_error(fmt::format("{} is {}; a regular file is wanted", file.string(), kind));
+}
 
 /// Whether the kernel makes the content up while it is read.
 bool is_kernels_own(int descriptor) {
-    static constexpr std::array<std::uint32_t, 11> made_up{PROC_SUPER_MAGIC, SYSFS_MAGIC, DEBUGFS_MAGIC, TRACEFS_MAGIC, SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC,
-                                                           CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC, EFIVARFS_MAGIC, PSTOREFS_MAGIC, SELINUX_MAGIC};
+    static constexpr std::array<std::uint32_t, 11> made_up{
+        PROC_SUPER_MAGIC,    SYSFS_MAGIC,  DEBUGFS_MAGIC,  TRACEFS_MAGIC,  SECURITYFS_MAGIC, CGROUP_SUPER_MAGIC,
+        CGROUP2_SUPER_MAGIC, BPF_FS_MAGIC, EFIVARFS_MAGIC, PSTOREFS_MAGIC, SELINUX_MAGIC};
     struct statfs system {};
-    return ::fstatfs(descriptor, &system) == 0 && std::find(made_up.begin(), made_up.end(), static_cast<std::uint32_t>(system.f_type)) != made_up.end();
+    return ::fstatfs(descriptor, &system) == 0 &&
+           std::find(made_up.begin(), made_up.end(), static_cast<std::uint32_t>(system.f_type)) != made_up.end();
 }
 
 Result<std::string> read_to_the_end(int descriptor, const std::filesystem::path& file, std::uint64_t longest) {
@@ -64,7 +68,9 @@ Result<std::string> read_to_the_end(int descriptor, const std::filesystem::path&
         if (count < 0) return system_error("read " + file.string(), errno);
         if (count == 0) return content;
         content.append(buffer.data(), static_cast<std::size_t>(count));
-        if (content.size() > longest) return usage_error(fmt::format("{} is longer than {} bytes, more than is read of such a file", file.string(), longest));
+        if (content.size() > longest)
+            return usage_error(
+                fmt::format("{} is longer than {} bytes, more than is read of such a file", file.string(), longest));
     }
 }
 
@@ -75,7 +81,10 @@ std::string random_suffix() {
 
 class DescriptorStream final : public std::istream {
 public:
-    explicit DescriptorStream(FileHandle handle) : std::istream(nullptr), buffer_(handle.release(), std::ios::in | std::ios::binary, 1 << 16) { rdbuf(&buffer_); }
+    explicit DescriptorStream(FileHandle handle)
+        : std::istream(nullptr), buffer_(handle.release(), std::ios::in | std::ios::binary, 1 << 16) {
+        rdbuf(&buffer_);
+    }
 
 private:
     __gnu_cxx::stdio_filebuf<char> buffer_;
@@ -86,9 +95,11 @@ private:
 Result<FileHandle> open_regular_file(const std::filesystem::path& file, Links links) {
     struct stat found {};
     // Looked at before it is opened: opening alone makes some devices act.
-    if ((links == Links::refused ? ::lstat(file.c_str(), &found) : ::stat(file.c_str(), &found)) != 0) return system_error("open " + file.string(), errno);
+    if ((links == Links::refused ? ::lstat(file.c_str(), &found) : ::stat(file.c_str(), &found)) != 0)
+        return system_error("open " + file.string(), errno);
     if (const auto kind = kind_of(found.st_mode); !kind.empty()) return not_regular(file, kind);
-    FileHandle handle(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (links == Links::refused ? O_NOFOLLOW : 0)));
+    FileHandle handle(::open(
+        file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (links == Links::refused ? O_NOFOLLOW : 0)));
     if (!handle.valid()) return system_error("open " + file.string(), errno);
     if (::fstat(handle.get(), &found) != 0) return system_error("open " + file.string(), errno);
     if (const auto kind = kind_of(found.st_mode); !kind.empty()) return not_regular(file, kind);
@@ -115,8 +126,10 @@ Result<std::string> read_kernel_file(const std::filesystem::path& file) {
 }
 
 Status write_file_atomically(const std::filesystem::path& file, std::string_view content, Readers readers) {
-    const auto temporary = file.parent_path() / ("." + file.filename().string().substr(0, 100) + "." + random_suffix() + ".tmp");
-    FileHandle handle(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, readers == Readers::owner ? 0600 : 0644));
+    const auto temporary =
+        file.parent_path() / ("." + file.filename().string().substr(0, 100) + "." + random_suffix() + ".tmp");
+    FileHandle handle(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                             readers == Readers::owner ? 0600 : 0644));
     if (!handle.valid()) return system_error("create " + temporary.string(), errno);
     auto status = write_all(handle.get(), as_bytes(content), temporary.string());
     if (status.ok() && ::fsync(handle.get()) != 0) status = system_error("sync " + temporary.string(), errno);
@@ -130,19 +143,31 @@ Status make_private_directory(const std::filesystem::path& directory) {
     if (errno != EEXIST) return system_error("create " + directory.string(), errno);
     struct stat found {};
     if (::lstat(directory.c_str(), &found) != 0) return system_error("look at " + directory.string(), errno);
-    if (!S_ISDIR(found.st_mode)) return bench_error(fmt::format("{} is {}; it is not used, remove it", directory.string(), S_ISREG(found.st_mode) ? "a file" : kind_of(found.st_mode)));
+    if (!S_ISDIR(found.st_mode))
+        return bench_error(fmt::format("{} is {}; it is not used, remove it", directory.string(),
+                                       S_ISREG(found.st_mode) ? "a file" : kind_of(found.st_mode)));
     if (found.st_uid != ::geteuid())
-        return bench_error(fmt::format("{} belongs to user {}, who could put anything there, and not to user {}; remove it, or set TMPDIR to a folder of your own", directory.string(), found.st_uid, ::geteuid()));
+        return bench_error(
+            fmt::format("{} belongs to user {}, who could put anything there, and not to user {}; remove it, or set "
+                        "TMPDIR to a folder of your own",
+                        directory.string(), found.st_uid, ::geteuid()));
     if ((found.st_mode & 077) != 0)
-        return bench_error(fmt::format("{} is open to other users (mode {:04o}), who could put anything there; remove it, or close it (chmod 0700)", directory.string(), found.st_mode & 07777));
+        return bench_error(
+            fmt::format("{} is open to other users (mode {:04o}), who could put anything there; remove it, or close it "
+                        "(chmod 0700)",
+                        directory.string(), found.st_mode & 07777));
     return {};
 }
 
 Status refuse_foreign_directory(const std::filesystem::path& directory) {
     struct stat found {};
     if (::lstat(directory.c_str(), &found) != 0) return system_error("look at " + directory.string(), errno);
-    const bool ours = S_ISDIR(found.st_mode) && (found.st_uid == ::geteuid() || found.st_uid == 0) && (found.st_mode & 022) == 0;
-    return ours ? Status() : Status(bench_error(fmt::format("{} is not used: it is no folder of user {} or of root that nobody else may write", directory.string(), ::geteuid())));
+    const bool ours =
+        S_ISDIR(found.st_mode) && (found.st_uid == ::geteuid() || found.st_uid == 0) && (found.st_mode & 022) == 0;
+    return ours ? Status()
+                : Status(bench_error(
+                      fmt::format("{} is not used: it is no folder of user {} or of root that nobody else may write",
+                                  directory.string(), ::geteuid())));
 }
 
 std::filesystem::path program_directory() {

@@ -42,7 +42,8 @@ std::string_view type_name(const json& value) {
 }
 
 JsonMembers::JsonMembers(const json& object, std::string where) : object_(object), where_(std::move(where)) {
-    if (!object.is_object()) status_ = usage_error(fmt::format("{} is {}, and an object belongs there", where_, type_name(object)));
+    if (!object.is_object())
+        status_ = usage_error(fmt::format("{} is {}, and an object belongs there", where_, type_name(object)));
 }
 
 const json* JsonMembers::find(const char* name, bool (*fits)(const json&), const char* wanted) {
@@ -50,7 +51,9 @@ const json* JsonMembers::find(const char* name, bool (*fits)(const json&), const
     const auto found = object_.find(name);
     if (found == object_.end() || found->is_null()) return nullptr;
     if (fits(*found)) return &*found;
-    if (status_.ok()) status_ = usage_error(fmt::format("{}: \"{}\" is {}, and {} belongs there", where_, name, type_name(*found), wanted));
+    if (status_.ok())
+        status_ =
+            usage_error(fmt::format("{}: \"{}\" is {}, and {} belongs there", where_, name, type_name(*found), wanted));
     return nullptr;
 }
 

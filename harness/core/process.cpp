@@ -169,7 +169,8 @@ void Process::terminate(Nanoseconds grace) {
     if (!wait(Deadline::after(grace))) kill();
 }
 
-Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Deadline deadline, const std::function<Status()>& meanwhile) {
+Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Deadline deadline,
+                                  const std::function<Status()>& meanwhile) {
     const FileHandle source(::memfd_create("input", MFD_CLOEXEC));
     std::array<int, 2> ends{};
     if (!source.valid() || ::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("start " + launch.command.at(0), errno);
@@ -185,7 +186,9 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
         pollfd entry{reading.get(), POLLIN, 0};
         const std::int64_t longest = meanwhile ? 200 : 60'000;
         const bool quiet = ::poll(&entry, 1, static_cast<int>(std::min(deadline.remaining().count(), longest))) == 0;
-        auto status = quiet && deadline.passed() ? Status(timeout_error(fmt::format("{} did not finish in time", launch.command[0]))) : Status();
+        auto status = quiet && deadline.passed()
+                          ? Status(timeout_error(fmt::format("{} did not finish in time", launch.command[0])))
+                          : Status();
         if (status.ok() && meanwhile) status = meanwhile();
         if (!status.ok()) {
             ::kill(-child.id(), SIGKILL);  // a shell's own children too: each child leads its group

@@ -58,8 +58,10 @@ struct CommandOutput {
 };
 
 /// Runs a short command to its end, `input` on its standard input. Fails when it cannot start or outlives the deadline;
-/// an exit code other than 0 is for the caller to judge. `meanwhile` is called now and then; the command is ended when it fails.
-[[nodiscard]] Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Deadline deadline, const std::function<Status()>& meanwhile = {});
+/// an exit code other than 0 is for the caller to judge. `meanwhile` is called now and then; the command is ended when
+/// it fails.
+[[nodiscard]] Result<CommandOutput> run_command(const Launch& launch, const std::string& input, Deadline deadline,
+                                                const std::function<Status()>& meanwhile = {});
 
 /// Where a program is, or nullopt: PATH and the sbin directories.
 [[nodiscard]] std::optional<std::filesystem::path> find_program(const std::string& name);

@@ -30,7 +30,9 @@ Status make_closed(const std::filesystem::path& directory) {
     return {};
 }
 
-Status write_closed(const std::filesystem::path& file, std::string_view content) { return write_file_atomically(file, content, Readers::owner); }
+Status write_closed(const std::filesystem::path& file, std::string_view content) {
+    return write_file_atomically(file, content, Readers::owner);
+}
 
 /// Bytes that are no UTF-8 are replaced: names of files and values of parameters may have some.
 std::string text_of(const Json& record) { return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
@@ -53,17 +55,20 @@ std::optional<std::set<std::string>> sealed_folders(const std::filesystem::path&
     return folders;
 }
 
-void judge_folders(const std::filesystem::path& directory, const Inventory& inventory, const Manifest& manifest, std::vector<std::string>& complaints) {
+void judge_folders(const std::filesystem::path& directory, const Inventory& inventory, const Manifest& manifest,
+                   std::vector<std::string>& complaints) {
     const auto sealed = sealed_folders(directory);
     const auto holds_sealed_files = [&](const std::string& folder) {
         const auto first = manifest.hashes.lower_bound(folder + "/");
         return first != manifest.hashes.end() && first->first.starts_with(folder + "/");
     };
     for (const auto& folder : inventory.folders)
-        if (sealed ? !sealed->contains(folder) : !holds_sealed_files(folder) && !may_be_empty(folder)) complaints.push_back(fmt::format("the folder {} was added after the run", inert(folder)));
+        if (sealed ? !sealed->contains(folder) : !holds_sealed_files(folder) && !may_be_empty(folder))
+            complaints.push_back(fmt::format("the folder {} was added after the run", inert(folder)));
     if (!sealed) return;
     for (const auto& folder : *sealed)
-        if (!std::binary_search(inventory.folders.begin(), inventory.folders.end(), folder)) complaints.push_back(fmt::format("the folder {} is missing", inert(folder)));
+        if (!std::binary_search(inventory.folders.begin(), inventory.folders.end(), folder))
+            complaints.push_back(fmt::format("the folder {} is missing", inert(folder)));
 }
 
 void judge_parts(const std::filesystem::path& directory, std::vector<std::string>& complaints) {
@@ -128,7 +133,9 @@ Status Evidence::seal(const Json& additions) {
     description_["folders"] = before.folders;
     TRY(write_closed(directory_ / "run.json", text_of(description_)));
     TRY_ASSIGN(const auto inventory, inventory_of(directory_));
-    if (!inventory.strangers.empty()) return bench_error(fmt::format("seal {}: {}, and evidence holds files and folders alone", directory_.string(), inventory.strangers.front()));
+    if (!inventory.strangers.empty())
+        return bench_error(fmt::format("seal {}: {}, and evidence holds files and folders alone", directory_.string(),
+                                       inventory.strangers.front()));
     std::string manifest;
     for (const auto& file : inventory.files) {
         TRY_ASSIGN(const auto hash, sha256_of_file(directory_ / file));
@@ -151,7 +158,8 @@ Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& di
         else if (*actual != hash) complaints.push_back(fmt::format("{} was changed after the run", inert(file)));
     }
     for (const auto& file : inventory.files)
-        if (!manifest.hashes.contains(file)) complaints.push_back(fmt::format("{} was added after the run", inert(file)));
+        if (!manifest.hashes.contains(file))
+            complaints.push_back(fmt::format("{} was added after the run", inert(file)));
     for (const auto& stranger : inventory.strangers) complaints.push_back(stranger + ", which was added after the run");
     judge_folders(directory, inventory, manifest, complaints);
     judge_parts(directory, complaints);

@@ -10,8 +10,9 @@
 
 namespace cambench {
 
-/// The directory with the timeline and all raw recordings of a run; see harness/evidence/README.md. It and all that is written here
-/// belong to its owner alone (0700, 0600); recorders that open files of their own are to run with a umask that closes them.
+/// The directory with the timeline and all raw recordings of a run; see harness/evidence/README.md. It and all that is
+/// written here belong to its owner alone (0700, 0600); recorders that open files of their own are to run with a umask
+/// that closes them.
 class Evidence {
 public:
     /// Makes the directory (it must not exist, or be empty) and writes run.json with `description`.
@@ -40,8 +41,9 @@ private:
     Json description_;
 };
 
-/// What is wrong with an evidence directory: files and folders missing, changed or added, links, FIFOs and devices, lines of the
-/// manifest that are none, parts outside. Empty: it is as it was sealed. Fails when there is no readable manifest.
+/// What is wrong with an evidence directory: files and folders missing, changed or added, links, FIFOs and devices,
+/// lines of the manifest that are none, parts outside. Empty: it is as it was sealed. Fails when there is no readable
+/// manifest.
 [[nodiscard]] Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& directory);
 
 }  // namespace cambench

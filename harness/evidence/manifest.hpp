@@ -12,7 +12,8 @@ namespace cambench {
 
 inline constexpr auto manifest_name = "manifest.sha256";
 
-/// Whether a name somebody wrote down stays below the folder it is of: relative, of plain parts alone (no "..", no ".", no empty one).
+/// Whether a name somebody wrote down stays below the folder it is of: relative, of plain parts alone (no "..", no ".",
+/// no empty one).
 [[nodiscard]] bool stays_below(std::string_view name);
 
 /// Everything that lies in an evidence directory; names are relative to it, in order. No link is followed.
@@ -37,7 +38,8 @@ struct Manifest {
 /// The folder of a suite's part as its run.json names it; an error where that is none below the suite's own.
 [[nodiscard]] Result<std::filesystem::path> part_directory(const std::filesystem::path& suite, const std::string& name);
 
-/// Refuses a directory that holds anything but regular files and folders: whoever reads it must neither wait nor be led elsewhere.
+/// Refuses a directory that holds anything but regular files and folders: whoever reads it must neither wait nor be led
+/// elsewhere.
 [[nodiscard]] Status refuse_strangers(const std::filesystem::path& directory);
 
 }  // namespace cambench

@@ -23,7 +23,9 @@ Status take_parts(const Json& list, const std::string& where, RunRecord& record)
 
 Status take_parameters(const Json& given, const std::string& where, RunRecord& record) {
     for (const auto& [name, value] : given.items()) {
-        if (!value.is_string()) return usage_error(fmt::format("{}: the parameter '{}' is {}, and a text belongs there", where, inert(name), type_name(value)));
+        if (!value.is_string())
+            return usage_error(fmt::format("{}: the parameter '{}' is {}, and a text belongs there", where, inert(name),
+                                           type_name(value)));
         record.parameters[name] = value.get<std::string>();
     }
     return {};
@@ -34,7 +36,9 @@ Status take_parameters(const Json& given, const std::string& where, RunRecord& r
 Result<Json> read_record(const std::filesystem::path& file) {
     TRY_ASSIGN(const auto text, read_text_file(file, longest_record, Links::refused));
     auto json = parse_json(text);
-    if (!json.is_object()) return usage_error(file.string() + (is_nested_too_deeply(text) ? " is nested too deeply to be ours" : " is no JSON object"));
+    if (!json.is_object())
+        return usage_error(file.string() +
+                           (is_nested_too_deeply(text) ? " is nested too deeply to be ours" : " is no JSON object"));
     return json;
 }
 
@@ -68,7 +72,8 @@ Status refuse_outside_parts(const std::filesystem::path& directory) {
         TRY(members.status());
         for (const auto& part : record.parts)
             if (!part.evidence.empty() && !stays_below(part.evidence))
-                return usage_error(fmt::format("{}: a part of the suite lies in '{}', outside of the evidence", (directory / name).string(), inert(part.evidence)));
+                return usage_error(fmt::format("{}: a part of the suite lies in '{}', outside of the evidence",
+                                               (directory / name).string(), inert(part.evidence)));
     }
     return {};
 }
@@ -76,7 +81,8 @@ Status refuse_outside_parts(const std::filesystem::path& directory) {
 Result<std::string> recorded_verdict(const std::filesystem::path& directory) {
     std::error_code code;
     const auto file = directory / "verdict.json";
-    if (std::filesystem::symlink_status(file, code).type() == std::filesystem::file_type::not_found) return std::string();
+    if (std::filesystem::symlink_status(file, code).type() == std::filesystem::file_type::not_found)
+        return std::string();
     const auto json = read_record(file);
     if (!json) return std::string();  // torn: as good as none
     JsonMembers members(*json, file.string());

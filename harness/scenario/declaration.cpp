@@ -180,7 +180,10 @@ const Element& abilities_element() {
 const Element& unexplained_element() {
     static const Element element{
         .name = "unexplained",
-        .doc = "A finding in the recording that a draft was learnt from, as 'cambench learn' notes it: in a recording it is INCONCLUSIVE until it is declared, explained or ended and this element removed. In a run it excuses nothing.",
+        .doc =
+            "A finding in the recording that a draft was learnt from, as 'cambench learn' notes it: in a recording it "
+            "is INCONCLUSIVE until it is declared, explained or ended and this element removed. In a run it excuses "
+            "nothing.",
         .attributes = {{.name = "check", .kind = Kind::word, .doc = "The check that found it.", .required = true},
                        {.name = "finding", .doc = "The finding's title; whatever the check finds when absent."}}};
     return element;

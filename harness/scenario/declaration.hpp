@@ -69,7 +69,8 @@ struct Declaration {
 
     std::vector<DeclaredDestination> destinations;
     std::vector<DeclaredService> services;
-    std::vector<Unexplained> unexplained;  ///< of a draft: no surprise in a recording, INCONCLUSIVE instead of FAIL; in a run it excuses nothing
+    std::vector<Unexplained> unexplained;  ///< of a draft: no surprise in a recording, INCONCLUSIVE instead of FAIL; in
+                                           ///< a run it excuses nothing
 
     using SerialConsole = DeclaredConsole;
     std::optional<SerialConsole> console;

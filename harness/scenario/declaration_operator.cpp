@@ -36,7 +36,8 @@ void judge_login(const Node& node, Problems& problems) {
         problems.push_back(problem_at_attribute(node, node.given("login-body") ? "login-body" : "login", "the login does not send the password",
                                                 "put {password} where it belongs, such as login-body=\"user={user}&amp;password={password}\""));
     const bool json = node.text("login-type").find("json") != std::string::npos;
-    if (json && parse_json(filled_in(node.text("login-body"), node.text("login-type"), "user", "password")).is_discarded())
+    if (json &&
+        parse_json(filled_in(node.text("login-body"), node.text("login-type"), "user", "password")).is_discarded())
         problems.push_back(problem_at_attribute(node, "login-body", "this does not become JSON when it is filled in", R"(write names and texts in quotes, such as {&quot;user&quot;: &quot;{user}&quot;, &quot;password&quot;: &quot;{password}&quot;})"));
 }
 

@@ -67,14 +67,21 @@ bool judge_place(const markup::Node& node, const std::string& attribute, const F
     const auto beside = std::filesystem::path(node.position().file).parent_path();
     const bool said = std::find(places.said.begin(), places.said.end(), text) != places.said.end();
     const bool allowed = said || lies_below(file, beside) || lies_below(file, shipped_folder()) ||
-                         std::any_of(places.allowed.begin(), places.allowed.end(), [&](const auto& folder) { return lies_below(file, folder); });
+                         std::any_of(places.allowed.begin(), places.allowed.end(),
+                                     [&](const auto& folder) { return lies_below(file, folder); });
     if (!allowed || code) {
-        problems.push_back(problem_at_attribute(node, attribute, fmt::format("{}=\"{}\" lies neither beside this document nor below a folder that was allowed", attribute, inert(text)),
-                                                fmt::format("put it there, or say --allow {}", file.parent_path().string())));
+        problems.push_back(problem_at_attribute(
+            node, attribute,
+            fmt::format("{}=\"{}\" lies neither beside this document nor below a folder that was allowed", attribute,
+                        inert(text)),
+            fmt::format("put it there, or say --allow {}", file.parent_path().string())));
         return false;
     }
     if (std::filesystem::exists(file, code) && !caller_may_read(file)) {
-        problems.push_back(problem_at_attribute(node, attribute, fmt::format("{}=\"{}\" is no file that the user who called sudo may read", attribute, inert(text)), "root's rights are not lent to documents"));
+        problems.push_back(problem_at_attribute(
+            node, attribute,
+            fmt::format("{}=\"{}\" is no file that the user who called sudo may read", attribute, inert(text)),
+            "root's rights are not lent to documents"));
         return false;
     }
     return true;
@@ -86,7 +93,8 @@ void judge_files_of(const markup::Node& node, const std::string& root, const Fil
     };
     for (const auto& attribute : node.element().attributes) {
         std::error_code code;
-        const bool names_one = attribute.kind == markup::Kind::path && root != "bench" && node.has(attribute.name) && !node.text(attribute.name).empty();
+        const bool names_one = attribute.kind == markup::Kind::path && root != "bench" && node.has(attribute.name) &&
+                               !node.text(attribute.name).empty();
         if (names_one && !judge_place(node, attribute.name, places, problems)) continue;
         if (!must_exist(node, attribute, root) || std::filesystem::exists(node.path(attribute.name), code) || told(node.position_of(attribute.name))) continue;
         problems.push_back(problem_at_attribute(node, attribute.name, fmt::format("{}=\"{}\": there is no such file", attribute.name, inert(node.text(attribute.name))),
@@ -153,12 +161,14 @@ Status check_document(const std::filesystem::path& file, Problems& problems, con
     return usage_error(problems.back().to_string());
 }
 
-void judge_files(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides, const FilePlaces& places) {
+void judge_files(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides,
+                 const FilePlaces& places) {
     Problems known;
     const auto root = markup::find_root(file, known);
     const auto* kind = root ? kind_of(root->name) : nullptr;
     if (kind == nullptr) return;
-    if (const auto reading = markup::read_what_is_right(file, *kind->element, known, overrides)) judge_files_of(reading->root, root->name, places, problems);
+    if (const auto reading = markup::read_what_is_right(file, *kind->element, known, overrides))
+        judge_files_of(reading->root, root->name, places, problems);
 }
 
 Result<std::filesystem::path> shipped_document(const std::string& name, const std::string& root) {

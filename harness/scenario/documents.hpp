@@ -19,8 +19,8 @@ struct DocumentKind {
 /// All kinds, in alphabetical order of their root elements.
 [[nodiscard]] const std::vector<DocumentKind>& document_kinds();
 
-/// Where files may lie that documents name, beside the folders of the documents and what is shipped. Whoever wrote a document need not be
-/// whoever runs it: what it names is copied into evidence and given to cameras.
+/// Where files may lie that documents name, beside the folders of the documents and what is shipped. Whoever wrote a
+/// document need not be whoever runs it: what it names is copied into evidence and given to cameras.
 struct FilePlaces {
     std::vector<std::filesystem::path> allowed;  ///< folders, as --allow names them
     std::vector<std::string> said;               ///< paths that the user said on the command line
@@ -29,10 +29,11 @@ struct FilePlaces {
 /// Validates a document of any kind. The Error repeats the first problem.
 Status check_document(const std::filesystem::path& file, markup::Problems& problems, const FilePlaces& places = {});
 
-/// Problems for files that a document names and that lie elsewhere, that whoever called us through sudo may not read, or that are not
-/// there, wherever `problems` say nothing of that line yet. Not for evidence, which does not hold them, and not for bench files, which
-/// are the bench's own. `overrides`: of a scenario's parameters.
-void judge_files(const std::filesystem::path& file, markup::Problems& problems, const markup::Parameters& overrides = {}, const FilePlaces& places = {});
+/// Problems for files that a document names and that lie elsewhere, that whoever called us through sudo may not read,
+/// or that are not there, wherever `problems` say nothing of that line yet. Not for evidence, which does not hold them,
+/// and not for bench files, which are the bench's own. `overrides`: of a scenario's parameters.
+void judge_files(const std::filesystem::path& file, markup::Problems& problems,
+                 const markup::Parameters& overrides = {}, const FilePlaces& places = {});
 
 /// The document of a kind ("scenario", "suite", "declaration", "persona", ...) that a user or an attribute means by a name: of those shipped.
 /// The error says which is near.

@@ -29,7 +29,8 @@ void apply_faults(const analysis::Observations& observations, Json& verdict) {
     for (const auto& event : observations.run.events) {
         if (event.lane != "bench" || event.kind != "fault") continue;
         const auto text = event.fields.find("text");
-        state_fault(verdict, text != event.fields.end() && text->is_string() ? text->get<std::string>() : "no reason recorded");
+        state_fault(verdict,
+                    text != event.fields.end() && text->is_string() ? text->get<std::string>() : "no reason recorded");
         return;
     }
 }
@@ -53,7 +54,8 @@ Result<analysis::Inputs> evidence_inputs(const std::filesystem::path& directory)
     TRY(refuse_strangers(directory));
     analysis::Inputs inputs;
     std::error_code code;
-    if (is_there(directory / "capture.pcapng")) inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
+    if (is_there(directory / "capture.pcapng"))
+        inputs.captures.push_back({directory / "capture.pcapng", "capture.pcapng"});
     inputs.timeline = directory / "timeline.jsonl";
     if (is_there(directory / "console.log")) inputs.console = directory / "console.log";
     if (std::filesystem::is_directory(directory / "payloads", code)) inputs.payloads = directory / "payloads";
@@ -96,7 +98,9 @@ Status seal_of(const std::filesystem::path& directory) {
     if (!record.finished || !is_there(directory / manifest_name)) return cancelled_error(never_sealed);
     TRY_ASSIGN(const auto complaints, verify_evidence(directory));
     if (complaints.empty()) return {};
-    return bench_error(fmt::format("the evidence was altered after the run, so nothing follows from it: {}{}", complaints.front(), complaints.size() > 1 ? fmt::format(" (and {} more)", complaints.size() - 1) : ""));
+    return bench_error(fmt::format("the evidence was altered after the run, so nothing follows from it: {}{}",
+                                   complaints.front(),
+                                   complaints.size() > 1 ? fmt::format(" (and {} more)", complaints.size() - 1) : ""));
 }
 
 Result<Json> judge_sealed_evidence(const std::filesystem::path& directory) {

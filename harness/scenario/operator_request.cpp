@@ -80,7 +80,8 @@ Result<probe::WebAnswer> exchange(StepContext& context, const Request& request, 
     if (!given.valid() || !head.valid()) return system_error("ask the camera", errno);
     TRY(write_all(given.get(), as_bytes(settings), "settings of curl"));
     TRY_ASSIGN(const auto places, find_camera(context, "page"));
-    TRY_ASSIGN(auto output, context.run_command(curl(context, request, places, given.get(), head.get()), request.body, request_patience));
+    TRY_ASSIGN(auto output, context.run_command(curl(context, request, places, given.get(), head.get()), request.body,
+                                                request_patience));
     if (output.exit_code == 127) return bench_error("curl cannot be started; apt-get install curl");
     return probe::WebAnswer{last_head(head.get()), std::move(output.text)};
 }

@@ -19,7 +19,8 @@ std::string difference(const ScenarioRequest& request, const Json& recorded) {
     if (recorded.value("addresses", Json()) != wanted.value("addresses", Json())) return "the unit's stated addresses are others";
     for (const auto& [file, role, named, name] : inputs_of(request)) {
         if (name.empty()) continue;
-        const auto now = read_text_file(file), then = read_text_file(request.evidence / "inputs" / name, longest_text_file, Links::refused);
+        const auto now = read_text_file(file),
+                   then = read_text_file(request.evidence / "inputs" / name, longest_text_file, Links::refused);
         // A run that was ended while it began has not kept all of them yet.
         if (now && then && *now != *then) return fmt::format("its inputs/{} is not {}", name, file.string());
     }

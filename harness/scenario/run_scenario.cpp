@@ -34,7 +34,8 @@ public:
         const auto inputs = inputs_of(request_);
         std::set<std::string> kept;
         for (const auto& input : inputs)
-            if (!input.name.empty() && kept.insert(input.name).second) note(evidence_.keep_input(input.file, input.name));
+            if (!input.name.empty() && kept.insert(input.name).second)
+                note(evidence_.keep_input(input.file, input.name));
         note(evidence_.keep_input_text(index_of(inputs).dump(2) + "\n", input_index_name));
     }
 

@@ -86,7 +86,9 @@ Result<Event> StepContext::await_event(const std::function<bool(const Event&)>& 
 }
 
 Result<CommandOutput> StepContext::run_command(const Launch& launch, const std::string& input, Nanoseconds within) {
-    return cambench::run_command(launch, input, Deadline::after(within), [this] { return stop_.stop_requested() ? Status(cancelled_error("cancelled")) : slot_.health(); });
+    return cambench::run_command(launch, input, Deadline::after(within), [this] {
+        return stop_.stop_requested() ? Status(cancelled_error("cancelled")) : slot_.health();
+    });
 }
 
 Result<std::string> StepContext::await_console(const std::string& pattern, std::uint64_t from, Nanoseconds within) {

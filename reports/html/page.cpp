@@ -16,7 +16,8 @@ constexpr std::string_view changed =
     "Files of the evidence were changed, added or taken away after the run was sealed; they are named below. Nothing may be concluded from what is left, neither good nor bad.";
 
 constexpr std::string_view disputed =
-    "The verdict that was recorded and the one that its recordings give now are not the same, or it could not be judged anew. One of them was changed, or the rules were; until that is known nothing may be concluded.";
+    "The verdict that was recorded and the one that its recordings give now are not the same, or it could not be "
+    "judged anew. One of them was changed, or the rules were; until that is known nothing may be concluded.";
 
 /// A killed run and an untrusted one need another sentence than their verdict's.
 std::string_view consequence(const ScenarioRun& run) {
@@ -81,7 +82,10 @@ Markup suite_part(const ScenarioRun& run, std::size_t number, Folding folding) {
 }
 
 Markup suite_body(const FinishedRun& run, Folding folding) {
-    Markup body = verdict_banner(run.verdict, run.reason, run.altered ? changed : run.disputed ? disputed : meaning(run.verdict));
+    Markup body = verdict_banner(run.verdict, run.reason,
+                                 run.altered    ? changed
+                                 : run.disputed ? disputed
+                                                : meaning(run.verdict));
     body += warnings_box(run.warnings);
     body += suite_facts(run);
     body += suite_table(run);

@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Who runs the browser when we are root, whom its own sandbox refuses: the user who called us through sudo, else nobody.
+/// Who runs the browser when we are root, whom its own sandbox refuses: the user who called us through sudo, else
+/// nobody.
 struct Printer {
     uid_t user = 65534;
     gid_t group = 65534;
@@ -43,7 +44,8 @@ public:
     /// The last that is done in it: whoever owns it may put a link in its place.
     [[nodiscard]] Status give_to(const Printer& printer) const {
         for (const auto& place : {path_ / "report.html", path_})
-            if (::lchown(place.c_str(), printer.user, printer.group) != 0) return system_error("give away " + place.string(), errno);
+            if (::lchown(place.c_str(), printer.user, printer.group) != 0)
+                return system_error("give away " + place.string(), errno);
         return {};
     }
     Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
@@ -72,8 +74,15 @@ Launch browser_launch(const fs::path& browser, const fs::path& scratch, const st
                                      "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=" + (scratch / "profile").string(),
                                      "--print-to-pdf=" + (scratch / "report.pdf").string(), "file://" + (scratch / "report.html").string()};
     if (printer) {
-        const std::vector<std::string> before{"setpriv", fmt::format("--reuid={}", printer->user), fmt::format("--regid={}", printer->group), "--clear-groups", "--pdeathsig", "KILL",
-                                              "env", "HOME=" + scratch.string(), "TMPDIR=" + scratch.string()};
+        const std::vector<std::string> before{"setpriv",
+                                              fmt::format("--reuid={}", printer->user),
+                                              fmt::format("--regid={}", printer->group),
+                                              "--clear-groups",
+                                              "--pdeathsig",
+                                              "KILL",
+                                              "env",
+                                              "HOME=" + scratch.string(),
+                                              "TMPDIR=" + scratch.string()};
         command.insert(command.begin(), before.begin(), before.end());
     }
     return {std::move(command), {}, {}, {}, {}};
@@ -90,7 +99,9 @@ Status write_pdf_report(const FinishedRun& run, const fs::path& file, Deadline d
     auto printed = run_command(browser_launch(browser, scratch.path(), printer), "", deadline);
     if (!printed) return std::move(printed).error().in("write a PDF");
     if (printed->text.find("No usable sandbox") != std::string::npos)
-        return bench_error("write a PDF: this host lets Chromium have no sandbox (install chromium-sandbox, or allow user namespaces), and without one it is not run; print the HTML report from any browser");
+        return bench_error(
+            "write a PDF: this host lets Chromium have no sandbox (install chromium-sandbox, or allow user "
+            "namespaces), and without one it is not run; print the HTML report from any browser");
     auto pdf = read_text_file(scratch.path() / "report.pdf", longest_text_file, Links::refused);
     if (printed->exit_code != 0 || !pdf || !pdf->starts_with("%PDF-"))
         return bench_error(fmt::format("write a PDF: {} exited with {}: {}", browser.string(), printed->exit_code, shortened(trim(printed->text), 400)));

@@ -15,7 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         auto event = analysis::parse_event(line);
         if (!event) continue;
         observations.run.length = std::max(observations.run.length, event->time);
-        observations.console.lines.push_back({.number = 1, .time = event->time, .text = event->fields.dump(-1, ' ', false, Json::error_handler_t::replace)});
+        observations.console.lines.push_back(
+            {.number = 1,
+             .time = event->time,
+             .text = event->fields.dump(-1, ' ', false, Json::error_handler_t::replace)});
         observations.run.events.push_back(std::move(*event));
     }
     (void)attestation_findings(observations);

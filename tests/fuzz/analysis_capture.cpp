@@ -25,7 +25,8 @@ void each_packet(ByteView bytes, const Interpretation& reading, TunnelSurvey* tu
         if ((**frame).number != ++last) std::abort();
         auto packet = decode_frame(**frame);
         if (!packet) continue;
-        if ((**frame).direction != Direction::unknown) packet->side = (**frame).direction == Direction::received ? Packet::Side::camera : Packet::Side::bench;
+        if ((**frame).direction != Direction::unknown)
+            packet->side = (**frame).direction == Direction::received ? Packet::Side::camera : Packet::Side::bench;
         if (!packet->fragment) take(*packet);
         else if (const auto whole = reassembler.add(*packet)) take(whole->packet);
     }

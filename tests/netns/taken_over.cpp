@@ -1,8 +1,9 @@
 // cambench-sandbox with a fake internet in foreign hands, which has the rights of the real one and nothing else.
 //
-// First it tries all that whoever took it over might try; what it was told goes to standard error, a line for each: "refused NAME: why",
-// "DONE NAME", and at the end "tried NUMBER". Then it puts forged events into the timeline (environment TAKEN_OVER_EVENTS: a line for each,
-// the kind, a space, the members of a JSON object), and at last serves the camera as the real one does.
+// First it tries all that whoever took it over might try; what it was told goes to standard error, a line for each:
+// "refused NAME: why", "DONE NAME", and at the end "tried NUMBER". Then it puts forged events into the timeline
+// (environment TAKEN_OVER_EVENTS: a line for each, the kind, a space, the members of a JSON object), and at last serves
+// the camera as the real one does.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -72,7 +73,9 @@ struct Attempts {
 };
 
 void against_processes(Attempts& attempt) {
-    for (const int target : {2, 1000, static_cast<int>(::atoi(std::getenv("TAKEN_OVER_VICTIM") ? std::getenv("TAKEN_OVER_VICTIM") : "1"))}) {
+    for (const int target :
+         {2, 1000,
+          static_cast<int>(::atoi(std::getenv("TAKEN_OVER_VICTIM") ? std::getenv("TAKEN_OVER_VICTIM") : "1"))}) {
         const auto whom = " process " + std::to_string(target);
         attempt("signal" + whom, [=] { return ::kill(target, 0); });
         attempt("trace" + whom, [=] { return ::ptrace(PTRACE_ATTACH, target, nullptr, nullptr); });
@@ -97,13 +100,15 @@ void against_processes(Attempts& attempt) {
     attempt("signal a thread of another process", [] { return ::syscall(SYS_tgkill, 2, 2, SIGTERM); });
     attempt("queue a signal", [] { return ::syscall(SYS_rt_sigqueueinfo, 2, SIGTERM, nullptr); });
     attempt("get a descriptor of another process", [] { return ::syscall(SYS_pidfd_getfd, 0, 0, 0); });
-    attempt("write the memory of another process", [] { return ::syscall(SYS_process_vm_writev, 2, nullptr, 0, nullptr, 0, 0); });
+    attempt("write the memory of another process",
+            [] { return ::syscall(SYS_process_vm_writev, 2, nullptr, 0, nullptr, 0, 0); });
     attempt("compare processes", [] { return ::syscall(SYS_kcmp, 1, 2, 0, 0, 0); });
     attempt("be traced", [] { return ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr); });
 }
 
 void against_files(Attempts& attempt) {
-    for (const auto* path : {"/", "/etc/passwd", "/proc/self/status", "/proc/1/environ", "/dev/null", "/dev/net/tun", "/tmp/x", "/run", "/sys"}) {
+    for (const auto* path : {"/", "/etc/passwd", "/proc/self/status", "/proc/1/environ", "/dev/null", "/dev/net/tun",
+                             "/tmp/x", "/run", "/sys"}) {
         attempt(std::string("open ") + path, [=] { return ::open(path, O_RDONLY | O_CLOEXEC); });
         attempt(std::string("look at ") + path, [=] {
             struct stat state {};
@@ -134,13 +139,15 @@ void against_files(Attempts& attempt) {
     attempt("unmount", [] { return ::umount2("/", MNT_DETACH); });
     attempt("change the root", [] { return ::syscall(SYS_pivot_root, ".", "."); });
     attempt("run a program", [] { return ::execl("/bin/sh", "sh", nullptr); });
-    attempt("run a program by descriptor", [] { return ::syscall(SYS_execveat, 2, "", nullptr, nullptr, AT_EMPTY_PATH); });
+    attempt("run a program by descriptor",
+            [] { return ::syscall(SYS_execveat, 2, "", nullptr, nullptr, AT_EMPTY_PATH); });
 }
 
 void against_sockets(Attempts& attempt, int channel) {
     for (int family = 0; family < AF_MAX; ++family)
         for (const int type : {SOCK_STREAM, SOCK_DGRAM, SOCK_RAW, SOCK_SEQPACKET})
-            attempt("make a socket of family " + std::to_string(family) + " type " + std::to_string(type), [=] { return ::socket(family, type, 0); });
+            attempt("make a socket of family " + std::to_string(family) + " type " + std::to_string(type),
+                    [=] { return ::socket(family, type, 0); });
     attempt("make a pair of sockets", [] {
         std::array<int, 2> ends{};
         return static_cast<long>(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()));
@@ -148,8 +155,10 @@ void against_sockets(Attempts& attempt, int channel) {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     std::memcpy(name.sun_path + 1, "taken-over", 10);
-    attempt("give the channel a name of the host's", [=] { return ::bind(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11); });
-    attempt("connect the channel elsewhere", [=] { return ::connect(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11); });
+    attempt("give the channel a name of the host's",
+            [=] { return ::bind(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11); });
+    attempt("connect the channel elsewhere",
+            [=] { return ::connect(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11); });
     attempt("listen on the channel", [=] { return ::listen(channel, 1); });
     attempt("copy the channel", [=] { return ::dup(channel); });
     attempt("copy it by fcntl", [=] { return static_cast<long>(::fcntl(channel, F_DUPFD_CLOEXEC, 100)); });
@@ -167,7 +176,17 @@ void against_sockets(Attempts& attempt, int channel) {
 
 /// Nothing is open beside the sockets, the channel and the three descriptors of every process.
 void against_descriptors(Attempts& attempt, const internet::Sockets& sockets, int channel) {
-    std::vector<int> own{0, 1, 2, channel, sockets.tcp4, sockets.tcp6, sockets.udp4, sockets.udp6, sockets.raw4, sockets.raw6, sockets.packet};
+    std::vector<int> own{0,
+                         1,
+                         2,
+                         channel,
+                         sockets.tcp4,
+                         sockets.tcp6,
+                         sockets.udp4,
+                         sockets.udp6,
+                         sockets.raw4,
+                         sockets.raw6,
+                         sockets.packet};
     own.insert(own.end(), sockets.calling4.begin(), sockets.calling4.end());
     own.insert(own.end(), sockets.calling6.begin(), sockets.calling6.end());
     attempt("have inherited a descriptor", [&] {
@@ -184,7 +203,8 @@ void against_descriptors(Attempts& attempt, const internet::Sockets& sockets, in
 }
 
 void against_namespaces(Attempts& attempt) {
-    for (const int kind : {CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    for (const int kind :
+         {CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
         attempt("unshare " + std::to_string(kind), [=] { return ::unshare(kind); });
         attempt("clone into " + std::to_string(kind), [=] {
             const auto child = ::syscall(SYS_clone, kind | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
@@ -265,7 +285,12 @@ void against_itself(Attempts& attempt) {
     });
     attempt("lock memory", [] { return ::mlockall(MCL_CURRENT); });
     attempt("lead a session", [] { return ::setsid(); });
-    attempt("map memory as a program", [] { return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1L : 1L; });
+    attempt("map memory as a program", [] {
+        return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
+                       MAP_FAILED
+                   ? -1L
+                   : 1L;
+    });
     attempt("make memory a program", [] {
         void* page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         return static_cast<long>(::mprotect(page, 4096, PROT_READ | PROT_EXEC));
@@ -294,12 +319,16 @@ void forge(const char* events, const RunClock& clock, int channel) {
         const auto head = internet::event_frame_head(clock.now(), line.substr(0, space), {});
         const auto body = head + line.substr(space + 1);
         ByteWriter frame;
-        frame.u32(static_cast<std::uint32_t>(body.size())).u8(static_cast<std::uint8_t>(internet::FrameType::event)).text(body);
+        frame.u32(static_cast<std::uint32_t>(body.size()))
+            .u8(static_cast<std::uint8_t>(internet::FrameType::event))
+            .text(body);
         (void)::send(channel, frame.view().data(), frame.view().size(), MSG_NOSIGNAL);
     }
 }
 
-int be_taken_over(const internet::Sockets& sockets, const internet::Network& network, const internet::Personality& personality, const RunClock& clock, int channel, const std::string& pulse_key) {
+int be_taken_over(const internet::Sockets& sockets, const internet::Network& network,
+                  const internet::Personality& personality, const RunClock& clock, int channel,
+                  const std::string& pulse_key) {
     if (std::getenv("TAKEN_OVER_TRIES") != nullptr) try_everything(sockets, channel);
     if (const char* events = std::getenv("TAKEN_OVER_EVENTS"); events != nullptr) forge(events, clock, channel);
     return internet::run(sockets, network, personality, clock, channel, pulse_key);

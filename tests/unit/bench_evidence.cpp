@@ -69,9 +69,12 @@ TEST_CASE("links, FIFOs, sockets and folders that were added are each named, and
     std::filesystem::create_directories(folder.path / "payloads");
     const auto complaints = verify_evidence(folder.path);
     REQUIRE(complaints.ok());
-    CHECK(*complaints == std::vector<std::string>{"inputs/fifo is a FIFO, which was added after the run", "inputs/root is a link, which was added after the run",
-                                                  "link is a link, which was added after the run", "torn is a link, which was added after the run", "the folder empty was added after the run",
-                                                  "the folder empty/below was added after the run", "the folder payloads was added after the run"});
+    CHECK(*complaints ==
+          std::vector<std::string>{
+              "inputs/fifo is a FIFO, which was added after the run",
+              "inputs/root is a link, which was added after the run", "link is a link, which was added after the run",
+              "torn is a link, which was added after the run", "the folder empty was added after the run",
+              "the folder empty/below was added after the run", "the folder payloads was added after the run"});
     CHECK_FALSE(refuse_strangers(folder.path).ok());
 }
 
@@ -82,7 +85,9 @@ TEST_CASE("a link in place of a sealed file, and one to it, are told") {
     std::filesystem::create_symlink("inputs/console.log", folder.path / "console.log");
     const auto complaints = verify_evidence(folder.path);
     REQUIRE(complaints.ok());
-    CHECK(*complaints == std::vector<std::string>{"console.log is missing", "inputs/console.log was added after the run", "console.log is a link, which was added after the run"});
+    CHECK(*complaints == std::vector<std::string>{"console.log is missing",
+                                                  "inputs/console.log was added after the run",
+                                                  "console.log is a link, which was added after the run"});
 }
 
 TEST_CASE("lines of a manifest that are none, name a file twice or one outside are each told") {
@@ -90,13 +95,15 @@ TEST_CASE("lines of a manifest that are none, name a file twice or one outside a
     sealed(folder);
     const auto manifest = folder.read("manifest.sha256");
     const auto hash = std::string(64, 'a');
-    folder.write("manifest.sha256", manifest + hash + "  console.log\n" + hash + "  ../outside\n" + hash + "  /etc/passwd\n" + hash + "  inputs//x\n" + hash + "  manifest.sha256\nwords\n" +
-                                        std::string(64, 'G') + "  x\n");
+    folder.write("manifest.sha256", manifest + hash + "  console.log\n" + hash + "  ../outside\n" + hash +
+                                        "  /etc/passwd\n" + hash + "  inputs//x\n" + hash +
+                                        "  manifest.sha256\nwords\n" + std::string(64, 'G') + "  x\n");
     const auto complaints = verify_evidence(folder.path);
     REQUIRE(complaints.ok());
     REQUIRE(complaints->size() == 7);
     CHECK((*complaints)[0].ends_with("names a file a second time"));
-    for (const auto index : {1, 2, 3}) CHECK((*complaints)[static_cast<std::size_t>(index)].ends_with("names a file outside of the evidence"));
+    for (const auto index : {1, 2, 3})
+        CHECK((*complaints)[static_cast<std::size_t>(index)].ends_with("names a file outside of the evidence"));
     CHECK((*complaints)[4].ends_with("names the manifest itself"));
     CHECK((*complaints)[5].ends_with("is not a line of a manifest"));
 }
@@ -147,10 +154,15 @@ TEST_CASE("evidence is its owner's alone from the beginning, whatever the umask"
     Folder folder;
     const auto before = ::umask(0);
     auto evidence = Evidence::create(folder.path, {{"kind", "scenario"}});
-    const bool kept = evidence.ok() && evidence->keep_input_text("words", "scenario.xml").ok() && evidence->write_verdict({}).ok() && evidence->seal().ok();
+    const bool kept = evidence.ok() && evidence->keep_input_text("words", "scenario.xml").ok() &&
+                      evidence->write_verdict({}).ok() && evidence->seal().ok();
     ::umask(before);
     REQUIRE(kept);
-    const auto closed = [](const std::filesystem::path& path) { return (std::filesystem::status(path).permissions() & (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) == std::filesystem::perms::none; };
+    const auto closed = [](const std::filesystem::path& path) {
+        return (std::filesystem::status(path).permissions() &
+                (std::filesystem::perms::group_all | std::filesystem::perms::others_all)) ==
+               std::filesystem::perms::none;
+    };
     CHECK(closed(folder.path));
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path)) CHECK(closed(entry.path()));
 }
@@ -166,9 +178,12 @@ TEST_CASE("a record of a wrong type is refused with a sentence, and one nested t
     CHECK(said("{}").empty());
     CHECK(said(R"({"kind": []})") == "run.json: \"kind\" is a list, and a text belongs there");
     CHECK(said(R"({"unit": {"a": 1}})") == "run.json: \"unit\" is an object, and a text belongs there");
-    CHECK(said(R"({"parameters": {"window": 5}})") == "run.json: the parameter 'window' is a number, and a text belongs there");
-    CHECK(said(R"({"kind": "suite", "scenarios": [5]})") == "run.json: scenario 1 is a number, and an object belongs there");
-    CHECK(said(R"({"kind": "suite", "scenarios": [{"evidence": 5}]})") == "run.json: scenario 1: \"evidence\" is a number, and a text belongs there");
+    CHECK(said(R"({"parameters": {"window": 5}})") ==
+          "run.json: the parameter 'window' is a number, and a text belongs there");
+    CHECK(said(R"({"kind": "suite", "scenarios": [5]})") ==
+          "run.json: scenario 1 is a number, and an object belongs there");
+    CHECK(said(R"({"kind": "suite", "scenarios": [{"evidence": 5}]})") ==
+          "run.json: scenario 1: \"evidence\" is a number, and a text belongs there");
     CHECK(said(std::string(60'000, '[')) == "run.json is nested too deeply to be ours");
     CHECK(said("PASS") == "run.json is no JSON object");
 }

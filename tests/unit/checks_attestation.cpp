@@ -32,7 +32,9 @@ public:
         event(begin, "scenario", "window", {{"label", label}, {"state", "begin"}});
         return event(end, "scenario", "window", {{"label", label}, {"state", "end"}});
     }
-    AttestedRun& link(double time, bool up, unsigned changes) { return event(time, "bench", "link", {{"state", up ? "up" : "down"}, {"changes", changes}}); }
+    AttestedRun& link(double time, bool up, unsigned changes) {
+        return event(time, "bench", "link", {{"state", up ? "up" : "down"}, {"changes", changes}});
+    }
     AttestedRun& says(double time, const std::string& text) {
         stretches_.push_back({at(time), log_.size(), text.size()});
         log_ += text;
@@ -49,12 +51,15 @@ public:
             Json list = Json::array();
             const bool answer = asked && answers(now);
             if (asked) event(now, "bench", "unit-asked", {{"at", at(*asked).count()}, {"answered", answer}});
-            if (now < length_ && (speaks(now) || answer)) list.push_back({{"mac", who(now)}, {"at", at(now - 0.4).count()}}), heard = now - 0.4;
+            if (now < length_ && (speaks(now) || answer))
+                list.push_back({{"mac", who(now)}, {"at", at(now - 0.4).count()}}), heard = now - 0.4;
             asked.reset();
             if (now - heard >= 2) asked = now + 0.1;
-            if (beats(now)) event(now, "bench", "pulse", {{"number", static_cast<std::uint64_t>(now)}, {"heard", list}});
+            if (beats(now))
+                event(now, "bench", "pulse", {{"number", static_cast<std::uint64_t>(now)}, {"heard", list}});
         }
-        std::stable_sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) { return a.time < b.time; });
+        std::stable_sort(events_.begin(), events_.end(),
+                         [](const Event& a, const Event& b) { return a.time < b.time; });
         observations_.run.events = events_;
         observations_.run.length = at(length_);
         analysis::ConsoleReader reader(stretches_);
@@ -73,7 +78,9 @@ private:
 };
 
 bool says(const AttestationFindings& found, std::string_view words) {
-    return std::any_of(found.findings.begin(), found.findings.end(), [&](const Finding& one) { return one.verdict == Verdict::inconclusive && (one.title + one.detail).find(words) != std::string::npos; });
+    return std::any_of(found.findings.begin(), found.findings.end(), [&](const Finding& one) {
+        return one.verdict == Verdict::inconclusive && (one.title + one.detail).find(words) != std::string::npos;
+    });
 }
 
 }  // namespace
@@ -150,7 +157,8 @@ TEST_CASE("a link that comes and goes while the unit starts is none of the windo
 TEST_CASE("the bench's own hand on the cable is no fault of the link", "[attestation]") {
     AttestedRun run(40);
     run.window(5, 35).link(0, true, 1).link(10, false, 2).link(15, true, 3);
-    run.event(10, "scenario", "network-cable", {{"state", "out"}}).event(15, "scenario", "network-cable", {{"state", "in"}});
+    run.event(10, "scenario", "network-cable", {{"state", "out"}})
+        .event(15, "scenario", "network-cable", {{"state", "in"}});
     run.speaks = run.answers = run.beats = [](double now) { return now < 10 || now > 16; };
     CHECK_FALSE(run.doubted());
 }
@@ -227,7 +235,9 @@ TEST_CASE("a boot loader's address, and a second one of the same unit, make no o
 
 namespace {
 
-const std::string boot_log = "U-Boot 2016.11 (Jan 01 2021)\n[    0.000000] Booting Linux on physical CPU 0x0\n[    0.100000] mounting\nstarting pid 60, tty '': '/etc/init.d/rcS'\ncam login: \n";
+const std::string boot_log =
+    "U-Boot 2016.11 (Jan 01 2021)\n[    0.000000] Booting Linux on physical CPU 0x0\n[    0.100000] mounting\nstarting "
+    "pid 60, tty '': '/etc/init.d/rcS'\ncam login: \n";
 
 }  // namespace
 
@@ -236,36 +246,68 @@ TEST_CASE("a unit that starts anew by itself, or whose kernel gives up, is told"
     again.window(5, 35).says(1, boot_log).says(20, boot_log);
     CHECK(says(again.findings(), "the unit started anew at 20.0 s"));
     AttestedRun panic(40);
-    panic.window(5, 35).says(1, boot_log).says(20, "[   19.1] Kernel panic - not syncing: Attempted to kill init!\n").says(22, boot_log);
+    panic.window(5, 35)
+        .says(1, boot_log)
+        .says(20, "[   19.1] Kernel panic - not syncing: Attempted to kill init!\n")
+        .says(22, boot_log);
     const auto found = panic.findings();
     CHECK(says(found, "Kernel panic"));
     CHECK(found.findings.size() == 1);
     AttestedRun without_loader(40);
-    without_loader.window(5, 35).says(1, "[    0.000000] Booting Linux on physical CPU 0x0\n[    1.0] net\n").says(20, "[    0.000000] Booting Linux on physical CPU 0x0\n");
+    without_loader.window(5, 35)
+        .says(1, "[    0.000000] Booting Linux on physical CPU 0x0\n[    1.0] net\n")
+        .says(20, "[    0.000000] Booting Linux on physical CPU 0x0\n");
     CHECK(without_loader.doubted());
 }
 
 TEST_CASE("a start that the bench ordered is none of the unit's own", "[attestation]") {
     AttestedRun cycled(40);
-    cycled.window(5, 15).window(25, 35).says(1, boot_log).event(17, "power", "off").event(18, "power", "on").says(19, boot_log);
+    cycled.window(5, 15)
+        .window(25, 35)
+        .says(1, boot_log)
+        .event(17, "power", "off")
+        .event(18, "power", "on")
+        .says(19, boot_log);
     CHECK_FALSE(cycled.doubted());
     AttestedRun updated(40);
-    updated.window(5, 15).window(30, 35).says(1, boot_log).event(17, "scenario", "step", {{"step", "offer-update"}, {"state", "begin"}}).says(19, "[ 18.0] reboot: Restarting system\n").says(20, boot_log);
+    updated.window(5, 15)
+        .window(30, 35)
+        .says(1, boot_log)
+        .event(17, "scenario", "step", {{"step", "offer-update"}, {"state", "begin"}})
+        .says(19, "[ 18.0] reboot: Restarting system\n")
+        .says(20, boot_log);
     CHECK_FALSE(updated.doubted());
     AttestedRun several(60);
-    several.window(5, 15).window(40, 55).says(1, boot_log).event(17, "scenario", "step", {{"step", "offer-update"}, {"state", "begin"}}).says(20, boot_log).says(28, boot_log);
+    several.window(5, 15)
+        .window(40, 55)
+        .says(1, boot_log)
+        .event(17, "scenario", "step", {{"step", "offer-update"}, {"state", "begin"}})
+        .says(20, boot_log)
+        .says(28, boot_log);
     several.event(35, "scenario", "step", {{"step", "offer-update"}, {"state", "end"}});
     CHECK_FALSE(several.doubted());
     AttestedRun boots_while_switching(40);
-    boots_while_switching.window(5, 35).event(0.4, "scenario", "step", {{"step", "power-on"}, {"state", "begin"}}).says(1, boot_log).event(2, "scenario", "step", {{"step", "power-on"}, {"state", "end"}}).says(20, boot_log);
+    boots_while_switching.window(5, 35)
+        .event(0.4, "scenario", "step", {{"step", "power-on"}, {"state", "begin"}})
+        .says(1, boot_log)
+        .event(2, "scenario", "step", {{"step", "power-on"}, {"state", "end"}})
+        .says(20, boot_log);
     CHECK(boots_while_switching.doubted());
     AttestedRun once_more(60);
-    once_more.window(5, 15).window(30, 55).says(1, boot_log).event(17, "scenario", "step", {{"step", "offer-update"}, {"state", "begin"}}).says(20, boot_log).event(25, "scenario", "step", {{"step", "offer-update"}, {"state", "end"}}).says(40, boot_log);
+    once_more.window(5, 15)
+        .window(30, 55)
+        .says(1, boot_log)
+        .event(17, "scenario", "step", {{"step", "offer-update"}, {"state", "begin"}})
+        .says(20, boot_log)
+        .event(25, "scenario", "step", {{"step", "offer-update"}, {"state", "end"}})
+        .says(40, boot_log);
     CHECK(once_more.doubted());
 }
 
 TEST_CASE("what a unit prints of kernels is no start", "[attestation]") {
     AttestedRun run(40);
-    run.window(5, 35).says(1, boot_log).says(20, "Linux version 4.9.37 (build@host)\nlast reboot: power-on\n[   20.0] eth0: link up\n");
+    run.window(5, 35)
+        .says(1, boot_log)
+        .says(20, "Linux version 4.9.37 (build@host)\nlast reboot: power-on\n[   20.0] eth0: link up\n");
     CHECK_FALSE(run.doubted());
 }

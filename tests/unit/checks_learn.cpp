@@ -89,7 +89,8 @@ TEST_CASE("in a run nothing is excused by what a draft left open") {
     auto declaration = draft_declaration(seen).declaration;
     declaration.unexplained.push_back({"no-literal-addresses", ""});
     const auto types = check_types();
-    const auto type = std::find_if(types.begin(), types.end(), [](const CheckType* one) { return one->element.name == "no-literal-addresses"; });
+    const auto type = std::find_if(types.begin(), types.end(),
+                                   [](const CheckType* one) { return one->element.name == "no-literal-addresses"; });
     REQUIRE(type != types.end());
     markup::Problems problems;
     const auto listed = markup::read_text("<no-literal-addresses/>", "test", (*type)->element, problems);

@@ -127,8 +127,12 @@ TEST_CASE("who runs the offered version already refuses nothing by not fetching 
 }
 
 TEST_CASE("to leave the version that runs is how an offer of that version is refused", "[checks]") {
-    const auto result = judged_offers({{"same", "right", true, {"update: nothing newer than 1.9.3"}, {}, "", true, false}, {"other-key", "right", true, {"update: refused"}}}, "1.9.3");
-    const auto same = std::find_if(result.findings.begin(), result.findings.end(), [](const Finding& one) { return one.title.find("'same'") != std::string::npos; });
+    const auto result =
+        judged_offers({{"same", "right", true, {"update: nothing newer than 1.9.3"}, {}, "", true, false},
+                       {"other-key", "right", true, {"update: refused"}}},
+                      "1.9.3");
+    const auto same = std::find_if(result.findings.begin(), result.findings.end(),
+                                   [](const Finding& one) { return one.title.find("'same'") != std::string::npos; });
     REQUIRE(same != result.findings.end());
     CHECK(same->verdict == Verdict::pass);
 }

@@ -41,7 +41,8 @@ TEST_CASE("what is no regular file is refused at once, by every reader") {
     REQUIRE(::mkfifo((folder.path / "fifo").c_str(), 0600) == 0);
     fs::create_directory(folder.path / "folder");
     fs::create_symlink("fifo", folder.path / "link-to-fifo");
-    for (const fs::path& file : {folder.path / "fifo", folder.path / "link-to-fifo", folder.path / "folder", fs::path("/dev/zero"), fs::path("/proc/self/environ"), fs::path("/proc/kmsg")}) {
+    for (const fs::path& file : {folder.path / "fifo", folder.path / "link-to-fifo", folder.path / "folder",
+                                 fs::path("/dev/zero"), fs::path("/proc/self/environ"), fs::path("/proc/kmsg")}) {
         INFO(file);
         CHECK_FALSE(open_regular_file(file).ok());
         CHECK_FALSE(open_regular_stream(file).ok());
@@ -74,7 +75,9 @@ TEST_CASE("a file is read to its bound and not beyond") {
     CHECK(all.size() == 100'000);
 }
 
-TEST_CASE("the kernel's own files are read where nobody else chose their names") { CHECK(read_kernel_file("/proc/self/status").ok()); }
+TEST_CASE("the kernel's own files are read where nobody else chose their names") {
+    CHECK(read_kernel_file("/proc/self/status").ok());
+}
 
 TEST_CASE("a file is written without touching what was laid beside it") {
     Folder folder;

@@ -41,9 +41,12 @@ TEST_CASE("a member of a wrong type is a sentence that says where") {
         ask(members);
         return members.status().ok() ? std::string() : members.status().error().message;
     };
-    CHECK(said([](auto& members) { CHECK(members.text("kind").empty()); }) == "run.json: \"kind\" is a number, and a text belongs there");
-    CHECK(said([](auto& members) { CHECK_FALSE(members.flag("finished")); }) == "run.json: \"finished\" is a text, and true or false belongs there");
-    CHECK(said([](auto& members) { CHECK(members.list("scenarios").empty()); }) == "run.json: \"scenarios\" is an object, and a list belongs there");
+    CHECK(said([](auto& members) { CHECK(members.text("kind").empty()); }) ==
+          "run.json: \"kind\" is a number, and a text belongs there");
+    CHECK(said([](auto& members) { CHECK_FALSE(members.flag("finished")); }) ==
+          "run.json: \"finished\" is a text, and true or false belongs there");
+    CHECK(said([](auto& members) { CHECK(members.list("scenarios").empty()); }) ==
+          "run.json: \"scenarios\" is an object, and a list belongs there");
     CHECK(said([](auto& members) { CHECK(members.object("parameters").empty()); }).empty());
     CHECK(said([](auto& members) { CHECK(members.text("unit") == "A"); }).empty());
     CHECK(said([](auto& members) { CHECK(members.text("absent").empty()); }).empty());

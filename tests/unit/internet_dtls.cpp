@@ -129,7 +129,9 @@ TEST_CASE("of a client that trusts in a shared key alone, the key's name is told
     test.service.finish_flows(DatagramService::Which::all);
     // On a busy host the client may say hello once more meanwhile: that is another event.
     const auto told = test.recorder.all("tls");
-    CHECK(std::any_of(told.begin(), told.end(), [](const Json& event) { return event.contains("shared_key") && event["shared_key"] == "cam-77"; }));
+    CHECK(std::any_of(told.begin(), told.end(), [](const Json& event) {
+        return event.contains("shared_key") && event["shared_key"] == "cam-77";
+    }));
     CHECK(std::none_of(told.begin(), told.end(), [](const Json& event) { return event["outcome"] == "established"; }));
 }
 

@@ -99,8 +99,12 @@ TEST_CASE("a recorded verdict that its recordings do not give is not repeated, a
         judged["verdict"] = judged["checks"][0]["verdict"] = "FAIL";
         judged["reason"] = "it phones home";
     }
-    SECTION("a destination more") { judged["destinations"].push_back({{"name", "planted.example"}, {"address", "198.51.100.9"}, {"port", 443}, {"transport", "tcp"}}); }
-    const auto run = load_finished_run(copy.path(), Hashing::all, [&](const samples::fs::path&) -> Result<Json> { return judged; });
+    SECTION("a destination more") {
+        judged["destinations"].push_back(
+            {{"name", "planted.example"}, {"address", "198.51.100.9"}, {"port", 443}, {"transport", "tcp"}});
+    }
+    const auto run =
+        load_finished_run(copy.path(), Hashing::all, [&](const samples::fs::path&) -> Result<Json> { return judged; });
     REQUIRE(run.ok());
     CHECK(run->disputed);
     CHECK_FALSE(run->altered);
@@ -113,7 +117,9 @@ TEST_CASE("a recorded verdict that its recordings do not give is not repeated, a
 }
 
 TEST_CASE("a recorded verdict that cannot be judged anew is shown as such and is red", "[reports]") {
-    const auto run = load_finished_run(samples::folder() / "honest", Hashing::all, [](const samples::fs::path&) -> Result<Json> { return bench_error("no scenario"); });
+    const auto run =
+        load_finished_run(samples::folder() / "honest", Hashing::all,
+                          [](const samples::fs::path&) -> Result<Json> { return bench_error("no scenario"); });
     REQUIRE(run.ok());
     CHECK(run->disputed);
     CHECK(run->verdict == Verdict::error);
@@ -125,7 +131,8 @@ TEST_CASE("a recorded verdict that its recordings give is shown as they give it"
     const auto recorded = Json::parse(samples::content_of(samples::folder() / "honest/verdict.json"));
     auto judged = recorded;
     judged["checks"][0]["title"] = "worded anew";
-    const auto run = load_finished_run(samples::folder() / "honest", Hashing::all, [&](const samples::fs::path&) -> Result<Json> { return judged; });
+    const auto run = load_finished_run(samples::folder() / "honest", Hashing::all,
+                                       [&](const samples::fs::path&) -> Result<Json> { return judged; });
     REQUIRE(run.ok());
     CHECK_FALSE(run->disputed);
     CHECK(run->verdict == Verdict::pass);
@@ -137,7 +144,10 @@ TEST_CASE("what was laid into the evidence is told and makes it altered, links a
     SECTION("a FIFO") { REQUIRE(::mkfifo((copy.path() / "inputs/fifo").c_str(), 0600) == 0); }
     SECTION("a link") { samples::fs::create_symlink("/etc/hostname", copy.path() / "payloads-1"); }
     SECTION("a file") { copy.write("extra", "words"); }
-    SECTION("a doubled line") { copy.write("manifest.sha256", samples::content_of(copy.path() / "manifest.sha256") + samples::content_of(copy.path() / "manifest.sha256")); }
+    SECTION("a doubled line") {
+        copy.write("manifest.sha256", samples::content_of(copy.path() / "manifest.sha256") +
+                                          samples::content_of(copy.path() / "manifest.sha256"));
+    }
     const auto run = samples::load(copy.path());
     CHECK(run.altered);
     CHECK(run.verdict == Verdict::error);

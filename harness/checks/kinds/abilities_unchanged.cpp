@@ -94,7 +94,10 @@ CheckResult judge(const CheckInput& input) {
         std::vector<std::string> texts;
         for (const auto& one : unasked)
             if (one.is_string() && texts.size() < 8) texts.push_back(inert(one.get<std::string>()));
-        findings.push_back({fmt::format("the snapshot '{}' does not show all that the unit can", inert(analysis::text_of(event->fields, "label"))), join(texts, "; "), Verdict::inconclusive,
+        findings.push_back({fmt::format("the snapshot '{}' does not show all that the unit can",
+                                        inert(analysis::text_of(event->fields, "label"))),
+                            join(texts, "; "),
+                            Verdict::inconclusive,
                             {{.time = event->time, .file = "timeline.jsonl"}}});
     }
     for (std::size_t i = 1; i < snapshots.size(); ++i)

@@ -108,7 +108,9 @@ CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     const auto inconclusive = [&](const char* title, const char* detail) { findings.push_back({title, detail, Verdict::inconclusive, {}}); };
     const auto events = events_of(input.observations, "scenario", "cloud");
-    const auto off = std::find_if(events.begin(), events.end(), [](const Event* event) { return analysis::text_of(event->fields, "state") == "off"; });
+    const auto off = std::find_if(events.begin(), events.end(), [](const Event* event) {
+        return analysis::text_of(event->fields, "state") == "off";
+    });
     const auto* declared = input.declaration;
     if (declared == nullptr || std::none_of(declared->destinations.begin(), declared->destinations.end(), [](const auto& one) { return one.cloud; })) {
         inconclusive("no destination is declared as the cloud's", "Write cloud=\"yes\" at those that fall silent when it is switched off.");

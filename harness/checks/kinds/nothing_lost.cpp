@@ -36,7 +36,9 @@ void judge_captures(const Observations& observations, std::vector<Finding>& find
         const bool mostly = one.frames * 2 > observations.camera.frames_sent;  // a switch that was taken for the camera
         if (one.opened) continue;
         if (is_own(one.from) && !mostly) {  // a destination of its, and what is inside goes on from there to others
-            findings.push_back(lost(fmt::format("the camera wraps {} to {} in {}, and what is inside was not judged", counted(one.frames, "frame"), one.to.to_string(), one.kind), "", {pointer_to(observations, one.first)}));
+            findings.push_back(lost(fmt::format("the camera wraps {} to {} in {}, and what is inside was not judged",
+                                                counted(one.frames, "frame"), one.to.to_string(), one.kind),
+                                    "", {pointer_to(observations, one.first)}));
             continue;
         }
         if (!observations.camera.guessed || (is_own(one.to) && !mostly)) continue;
@@ -45,7 +47,9 @@ void judge_captures(const Observations& observations, std::vector<Finding>& find
     }
     for (const auto& one : observations.unaccounted) {
         const auto to = one.to.is_unspecified() ? std::string() : fmt::format(", the first to {}", one.to.to_string());
-        findings.push_back(lost(fmt::format("sends {} in {}{}", one.what, counted(one.frames, "frame"), to), "What they carry was not judged: bytes in such places are seen by whoever waits for them, and by no filter.",
+        findings.push_back(lost(fmt::format("sends {} in {}{}", one.what, counted(one.frames, "frame"), to),
+                                "What they carry was not judged: bytes in such places are seen by whoever waits for "
+                                "them, and by no filter.",
                                 {pointer_to(observations, one.first)}));
     }
     if (observations.camera.frames_sent > 0 && !observations.run.present && !observations.complete && !reaches_out(observations))
@@ -80,36 +84,51 @@ void judge_run(const Observations& observations, std::vector<Finding>& findings)
     if (observations.run.torn) findings.push_back(lost("the timeline is torn", "The run may have been cut short.", {{.file = "timeline.jsonl"}}));
     judge_capture_end(observations, findings);
     if (observations.console.gaps > 0) findings.push_back(lost(fmt::format("the console was interrupted {}", counted(observations.console.gaps, "time")), "While the camera had power.", {{.file = "console.log"}}));
-    for (const auto* event : events_of(observations, "bench", "fault")) findings.push_back({fault_of(*event), "", Verdict::error, {pointer_to(*event)}});
+    for (const auto* event : events_of(observations, "bench", "fault"))
+        findings.push_back({fault_of(*event), "", Verdict::error, {pointer_to(*event)}});
 }
 
 /// Whether the recorder lost frames, or did not end in order.
 bool may_miss_frames(const Observations& observations) {
     const auto closed = events_of(observations, "bench", "capture-closed");
-    const bool torn = std::any_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.truncated || capture.dropped.value_or(0) > 0; });
-    return torn || observations.run.torn || closed.empty() || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return analysis::count_of(event->fields, "dropped") > 0; });
+    const bool torn = std::any_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) {
+        return capture.truncated || capture.dropped.value_or(0) > 0;
+    });
+    return torn || observations.run.torn || closed.empty() ||
+           std::any_of(closed.begin(), closed.end(),
+                       [](const Event* event) { return analysis::count_of(event->fields, "dropped") > 0; });
 }
 
-/// What the process that answers the camera said and no frame bears out. It parses foreign bytes: it can accuse, never acquit. Where frames are missing, those may be among them.
+/// What the process that answers the camera said and no frame bears out. It parses foreign bytes: it can accuse, never
+/// acquit. Where frames are missing, those may be among them.
 void judge_contradictions(const Observations& observations, std::vector<Finding>& findings) {
     for (const auto* event : events_of(observations, "bench", "not-held"))
-        findings.push_back(lost(fmt::format("{} of the fake internet were not held against the capture", counted(analysis::count_of(event->fields, "events"), "event")), "There are more conversations than are kept."));
+        findings.push_back(lost(fmt::format("{} of the fake internet were not held against the capture",
+                                            counted(analysis::count_of(event->fields, "events"), "event")),
+                                "There are more conversations than are kept."));
     const auto contradictions = events_of(observations, "bench", "contradiction");
     if (contradictions.empty()) return;
     const auto& first = *contradictions.front();
     const bool unanswered = analysis::flag_of(first.fields, "unanswered");  // the graver ones come first
-    findings.push_back({fmt::format("the capture does not bear out what the fake internet says: {}", inert(analysis::text_of(first.fields, "text"))),
-                        fmt::format("{} of that kind. {}", counted(std::max<std::uint64_t>(analysis::count_of(first.fields, "all"), 1), "statement"),
-                                    unanswered ? "The camera could not be reached with the answer, or the process that answers is broken." : "The process that answers the camera is broken, or in foreign hands."),
-                        unanswered || may_miss_frames(observations) ? Verdict::inconclusive : Verdict::error,
-                        {pointer_to(first)}});
+    findings.push_back(
+        {fmt::format("the capture does not bear out what the fake internet says: {}",
+                     inert(analysis::text_of(first.fields, "text"))),
+         fmt::format("{} of that kind. {}",
+                     counted(std::max<std::uint64_t>(analysis::count_of(first.fields, "all"), 1), "statement"),
+                     unanswered
+                         ? "The camera could not be reached with the answer, or the process that answers is broken."
+                         : "The process that answers the camera is broken, or in foreign hands."),
+         unanswered || may_miss_frames(observations) ? Verdict::inconclusive : Verdict::error,
+         {pointer_to(first)}});
 }
 
 /// Whether the recorder stated what it dropped: in the file itself, or in the run's timeline.
 bool is_counted(const Observations& observations) {
     const bool by_file = std::all_of(observations.captures.begin(), observations.captures.end(), [](const auto& capture) { return capture.dropped.has_value(); });
     const auto closed = events_of(observations, "bench", "capture-closed");
-    return by_file || std::any_of(closed.begin(), closed.end(), [](const Event* event) { return event->fields.contains("dropped") && event->fields["dropped"].is_number_unsigned(); });
+    return by_file || std::any_of(closed.begin(), closed.end(), [](const Event* event) {
+               return event->fields.contains("dropped") && event->fields["dropped"].is_number_unsigned();
+           });
 }
 
 CheckResult judge(const CheckInput& input) {
@@ -118,7 +137,8 @@ CheckResult judge(const CheckInput& input) {
     judge_captures(observations, findings);
     if (observations.run.present) judge_run(observations, findings);
     auto attestation = attestation_findings(observations);
-    findings.insert(findings.end(), std::make_move_iterator(attestation.findings.begin()), std::make_move_iterator(attestation.findings.end()));
+    findings.insert(findings.end(), std::make_move_iterator(attestation.findings.begin()),
+                    std::make_move_iterator(attestation.findings.end()));
     judge_contradictions(observations, findings);
     CheckResult result;
     std::uint64_t frames = 0;
@@ -131,7 +151,8 @@ CheckResult judge(const CheckInput& input) {
     }
     for (const auto* event : events_of(observations, "bench", "capture-closed"))
         if (event->fields.contains("clock_stepped_s"))
-            result.seen += fmt::format("; the host's clock was set by {} s meanwhile, which no time here shows", inert(event->fields["clock_stepped_s"].dump()));
+            result.seen += fmt::format("; the host's clock was set by {} s meanwhile, which no time here shows",
+                                       inert(event->fields["clock_stepped_s"].dump()));
     if (findings.empty()) {
         result.verdict = Verdict::pass;
         result.title = is_counted(observations) ? "the recordings are whole" : "nothing shows that frames are missing; the recording does not say whether any were dropped";
@@ -150,11 +171,15 @@ CheckResult judge(const CheckInput& input) {
 }  // namespace
 
 extern const CheckType type;
-const CheckType type{.element = {.name = "nothing-lost", .doc = "The recordings are whole, show the camera, and are attested: bench, link and the same unit were there all the time; judged in every run."},
-                             .why = "A frame that was dropped, a recording that ends early or a camera that was never seen proves nothing: absence of evidence must not pass.",
-                             .requirements = {},
-                             .when = CheckType::When::always,
-                             .for_captures = true,
-                             .judge = judge};
+const CheckType type{.element = {.name = "nothing-lost",
+                                 .doc = "The recordings are whole, show the camera, and are attested: bench, link and "
+                                        "the same unit were there all the time; judged in every run."},
+                     .why =
+                         "A frame that was dropped, a recording that ends early or a camera that was never seen proves "
+                         "nothing: absence of evidence must not pass.",
+                     .requirements = {},
+                     .when = CheckType::When::always,
+                     .for_captures = true,
+                     .judge = judge};
 
 }  // namespace cambench::checks::nothing_lost

@@ -67,7 +67,8 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
     }
     const auto url = stream_url(node, context, places.rtsp_port);
     const auto patience = node.duration("for") + std::chrono::seconds(20);
-    TRY_ASSIGN(const auto output, context.run_command(viewer(context, url, node.duration("for"), folder), "", patience));
+    TRY_ASSIGN(const auto output,
+               context.run_command(viewer(context, url, node.duration("for"), folder), "", patience));
     if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));
     auto json = parse_last_line(output.text);
     json["login"] = asks_for_login(output.text) ? "asked" : "";
