@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from laboratory import Trouble, await_true, bench_file, top
+from laboratory import Trouble, await_true, bench_file, settle, top
 
 relay, adapter = "3-1", "3-2"
 channel = 2
@@ -153,7 +153,7 @@ def check(lab, checks):
     chain.check_run("an honest camera passes", "honest", 0, '"PASS"', "Linux version")
     chain.check_run("a camera with a planted address fails", "planted-address", 1, '"FAIL"', "no-literal-addresses")
     port.vlan = 100
-    lab.guest.must(f"modprobe 8021q && ip link add link {chain.interface} name cam100 type vlan id 100 && ip link set {chain.interface} up && udevadm settle")
+    lab.guest.must(f"modprobe 8021q && ip link add link {chain.interface} name cam100 type vlan id 100 && ip link set {chain.interface} up || exit 1\n" + settle)
     chain.check_run("an honest camera passes on a VLAN's interface", "honest", 0, '"PASS"', interface="cam100")
     lab.guest.must("ip link delete cam100")
     port.vlan = None

@@ -20,6 +20,11 @@ here = pathlib.Path(__file__).resolve().parent
 top = here.parents[1]
 
 
+# A script's line that waits for the guest's device manager. Right after its start it may end the conversation before it has been asked to the end
+# ("Failed to wait for daemon to reply: Broken pipe"), so it is asked again.
+settle = "for try in {1..20}; do udevadm settle --timeout=30 && break; [ $try -lt 20 ] || exit 1; sleep 0.2; done\n"
+
+
 class Trouble(Exception):
     """The laboratory itself failed; the message says what."""
 
@@ -342,9 +347,9 @@ class Laboratory:
         """Plugs boards into the guest; returns when the device manager has dealt with all of them. usbip refuses while an earlier board is
         still being enumerated (it reads a folder that is not there yet), so it is asked again."""
         self.guest.must("".join(f"for try in {{1..20}}; do usbip attach -r 10.0.2.2 -b {bus} && break; [ $try -lt 20 ] || exit 1; udevadm settle; sleep 0.2; done\n"
-                                for bus in buses) + "udevadm settle --timeout=30\n", 90)
+                                for bus in buses) + settle, 90)
         await_true(lambda: set(buses) <= set(self.imported()), 60, f"boards {', '.join(buses)} in the guest's USB ports")
-        self.guest.must("udevadm settle --timeout=30\n")
+        self.guest.must(settle)
 
     def imported(self):
         """Where the guest sees each board: bus id at the server -> the guest's USB port. The kernel's own table tells: what `usbip port` makes of
@@ -357,7 +362,7 @@ class Laboratory:
     def detach_all(self):
         """Pulls all plugs: the guest has eight ports."""
         self.guest.must("while read -r _ port state _; do [ $state = sta ] || [ $state = 004 ] || usbip detach -p $((10#$port)); done </sys/devices/platform/vhci_hcd.0/status\n"
-                        "until ! grep -lqs . /sys/bus/usb/devices/1-*/idProduct; do sleep 0.1; done; udevadm settle --timeout=30\n")
+                        "until ! grep -lqs . /sys/bus/usb/devices/1-*/idProduct; do sleep 0.1; done\n" + settle)
 
     def camera_interface(self):
         """The guest's second network card, by the name the device manager gave it: it would give that name again when a sandbox returns it."""
@@ -366,7 +371,7 @@ class Laboratory:
     def start_usb(self):
         """The guest's device manager and the host controller."""
         self.guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && modprobe -a vhci-hcd usbhid hid-generic tun && "
-                        "udevadm trigger --action=add --subsystem-match=net && udevadm settle")
+                        "udevadm trigger --action=add --subsystem-match=net || exit 1\n" + settle)
 
 
 def bench_file(slots):
