@@ -10,6 +10,7 @@
 #include <cstring>
 #include <optional>
 
+#include "bench/internet/characterise.hpp"
 #include "bench/internet/packets.hpp"
 #include "harness/core/socket_address.hpp"
 
@@ -22,6 +23,9 @@ constexpr std::size_t batch_size = 32, longest_datagram = 65536;
 constexpr unsigned batches_at_once = 8;
 constexpr std::size_t most_late = 4096;
 constexpr std::chrono::seconds flows_period{1};
+
+/// The bench's own socket does not work. Everything else is brought about by the address that was to be answered, which is the camera's choice.
+bool is_broken(int reason) { return reason == EBADF || reason == ENOTSOCK || reason == EFAULT || reason == ENXIO || reason == ENODEV; }
 
 std::optional<Endpoint> original_destination(msghdr& message) {
     for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
@@ -196,27 +200,39 @@ void UdpService::send_packets(std::size_t first, std::size_t count) {
         pieces[i] = {one.packet.data(), one.packet.size()};
         messages[i].msg_hdr = {.msg_name = peers[i].get(), .msg_namelen = peers[i].length, .msg_iov = &pieces[i], .msg_iovlen = 1, .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
     }
-    bool waited = false;
     for (std::size_t sent = 0; sent < count;) {
         const int done = ::sendmmsg(outgoing_[first].raw, messages.data() + sent, static_cast<unsigned>(count - sent), MSG_DONTWAIT);
         if (done > 0) {
             sent += static_cast<std::size_t>(done);
-            waited = false;
-        } else if (errno == EAGAIN && !std::exchange(waited, true)) {
+            full_ = false;
+        } else if (errno == EAGAIN && !full_) {
+            // Whoever sends from addresses where nobody is fills the buffer with packets that wait for a neighbour: waited for once, not each time.
             pollfd room{.fd = outgoing_[first].raw, .events = POLLOUT, .revents = 0};
-            (void)::poll(&room, 1, 100);
+            full_ = ::poll(&room, 1, 100) <= 0;
         } else if (errno != EINTR) {
             report_unsent(first + sent++, errno);
-            waited = false;
         }
     }
 }
 
 void UdpService::report_unsent(std::size_t packet, int reason) {
     if (reason == ENETDOWN || reason == ENETUNREACH) return;  // the camera's cable is out: nobody there to be answered
-    if (std::exchange(send_failed_, true)) return;
     const auto& flow = outgoing_[packet].flow;
+    if (!is_broken(reason)) {
+        if (unsent_++ == 0) record_unsent(flow, reason);
+        return;
+    }
+    if (std::exchange(send_failed_, true)) return;
     channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(), flow.camera.to_string(), std::strerror(reason)));
+}
+
+/// The first one at once, and how many there were at the end.
+void UdpService::record_unsent(const Flow& flow, int reason) {
+    auto fields = flow_fields(world_, flow, port_protocol(flow.destination.port));
+    fields.number("datagrams", static_cast<std::int64_t>(unsent_)).text("reason", std::strerror(reason));
+    last_unsent_ = flow;
+    last_reason_ = reason;
+    world_.recorder.event(world_.now(), "unsent", fields);
 }
 
 void UdpService::look_after() {
@@ -231,6 +247,7 @@ void UdpService::finish() {
     for (auto& port : ports_) port.socket->cancel();
     timer_.cancel();
     late_timer_.cancel();
+    if (unsent_ > 1) record_unsent(last_unsent_, last_reason_);
     service_.finish_flows(DatagramService::Which::all);
 }
 

@@ -45,6 +45,7 @@ private:
     void send_outgoing();
     void send_packets(std::size_t first, std::size_t count);
     void report_unsent(std::size_t packet, int reason);
+    void record_unsent(const Flow& flow, int reason);
     void send_late();
     void look_after();
 
@@ -78,6 +79,10 @@ private:
     std::multimap<std::uint64_t, Unreleased> unreleased_;  ///< by the last content that must be stored
     std::multimap<Monotonic::time_point, Late> late_;  ///< answers that are on their way
     bool send_failed_ = false;
+    bool full_ = false;          ///< there was no room in the socket's buffer, and waiting did not help
+    std::uint64_t unsent_ = 0;   ///< packets of answers that the kernel did not take
+    Flow last_unsent_;
+    int last_reason_ = 0;
 };
 
 }  // namespace cambench::internet
