@@ -27,7 +27,6 @@ void Tracker::note_unaccounted(std::string_view what, const Packet& packet) {
 
 /// What the camera sends beside IP and ARP.
 void Tracker::note_other_frame(const Packet& packet) {
-    constexpr std::size_t most_other_frames = 256;
     constexpr std::uint16_t least_type = 0x0600;
     const auto type = packet.ethertype < least_type ? std::uint16_t{0} : packet.ethertype;
     const auto meaning = meaning_of_frame(packet.ethertype, packet.payload);
@@ -36,7 +35,7 @@ void Tracker::note_other_frame(const Packet& packet) {
         return one.type == type && one.meaning == meaning.name && one.to == to;
     });
     if (known == other_frames_.end()) {
-        if (other_frames_.size() >= most_other_frames) return;
+        if (other_frames_.size() >= most_other_frames) return bounds_.note(Subject::destinations, "kinds of frames beside IP and ARP", most_other_frames, packet.frame.time);
         other_frames_.push_back({type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
         known = std::prev(other_frames_.end());
     }

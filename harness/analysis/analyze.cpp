@@ -4,12 +4,14 @@
 #include <cctype>
 #include <fmt/format.h>
 #include <functional>
+#include <set>
 
 #include "harness/analysis/console_reader.hpp"
 #include "harness/analysis/packet_feed.hpp"
 #include "harness/analysis/payloads.hpp"
 #include "harness/analysis/reading.hpp"
 #include "harness/analysis/survey.hpp"
+#include "harness/analysis/timeline_events.hpp"
 #include "harness/analysis/timeline_reader.hpp"
 #include "harness/analysis/tracker.hpp"
 #include "harness/analysis/witness.hpp"
@@ -38,8 +40,29 @@ private:
     std::uint64_t expected_ = 0, read_ = 0;
 };
 
-Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot,
-                    ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
+/// Until when there is time for the flows and contents; what is left then is not looked at.
+class TimeAllowed {
+public:
+    explicit TimeAllowed(const std::function<bool()>& go_on) : go_on_(go_on) {}
+    /// Whether it is up; `now` is how far the recording was read.
+    [[nodiscard]] bool ask(std::optional<WallTime> now) {
+        constexpr std::uint64_t often = 1024;
+        if (up_ || !go_on_ || ++asked_ % often != 0 || go_on_()) return up_;
+        up_ = true;
+        since_ = now;
+        return true;
+    }
+    [[nodiscard]] bool is_up() const { return up_; }
+    [[nodiscard]] const std::optional<WallTime>& up_since() const { return since_; }
+
+private:
+    const std::function<bool()>& go_on_;
+    std::uint64_t asked_ = 0;
+    bool up_ = false;
+    std::optional<WallTime> since_;
+};
+
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot, ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
     TRY_ASSIGN(const auto feed, PacketFeed::open(recording, index, summary, on_slot));
     return feed->run(take, [&](std::uint64_t bytes, std::uint64_t frames) { progress.add(bytes, frames); });
 }
@@ -56,22 +79,65 @@ void describe_times(Observations& observations) {
     if (first) observations.recorded = *last - *first;
 }
 
-/// Names that the bench gave by ways the capture does not show in clear: they name addresses, and they were asked for.
-void add_unseen_lookups(const TimelineFacts& timeline, Observations& observations) {
-    for (const auto& given : timeline.given) {
-        const auto same = [&](const DnsLookup& lookup) { return lookup.name == given.named.name && lookup.type == given.type; };
-        const auto known = std::find_if(observations.lookups.begin(), observations.lookups.end(), same);
-        if (known != observations.lookups.end()) continue;
-        DnsLookup lookup;
-        lookup.name = given.named.name;
-        lookup.type = given.type;
-        lookup.resolver.address = given.resolver;
-        lookup.query.time = timeline.run.wall_zero + given.time;
-        lookup.answer = lookup.query;
-        lookup.answers = given.named.addresses;
-        observations.lookups.push_back(std::move(lookup));
-    }
+/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in clear, and nothing but
+/// the bench's own addresses is given on ways it does not show.
+bool names_something(const GivenName& given, const OwnNetwork& network, bool whole) {
+    if (!network.told) return true;
+    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(), [&](const IpAddress& address) { return network.gives(address); });
 }
+
+/// Names that the bench gave, as its timeline tells them one after the other.
+class NamesOfBench {
+public:
+    NamesOfBench(const Inputs& inputs, const TimelineFacts& timeline, bool whole) : wall_zero_(timeline.run.wall_zero), network_(timeline.own_network), whole_(whole) {
+        if (inputs.timeline) names_.emplace(*inputs.timeline);
+    }
+    /// Tells the tracker those that were given before a frame.
+    void tell(Tracker& tracker, WallTime before) {
+        if (!names_) return;
+        while (auto given = names_->next_by(before - wall_zero_)) {
+            if (names_something(*given, network_, whole_)) tracker.given(given->named);
+            if (!tracker.saw_question(given->named.name, given->type)) keep(std::move(*given));
+        }
+    }
+    /// Names given by ways that the capture does not show in clear, or whose frames it lost: they name addresses, and they were asked for.
+    void add_unseen_lookups(Observations& observations) {
+        while (auto given = names_ ? names_->next_by(Nanoseconds::max()) : std::nullopt) keep(std::move(*given));
+        std::set<std::pair<std::string, std::string>> known;
+        for (const auto& lookup : observations.lookups) known.emplace(lookup.name, lookup.type);
+        for (auto& lookup : unseen_)
+            if (known.emplace(lookup.name, lookup.type).second) observations.lookups.push_back(std::move(lookup));
+        if (further_ > 0) observations.bounds.push_back({Subject::names, "names that only the fake internet saw asked for", most_unseen, further_, std::nullopt});
+    }
+
+private:
+    static constexpr std::size_t most_unseen = NameBook::most_lookups;
+
+    void keep(GivenName given) {
+        if (!kept_.emplace(given.named.name, given.type).second) return;
+        if (unseen_.size() >= most_unseen) {
+            kept_.erase({given.named.name, given.type});
+            ++further_;
+            return;
+        }
+        DnsLookup lookup;
+        lookup.name = std::move(given.named.name);
+        lookup.type = std::move(given.type);
+        lookup.resolver.address = given.resolver;
+        lookup.query.time = wall_zero_ + given.time;
+        lookup.answer = lookup.query;
+        lookup.answers = std::move(given.named.addresses);
+        unseen_.push_back(std::move(lookup));
+    }
+
+    WallTime wall_zero_;
+    const OwnNetwork& network_;
+    bool whole_;
+    std::optional<GivenNames> names_;
+    std::vector<DnsLookup> unseen_;
+    std::set<std::pair<std::string, std::string>> kept_;
+    std::uint64_t further_ = 0;
+};
 
 /// What tells this unit from others: its own MAC addresses, the serial number of its boot log, a host name with a number in it.
 Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std::string>& serials, const Observations& observations) {
@@ -88,6 +154,13 @@ Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std
     const auto& hostname = observations.camera.hostname;
     if (hostname.size() >= 8 && std::count_if(hostname.begin(), hostname.end(), [](unsigned char c) { return std::isdigit(c); }) >= 3) identifiers.add("host name", hostname);
     return identifiers;
+}
+
+void note_console(Observations& observations) {
+    const auto& console = observations.console;
+    if (console.lines_cut) observations.bounds.push_back({Subject::console, "lines of the console", console.lines.size(), 0, std::nullopt});
+    const auto cut = std::count_if(console.lines.begin(), console.lines.end(), [](const ConsoleLine& line) { return line.cut; });
+    if (cut > 0) observations.bounds.push_back({Subject::console, "bytes in one line of the console", ConsoleReader::longest_line, 0, std::nullopt});
 }
 
 /// The first pass, once more wherever it shows that the recording is to be read otherwise.
@@ -147,14 +220,6 @@ struct Unborne {
     std::uint64_t not_held = 0;
 };
 
-/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in
-/// clear, and nothing but the bench's own addresses is given on ways it does not show.
-bool names_something(const GivenName& given, const OwnNetwork& network, bool whole) {
-    if (!network.told) return true;
-    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(),
-                                                  [&](const IpAddress& address) { return network.gives(address); });
-}
-
 void note_contradictions(Unborne unborne, Observations& observations) {
     constexpr std::size_t most = 16;
     const auto all = unborne.contradictions.size();
@@ -172,9 +237,7 @@ void note_contradictions(Unborne unborne, Observations& observations) {
              {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
 }
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity,
-                    const Interpretation& reading, ReadingProgress& progress, Observations& observations,
-                    Unborne& unborne) {
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, TimeAllowed& time, Observations& observations, Unborne& unborne) {
     const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
     auto network = observations.network;
     network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(),
@@ -182,13 +245,10 @@ Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const C
     Tracker tracker(identity, network, begins, identifiers_of(identity, inputs.serials, observations));
     Witness witness(timeline.claims, timeline.own_network, timeline.run.wall_zero);
     const bool whole = is_whole(observations);
-    std::size_t given = 0;
+    NamesOfBench names(inputs, timeline, whole);
     const auto take = [&](const Packet& packet) {
-        for (;
-             given < timeline.given.size() && timeline.run.wall_zero + timeline.given[given].time <= packet.frame.time;
-             ++given)
-            if (names_something(timeline.given[given], timeline.own_network, whole))
-                tracker.given(timeline.given[given].named);
+        if (time.ask(packet.frame.time)) return;
+        names.tell(tracker, packet.frame.time);
         tracker.add(packet);
         witness.add(packet, identity);
     };
@@ -197,7 +257,9 @@ Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const C
         TRY(read_capture(inputs.captures[i], i, nullptr, !timeline.bench_macs.empty(), progress,
                          [&](const Packet& packet) { taker.take(packet, take); }));
     tracker.finish(observations);
-    unborne = {witness.contradictions(), witness.not_held()};
+    names.add_unseen_lookups(observations);
+    // Of frames that were not read nothing can be told.
+    if (!time.is_up()) unborne = {witness.contradictions(), witness.not_held()};
     return {};
 }
 
@@ -211,6 +273,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     }
     for (const auto& capture : inputs.captures) observations.captures.emplace_back().file = cited_as(capture);
     ReadingProgress progress(inputs);
+    TimeAllowed time(inputs.go_on);
     FirstPass first_pass(inputs, timeline, progress);
     TRY(first_pass.run(observations));
     const auto identity = first_pass.conclude(observations);
@@ -222,13 +285,14 @@ Result<Observations> analyze(const Inputs& inputs) {
     observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
     observations.complete = inputs.complete.value_or(timeline.power_switched_on);
     Unborne unborne;
-    TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, observations, unborne));
-    observations.run.wall_zero = timeline.run.wall_zero;
-    if (inputs.payloads) add_opened_contents(*inputs.payloads, timeline.payloads, identifiers_of(identity, inputs.serials, observations), observations);
-    if (inputs.payloads) add_inner_talks(*inputs.payloads, timeline.inner, observations);
-    timeline.deliveries.finish(observations.destinations, timeline.tls);
+    TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, time, observations, unborne));
+    observations.run = std::move(timeline.run);
+    observations.names_by_events = observations.run.present && !observations.run.torn;
+    add_seen_contacts(timeline.contacts, observations);
+    if (inputs.payloads && inputs.timeline)
+        TRY(add_kept_contents(*inputs.timeline, *inputs.payloads, identifiers_of(identity, inputs.serials, observations), observations, [&] { return !time.ask(std::nullopt); }));
+    timeline.deliveries.finish(observations.destinations, timeline.tls, timeline.bounds);
     describe_times(observations);
-    add_unseen_lookups(timeline, observations);
     observations.tls = std::move(timeline.tls);
     observations.tls_trials = std::move(timeline.tls_trials);
     observations.upgrade_offers = std::move(timeline.upgrade_offers);
@@ -237,8 +301,10 @@ Result<Observations> analyze(const Inputs& inputs) {
         observations.update_requests.push_back(std::move(request));
     }
     observations.plain_contacts = std::move(timeline.plain_contacts);
-    observations.run = std::move(timeline.run);
     note_contradictions(std::move(unborne), observations);
+    for (const auto& bound : timeline.bounds.all()) observations.bounds.push_back(bound);
+    note_console(observations);
+    if (time.is_up()) observations.bounds.push_back({Subject::everything, "more than could be looked at in the time that there was", 0, 0, time.up_since()});
     return observations;
 }
 

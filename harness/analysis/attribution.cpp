@@ -3,47 +3,59 @@
 #include <algorithm>
 
 namespace cambench::analysis {
-namespace {
 
 template <typename T>
-void append_new(std::vector<T>& into, const std::vector<T>& values) {
+void NameBook::append_new(std::vector<T>& into, const std::vector<T>& values) {
     for (const auto& value : values) {
-        if (into.size() < 256 && std::find(into.begin(), into.end(), value) == into.end()) into.push_back(value);
+        if (std::find(into.begin(), into.end(), value) != into.end()) continue;
+        if (into.size() < most_answers) into.push_back(value);
+        else bounds_.note(Subject::names, "addresses and aliases for one name", most_answers, now_);
     }
 }
 
-}  // namespace
+/// Its place in the list; one too many is answered, and names addresses, like the others.
+std::size_t NameBook::lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame, bool multicast) {
+    const auto key = std::tuple(question.name, question.type, route.resolver, route.transport);
+    if (const auto known = index_.find(key); known != index_.end()) {
+        auto& lookup = lookups_[known->second];
+        ++lookup.times;
+        lookup.last_asked = frame.time;
+        return known->second;
+    }
+    if (lookups_.size() >= most_lookups) {
+        bounds_.note(Subject::names, "names that it asked for", most_lookups, frame.time);
+        constexpr std::size_t most_told_apart = 200'000;
+        if (asked_for_.size() < most_told_apart) asked_for_.insert(question.name + ' ' + dns_type_name(question.type));
+        return unlisted;
+    }
+    DnsLookup lookup;
+    lookup.name = question.name;
+    lookup.type = dns_type_name(question.type);
+    lookup.resolver = route.resolver;
+    lookup.transport = route.transport;
+    lookup.query = frame;
+    lookup.last_asked = frame.time;
+    lookup.multicast = multicast;
+    index_.emplace(key, lookups_.size());
+    asked_for_.insert(lookup.name + ' ' + lookup.type);
+    lookups_.push_back(std::move(lookup));
+    return lookups_.size() - 1;
+}
 
 void NameBook::asked(const DnsMessage& query, const Route& route, const FrameRef& frame, bool multicast) {
+    now_ = frame.time;
+    if (asked_.size() < most_pending) asked_.insert(route.resolver);
     for (const auto& question : query.questions) {
-        const auto key = std::tuple(question.name, question.type, route.resolver, route.transport);
-        const auto [entry, added] = index_.try_emplace(key, lookups_.size());
-        if (added) {
-            if (lookups_.size() >= most_lookups) {
-                index_.erase(entry);
-                return;
-            }
-            DnsLookup lookup;
-            lookup.name = question.name;
-            lookup.type = dns_type_name(question.type);
-            lookup.resolver = route.resolver;
-            lookup.transport = route.transport;
-            lookup.query = frame;
-            lookup.last_asked = frame.time;
-            lookup.multicast = multicast;
-            lookups_.push_back(std::move(lookup));
-        } else {
-            ++lookups_[entry->second].times;
-            lookups_[entry->second].last_asked = frame.time;
-        }
+        const auto lookup = lookup_of(question, route, frame, multicast);
         if (multicast) continue;  // anybody on the network may answer that: it names nothing
         if (pending_.size() >= most_pending) pending_.pop_front();
-        pending_.push_back({route, query.id, question.name, question.type, entry->second, frame.time});
+        pending_.push_back({route, query.id, question.name, question.type, lookup, frame.time});
     }
 }
 
 void NameBook::answered(const DnsMessage& answer, const Route& route, const FrameRef& frame, Earlier earlier) {
     if (answer.questions.empty()) return;
+    now_ = frame.time;
     const auto& question = answer.questions.front();
     const auto asked = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Pending& one) {
         return one.route == route && one.id == answer.id && one.name == question.name && one.type == question.type;
@@ -51,7 +63,8 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
     if (asked == pending_.rend()) return answered_unasked(answer, route.resolver, earlier);
     asked->answered = true;
     answering_.insert(route.resolver.address);
-    auto& lookup = lookups_[asked->lookup];
+    DnsLookup unlisted_one;
+    auto& lookup = asked->lookup == unlisted ? unlisted_one : lookups_[asked->lookup];
     if (!lookup.answer) lookup.answer = frame;
     lookup.rcode = answer.rcode;
     if (answer.truncated && route.transport == Transport::udp && answer.records.empty()) return;  // the camera will ask again by TCP
@@ -66,6 +79,10 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
 
 void NameBook::given(const NamedAddresses& named) {
     for (const auto& alias : named.aliases) {
+        if (owners_.size() >= most_addresses && !owners_.contains(alias)) {
+            bounds_.note(Subject::names, "aliases of names", most_addresses, now_);
+            continue;
+        }
         auto& owners = owners_[alias];
         if (owners.size() < most_names && alias != named.name && std::find(owners.begin(), owners.end(), named.name) == owners.end()) owners.push_back(named.name);
     }
@@ -77,9 +94,18 @@ void NameBook::given(const NamedAddresses& named) {
 }
 
 void NameBook::remember(const IpAddress& address, NameOf name) {
+    if (names_.size() >= most_addresses && !names_.contains(address)) {
+        bounds_.note(Subject::names, "addresses given by name", most_addresses, now_);
+        if (named_beyond_.size() < most_named) named_beyond_.insert(address);
+        else if (!cut_since_) cut_since_ = now_;
+        return;
+    }
     auto& names = names_[address];
     std::erase_if(names, [&](const NameOf& one) { return one.name == name.name; });
-    if (names.size() >= most_names) names.erase(names.begin());
+    if (names.size() >= most_names) {
+        names.erase(names.begin());
+        bounds_.note(Subject::names, "names for one address", most_names, now_);
+    }
     names.push_back(std::move(name));
 }
 
@@ -113,7 +139,7 @@ std::vector<NameOf> NameBook::names_of(const IpAddress& address) const {
 
 void NameBook::answered_unasked(const DnsMessage& answer, const Endpoint& resolver, Earlier earlier) {
     const bool told = std::find(told_.begin(), told_.end(), resolver.address) != told_.end();
-    const bool known = told || earlier == Earlier::perhaps_asked || std::any_of(lookups_.begin(), lookups_.end(), [&](const DnsLookup& one) { return one.resolver == resolver; });
+    const bool known = told || earlier == Earlier::perhaps_asked || asked_.contains(resolver);
     if (!known || unasked_.size() >= most_pending) return;
     for (const auto& named : named_by(answer))
         for (const auto& address : named.addresses) unasked_.try_emplace(address, named.name);

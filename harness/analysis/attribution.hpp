@@ -49,15 +49,23 @@ public:
     /// The name whose SRV answer told the camera this host and port; "": none.
     [[nodiscard]] std::string service_at(const std::string& host, std::uint16_t port) const;
     [[nodiscard]] std::vector<DnsLookup> take_lookups() { return std::move(lookups_); }
+    /// A name was given for it, which is one too many to be kept.
+    [[nodiscard]] bool is_named_beyond(const IpAddress& address) const { return named_beyond_.contains(address); }
+    [[nodiscard]] const std::optional<WallTime>& cut_since() const { return cut_since_; }
+    /// Whether the camera was seen to ask for it.
+    [[nodiscard]] bool knows(const std::string& name, const std::string& type) const { return asked_for_.contains(name + ' ' + type); }
+    [[nodiscard]] const ReachedBounds& bounds() const { return bounds_; }
+
+    static constexpr std::size_t most_lookups = 40'000, most_addresses = 65'536, most_named = 1'000'000, most_pending = 4096, most_names = 64, most_answers = 256;
 
 private:
-    static constexpr std::size_t most_lookups = 100'000, most_pending = 4096, most_names = 16;
+    static constexpr std::size_t unlisted = SIZE_MAX;
     struct Pending {
         Route route;
         std::uint16_t id;
         std::string name;
         std::uint16_t type;
-        std::size_t lookup;
+        std::size_t lookup;  ///< `unlisted`: one too many
         WallTime time;
         bool answered = false;
     };
@@ -71,6 +79,15 @@ private:
     std::unordered_map<IpAddress, std::string> unasked_;  ///< by answers to questions that are not on record
     std::map<std::pair<std::string, std::uint16_t>, std::string> services_;  ///< by host and port of SRV answers
     std::unordered_set<IpAddress> answering_;             ///< resolvers that have answered
+    std::unordered_set<std::string> asked_for_;           ///< names and types
+    std::unordered_set<IpAddress> named_beyond_;
+    std::optional<WallTime> cut_since_;
+    std::unordered_set<Endpoint> asked_;                  ///< resolvers that were asked
+    WallTime now_{};
+    ReachedBounds bounds_;
+    template <typename T>
+    void append_new(std::vector<T>& into, const std::vector<T>& values);
+    [[nodiscard]] std::size_t lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame, bool multicast);
     [[nodiscard]] std::string asked_in_vain(WallTime now) const;
     [[nodiscard]] bool may_answer(const IpAddress& resolver) const;
     void answered_unasked(const DnsMessage& answer, const Endpoint& resolver, Earlier earlier);

@@ -9,7 +9,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t longest_line = 4096, most_lines = 200'000, most_text = 64U << 20, most_facts = 500;
+constexpr std::size_t most_lines = 200'000, most_text = 32U << 20, most_facts = 20'000;
 
 }  // namespace
 
@@ -25,7 +25,10 @@ void ConsoleReader::end_line() {
     if (line_.ends_with('\r')) line_.pop_back();
     const auto time = time_of(line_start_);
     for (auto& fact : identity_facts(line_)) {
-        if (console_.facts.size() >= most_facts) break;
+        if (console_.facts.size() >= most_facts) {
+            console_.lines_cut = true;
+            break;
+        }
         fact.line = number_;
         console_.facts.push_back(std::move(fact));
     }

@@ -13,6 +13,8 @@ namespace cambench::analysis {
 /// at a line feed alone, as text editors count them. Memory is bounded whatever the unit sends.
 class ConsoleReader {
 public:
+    static constexpr std::size_t longest_line = 64U << 10;
+
     explicit ConsoleReader(std::span<const ConsoleStretch> stretches) : stretches_(stretches) {}
     void add(ByteView bytes);
     [[nodiscard]] Console finish();

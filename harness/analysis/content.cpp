@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t most_marks = 8;
+constexpr std::size_t most_marks = 64;  ///< more than there are: one must not hide behind others
 
 /// Sixteen bytes at a time, since few of the bytes that are looked at begin a mark.
 using ByteBlock = unsigned char __attribute__((vector_size(16)));

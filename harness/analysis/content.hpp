@@ -85,7 +85,14 @@ private:
         std::string kind, writing, text;
     };
     void add_writings(std::string_view kind, std::string_view writing, std::string_view text);
+    void keep(Needle needle);
+    /// Where each needle first stands in `text`, or npos: all are looked for at once.
+    [[nodiscard]] std::vector<std::size_t> places_in(std::string_view text) const;
+
+    static constexpr std::size_t shortest = 6;  ///< of a needle
     std::vector<Needle> needles_;
+    /// By two bytes: how far the end of a needle's first six bytes is from them at least; zero: they may be that end.
+    std::vector<std::uint8_t> shifts_;
 };
 
 }  // namespace cambench::analysis

@@ -9,7 +9,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_servers = 20'000, most_deliveries = 16, most_certificates = 16, longest_what = 120;
+constexpr std::size_t most_servers = 8192, most_deliveries = 16, most_certificates = 16, longest_what = 120;
 
 /// Kinds of events that hold what a camera sent, beyond the protocol's own words, and the fields that name it.
 struct Sort {
@@ -53,7 +53,10 @@ std::string described(const Event& event) {
 }  // namespace
 
 DeliveryReader::Server* DeliveryReader::server_at(const Key& key) {
-    if (servers_.size() >= most_servers && !servers_.contains(key)) return nullptr;
+    if (servers_.size() >= most_servers && !servers_.contains(key)) {
+        ++further_;
+        return nullptr;
+    }
     return &servers_[key];
 }
 
@@ -86,7 +89,7 @@ void DeliveryReader::take_answer(const TlsOutcome& tls, Server& server) {
     else if (server.certificates.size() < most_certificates) server.certificates.push_back({tls.outcome, tls.alert, tls.version, 1});
 }
 
-void DeliveryReader::finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes) {
+void DeliveryReader::finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes, ReachedBounds& bounds) {
     for (const auto& tls : handshakes)
         if (auto* server = tls.destination ? server_at({*tls.destination, tls.transport}) : nullptr) take_answer(tls, *server);
     for (auto& destination : destinations) {
@@ -99,6 +102,7 @@ void DeliveryReader::finish(std::vector<Destination>& destinations, const std::v
             destination.unlisted_deliveries += server.unlisted;
         }
     }
+    if (further_ > 0) bounds.note(Subject::contents, "servers whose deliveries are told apart", most_servers, std::nullopt, 0);
 }
 
 }  // namespace cambench::analysis

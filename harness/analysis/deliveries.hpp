@@ -13,7 +13,7 @@ class DeliveryReader {
 public:
     void take(const Event& event);
     /// Gives every destination what was meant for it. Once, last.
-    void finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes);
+    void finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes, ReachedBounds& bounds);
 
 private:
     using Key = std::pair<Endpoint, Transport>;
@@ -27,6 +27,7 @@ private:
     [[nodiscard]] Server* server_at(const Key& key);
 
     std::map<Key, Server> servers_;
+    std::uint64_t further_ = 0;  ///< that found no room
 };
 
 }  // namespace cambench::analysis

@@ -228,6 +228,16 @@ void read_inner_talks(const Flow& flow, Destination& destination) {
 
 }  // namespace
 
+std::size_t Flow::memory() const {
+    const auto moments = (attempt_times.capacity() + sending_times.capacity()) * sizeof(WallTime) + attempt_frames.capacity() * sizeof(FrameRef);
+    return sizeof(Flow) + out.memory() + in.memory() + first_out.capacity() + first_in.capacity() + sample.capacity() + moments + contents.capacity() * sizeof(ContentFact);
+}
+
+void keep_time(Flow& flow, std::vector<WallTime>& times, WallTime when) {
+    if (times.size() < Flow::most_times) times.push_back(when);
+    else flow.cut.insert(Subject::moments);
+}
+
 Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     Destination destination;
     destination.addresses = {flow.key.peer.address};
@@ -244,6 +254,7 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.ja3 = content.ja3;
     destination.ja4 = content.ja4;
     destination.contents = flow.contents;
+    destination.cut = flow.cut;
     destination.attempt_times = flow.attempt_times;
     destination.sending_times = flow.sending_times;
     destination.control_port = flow.control_port;

@@ -83,7 +83,6 @@ struct Flow {
     // content
     enum class Cover { unknown, clear, ciphered } cover = Cover::unknown;
     std::vector<ContentFact> contents;
-    std::uint64_t looked_out = 0, looked_in = 0;  ///< bytes searched for marks
     Bytes edge_out, edge_in;                      ///< TCP: the last bytes searched, in which a mark may begin
     std::unique_ptr<WebSocketUnmasker> websocket; ///< once the camera speaks it
     std::uint64_t websocket_read = 0;             ///< bytes of the stream when it was read last
@@ -94,7 +93,8 @@ struct Flow {
     unsigned quic_datagrams = 0;
     Bytes sample;                ///< UDP: what the camera sent after its first datagram, up to sample_limit
     std::vector<WallTime> attempt_times, sending_times;
-    static constexpr std::size_t sample_limit = 8192, most_times = 4096;
+    std::set<Subject> cut;       ///< see Destination
+    static constexpr std::size_t sample_limit = 8192, most_times = 100'000;
     std::optional<std::uint16_t> control_port;
     std::string control_protocol;  ///< of that port's connection: "ftp", "tftp", "rtsp"
     std::string service_of;        ///< see Destination
@@ -110,14 +110,19 @@ struct Flow {
     [[nodiscard]] bool over() const { return closed() || (questions > 0 && replies >= questions); }
     [[nodiscard]] std::uint64_t sent() const { return key.protocol == 6 ? out.bytes() : bytes_out; }
     [[nodiscard]] std::uint64_t received() const { return key.protocol == 6 ? in.bytes() : bytes_in; }
+    /// Bytes it holds, roughly.
+    [[nodiscard]] std::size_t memory() const;
 };
+
+/// A moment more, unless there are too many of them.
+void keep_time(Flow& flow, std::vector<WallTime>& times, WallTime when);
 
 /// One flow as the contribution it makes to its destination. Pure.
 [[nodiscard]] Destination describe_flow(const Flow& flow, const Identifiers& identifiers = {});
 
 /// Searches a packet of a flow for marks of media (sent by the camera) and of code (sent to it).
 void look_into(Flow& flow, const Packet& packet, bool outgoing);
-/// Notes a fact once for each kind, what and direction.
-void note(std::vector<ContentFact>& contents, ContentFact fact);
+/// Notes a fact once for each kind, what and direction. False: there was no room for another one.
+bool note(std::vector<ContentFact>& contents, ContentFact fact);
 
 }  // namespace cambench::analysis

@@ -25,6 +25,9 @@ std::string base64_core(std::string_view text, std::size_t lead) {
 
 bool contains(std::string_view text, std::string_view part) { return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr; }
 
+/// The two bytes that end there.
+std::size_t pair_at(std::string_view text, std::size_t end) { return static_cast<std::size_t>(static_cast<unsigned char>(text[end - 1])) << 8 | static_cast<unsigned char>(text[end]); }
+
 bool has_value_behind(std::string_view text, std::string_view key, std::string_view ends) {
     for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
         const auto value = text.substr(at + key.size(), 64);
@@ -121,7 +124,7 @@ std::string_view find_credential(ByteView bytes, std::string_view protocol) {
 void Identifiers::add_writings(std::string_view kind, std::string_view writing, std::string_view text) {
     const auto keep = [&](std::string how, std::string content) {
         const bool known = std::any_of(needles_.begin(), needles_.end(), [&](const Needle& one) { return one.text == content; });
-        if (content.size() >= 6 && !known && needles_.size() < 256) needles_.push_back({std::string(kind), std::move(how), std::move(content)});
+        if (content.size() >= shortest && !known && needles_.size() < 256) this->keep({std::string(kind), std::move(how), std::move(content)});
     };
     keep(std::string(writing), std::string(text));
     std::string digits;
@@ -155,28 +158,55 @@ void Identifiers::add(const MacAddress& mac) {
     std::string percents, dots;
     for (std::size_t i = 0; i < bare.size(); i += 2) percents += (i > 0 ? "%3A" : "") + bare.substr(i, 2);
     for (std::size_t i = 0; i < bare.size(); i += 4) dots += (i > 0 ? "." : "") + bare.substr(i, 4);
-    for (const auto& writing : {percents, dots, upper(percents), upper(dots)}) needles_.push_back({"MAC address", "in clear", writing});
+    for (const auto& writing : {percents, dots, upper(percents), upper(dots)}) keep({"MAC address", "in clear", writing});
     for (const auto& writing : {colons, bare, dashes}) {
         add_writings("MAC address", "in clear", writing);
         add_writings("MAC address", "in clear", upper(writing));
     }
     const auto raw = as_text(mac.bytes());
-    needles_.push_back({"MAC address", "in binary", std::string(raw)});
+    keep({"MAC address", "in binary", std::string(raw)});
     for (std::size_t lead = 0; lead < 3; ++lead) {
-        if (auto core = base64_core(raw, lead); core.size() >= 7) needles_.push_back({"MAC address", "base64", std::move(core)});
+        if (auto core = base64_core(raw, lead); core.size() >= 7) keep({"MAC address", "base64", std::move(core)});
     }
+}
+
+void Identifiers::keep(Needle needle) {
+    constexpr std::size_t pairs = 65536;
+    if (shifts_.empty()) shifts_.assign(pairs, shortest - 1);
+    for (std::size_t end = 1; end < shortest; ++end) {
+        auto& shift = shifts_[pair_at(needle.text, end)];
+        shift = std::min<std::uint8_t>(shift, static_cast<std::uint8_t>(shortest - 1 - end));
+    }
+    needles_.push_back(std::move(needle));
+}
+
+/// Wu and Manber: most places are leapt over, so that long contents with many needles are read but once.
+std::vector<std::size_t> Identifiers::places_in(std::string_view text) const {
+    std::vector<std::size_t> places(needles_.size(), std::string_view::npos);
+    if (needles_.empty()) return places;
+    for (std::size_t end = shortest - 1; end < text.size();) {
+        const auto shift = shifts_[pair_at(text, end)];
+        if (shift > 0) {
+            end += shift;
+            continue;
+        }
+        const auto rest = text.substr(end + 1 - shortest);
+        for (std::size_t i = 0; i < needles_.size(); ++i)
+            if (places[i] == std::string_view::npos && rest.starts_with(needles_[i].text)) places[i] = end + 1 - shortest;
+        ++end;
+    }
+    return places;
 }
 
 std::vector<Identifiers::Found> Identifiers::find(ByteView bytes) const {
     std::vector<Found> found;
     if (bytes.empty()) return found;
     std::string_view last_kind;
-    for (const auto& needle : needles_) {
-        if (needle.kind == last_kind) continue;
-        const auto text = as_text(bytes);
-        const auto* at = static_cast<const char*>(::memmem(text.data(), text.size(), needle.text.data(), needle.text.size()));
-        if (at == nullptr) continue;
-        found.push_back({needle.kind + " " + (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing : "in " + needle.writing), static_cast<std::size_t>(at - text.data())});
+    const auto places = places_in(as_text(bytes));
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const auto& needle = needles_[i];
+        if (needle.kind == last_kind || places[i] == std::string_view::npos) continue;
+        found.push_back({needle.kind + " " + (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing : "in " + needle.writing), places[i]});
         last_kind = needle.kind;
     }
     return found;

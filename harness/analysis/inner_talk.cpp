@@ -11,7 +11,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_inner_talks = 32, longest_looked = 8192;
+constexpr std::size_t most_inner_talks = 256, longest_looked = 8192;
 constexpr std::size_t deepest = 6;
 
 std::size_t depth_of(std::string_view layers) { return static_cast<std::size_t>(std::count(layers.begin(), layers.end(), '/')) + 1; }
@@ -65,15 +65,17 @@ void look_behind_upgrade(std::string_view head, ByteView out, ByteView in, const
 
 }  // namespace
 
-void note(std::vector<InnerTalk>& talks, InnerTalk talk) {
+bool note(std::vector<InnerTalk>& talks, InnerTalk talk) {
     const auto same = [&](const InnerTalk& one) { return one.layers == talk.layers && one.protocol == talk.protocol && one.toward == talk.toward; };
     const auto known = std::find_if(talks.begin(), talks.end(), same);
     if (known == talks.end()) {
-        if (talks.size() < most_inner_talks) talks.push_back(std::move(talk));
-        return;
+        if (talks.size() >= most_inner_talks) return false;
+        talks.push_back(std::move(talk));
+        return true;
     }
     known->times += talk.times;
     known->bytes = std::max(known->bytes, talk.bytes);
+    return true;
 }
 
 std::vector<InnerTalk> find_talk(ByteView out, ByteView in, const std::string& layers, const std::string& toward) {

@@ -21,6 +21,6 @@ namespace cambench::analysis {
 [[nodiscard]] std::vector<InnerTalk> find_carried(ByteView content, const std::string& layers);
 
 /// Notes each way, protocol and aim once.
-void note(std::vector<InnerTalk>& talks, InnerTalk talk);
+bool note(std::vector<InnerTalk>& talks, InnerTalk talk);
 
 }  // namespace cambench::analysis

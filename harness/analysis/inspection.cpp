@@ -6,10 +6,7 @@
 namespace cambench::analysis {
 namespace {
 
-/// Beyond this much of one direction nothing new is expected: a stream of media shows itself again and again.
-constexpr std::uint64_t most_looked = 8U << 20;
-constexpr std::uint64_t most_orders = 256U << 10;  ///< orders are short and come early
-constexpr std::size_t most_contents = 32;
+constexpr std::size_t most_contents = 256;  ///< more than there are words for
 
 bool begins_as_cipher(ByteView head) {
     if (head.size() < 3) return false;
@@ -21,6 +18,10 @@ bool begins_as_cipher(ByteView head) {
 bool is_ciphered(Flow& flow, ByteView payload) {
     if (flow.cover == Flow::Cover::unknown && payload.size() >= 3) flow.cover = begins_as_cipher(payload) ? Flow::Cover::ciphered : Flow::Cover::clear;
     return flow.cover == Flow::Cover::ciphered;
+}
+
+void note_in(Flow& flow, ContentFact fact) {
+    if (!note(flow.contents, std::move(fact))) flow.cut.insert(Subject::contents);
 }
 
 ContentKind wanted_of(bool outgoing) { return outgoing ? ContentKind::media : ContentKind::code; }
@@ -35,7 +36,7 @@ void look_across_edge(Flow& flow, ByteView payload, const FrameRef& frame, bool 
         for (const auto& mark : find_marks(edge, Position::middle)) {
             const auto same = [&](const ContentFact& one) { return one.what == mark.what && one.outgoing == outgoing; };
             const bool known = std::any_of(flow.contents.begin(), flow.contents.end(), same);
-            if (mark.kind == wanted_of(outgoing) && !known) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, frame, {}, 1, 0});
+            if (mark.kind == wanted_of(outgoing) && !known) note_in(flow, {mark.kind, std::string(mark.what), outgoing, frame, {}, 1, 0});
         }
     }
     if (payload.size() >= longest_mark) edge.clear();
@@ -45,16 +46,13 @@ void look_across_edge(Flow& flow, ByteView payload, const FrameRef& frame, bool 
 }
 
 void look_for_marks(Flow& flow, const Packet& packet, ByteView payload, bool outgoing, Position position) {
-    auto& looked = outgoing ? flow.looked_out : flow.looked_in;
     if (outgoing && !flow.lan && flow.rtp.is_rtp()) return;  // noted as media already
-    if (looked >= most_looked) return;
-    looked += payload.size();
     for (const auto& mark : find_marks(payload, position)) {
-        if (mark.kind == wanted_of(outgoing)) note(flow.contents, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
+        if (mark.kind == wanted_of(outgoing)) note_in(flow, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
     }
     if (packet.is_tcp()) look_across_edge(flow, payload, packet.frame, outgoing);
-    if (outgoing || looked > most_orders) return;
-    if (const auto commands = find_shell_commands(payload); !commands.empty()) note(flow.contents, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
+    if (outgoing) return;
+    if (const auto commands = find_shell_commands(payload); !commands.empty()) note_in(flow, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
 }
 
 /// A client of WebSocket asks for the change of protocol in its first request, and masks all it says afterwards.
@@ -88,20 +86,20 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
         if (!outgoing || (!request && !reply) || !is_odd_echo(packet.payload)) return;
         ContentFact fact{ContentKind::covert, request ? "free bytes in echo requests" : "free bytes in echo replies that nobody asked for", true, packet.frame, {}, 1, packet.length};
         fact.variants = {std::hash<std::string_view>{}(as_text(packet.payload.subspan(echo_stamp)))};
-        note(flow.contents, std::move(fact));
+        note_in(flow, std::move(fact));
         return;
     }
     if (!packet.is_udp()) return;
     if (outgoing) {
         flow.rtp.add(packet.payload);
         look_for_quic_hello(flow, packet);
-        if (flow.rtp.is_rtp() && !flow.lan) note(flow.contents, {ContentKind::media, "RTP media", true, packet.frame, {}, 1, 0});
+        if (flow.rtp.is_rtp() && !flow.lan) note_in(flow, {ContentKind::media, "RTP media", true, packet.frame, {}, 1, 0});
         if (!flow.first_out.empty() && flow.sample.size() < Flow::sample_limit && flow.bytes_out > packet.length) {
             const auto room = std::min(packet.payload.size(), Flow::sample_limit - flow.sample.size());
             flow.sample.insert(flow.sample.end(), packet.payload.begin(), packet.payload.begin() + static_cast<std::ptrdiff_t>(room));
         }
         if (flow.key.peer.port == 123) {
-            if (const auto extra = odd_ntp_bytes(packet.payload); extra > 0) note(flow.contents, {ContentKind::covert, "bytes behind the time in NTP packets", true, packet.frame, {}, 1, extra});
+            if (const auto extra = odd_ntp_bytes(packet.payload); extra > 0) note_in(flow, {ContentKind::covert, "bytes behind the time in NTP packets", true, packet.frame, {}, 1, extra});
         }
     }
     look_for_marks(flow, packet, packet.payload, outgoing, Position::start);
@@ -118,17 +116,19 @@ bool CopySense::is_copy(const Packet& packet) {
     return known;
 }
 
-void note(std::vector<ContentFact>& contents, ContentFact fact) {
+bool note(std::vector<ContentFact>& contents, ContentFact fact) {
     const auto known = std::find_if(contents.begin(), contents.end(), [&](const ContentFact& one) { return one.kind == fact.kind && one.outgoing == fact.outgoing && one.what == fact.what; });
     if (known == contents.end()) {
-        if (contents.size() < most_contents) contents.push_back(std::move(fact));
-        return;
+        if (contents.size() >= most_contents) return false;
+        contents.push_back(std::move(fact));
+        return true;
     }
     constexpr std::size_t most_variants = 16;
     known->times += fact.times;
     known->bytes += fact.bytes;
     known->certain = known->certain || fact.certain;
     if (known->variants.size() < most_variants) known->variants.merge(fact.variants);
+    return true;
 }
 
 void look_into(Flow& flow, const Packet& packet, bool outgoing) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +22,41 @@ struct FrameRef {
     std::uint64_t number = 0;   ///< from 1, as Wireshark counts the records of that file
     WallTime time{};            ///< the stamp in the capture
     std::uint32_t capture = 0;  ///< index into Observations::captures
+};
+
+/// What a bound keeps from being seen. A check that rests on it cannot pass once the bound was reached.
+enum class Subject : std::uint8_t {
+    everything,    ///< part of the recording was not looked at at all
+    destinations,  ///< whom the camera talks to
+    names,         ///< what it asked for, was told and claimed
+    contents,      ///< what it sent and was sent, and what was spoken inside
+    moments,       ///< when it did
+    services,      ///< whom it answered
+    neighbours,    ///< what it did on its own network
+    sessions,      ///< TLS
+    firmware,      ///< what it asked for and was offered
+    console,
+    timeline,      ///< what the run did
+};
+
+/// A bound on what is kept or looked at, that the recording went beyond.
+struct ReachedBound {
+    Subject subject = Subject::everything;
+    std::string what;                    ///< "names that it asked for"
+    std::uint64_t bound = 0;             ///< so many were kept
+    std::uint64_t beyond = 0;            ///< further ones; 0: nobody counted them
+    std::optional<WallTime> since;       ///< what came before is whole; nullopt: nobody knows
+};
+
+/// Bounds that were reached, each once.
+class ReachedBounds {
+public:
+    void note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when, std::uint64_t beyond = 1);
+    void note(const ReachedBound& bound);
+    [[nodiscard]] const std::vector<ReachedBound>& all() const { return reached_; }
+
+private:
+    std::vector<ReachedBound> reached_;
 };
 
 /// One capture file, as far as it could be read.
@@ -249,26 +285,29 @@ struct Destination {
     std::string perhaps;
     bool port_mapping = false;              ///< asks a router to open a port (UPnP, NAT-PMP, PCP)
     std::vector<ContentFact> contents;      ///< each kind, what and direction once
-    std::vector<InnerTalk> inner;           ///< each way and protocol once, at most 32
+    std::vector<InnerTalk> inner;           ///< each way and protocol once, at most 256
     std::uint64_t mute = 0;                 ///< TCP connections that stood and that the camera let stand, or left, without a word of its own
     Nanoseconds longest_mute{};             ///< of those that ended
     std::optional<WallTime> mute_since;     ///< since when the oldest of those stands that never ended
     std::vector<Delivery> deliveries;       ///< in order of appearance, at most 16 for each address
     std::uint64_t unlisted_deliveries = 0;  ///< beyond those
     std::vector<CertificateAnswer> certificates;  ///< how it took the bench's certificates, in order of appearance
-    std::vector<WallTime> attempt_times;    ///< when each attempt began, sorted, at most 4096
-    std::vector<WallTime> sending_times;    ///< when the camera began to send after half a second of quiet, sorted, at most 4096
+    std::vector<WallTime> attempt_times;    ///< when each attempt began, sorted
+    std::vector<WallTime> sending_times;    ///< when the camera began to send after half a second of quiet, sorted
     std::uint64_t connections_used = 0;     ///< attempts in which payload was sent
     std::vector<std::string> alpn;          ///< offered in TLS and QUIC hellos
     std::vector<std::string> ja3, ja4;      ///< fingerprints of its hellos
     /// Data of a session on another port (FTP, TFTP, RTP of RTSP): the port of its control connection.
     std::optional<std::uint16_t> control_port;
     std::string control_protocol;           ///< spoken on that connection; with control_port
-    std::vector<TlsSession> tls_sessions;   ///< in order, at most 64
+    std::vector<TlsSession> tls_sessions;   ///< in order; beyond 64 only those that differ
     /// Its first session resumes one that the recording does not have: the camera had talked to this server before.
     bool goes_on_from_before = false;
     /// An SRV answer to the camera named this very host and port: the name that was asked for.
     std::string service_of;
+    std::set<Subject> cut;               ///< lists above that reached their bound: more of that was seen than they hold
+    /// Only the fake internet saw it: the capture, which lost frames, has none of its. `first_frame` then has a time and no number.
+    bool by_events = false;
 };
 
 /// An address of the local network that the camera asked for (ARP, neighbour solicitation).
@@ -299,7 +338,7 @@ struct DnsLookup {
 struct ConsoleLine {
     std::uint64_t number = 0;            ///< from 1
     std::optional<Nanoseconds> time;     ///< when its first byte came, on the run's clock
-    std::string text;                    ///< raw bytes without line ending, at most 4096
+    std::string text;                    ///< raw bytes without line ending, at most 64 KiB
     bool cut = false;                    ///< it was longer
     std::uint64_t offset = 0;            ///< of its first byte in console.log
 };
@@ -468,6 +507,10 @@ struct Observations {
     std::vector<Destination> visitors;      ///< peers from outside its network whose flows it answered, at most 256
     std::uint64_t cut_answers = 0;          ///< DNS answers to the camera that were recorded only in part
     std::optional<Nanoseconds> recorded;    ///< from the first to the last frame
+    std::vector<ReachedBound> bounds;       ///< that were reached: what is beyond them was not judged
+    std::optional<WallTime> names_cut_since;  ///< addresses that were named from then on are no longer all known
+    bool names_by_events = false;           ///< the run's timeline has every name that the bench gave, whether or not the capture has its frames
+    mutable std::shared_ptr<const void> worked_out;  ///< what the checks find themselves looking up again and again (checks/lookup_index)
 };
 
 /// Run time of a frame; without a run, time since the first frame.

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <filesystem>
-#include <vector>
+#include <functional>
 
 #include "harness/analysis/content.hpp"
 #include "harness/analysis/timeline_reader.hpp"
 
 namespace cambench::analysis {
 
-/// Adds what the bench saw inside TLS to the destinations it was sent to: marks of media, identifiers, passwords.
-/// A file that is missing or unreadable adds nothing; nothing-lost judges that.
-void add_opened_contents(const std::filesystem::path& folder, const std::vector<SeenPayload>& payloads, const Identifiers& identifiers, Observations& observations);
+/// Adds what the bench kept of what the camera sent to the destinations it was sent to: marks of media, identifiers, names asked for, and what was
+/// spoken inside. Every content is read from end to end, however many and however long they are, and forgotten again.
+///
+/// A file that is missing or unreadable adds nothing; nothing-lost judges that. `go_on` is asked before each event: false ends it.
+[[nodiscard]] Status add_kept_contents(const std::filesystem::path& timeline, const std::filesystem::path& folder, const Identifiers& identifiers, Observations& observations,
+                                       const std::function<bool()>& go_on);
 
-/// Adds what was spoken inside of what the destinations spoke, as the bench heard it.
-void add_inner_talks(const std::filesystem::path& folder, const std::vector<SeenInner>& inner, Observations& observations);
+/// Calls `take` with one piece after the other; each begins with the last `overlap` bytes of the one before. Nothing when it cannot be read.
+void each_piece(const std::filesystem::path& file, std::size_t overlap, const std::function<void(ByteView piece, bool first)>& take);
 
 }  // namespace cambench::analysis

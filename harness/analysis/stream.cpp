@@ -108,6 +108,12 @@ void StreamSide::extend_head(std::uint64_t begin, ByteView content, const FrameR
     std::erase_if(head_ahead_, [&](const Ahead& later) { return later.end <= head_.size(); });
 }
 
+std::size_t StreamSide::memory() const {
+    auto bytes = head_.capacity() + ahead_.capacity() * sizeof(ahead_.front()) + marks_.capacity() * sizeof(marks_.front()) + head_ahead_.capacity() * sizeof(Ahead) + sent_.capacity() * sizeof(Sent);
+    for (const auto& later : head_ahead_) bytes += later.content.capacity();
+    return bytes;
+}
+
 FrameRef StreamSide::frame_of(std::size_t length) const {
     const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const auto& mark) { return mark.first >= length; });
     if (found != marks_.end()) return found->second;

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] ByteView head() const { return head_; }
     /// All that was sent so far is in head(), or head() is full.
     [[nodiscard]] bool head_whole() const { return begun_ && (head_.size() == head_limit || head_.size() == bytes_); }
+    /// Bytes it holds, roughly.
+    [[nodiscard]] std::size_t memory() const;
     /// The frame with which the first `length` bytes of the head were complete.
     [[nodiscard]] FrameRef frame_of(std::size_t length) const;
 

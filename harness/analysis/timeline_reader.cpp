@@ -1,7 +1,6 @@
 #include "harness/analysis/timeline_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fmt/format.h>
@@ -13,10 +12,11 @@
 #include "harness/analysis/upgrades.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/json.hpp"
-#include "harness/core/protocol_words.hpp"
 
 namespace cambench::analysis {
 namespace {
+
+constexpr std::size_t most_update_requests = 1024, most_handshakes = 100'000, most_events = 1'000'000;
 
 /// Sums up the time between a beginning and an end, over the whole run.
 class Stopwatch {
@@ -39,85 +39,31 @@ struct Reading {
     TimelineFacts facts;
     TlsTrialReader trials;
     UpgradeReader upgrades;
+    SeenContacts contacts;
     Stopwatch power, window;
+    std::uint64_t unsent = 0;  ///< answers that the bench could not give
+    Nanoseconds unsent_since = Nanoseconds::max();
 
     void take(Event event);
     void take_network(const Event& event);
-    void take_payload(const Event& event);
-    void take_inner(const Event& event);
     void take_bench(const Event& event);
     void take_own_network(const Event& event);
     void finish();
 };
 
 void Reading::take_network(const Event& event) {
-    if (event.fields.contains("payload") || event.kind == "http-request") take_payload(event);
-    take_inner(event);
     facts.claims.take(event);
     trials.take(event);
     facts.deliveries.take(event);
-    if (facts.update_requests.size() < 1024)
-        if (auto request = update_request_of(event)) facts.update_requests.push_back(std::move(*request));
-    if (event.kind == "dns-query" && facts.given.size() < 200'000) {
-        GivenName given{event.time, text_of(event.fields, "type"), {}, {}, is_said_in_clear(event.fields)};
-        given.named.name = plain_name(text_of(event.fields, "question"));
-        if (given.named.name.empty()) given.named.name = plain_name(text_of(event.fields, "name"));
-        if (const auto resolver = IpAddress::parse(text_of(event.fields, "resolver"))) given.resolver = *resolver;
-        given.named.addresses = told_addresses(event.fields);
-        if (!given.named.name.empty()) facts.given.push_back(std::move(given));
+    contacts.take(event);
+    if (auto request = update_request_of(event)) {
+        if (facts.update_requests.size() < most_update_requests) facts.update_requests.push_back(std::move(*request));
+        else facts.bounds.note(Subject::firmware, "requests inside TLS that could be for firmware", most_update_requests, facts.run.wall_zero + event.time);
     }
-    if (event.kind == "tls" && facts.tls.size() < 100'000) facts.tls.push_back(tls_outcome(event));
-}
-
-void Reading::take_payload(const Event& event) {
-    auto digest = text_of(event.fields, "payload");
-    const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    const bool tells = !digest.empty() || (event.kind == "http-request" && is_inside_tls(event.fields));
-    if (!tells || !destination || facts.payloads.size() >= 20'000) return;
-    SeenPayload seen{event.time, std::move(digest), *destination, transport_of(event.fields), is_inside_tls(event.fields), {}, {}};
-    if (event.kind == "http-request") {
-        seen.statement = text_of(event.fields, "target");
-        seen.host = plain_name(text_of(event.fields, "host"));
-        if (const auto headers = event.fields.find("headers"); headers != event.fields.end()) seen.statement += "\n" + headers->dump(-1, ' ', false, Json::error_handler_t::replace);
-    }
-    facts.payloads.push_back(std::move(seen));
-}
-
-/// The way to what an event is of: "tls", "connect/tls", "http/websocket"; "" when it is of the wire itself.
-std::string layers_of(const Event& event) {
-    auto layers = text_of(event.fields, "layers");
-    return layers.empty() ? text_of(event.fields, "inside") : layers;
-}
-
-/// What is spoken, by the word of the service that answered; "" where its events do not tell.
-std::string service_of(const Event& event) {
-    static constexpr std::array<std::string_view, 10> of_connections{"udp", "udp-stream", "tcp-open", "tcp-close", "tcp-attempt", "tcp-data", "tcp-payload", "tls", "tls-attempt", "websocket"};
-    if (std::find(of_connections.begin(), of_connections.end(), event.kind) != of_connections.end()) return {};
-    const auto protocol = text_of(event.fields, "protocol");
-    const auto word = protocol_word(protocol);
-    if (!word.known) return event.kind == "camera-cloud" ? protocol : std::string();
-    return word.inner.empty() ? word.wire : word.inner;
-}
-
-void Reading::take_inner(const Event& event) {
-    constexpr std::size_t most = 20'000;
-    const auto layers = layers_of(event);
-    const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    const bool message = event.kind == "websocket", body = event.kind == "http-request" && event.fields.contains("payload");
-    // Names asked for over HTTP are part of it.
-    if (!destination || layers == "http" || layers == "https" || facts.inner.size() >= most) return;
-    SeenInner seen{event.time, *destination, transport_of(event.fields), layers, service_of(event), text_of(event.fields, "toward"), text_of(event.fields, "payload"), text_of(event.fields, "heard")};
-    if (message || body) {
-        auto content = seen;
-        content.session = false;
-        content.layers += (layers.empty() ? "" : "/") + std::string(message ? "http/websocket" : "http/body");
-        facts.inner.push_back(std::move(content));
-    }
-    const bool stream = event.kind == "tcp-payload" || (event.kind == "udp" && !layers.empty());
-    if (layers.empty() || message || (!stream && seen.protocol.empty())) return;
-    if (!stream) seen.digest.clear();
-    const auto same = [&](const SeenInner& one) { return one.session && one.digest.empty() && one.destination == seen.destination && one.transport == seen.transport && one.layers == seen.layers && one.protocol == seen.protocol && one.toward == seen.toward; };
-    if (stream || std::none_of(facts.inner.begin(), facts.inner.end(), same)) facts.inner.push_back(std::move(seen));
+    if (event.kind == "unsent") unsent = std::max(unsent, count_of(event.fields, "datagrams")), unsent_since = std::min(unsent_since, event.time);
+    if (event.kind != "tls") return;
+    if (facts.tls.size() < most_handshakes) facts.tls.push_back(tls_outcome(event));
+    else facts.bounds.note(Subject::sessions, "handshakes of TLS", most_handshakes, facts.run.wall_zero + event.time);
 }
 
 void Reading::take_bench(const Event& event) {
@@ -167,7 +113,8 @@ void Reading::take(Event event) {
     if (event.lane != "network" && (event.kind == "off" || event.kind == "network-cable"))
         facts.own_network.cuts.push_back(event.time);
     if (event.lane == "bench") take_bench(event);
-    if (run.events.size() < 1'000'000) run.events.push_back(std::move(event));
+    if (run.events.size() < most_events) run.events.push_back(std::move(event));
+    else facts.bounds.note(Subject::timeline, "events of the run", most_events, run.wall_zero + event.time);
 }
 
 void Reading::finish() {
@@ -175,10 +122,11 @@ void Reading::finish() {
     window.end(facts.run.length);
     facts.run.powered = power.total();
     facts.run.observed = window.total();
-    trials.finish(facts.tls_trials, facts.plain_contacts);
+    trials.finish(facts.tls_trials, facts.plain_contacts, facts.bounds);
     facts.upgrade_offers = upgrades.finish();
     std::stable_sort(facts.console.begin(), facts.console.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
-    std::stable_sort(facts.given.begin(), facts.given.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+    if (unsent > 0) facts.bounds.note(Subject::everything, "datagrams that the bench could not answer", 0, facts.run.wall_zero + unsent_since, unsent);
+    facts.contacts = contacts.finish(facts.run.wall_zero, facts.bounds);
 }
 
 /// The next line without its end, as std::getline has it; of one that is longer than any event only a beginning, which

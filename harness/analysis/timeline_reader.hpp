@@ -6,6 +6,7 @@
 
 #include "harness/analysis/attribution.hpp"
 #include "harness/analysis/deliveries.hpp"
+#include "harness/analysis/seen_contacts.hpp"
 #include "harness/analysis/observations.hpp"
 #include "harness/analysis/witness.hpp"
 #include "harness/core/result.hpp"
@@ -56,17 +57,16 @@ struct TimelineFacts {
     Run run;
     std::vector<ConsoleStretch> console;
     std::uint64_t console_gaps = 0;
-    std::vector<GivenName> given;
     std::vector<TlsOutcome> tls;
     TlsTrials tls_trials;
     std::vector<UpgradeOffer> upgrade_offers;
-    std::vector<UpdateRequest> update_requests;  ///< seen inside TLS, at most 1024
+    std::vector<UpdateRequest> update_requests;  ///< seen inside TLS
     std::vector<PlainContact> plain_contacts;
-    std::vector<SeenPayload> payloads;
-    std::vector<SeenInner> inner;     ///< at most 20,000
     DeliveryReader deliveries;
     Claims claims;                    ///< to be held against the capture
     OwnNetwork own_network;
+    std::vector<SeenContact> contacts;
+    ReachedBounds bounds;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
     bool power_switched_on = false;   ///< by the bench, so that the recording began before it
 };

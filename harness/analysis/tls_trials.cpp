@@ -10,7 +10,7 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_tls_attempts = 100'000, most_plain = 200'000, most_plain_contacts = 4096;
+constexpr std::size_t most_tls_attempts = 100'000, most_plain = 100'000, most_plain_contacts = 4096;
 constexpr std::string_view given_authority = "given-authority", old_version = "old-version";
 
 /// Kinds of events that show a protocol in clear, by the protocol's name.
@@ -151,7 +151,8 @@ bool agreed_to_old_version(const TlsAttempt& attempt) {
 
 void TlsTrialReader::take_attempt(const Event& event) {
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    if (!destination || trials_.attempts.size() >= most_tls_attempts) return;
+    if (!destination) return;
+    if (trials_.attempts.size() >= most_tls_attempts) return void(++further_attempts_);
     TlsAttempt attempt;
     attempt.server = text_of(event.fields, "server");
     attempt.destination = *destination;
@@ -170,7 +171,8 @@ void TlsTrialReader::take_attempt(const Event& event) {
 
 void TlsTrialReader::take_plain(const Event& event, std::string protocol, bool recognised) {
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
-    if (!destination || plain_.size() >= most_plain || !text_of(event.fields, "inside").empty()) return;
+    if (!destination || !text_of(event.fields, "inside").empty()) return;
+    if (plain_.size() >= most_plain) return void(++further_plain_);
     if (protocol.empty()) protocol = text_of(event.fields, "protocol");
     const auto transport = transport_of(event.fields);
     plain_.push_back({{text_of(event.fields, "name"), *destination, transport, std::move(protocol), recognised, event.time, event.time}, count_of(event.fields, "connection")});
@@ -192,8 +194,10 @@ void TlsTrialReader::take(const Event& event) {
         if (event.kind == kind) return take_plain(event, std::string(protocol), true);
 }
 
-void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contacts) {
+void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contacts, ReachedBounds& bounds) {
     trials = std::move(trials_);
+    if (trials.present && further_attempts_ > 0) bounds.note(Subject::sessions, "attempts at certificates", most_tls_attempts, std::nullopt, further_attempts_);
+    if (trials.present && further_plain_ > 0) bounds.note(Subject::sessions, "contacts in clear", most_plain, std::nullopt, further_plain_);
     encrypted_.erase(0);
     std::map<std::tuple<std::string, std::string, std::string, Transport>, std::size_t> known;
     for (auto& [contact, connection] : plain_) {
@@ -205,6 +209,7 @@ void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contac
         } else if (contacts.size() < most_plain_contacts) {
             contacts.push_back(std::move(contact));
         } else {
+            if (trials.present) bounds.note(Subject::sessions, "servers spoken to in clear", most_plain_contacts, std::nullopt, 0);
             known.erase(place);
         }
     }

@@ -13,7 +13,7 @@ namespace cambench::analysis {
 class TlsTrialReader {
 public:
     void take(const Event& event);
-    void finish(TlsTrials& trials, std::vector<PlainContact>& contacts);
+    void finish(TlsTrials& trials, std::vector<PlainContact>& contacts, ReachedBounds& bounds);
 
 private:
     void take_attempt(const Event& event);
@@ -25,6 +25,7 @@ private:
     };
     TlsTrials trials_;
     std::vector<Plain> plain_;
+    std::uint64_t further_attempts_ = 0, further_plain_ = 0;  ///< that found no room
     std::set<std::uint64_t> encrypted_;  ///< connections on which TLS was begun, be it later (STARTTLS)
 };
 

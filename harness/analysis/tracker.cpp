@@ -30,7 +30,7 @@ bool same_usual_subnet(const IpAddress& a, const IpAddress& b) {
 
 /// TCP: the camera begins to send again after some quiet.
 void note_sending(Flow& flow, WallTime now) {
-    if ((flow.sending_times.empty() || now - flow.last_out >= attempt_pause) && flow.sending_times.size() < Flow::most_times) flow.sending_times.push_back(now);
+    if (flow.sending_times.empty() || now - flow.last_out >= attempt_pause) keep_time(flow, flow.sending_times, now);
     flow.last_out = now;
 }
 
@@ -45,6 +45,7 @@ bool answers_search(const Packet& packet) {
 void Tracker::add(const Packet& packet) {
     if (packets_ == 0) first_ = packet.frame.time;
     if (++packets_ % 65536 == 0) sweep(packet.frame.time);
+    if (packets_ % 8192 == 0) watch_memory(packet.frame.time);
     const bool out = identity_.sent(packet);
     note_neighbour(packet, out);
     if (out) note_odd(packet);
@@ -57,17 +58,16 @@ void Tracker::add(const Packet& packet) {
     if (out) return add_ip(packet, Way::out);
     if (packet.target.is_multicast() || packet.target.is_broadcast()) return hear_group(packet);
     if (!identity_.receives(packet)) return;
-    if (answers_search(packet)) advertised_.insert(packet.source);
+    if (answers_search(packet) && advertised_.size() < most_invited) advertised_.insert(packet.source);
     remember_arrival(packet);
     add_ip(packet, Way::in);
 }
 
 void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {
-    constexpr std::size_t most_neighbours = 4096;
     const auto [entry, added] = neighbour_index_.try_emplace(target, neighbours_.size());
     if (added && neighbours_.size() >= most_neighbours) {
         neighbour_index_.erase(entry);
-        return;
+        return bounds_.note(Subject::neighbours, "neighbours that it looked for", most_neighbours, frame.time);
     }
     if (added) neighbours_.push_back({target, frame, 0, false});
     ++neighbours_[entry->second].times;
@@ -97,7 +97,7 @@ void Tracker::note_neighbour(const Packet& packet, bool out) {
 void Tracker::hear_group(const Packet& packet) {
     if (!packet.is_udp() || packet.fragment) return;
     if (invited_.size() < most_invited) invited_.insert(source_of(packet));
-    if (packet.target_port == 1900 || packet.target_port == 5353 || packet.target_port == 3702) advertised_.insert(packet.source);
+    if ((packet.target_port == 1900 || packet.target_port == 5353 || packet.target_port == 3702) && advertised_.size() < most_invited) advertised_.insert(packet.source);
 }
 
 std::optional<FlowKey> Tracker::key_of(const Packet& packet, Way way) const {
@@ -164,7 +164,7 @@ Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
     constexpr auto last_acknowledgment = 100ms;
     end_flows_over(connections_over_, packet.frame.time - last_acknowledgment);
     end_flows_over(lookups_over_, packet.frame.time - attempt_pause);  // asked again later it is an attempt of its own anyway
-    if (flows_.size() >= most_flows) sweep(WallTime::max());
+    if (flows_.size() >= most_flows) end_oldest_half("flows at a time", most_flows, packet.frame.time);
     return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
 }
 
@@ -207,6 +207,7 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
         take_control(flow, announced->second);
     }
     if (!packet.is_tcp()) flow.start_seen = !flow.caller_unknown && ((way == Way::out) == flow.by_camera || flow.control_port.has_value());
+    if (flow.names.empty() && names_.is_named_beyond(key.peer.address)) flow.cut.insert(Subject::names);
     if (flow.names.empty() && flow.by_camera && !flow.lan) flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
     flow.asked_for = flow.by_camera && flow.lan && is_invited(packet, key.peer);
     flow.advertised = flow.lan && advertised_.contains(key.peer.address);
@@ -265,8 +266,8 @@ void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
     }
     if ((way == Way::out) == flow.by_camera && (flow.attempts == 0 || packet.frame.time - flow.last_out >= attempt_pause)) {
         ++flow.attempts;
-        if (flow.attempt_times.size() < Flow::most_times) flow.attempt_times.push_back(packet.frame.time);
-        if (flow.sending_times.size() < Flow::most_times) flow.sending_times.push_back(packet.frame.time);
+        keep_time(flow, flow.attempt_times, packet.frame.time);
+        keep_time(flow, flow.sending_times, packet.frame.time);
         if (flow.attempt_frames.size() < most_frames_of_attempts) flow.attempt_frames.push_back(packet.frame);
     }
     if ((way == Way::out) == flow.by_camera) flow.last_out = packet.frame.time;
@@ -321,6 +322,7 @@ void Tracker::read_dns_stream(Flow& flow, const Packet& packet) {
     drain(flow.in.head(), flow.dns_read_in, [&](const DnsMessage& message) {
         if (message.response) names_.answered(message, route, packet.frame);
     });
+    if (std::max(flow.out.bytes(), flow.in.bytes()) > StreamSide::head_limit) flow.cut.insert(Subject::names);
 }
 
 bool Tracker::is_lan(const Packet& packet, Way way) const {
@@ -346,38 +348,17 @@ void Tracker::note_over(Flow& flow) {
     (flow.key.protocol == 6 ? connections_over_ : lookups_over_).push_back(flow.key);
 }
 
-/// Flows that are over wait for stragglers, until they are many and were last heard of `before`.
-void Tracker::end_flows_over(std::deque<FlowKey>& over, WallTime before) {
-    constexpr std::size_t most_waiting = 512;
-    while (over.size() > most_waiting) {
-        const auto entry = flows_.find(over.front());
-        if (entry != flows_.end() && entry->second.over()) {
-            if (entry->second.last > before) return;
-            ledger_.enter(std::move(entry->second));
-            flows_.erase(entry);
-        } else if (entry != flows_.end()) {
-            entry->second.waits_for_stragglers = false;
-        }
-        over.pop_front();
-    }
-}
-
 void Tracker::sweep(WallTime now) {
-    const bool all_idle = now == WallTime::max();  // too many flows: those that say least give way
     for (auto entry = flows_.begin(); entry != flows_.end();) {
         const auto& flow = entry->second;
         const auto allowed = flow.key.protocol != 6 ? datagram_silence : flow.closed() ? closed_silence : stream_silence;
-        const bool over = all_idle ? flow.closed() || !flow.accepted : now - flow.last > allowed;
-        if (!over) {
+        if (now - flow.last <= allowed) {
             ++entry;
             continue;
         }
         ledger_.enter(std::move(entry->second));
         entry = flows_.erase(entry);
     }
-    if (!all_idle || flows_.size() < most_flows) return;
-    for (auto& [key, flow] : flows_) ledger_.enter(std::move(flow));
-    flows_.clear();
 }
 
 void Tracker::finish(Observations& observations) {
@@ -388,7 +369,8 @@ void Tracker::finish(Observations& observations) {
     });
     for (auto* flow : rest) ledger_.enter(std::move(*flow));
     flows_.clear();
-    ledger_.finish(observations);
+    ledger_.finish(observations, bounds_);
+    note_full_lists();
     if (begins_ == Begins::in_the_middle)
         for (auto& destination : observations.destinations) note_going_on(destination);
     observations.lookups = names_.take_lookups();
@@ -396,6 +378,9 @@ void Tracker::finish(Observations& observations) {
     observations.other_frames = std::move(other_frames_);
     observations.unaccounted = std::move(unaccounted_);
     observations.cut_answers = cut_answers_;
+    for (const auto& bound : names_.bounds().all()) bounds_.note(bound);
+    observations.names_cut_since = names_.cut_since();
+    observations.bounds = bounds_.all();
 }
 
 }  // namespace cambench::analysis

@@ -24,11 +24,17 @@ public:
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.
     void given(const NamedAddresses& named) { names_.given(named); }
+    /// Whether the camera was seen to ask for a name.
+    [[nodiscard]] bool saw_question(const std::string& name, const std::string& type) const { return names_.knows(name, type); }
     /// Ends all flows and moves what was found into `observations`.
     void finish(Observations& observations);
 
 private:
-    static constexpr std::size_t most_flows = 200'000, most_invited = 4096;
+public:
+    static constexpr std::size_t most_flows = 32'768, most_invited = 4096, most_neighbours = 4096, most_other_frames = 256;
+
+private:
+    static constexpr std::size_t most_memory = 96U << 20;  ///< of flows
     enum class Way { out, in };
 
     void note_neighbour(const Packet& packet, bool out);
@@ -73,6 +79,9 @@ private:
     void note_over(Flow& flow);
     void end_flows_over(std::deque<FlowKey>& over, WallTime before);
     void sweep(WallTime now);
+    void watch_memory(WallTime now);
+    void end_oldest_half(std::string_view what, std::uint64_t bound, WallTime now);
+    void note_full_lists();
 
     const CameraIdentity& identity_;
     const NetworkFacts& network_;
@@ -113,6 +122,7 @@ private:
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
     std::uint64_t packets_ = 0, cut_answers_ = 0;
+    ReachedBounds bounds_;
 };
 
 }  // namespace cambench::analysis

@@ -53,6 +53,8 @@ struct CheckType {
     std::vector<std::string> requirements = {};
     enum class When { if_listed, always } when = When::if_listed;  ///< always: judged in every run, listed or not
     bool needs_declaration = false;  ///< without one it has no subject: left out of `analyze`
+    /// What of the recording a PASS of it rests on: it is none where a bound on that was reached. Empty: on all of it.
+    std::vector<analysis::Subject> rests_on = {};
     bool for_captures = false;  ///< makes sense for a foreign recording, too: no run, no console, no power
     CheckResult (*judge)(const CheckInput&) = nullptr;
 };

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "harness/analysis/event_fields.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "harness/checks/occasions.hpp"
 #include "harness/checks/site_names.hpp"
 #include "harness/core/text.hpp"
@@ -93,6 +94,7 @@ std::string describe_traffic(const analysis::Observations& observations, const a
     if (destination.resolution == analysis::Resolution::sni) text += "; the name is only claimed in its TLS hello (SNI)";
     if (destination.resolution == analysis::Resolution::host) text += "; the name is only claimed in its Host header";
     if (destination.resolution == analysis::Resolution::literal) text += "; no DNS answer named the address";
+    if (destination.by_events) text += "; the capture lost its frames, the fake internet answered it";
     if (destination.known_before && !observations.complete) text += destination.under_way ? "; its beginning is not on record" : "; some of it was under way before";
     if (destination.addresses.size() > 1) text += fmt::format("; {} addresses", destination.addresses.size());
     const auto occasion = describe_occasion(observations, destination.first_seen);
@@ -115,15 +117,12 @@ std::optional<Finding> too_little_seen(const analysis::Observations& observation
 
 bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination) { return !observations.run.present && !destination.perhaps.empty(); }
 
-bool names_may_be_missing(const analysis::Observations& observations) {
-    if (observations.cut_answers > 0) return true;
-    for (const auto& capture : observations.captures) {
-        if (capture.dropped.value_or(0) > 0) return true;
-    }
-    for (const auto* event : events_of(observations, "bench", "capture-closed")) {
-        if (analysis::count_of(event->fields, "dropped") > 0) return true;
-    }
-    return false;
+std::string may_lack_its_name(const analysis::Observations& observations, const analysis::Destination& destination) {
+    const bool beyond = destination.cut.contains(analysis::Subject::names) || (observations.names_cut_since && destination.first_seen >= *observations.names_cut_since);
+    if (beyond && destination.resolution == analysis::Resolution::literal) return "the camera was given more names than are kept, perhaps one for it";
+    if (observations.names_by_events) return {};
+    if (observations.cut_answers > 0 || LookupIndex::of(observations).frames_dropped) return "frames are missing from the recording, perhaps the answer that named it";
+    return {};
 }
 
 std::optional<Finding> half_recorded(const analysis::Observations& observations) {

@@ -4,8 +4,10 @@
 #include <exception>
 #include <fmt/format.h>
 
+#include "harness/checks/bounds.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/checks/limits.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -25,38 +27,81 @@ CheckResult faulty(const std::string& id, const std::string& what) {
     return result;
 }
 
-CheckResult run_check(const CheckType& type, const CheckInput& input) {
+bool leaves_unexplained(const Declaration& declaration, const std::string& check, const std::string& title) {
+    return std::any_of(declaration.unexplained.begin(), declaration.unexplained.end(), [&](const Unexplained& one) { return one.check == check && (one.finding.empty() || one.finding == inert(title)); });
+}
+
+/// What a draft was learnt from is no surprise to it, and no declaration either: such findings accuse nobody and clear nobody.
+void doubt_the_unexplained(CheckResult& result, const Declaration& declaration) {
+    if (result.verdict != Verdict::fail) return;
+    bool accuses = result.findings.empty() && !leaves_unexplained(declaration, result.check, result.title);
+    for (auto& finding : result.findings) {
+        if (finding.verdict != Verdict::fail) continue;
+        if (leaves_unexplained(declaration, result.check, finding.title)) {
+            finding.verdict = Verdict::inconclusive;
+            finding.detail += finding.detail.empty() ? "the draft leaves it unexplained" : "; the draft leaves it unexplained";
+        } else {
+            if (!accuses) result.title = finding.title;
+            accuses = true;
+        }
+    }
+    if (accuses) return;
+    result.verdict = Verdict::inconclusive;
+    result.title += " (unexplained in the draft)";
+    result.remedy = "Declare what is meant to be, end what is not, and remove its <unexplained> from the declaration.";
+}
+
+CheckResult not_judged() {
+    CheckResult result;
+    result.verdict = Verdict::inconclusive;
+    result.title = result.seen = "not judged: the time for judgement was up";
+    result.remedy = "Judge the evidence again: replay takes as long as it needs.";
+    result.findings.push_back({result.title, "", Verdict::inconclusive, {}});
+    return result;
+}
+
+/// How all of them are judged.
+struct Judging {
+    Scope scope;
+    const std::function<bool()>& go_on;  ///< may be empty
+};
+
+CheckResult run_check(const CheckType& type, const CheckInput& input, const Judging& judging) {
     CheckResult result;
     try {
-        result = type.judge(input);
+        result = !judging.go_on || judging.go_on() ? type.judge(input) : not_judged();
     } catch (const std::exception& failure) {  // a defect of ours (or no memory) must not stop the others
         result = faulty(type.element.name, fmt::format("the check failed: {}", failure.what()));
     }
     result.check = type.element.name;
     result.why = type.why;
     result.requirements = type.requirements;
+    // Whoever hands in a unit excuses nothing by what he left open.
+    if (input.declaration != nullptr && judging.scope == Scope::captures) doubt_the_unexplained(result, *input.declaration);
+    doubt_the_bounded(result, type, input.observations);
+    shorten(result);
     return result;
 }
 
 /// Judges a check that no document lists, with the defaults of its table.
-CheckResult run_unlisted(const CheckType& type, const analysis::Observations& observations, const Declaration* declaration) {
+CheckResult run_unlisted(const CheckType& type, const analysis::Observations& observations, const Declaration* declaration, const Judging& judging) {
     markup::Problems problems;
     const auto node = markup::read_text(fmt::format("<{}/>", type.element.name), "defaults", type.element, problems);
     if (!node) return faulty(type.element.name, node.error().message);
-    return run_check(type, {observations, declaration, *node});
+    return run_check(type, {observations, declaration, *node}, judging);
 }
 
 bool is_judged(const std::vector<CheckResult>& results, std::string_view id) {
     return std::any_of(results.begin(), results.end(), [&](const CheckResult& result) { return result.check == id; });
 }
 
-void judge_run(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks) {
+void judge_run(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks, const Judging& judging) {
     for (const auto& node : checks) {
         const auto* type = type_named(node.name());
-        judgement.results.push_back(type == nullptr ? faulty(node.name(), "this check is unknown") : run_check(*type, {observations, declaration, node}));
+        judgement.results.push_back(type == nullptr ? faulty(node.name(), "this check is unknown") : run_check(*type, {observations, declaration, node}, judging));
     }
     for (const auto* type : check_types()) {
-        if (type->when == CheckType::When::always && !is_judged(judgement.results, type->element.name)) judgement.results.push_back(run_unlisted(*type, observations, declaration));
+        if (type->when == CheckType::When::always && !is_judged(judgement.results, type->element.name)) judgement.results.push_back(run_unlisted(*type, observations, declaration, judging));
     }
 }
 
@@ -77,12 +122,12 @@ bool has_subject(const CheckType& type, const CheckResult& result, const Declara
     return type.element.name != "resolver-discipline" || result.verdict != Verdict::inconclusive || std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& one) { return !one.evidence.empty(); });
 }
 
-void judge_captures(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration) {
+void judge_captures(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration, const Judging& judging) {
     auto types = check_types();
     std::stable_sort(types.begin(), types.end(), [](const CheckType* a, const CheckType* b) { return rank(*a) < rank(*b); });
     for (const auto* type : types) {
         if (!type->for_captures) continue;
-        auto result = run_unlisted(*type, observations, declaration);
+        auto result = run_unlisted(*type, observations, declaration, judging);
         if (has_subject(*type, result, declaration)) judgement.results.push_back(std::move(result));
     }
 }
@@ -129,30 +174,6 @@ void doubt_the_wire(Judgement& judgement, const analysis::Observations& observat
     judgement.results.push_back(std::move(doubt));
 }
 
-bool leaves_unexplained(const Declaration& declaration, const std::string& check, const std::string& title) {
-    return std::any_of(declaration.unexplained.begin(), declaration.unexplained.end(), [&](const Unexplained& one) { return one.check == check && (one.finding.empty() || one.finding == inert(title)); });
-}
-
-/// What a draft was learnt from is no surprise to it, and no declaration either: such findings accuse nobody and clear nobody.
-void doubt_the_unexplained(CheckResult& result, const Declaration& declaration) {
-    if (result.verdict != Verdict::fail) return;
-    bool accuses = result.findings.empty() && !leaves_unexplained(declaration, result.check, result.title);
-    for (auto& finding : result.findings) {
-        if (finding.verdict != Verdict::fail) continue;
-        if (leaves_unexplained(declaration, result.check, finding.title)) {
-            finding.verdict = Verdict::inconclusive;
-            finding.detail += finding.detail.empty() ? "the draft leaves it unexplained" : "; the draft leaves it unexplained";
-        } else {
-            if (!accuses) result.title = finding.title;
-            accuses = true;
-        }
-    }
-    if (accuses) return;
-    result.verdict = Verdict::inconclusive;
-    result.title += " (unexplained in the draft)";
-    result.remedy = "Declare what is meant to be, end what is not, and remove its <unexplained> from the declaration.";
-}
-
 /// The first result with the run's verdict speaks for it; a PASS rests on all of them.
 std::string reason_of(const Judgement& judgement) {
     if (judgement.results.empty()) return "no check was judged";
@@ -165,13 +186,12 @@ std::string reason_of(const Judgement& judgement) {
 
 }  // namespace
 
-Judgement judge(const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks, Scope scope) {
+Judgement judge(const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks, Scope scope, const std::function<bool()>& go_on) {
+    LookupIndex::forget(observations);
     Judgement judgement;
-    if (scope == Scope::run) judge_run(judgement, observations, declaration, checks);
-    else judge_captures(judgement, observations, declaration);
-    if (declaration != nullptr &&
-        scope == Scope::captures)  // whoever hands in a unit excuses nothing by what he left open
-        for (auto& result : judgement.results) doubt_the_unexplained(result, *declaration);
+    const Judging judging{scope, go_on};
+    if (scope == Scope::run) judge_run(judgement, observations, declaration, checks, judging);
+    else judge_captures(judgement, observations, declaration, judging);
     if (scope == Scope::captures) doubt_the_guess(judgement, observations);
     else doubt_the_wire(judgement, observations);
     std::vector<Verdict> verdicts;

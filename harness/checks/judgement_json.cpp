@@ -3,38 +3,21 @@
 #include <algorithm>
 
 #include "harness/analysis/event_fields.hpp"
-#include "harness/analysis/tls_sessions.hpp"
 #include "harness/analysis/tls_trials.hpp"
 #include "harness/checks/update_contacts.hpp"
 #include "harness/checks/upgrade_findings.hpp"
-#include "harness/checks/clouds.hpp"
-#include "harness/checks/dns_tunnel.hpp"
+#include "harness/checks/destination_json.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/matching.hpp"
-#include "harness/checks/occasions.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
 namespace {
 
-using analysis::Destination;
 using analysis::Observations;
-
-/// Seconds with the microseconds that captures have.
-double seconds(Nanoseconds duration) { return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) / 1e6; }
-double epoch(WallTime time) { return seconds(time.time_since_epoch()); }
-
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(to_utf8(text)); }
-
-template <typename T>
-Json texts(const std::vector<T>& values) {
-    Json list = Json::array();
-    for (const auto& value : values) {
-        if constexpr (std::is_same_v<T, std::string>) list.push_back(to_utf8(value));
-        else list.push_back(value.to_string());
-    }
-    return list;
-}
+using json_parts::seconds;
+using json_parts::text_or_null;
+using json_parts::texts;
 
 Json to_json(const std::vector<Pointer>& pointers) {
     Json list = Json::array();
@@ -60,157 +43,15 @@ Json to_json(const CheckResult& result) {
             {"remedy", result.remedy}, {"requirements", result.requirements}, {"findings", std::move(findings)}, {"evidence", to_json(result.evidence)}};
 }
 
-/// true, false, or null where there is nothing to compare with or the recording cannot tell.
-Json declared_value(const Match& found, const Declaration* declaration) {
-    if (declaration == nullptr || found.standing == Standing::unknown) return {};
-    return found.standing == Standing::declared || found.standing == Standing::infrastructure || found.standing == Standing::answer;
-}
-
-std::string purpose_of(const Match& found) {
-    switch (found.standing) {
-        case Standing::declared: return found.entry != nullptr ? found.entry->purpose : found.why;
-        case Standing::infrastructure: return "network";
-        case Standing::discovery: return "discovery";
-        case Standing::answer: return "asked for";
-        case Standing::device: return "neighbouring device";
-        default: return "";
-    }
-}
-
-/// null when nobody is known behind the name.
-Json owner_json(const Destination& destination) {
-    const auto cloud = cloud_of(destination.name);
-    if (!cloud) return {};
-    return {{"owner", cloud->owner.empty() ? Json() : Json(cloud->owner)}, {"role", cloud->role}, {"covered", cloud->covered}};
-}
-
-/// null when no database knows the address, or none was given.
-Json place_json(const Destination& destination) {
-    if (!destination.place) return {};
-    const auto& place = *destination.place;
-    return {{"country", text_or_null(place.country)}, {"as", text_or_null(place.system)}, {"organisation", text_or_null(place.organisation)}};
-}
-
-Json contents_json(const Destination& destination) {
-    Json list = Json::array();
-    for (const auto& fact : destination.contents) {
-        Json json{{"kind", to_string(fact.kind)}, {"what", to_utf8(fact.what)}, {"outgoing", fact.outgoing}, {"times", fact.times}};
-        if (fact.frame.number != 0) json["frame"] = fact.frame.number;
-        if (!fact.payload.empty()) json["file"] = fact.payload;
-        if (!fact.certain) json["certain"] = false;
-        list.push_back(std::move(json));
-    }
-    return list;
-}
-
-Json inner_json(const Destination& destination) {
-    Json list = Json::array();
-    for (const auto& one : destination.inner) {
-        Json json{{"layers", to_utf8(one.layers)}, {"protocol", to_utf8(one.protocol)}, {"times", one.times}};
-        if (!one.toward.empty()) json["toward"] = to_utf8(one.toward);
-        if (!one.payload.empty()) json["file"] = to_utf8(one.payload);
-        list.push_back(std::move(json));
-    }
-    return list;
-}
-
-Json deliveries_json(const Destination& destination) {
-    Json list = Json::array();
-    for (const auto& one : destination.deliveries) {
-        Json json{{"what", to_utf8(one.what)}, {"bytes", one.bytes}, {"times", one.times}, {"time", seconds(one.first)}};
-        if (!one.payload.empty()) json["file"] = to_utf8("payloads/" + one.payload);
-        list.push_back(std::move(json));
-    }
-    return list;
-}
-
-/// The handshakes on record, each with the certificate as far as it was in clear.
-Json sessions_json(const Destination& destination) {
-    Json list = Json::array();
-    for (const auto& one : destination.tls_sessions) {
-        Json json{{"frame", one.frame.number}, {"asked", text_or_null(one.asked)}, {"version", text_or_null(analysis::tls_version_name(one.version))}, {"end", to_string(one.end)},
-                  {"alert", text_or_null(one.alert)}, {"resumed", one.resumed}, {"certificate", Json()}};
-        if (one.certificate) {
-            const auto& certificate = *one.certificate;
-            json["certificate"] = {{"sha256", certificate.fingerprint}, {"subject", to_utf8(certificate.subject)}, {"issuer", to_utf8(certificate.issuer)}, {"names", texts(certificate.names)},
-                                   {"self_signed", certificate.self_signed}, {"not_before", epoch(certificate.not_before)}, {"not_after", epoch(certificate.not_after)}};
-        }
-        list.push_back(std::move(json));
-    }
-    return list;
-}
-
-WallTime beginning_of(const Observations& observations) {
-    std::optional<WallTime> first;
-    for (const auto& capture : observations.captures)
-        if (capture.first) first = std::min(first.value_or(*capture.first), *capture.first);
-    return first.value_or(WallTime());
-}
-
-Json answers_json(const Destination& destination) {
-    Json list = Json::array();
-    for (const auto& one : destination.certificates)
-        list.push_back({{"taken", one.outcome == "established"}, {"outcome", to_utf8(one.outcome)}, {"alert", text_or_null(one.alert)}, {"version", text_or_null(one.version)}, {"times", one.times}});
-    return list;
-}
-
-/// What the scenario did last before the first contact; null: no run, or nothing yet.
-Json occasion_json(const Destination& destination, const Observations& observations) {
-    const auto occasion = occasion_of(observations, run_time(observations, {0, destination.first_seen, 0}));
-    if (!occasion) return {};
-    return {{"step", to_utf8(occasion->step)}, {"seconds", seconds(occasion->before)}};
-}
-
-Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
-    const auto found = match(destination, observations, declaration);
-    Json claims = Json::array();
-    for (const auto& claim : destination.claims) claims.push_back({{"name", to_utf8(claim.name)}, {"by", to_string(claim.by)}, {"frame", claim.frame.number}});
-    return {{"name", text_or_null(destination.name)},
-            {"address", destination.addresses.front().to_string()},
-            {"addresses", texts(destination.addresses)},
-            {"resolution", to_string(destination.resolution)},
-            {"port", destination.port},
-            {"transport", to_string(destination.transport)},
-            {"protocol", destination.protocol},
-            {"bytes_out", destination.bytes_out},
-            {"bytes_in", destination.bytes_in},
-            {"attempts", destination.attempts},
-            {"failed", destination.failed},
-            {"first_seen", epoch(destination.first_seen)},
-            {"last_seen", epoch(destination.last_seen)},
-            {"first_frame", destination.first_frame.number},
-            {"under_way", destination.under_way},
-            {"first_after", occasion_json(destination, observations)},
-            {"claims", std::move(claims)},
-            {"aliases", texts(destination.aliases)},
-            {"declared", declared_value(found, declaration)},
-            {"purpose", text_or_null(purpose_of(found))},
-            {"domain", destination.name.empty() ? Json() : Json(to_utf8(registrable_domain(destination.name)))},
-            {"cloud", owner_json(destination)},
-            {"place", place_json(destination)},
-            {"alpn", texts(destination.alpn)},
-            {"ja3", destination.ja3},
-            {"ja4", destination.ja4},
-            {"certificate_names", texts(destination.certificate_names)},
-            {"certificates", answers_json(destination)},
-            {"tls_sessions", sessions_json(destination)},
-            {"interception", to_string(interception_of(destination, beginning_of(observations)))},
-            {"deliveries", deliveries_json(destination)},
-            {"deliveries_unlisted", destination.unlisted_deliveries},
-            {"inner", inner_json(destination)},
-            {"mute", destination.mute},
-            {"contents", contents_json(destination)}};
-}
-
-Json destinations_json(const Observations& observations, const Declaration* declaration) {
-    Json list = Json::array();
-    for (const auto& destination : observations.destinations) list.push_back(to_json(destination, observations, declaration));
-    return list;
-}
+constexpr std::size_t most_names_listed = 5000;
 
 Json dns_json(const Observations& observations) {
     Json list = Json::array();
+    std::size_t bytes = 0;
     for (const auto& lookup : observations.lookups) {
+        constexpr std::size_t of_a_row = 200;
+        bytes += of_a_row + lookup.name.size() + lookup.answers.size() * of_a_row / 8 + lookup.aliases.size() * of_a_row / 4;
+        if (list.size() >= most_names_listed || bytes > most_bytes_of_a_list) break;
         list.push_back({{"name", to_utf8(lookup.name)},
                         {"type", lookup.type},
                         {"resolver", lookup.resolver.address.to_string()},
@@ -351,6 +192,8 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
             {"tls", tls_json(observations)},
             {"limits", texts(judgement.limits)},
             {"capture", capture_json(observations)}};
+    for (const auto& [name, count] : {std::pair("destinations", observations.destinations.size()), std::pair("dns", observations.lookups.size())})
+        if (const auto listed = json[name].size(); listed < count) json[std::string(name) + "_left_out"] = count - listed;
     if (!observations.upgrade_offers.empty()) json["upgrades"] = upgrades_json(observations, declaration);
     if (auto contacts = update_contacts_json(observations, declaration); !contacts.empty()) json["update_requests"] = std::move(contacts);
     return json;

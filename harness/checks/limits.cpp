@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "harness/checks/bounds.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 
@@ -17,9 +18,12 @@ std::string label(const Destination& destination) {
     return fmt::format("{}:{}", destination.name.empty() ? destination.addresses.front().to_string() : inert(destination.name), destination.port);
 }
 
-/// Whether the bench looked into the camera's TLS with this destination.
-bool was_opened(const Observations& observations, const Destination& destination) {
-    return std::any_of(observations.tls.begin(), observations.tls.end(), [&](const analysis::TlsOutcome& tls) { return tls.opened() && tls.name == destination.name && !tls.name.empty(); });
+/// Names whose TLS with the camera the bench looked into.
+std::set<std::string_view> opened_names(const Observations& observations) {
+    std::set<std::string_view> names;
+    for (const auto& tls : observations.tls)
+        if (tls.opened() && !tls.name.empty()) names.insert(tls.name);
+    return names;
 }
 
 std::string refusal(const Observations& observations, const Destination& destination) {
@@ -31,8 +35,9 @@ std::string refusal(const Observations& observations, const Destination& destina
 
 void add_opaque(const Observations& observations, std::vector<std::string>& limits) {
     std::set<std::string> said;
+    const auto opened = opened_names(observations);
     for (const auto& destination : observations.destinations) {
-        if (!destination.opaque || was_opened(observations, destination) || !said.insert(label(destination)).second) continue;
+        if (!destination.opaque || opened.contains(destination.name) || !said.insert(label(destination)).second) continue;
         if (said.size() > 20) {
             limits.push_back("further encrypted connections were not opened either");
             return;
@@ -80,6 +85,7 @@ std::vector<std::string> limits_of(const Observations& observations) {
     for (const auto& one : observations.wrapped)
         limits.push_back(fmt::format("{} from {} to {} were wrapped in {}{}", counted(one.frames, "frame"), one.from.to_string(), one.to.to_string(), one.kind,
                                      one.opened ? ", and stand for what is inside" : "; what is inside was not seen"));
+    for (const auto& bound : observations.bounds) limits.push_back("the recording has " + describe(bound, observations));
     if (observations.run.present && !observations.console.recorded) limits.push_back("the console was not recorded");
     if (observations.console.lines_cut) limits.push_back("the console sent more than is kept for judging");
     return limits;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/checks/inner_protocols.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "harness/checks/resolvers.hpp"
 #include "harness/checks/site_names.hpp"
 #include "harness/core/protocol_words.hpp"
@@ -31,12 +32,12 @@ std::vector<std::string> owners_of_alias(const std::string& name, const analysis
     while (!open.empty()) {
         const auto alias = std::move(open.back());
         open.pop_back();
-        for (const auto& lookup : observations.lookups) {
-            const bool tells = !lookup.multicast && std::find(lookup.aliases.begin(), lookup.aliases.end(), alias) != lookup.aliases.end();
-            const bool known = lookup.name == name || std::find(owners.begin(), owners.end(), lookup.name) != owners.end();
-            if (!tells || known || owners.size() >= most_owners) continue;
-            owners.push_back(lookup.name);
-            open.push_back(lookup.name);
+        for (const auto* lookup : LookupIndex::of(observations).by_alias(alias)) {
+            if (owners.size() >= most_owners) return owners;
+            const bool known = lookup->name == name || std::find(owners.begin(), owners.end(), lookup->name) != owners.end();
+            if (known) continue;
+            owners.push_back(lookup->name);
+            open.push_back(lookup->name);
         }
     }
     return owners;
@@ -280,9 +281,8 @@ std::string perhaps_resolved_before(const Destination& destination, const Observ
     if (destination.resolution != Resolution::literal || observations.complete || observations.run.present) return {};
     if (observations.network.joined && !destination.known_before) return {};
     const auto asked_before = [&](const std::string& name) {
-        return std::any_of(observations.lookups.begin(), observations.lookups.end(), [&](const analysis::DnsLookup& lookup) {
-            return !lookup.answers.empty() && lookup.query.time < destination.first_seen && name_matches(name, lookup.name);
-        });
+        const auto first = LookupIndex::of(observations).first_named(name);
+        return first && *first < destination.first_seen;
     };
     for (const auto& entry : declaration.destinations) {
         const bool fits = entry.name && entry.port && port_fits(entry, destination) && protocol_contradiction(entry, destination).empty();
@@ -300,12 +300,14 @@ namespace {
 /// Peers that a rendezvous introduces are reached from the very socket that asked it: holes in routers are made for that socket.
 bool perhaps_introduced(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     if (destination.resolution != Resolution::literal || !speaks_as_peer(destination)) return false;
-    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) {
-        if (!speaks_with_rendezvous(other) || other.first_seen > destination.first_seen || other.resolution != Resolution::dns) return false;
-        const bool same_socket = std::any_of(other.own_ends.begin(), other.own_ends.end(), [&](const Endpoint& end) {
-            return std::find(destination.own_ends.begin(), destination.own_ends.end(), end) != destination.own_ends.end();
-        });
-        return same_socket && (declaration == nullptr || match_declaration(other, observations, *declaration).standing == Standing::declared);
+    const auto introduces = [&](const Destination* other) {
+        if (!speaks_with_rendezvous(*other) || other->first_seen > destination.first_seen || other->resolution != Resolution::dns) return false;
+        return declaration == nullptr || match_declaration(*other, observations, *declaration).standing == Standing::declared;
+    };
+    const auto& index = LookupIndex::of(observations);
+    return std::any_of(destination.own_ends.begin(), destination.own_ends.end(), [&](const Endpoint& own) {
+        const auto& others = index.from(own);
+        return std::any_of(others.begin(), others.end(), introduces);
     });
 }
 

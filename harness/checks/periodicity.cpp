@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace cambench {
 namespace {
@@ -103,21 +104,35 @@ double RandomRhythms::chance_of(double share, std::size_t beats) {
     return shares.empty() ? 1 : static_cast<double>(as_regular) / static_cast<double>(shares.size());
 }
 
-std::optional<Period> find_period(const std::vector<WallTime>& moments, RandomRhythms& random) {
+namespace {
+
+/// `later`: not the first part of a series. Of many parts some look regular by chance, so that only what never does so counts there.
+std::optional<Period> period_of_part(std::span<const WallTime> moments, RandomRhythms& random, bool later) {
     if (moments.size() < fewest_beats) return std::nullopt;
     std::vector<double> seconds;
-    for (const auto moment : moments) {
-        if (seconds.size() < most_moments) seconds.push_back(std::chrono::duration<double>(moment - moments.front()).count());
-    }
+    for (const auto moment : moments) seconds.push_back(std::chrono::duration<double>(moment - moments.front()).count());
     const auto spread = spread_of(beats_of(seconds));
     constexpr double widest = 0.9;
     if (spread.beats < fewest_beats || spread.share > widest) return std::nullopt;
     // So many beats within so narrow a width never come by chance; no need to draw.
     constexpr std::size_t many_beats = 60;
     constexpr double narrow = 0.7;
+    if (later && (spread.beats < many_beats || spread.share > narrow)) return std::nullopt;
     const auto chance = spread.beats >= many_beats && spread.share <= narrow ? 0.0 : random.chance_of(spread.share, spread.beats);
     if (chance > likely_chance) return std::nullopt;
     return Period{Nanoseconds(static_cast<std::int64_t>(spread.middle * 1e9)), spread.share / 2, spread.beats, chance};
+}
+
+}  // namespace
+
+std::optional<Period> find_period(const std::vector<WallTime>& moments, RandomRhythms& random) {
+    std::span<const WallTime> rest(moments);
+    for (bool later = false; !rest.empty(); later = true) {
+        const auto part = rest.first(std::min(most_moments, rest.size()));
+        if (auto period = period_of_part(part, random, later)) return period;
+        rest = rest.subspan(part.size());
+    }
+    return std::nullopt;
 }
 
 }  // namespace cambench

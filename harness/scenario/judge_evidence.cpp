@@ -65,7 +65,16 @@ Result<analysis::Inputs> evidence_inputs(const std::filesystem::path& directory)
     return inputs;
 }
 
-Result<Json> judge_evidence(const std::filesystem::path& directory) {
+Nanoseconds time_for_judgement(const std::filesystem::path& directory) {
+    constexpr std::uintmax_t bytes_in_a_second = 2U << 20;
+    std::uintmax_t bytes = 0;
+    std::error_code unknown;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, unknown))
+        if (const auto size = entry.is_regular_file(unknown) ? entry.file_size(unknown) : 0; !unknown) bytes += size;
+    return std::chrono::minutes(2) + std::chrono::seconds(bytes / bytes_in_a_second);
+}
+
+Result<Json> judge_evidence(const std::filesystem::path& directory, const std::function<bool()>& go_on) {
     TRY(refuse_strangers(directory));
     TRY_ASSIGN(const auto record, read_run_record(directory));
     markup::Problems problems;
@@ -75,10 +84,11 @@ Result<Json> judge_evidence(const std::filesystem::path& directory) {
         TRY_ASSIGN(declaration, load_declaration(directory / "inputs/declaration.xml", problems));
         declaration->file = "inputs/declaration.xml";
     }
-    TRY_ASSIGN(const auto inputs, evidence_inputs(directory));
+    TRY_ASSIGN(auto inputs, evidence_inputs(directory));
+    inputs.go_on = go_on;
     TRY_ASSIGN(const auto observations, analysis::analyze(inputs));
     const auto* declared = declaration ? &*declaration : nullptr;
-    const auto judgement = judge(observations, declared, scenario.checks);
+    const auto judgement = judge(observations, declared, scenario.checks, Scope::run, go_on);
     auto verdict = to_json(observations, declared, judgement);
     verdict["format"] = 1;
     verdict["tool"] = {{"name", "cambench"}, {"version", CAMBENCH_VERSION}};

@@ -67,7 +67,8 @@ public:
             note(first);
         }
         ScenarioOutcome outcome{request_.scenario->id, Verdict::error, first_fault_, evidence_.directory()};
-        auto verdict = judge_evidence(evidence_.directory());
+        const auto until = Deadline::after(time_for_judgement(evidence_.directory()));
+        auto verdict = judge_evidence(evidence_.directory(), [&] { return !until.passed(); });
         if (verdict) {
             if (!first_fault_.empty()) state_fault(*verdict, first_fault_);
             outcome.verdict = verdict_of(*verdict);

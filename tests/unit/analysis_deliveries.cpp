@@ -33,7 +33,9 @@ TEST_CASE("a destination holds what it was sent, alike things once, and how its 
     CHECK(refused.name == "a.example");
     const std::vector<TlsOutcome> handshakes{tls_outcome(event("tls", {{"outcome", "established"}, {"version", "TLSv1.3"}})), refused, refused};
     std::vector<Destination> destinations{server("198.18.0.4", 443, Transport::tcp), server("198.18.0.4", 443, Transport::udp)};
-    reader.finish(destinations, handshakes);
+    ReachedBounds bounds;
+    reader.finish(destinations, handshakes, bounds);
+    CHECK(bounds.all().empty());
     const auto& found = destinations[0];
     REQUIRE(found.deliveries.size() == 3);
     CHECK(found.deliveries[0].what == "PUT /a");
@@ -57,7 +59,8 @@ TEST_CASE("what a camera sends in ever new words stays bounded, and what is left
     for (int i = 0; i < 1000; ++i) reader.take(event("http-request", {{"method", "GET"}, {"target", "/" + std::to_string(i)}}));
     reader.take(event("udp", {{"payload", "dd"}}, "not an endpoint", "udp"));
     std::vector<Destination> destinations{server("198.18.0.4", 443, Transport::tcp)};
-    reader.finish(destinations, {});
+    ReachedBounds bounds;
+    reader.finish(destinations, {}, bounds);
     CHECK(destinations[0].deliveries.size() == 16);
     CHECK(destinations[0].deliveries[0].times == 1000);  // alike as far as they are told
     CHECK(destinations[0].unlisted_deliveries == 985);

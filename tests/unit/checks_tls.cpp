@@ -45,7 +45,8 @@ public:
         destination.addresses = {IpAddress::parse("198.18.0.1").value()};
         destination.port = 80;
         destination.resolution = analysis::Resolution::dns;
-        reader_.finish(seen.tls_trials, seen.plain_contacts);
+        analysis::ReachedBounds bounds;
+        reader_.finish(seen.tls_trials, seen.plain_contacts, bounds);
         return seen;
     }
     [[nodiscard]] CheckResult judged(const std::string& check, const Declaration* declaration = nullptr) {

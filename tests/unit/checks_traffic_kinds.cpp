@@ -119,6 +119,11 @@ TEST_CASE("chance_has_no_period_and_a_clock_has_one", "[checks]") {
     CHECK(wrong <= series / 50);
     CHECK(found >= series * 9 / 10);
     CHECK_FALSE(find_period(moments({0, 60, 120}), rhythms));
+    std::vector<double> later;  // a rhythm behind thousands of moments without any
+    for (double now = 0; later.size() < 4000;) later.push_back(now += -30 * std::log(unit()));
+    CHECK_FALSE(find_period(moments(later), rhythms));
+    for (int i = 0; i < 800; ++i) later.push_back(later.back() + 30);
+    CHECK(find_period(moments(later), rhythms));
     const auto doubled = find_period(moments({0, 0.9, 6, 6.9, 12, 12.9, 18, 18.9, 24, 24.9, 30, 30.9, 36, 36.9, 42, 42.9}), rhythms);
     REQUIRE(doubled);
     CHECK(std::abs(static_cast<double>(doubled->length.count()) / 1e9 - 6) < 0.2);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "harness/checks/judgement.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "tests/catch.hpp"
 
 namespace cambench {
 
 /// The listed check of that name over observations. `parameters`: its attributes as XML, such as `within="5s"`.
 inline CheckResult judged(const std::string& check, const analysis::Observations& observations, const Declaration* declaration = nullptr, const std::string& parameters = {}) {
+    LookupIndex::forget(observations);  // tests change them between two questions
     for (const auto* type : check_types()) {
         if (type->element.name != check) continue;
         markup::Problems problems;

@@ -30,6 +30,12 @@ public:
         return *this;
     }
 
+    /// An event of lane "bench" now.
+    RecordedRun& bench_event(const std::string& kind, const std::string& fields) {
+        lines_ += "{\"t\":" + std::to_string((wire.now - zero_).count()) + ",\"lane\":\"bench\",\"kind\":\"" + kind + "\"," + fields + "}\n";
+        return *this;
+    }
+
     [[nodiscard]] analysis::Observations observe() const {
         const Folder folder;
         const auto write = [&](const std::filesystem::path& file, ByteView content) {

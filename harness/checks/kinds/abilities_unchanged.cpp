@@ -115,6 +115,7 @@ const CheckType type{
                                                     "the recognition of faces and plates, are in none unless declared."},
     .why = "An update sold as maintenance can add hearing, recognition of number plates, a port for others: what was certified is another camera then.",
     .requirements = {"CAP-01", "CAP-02"},
+    .rests_on = {analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::abilities_unchanged

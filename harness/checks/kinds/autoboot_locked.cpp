@@ -109,6 +109,7 @@ const CheckType type{
     .element = {.name = "autoboot-locked", .doc = "No key and no known password stopped the boot loader: it answered no command."},
     .why = "Who can stop the boot loader owns the camera: other firmware, another command line, a root shell, the flash read out. A few seconds with a cable are enough.",
     .requirements = {"DBG-02"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::autoboot_locked

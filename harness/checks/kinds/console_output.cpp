@@ -73,6 +73,7 @@ const CheckType type{
     .element = {.name = "console-output", .doc = "The serial console prints what is declared of it, at the declared rate, and nothing when it is not declared."},
     .why = "A console that nobody mentions is a way in that nobody guards. A declared one is judged by the checks beside this one.",
     .requirements = {"DBG-01"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::console_output

@@ -54,6 +54,7 @@ const CheckType type{.element = {.name = "exercised", .doc = "Every stimulus of 
                           .why = "A clock that the camera never read or a step that never ended tells nothing of what the camera would have done.",
                           .requirements = {},
                           .when = CheckType::When::always,
+                          .rests_on = {analysis::Subject::timeline},
                           .judge = judge};
 
 }  // namespace cambench::checks::exercised

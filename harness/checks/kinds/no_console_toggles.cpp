@@ -52,6 +52,7 @@ const CheckType type{
     .element = {.name = "no-console-toggles", .doc = "The console names no setting, script or card that would open a debug console or telnet."},
     .why = "A console that is closed today and opened by a setting or a card tomorrow is not closed.",
     .requirements = {"DBG-06"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::no_console_toggles

@@ -90,6 +90,7 @@ const CheckType type{
                                {.name = "most-ports", .kind = markup::Kind::integer, .doc = "Ports of one neighbour it may try.", .fallback = "10"}}},
     .why = "A camera inside the site's network is a good place to look for other machines from. An honest one knows its recorder and its router.",
     .requirements = {"NET-04"},
+    .rests_on = {analysis::Subject::destinations, analysis::Subject::neighbours},
     .for_captures = true,
     .judge = judge};
 

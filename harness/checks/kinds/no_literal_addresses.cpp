@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "harness/checks/findings.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/checks/resolvers.hpp"
 #include "harness/core/text.hpp"
@@ -29,19 +30,11 @@ bool was_given(const CheckInput& input, const Destination& destination) {
 
 /// The camera knew this address before what the recording can show: another flow to it was under way, or came before the camera joined.
 bool knew_it_before(const Observations& observations, const Destination& destination) {
-    const auto shares = [&](const Destination& other) { return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(other.addresses, one); }); };
-    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) { return (other.known_before || other.goes_on_from_before) && shares(other); });
-}
-
-/// Something was under way when the recording began: the camera ran before, and may keep what DNS told it then.
-bool ran_before(const Observations& observations) {
-    const auto runs = [](const Destination& one) { return (one.known_before || one.goes_on_from_before) && one.resolution != Resolution::lan && one.port != 53; };
-    return std::any_of(observations.destinations.begin(), observations.destinations.end(), runs);
-}
-
-/// Whether look-ups and their answers are part of the recording at all. Filters leave them out.
-bool shows_answers(const Observations& observations) {
-    return std::any_of(observations.lookups.begin(), observations.lookups.end(), [](const analysis::DnsLookup& one) { return !one.multicast && one.answer; });
+    const auto& index = LookupIndex::of(observations);
+    return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) {
+        const auto& others = index.at(address);
+        return std::any_of(others.begin(), others.end(), [](const Destination* other) { return other->known_before || other->goes_on_from_before; });
+    });
 }
 
 /// So early in the recording that the answer may have come just before it. Clients that were answered go on within a few seconds.
@@ -53,16 +46,16 @@ bool just_begun(const Observations& observations, const Destination& destination
 
 /// Names may have come by DNS that nobody could read.
 bool asked_encrypted(const Observations& observations, const Destination& destination) {
-    return std::any_of(observations.destinations.begin(), observations.destinations.end(), [&](const Destination& other) {
-        return other.answered && other.first_seen <= destination.first_seen && &other != &destination && !encrypted_dns(other).empty();
-    });
+    const auto& others = LookupIndex::of(observations).encrypted_dns();
+    return std::any_of(others.begin(), others.end(), [&](const Destination* other) { return other->first_seen <= destination.first_seen && other != &destination; });
 }
 
 /// What a recording that does not show the camera's start cannot exclude; "" when nothing.
 std::string doubt_about_start(const Observations& observations, const Destination& destination) {
     if (observations.network.joined) return {};
-    if (ran_before(observations)) return "the camera ran before the recording began, and may have resolved it then";
-    if (!shows_answers(observations)) return "the recording holds neither the camera's start nor an answer to a look-up: it cannot tell an address found by name from a literal one";
+    const auto& index = LookupIndex::of(observations);
+    if (index.something_before) return "the camera ran before the recording began, and may have resolved it then";
+    if (!index.shows_answers) return "the recording holds neither the camera's start nor an answer to a look-up: it cannot tell an address found by name from a literal one";
     if (just_begun(observations, destination)) return "the recording begins so shortly before that the answer may have come just ahead of it";
     return {};
 }
@@ -70,7 +63,7 @@ std::string doubt_about_start(const Observations& observations, const Destinatio
 /// What speaks against certainty; "" when nothing does.
 std::string doubt(const CheckInput& input, const Destination& destination) {
     const auto& observations = input.observations;
-    if (names_may_be_missing(observations)) return "frames are missing from the recording, perhaps the answer that named it";
+    if (auto why = may_lack_its_name(observations, destination); !why.empty()) return why;
     if (const auto found = match(destination, observations, input.declaration); found.standing == Standing::unknown) return found.why;
     if (may_be_a_name(observations, destination)) return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
     if (observations.complete) return {};
@@ -85,13 +78,14 @@ std::string doubt(const CheckInput& input, const Destination& destination) {
 /// A name in SNI or Host is only what the camera says. In a recording that may lack its beginning that is believed, unless the
 /// camera resolved this very name before, to other addresses.
 bool belied(const Observations& observations, const Destination& destination) {
-    const auto gave_it = [&](const analysis::DnsLookup& lookup) {
-        return lookup.name == destination.name && std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(lookup.answers, one); });
+    const auto& lookups = LookupIndex::of(observations).by_name(destination.name);
+    const auto gave_it = [&](const analysis::DnsLookup* lookup) {
+        return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(lookup->answers, one); });
     };
-    if (std::any_of(observations.lookups.begin(), observations.lookups.end(), gave_it)) return false;
-    return std::any_of(observations.lookups.begin(), observations.lookups.end(), [&](const analysis::DnsLookup& lookup) {
-        const bool same_family = std::any_of(lookup.answers.begin(), lookup.answers.end(), [&](const IpAddress& one) { return one.family() == destination.addresses.front().family(); });
-        return lookup.name == destination.name && same_family && lookup.answer && lookup.answer->time < destination.first_seen;
+    if (std::any_of(lookups.begin(), lookups.end(), gave_it)) return false;
+    return std::any_of(lookups.begin(), lookups.end(), [&](const analysis::DnsLookup* lookup) {
+        const bool same_family = std::any_of(lookup->answers.begin(), lookup->answers.end(), [&](const IpAddress& one) { return one.family() == destination.addresses.front().family(); });
+        return same_family && lookup->answer && lookup->answer->time < destination.first_seen;
     });
 }
 

@@ -50,6 +50,7 @@ const CheckType type{
     .element = {.name = "no-old-tls", .doc = "The camera does not agree to speak TLS 1.0 or 1.1. Needs <tls> in the scenario's <internet>; of a foreign recording, what servers chose counts."},
     .why = "TLS 1.0 and 1.1 rest on broken hashes and are withdrawn (RFC 8996); who accepts them can be talked down to them.",
     .requirements = {"NET-05"},
+    .rests_on = {analysis::Subject::destinations, analysis::Subject::sessions, analysis::Subject::timeline},
     .for_captures = true,
     .judge = judge};
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "harness/checks/dns_tunnel.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/checks/tls_findings.hpp"
 #include "harness/core/text.hpp"
@@ -16,10 +17,9 @@ using analysis::TlsPosture;
 /// Whether the vendor says that the camera speaks to this endpoint, in that protocol.
 bool is_declared(const CheckInput& input, const PlainContact& contact) {
     if (input.declaration == nullptr) return false;
-    for (const auto& destination : input.observations.destinations) {
-        const bool same = destination.port == contact.destination.port && destination.transport == contact.transport && among(destination.addresses, contact.destination.address);
-        if (!same) continue;
-        const auto found = match(destination, input.observations, input.declaration);
+    for (const auto* destination : LookupIndex::of(input.observations).at(contact.destination.address)) {
+        if (destination->port != contact.destination.port || destination->transport != contact.transport) continue;
+        const auto found = match(*destination, input.observations, input.declaration);
         if (found.entry != nullptr && wire_protocol(found.entry->protocol) == contact.protocol) return true;
     }
     return false;

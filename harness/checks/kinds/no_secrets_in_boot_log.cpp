@@ -115,6 +115,7 @@ const CheckType type{
     .element = {.name = "no-secrets-in-boot-log", .doc = "The console prints no keys, passwords, hashes or tokens, and no command line that starts a shell."},
     .why = "What is printed on one unit's console is known to everybody who ever opened one; a secret shared by all units is then none.",
     .requirements = {"DBG-05"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::no_secrets_in_boot_log

@@ -45,6 +45,7 @@ const CheckType type{.element = {.name = "nothing-escaped", .doc = "Not one pack
                                 .why = "A camera under suspicion must not reach anybody from the bench, and a bench that leaks does not answer for what the camera was told.",
                                 .requirements = {},
                                 .when = CheckType::When::always,
+                                .rests_on = {analysis::Subject::timeline},
                                 .judge = judge};
 
 }  // namespace cambench::checks::nothing_escaped

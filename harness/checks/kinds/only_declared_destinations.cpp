@@ -18,7 +18,7 @@ bool is_bare_address(const Destination& destination) { return destination.resolu
 /// Why an undeclared destination is no proof: the recording may lack the very answer that would have named it. "" when it is one.
 std::string doubt(const CheckInput& input, const Destination& destination) {
     if (!is_bare_address(destination)) return {};
-    if (names_may_be_missing(input.observations)) return "frames are missing from the recording, perhaps the answer that named it";
+    if (auto why = may_lack_its_name(input.observations, destination); !why.empty()) return why;
     if (may_be_a_name(input.observations, destination) && is_declared_name(destination.perhaps, *input.declaration))
         return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
     return {};

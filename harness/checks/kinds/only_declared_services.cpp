@@ -48,6 +48,7 @@ const CheckType type{
     .why = "A port nobody told of is a way in nobody guards: shells, helpers of the factory, hidden update services.",
     .requirements = {"NET-01", "UPD-07"},
     .needs_declaration = true,
+    .rests_on = {analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::only_declared_services

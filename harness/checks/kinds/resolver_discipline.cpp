@@ -3,6 +3,7 @@
 #include <map>
 
 #include "harness/checks/findings.hpp"
+#include "harness/checks/lookup_index.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/checks/resolvers.hpp"
 #include "harness/core/text.hpp"
@@ -46,9 +47,8 @@ std::map<IpAddress, Asked> resolvers_asked(const CheckInput& input) {
 }
 
 bool on_lan(const CheckInput& input, const IpAddress& address) {
-    return std::any_of(input.observations.destinations.begin(), input.observations.destinations.end(), [&](const Destination& destination) {
-        return destination.resolution == Resolution::lan && std::find(destination.addresses.begin(), destination.addresses.end(), address) != destination.addresses.end();
-    });
+    const auto& there = LookupIndex::of(input.observations).at(address);
+    return std::any_of(there.begin(), there.end(), [](const Destination* one) { return one->resolution == Resolution::lan; });
 }
 
 std::string title_of(const CheckInput& input, const IpAddress& resolver, const Asked& asked, ResolverStanding standing) {

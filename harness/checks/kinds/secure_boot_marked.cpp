@@ -99,6 +99,7 @@ const CheckType type{
     .element = {.name = "secure-boot-marked", .doc = "Every boot shows the declared marker of secure boot, and none says that nothing is enforced."},
     .why = "Without secure boot, whoever can write the flash once owns the camera for good. Units are sold with the fuses left open, and their boot logs say so.",
     .requirements = {"BOOT-01"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::secure_boot_marked

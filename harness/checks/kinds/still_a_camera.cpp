@@ -91,6 +91,7 @@ const CheckType type{
                                {.name = "motion", .kind = markup::Kind::flag, .doc = "Whether identical frames count as frozen.", .fallback = "yes"}}},
     .why = "A camera that is kept from its cloud has to go on doing its work; one that stops is hostage to a server.",
     .requirements = {"RES-01"},
+    .rests_on = {analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::still_a_camera

@@ -67,6 +67,7 @@ const CheckType type{
     .element = {.name = "survives-power-cut", .doc = "After a power cut amid an update the unit starts the firmware that ran before, whole. Needs <offer-update> with cut-at or cut-on."},
     .why = "Power fails at the worst moment. A camera that is lost then, or runs half of its firmware, guards nothing.",
     .requirements = {"UPD-06"},
+    .rests_on = {analysis::Subject::firmware, analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::survives_power_cut

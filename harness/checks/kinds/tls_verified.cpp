@@ -91,6 +91,7 @@ const CheckType type{
     .element = {.name = "tls-verified", .doc = "The camera gives data to no server whose certificate is defective. Needs <tls> in the scenario's <internet>; of a foreign recording, those certificates count that servers showed in clear (up to TLS 1.2)."},
     .why = "Whoever sits between the camera and its cloud can read, change and command everything when any certificate will do.",
     .requirements = {"UPD-02"},
+    .rests_on = {analysis::Subject::destinations, analysis::Subject::sessions, analysis::Subject::timeline},
     .for_captures = true,
     .judge = judge};
 

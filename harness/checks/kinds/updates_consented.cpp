@@ -42,6 +42,7 @@ const CheckType type{
     .why = "Who decides when a camera's firmware changes decides what the camera is; the operator has certified another one.",
     .requirements = {"UPD-07", "UPD-08"},
     .needs_declaration = true,
+    .rests_on = {analysis::Subject::firmware, analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::updates_consented

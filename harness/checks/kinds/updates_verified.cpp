@@ -111,6 +111,7 @@ const CheckType type{
     .element = {.name = "updates-verified", .doc = "Of the firmware offered by <offer-update>, the camera takes the genuine one and refuses the others; four witnesses have to agree."},
     .why = "Whoever can put firmware into a camera owns it: a server taken over, a stolen old package with holes, a file from the next model.",
     .requirements = {"UPD-03", "UPD-04", "UPD-05", "BOOT-04"},
+    .rests_on = {analysis::Subject::firmware, analysis::Subject::console, analysis::Subject::timeline},
     .judge = judge};
 
 }  // namespace cambench::checks::updates_verified

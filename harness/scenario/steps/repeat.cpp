@@ -23,7 +23,9 @@ public:
         seen_until_ = now;  // what came meanwhile is taken twice, which changes no result
         auto reader = reader_;
         analysis::Observations observations;
-        reader.finish(observations.tls_trials, observations.plain_contacts);
+        analysis::ReachedBounds bounds;
+        reader.finish(observations.tls_trials, observations.plain_contacts, bounds);
+        observations.bounds = bounds.all();
         const auto postures = tls_postures(observations);
         return !postures.empty() && std::all_of(postures.begin(), postures.end(), [](const auto& one) { return is_complete(one); });
     }
