@@ -24,8 +24,11 @@ constexpr unsigned batches_at_once = 8;
 constexpr std::size_t most_late = 4096;
 constexpr std::chrono::seconds flows_period{1};
 
-/// The bench's own socket does not work. Everything else is brought about by the address that was to be answered, which is the camera's choice.
-bool is_broken(int reason) { return reason == EBADF || reason == ENOTSOCK || reason == EFAULT || reason == ENXIO || reason == ENODEV; }
+/// The bench's own socket does not work. Everything else is brought about by the address that was to be answered, which
+/// is the camera's choice.
+bool is_broken(int reason) {
+    return reason == EBADF || reason == ENOTSOCK || reason == EFAULT || reason == ENXIO || reason == ENODEV;
+}
 
 std::optional<Endpoint> original_destination(msghdr& message) {
     for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
@@ -206,7 +209,8 @@ void UdpService::send_packets(std::size_t first, std::size_t count) {
             sent += static_cast<std::size_t>(done);
             full_ = false;
         } else if (errno == EAGAIN && !full_) {
-            // Whoever sends from addresses where nobody is fills the buffer with packets that wait for a neighbour: waited for once, not each time.
+            // Whoever sends from addresses where nobody is fills the buffer with packets that wait for a neighbour:
+            // waited for once, not each time.
             pollfd room{.fd = outgoing_[first].raw, .events = POLLOUT, .revents = 0};
             full_ = ::poll(&room, 1, 100) <= 0;
         } else if (errno != EINTR) {

@@ -35,7 +35,9 @@ void Tracker::note_other_frame(const Packet& packet) {
         return one.type == type && one.meaning == meaning.name && one.to == to;
     });
     if (known == other_frames_.end()) {
-        if (other_frames_.size() >= most_other_frames) return bounds_.note(Subject::destinations, "kinds of frames beside IP and ARP", most_other_frames, packet.frame.time);
+        if (other_frames_.size() >= most_other_frames)
+            return bounds_.note(Subject::destinations, "kinds of frames beside IP and ARP", most_other_frames,
+                                packet.frame.time);
         other_frames_.push_back({type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
         known = std::prev(other_frames_.end());
     }

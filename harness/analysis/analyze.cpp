@@ -62,7 +62,8 @@ private:
     std::optional<WallTime> since_;
 };
 
-Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot, ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
+Status read_capture(const Recording& recording, std::uint32_t index, CaptureSummary* summary, bool on_slot,
+                    ReadingProgress& progress, const std::function<void(const Packet&)>& take) {
     TRY_ASSIGN(const auto feed, PacketFeed::open(recording, index, summary, on_slot));
     return feed->run(take, [&](std::uint64_t bytes, std::uint64_t frames) { progress.add(bytes, frames); });
 }
@@ -79,17 +80,19 @@ void describe_times(Observations& observations) {
     if (first) observations.recorded = *last - *first;
 }
 
-/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in clear, and nothing but
-/// the bench's own addresses is given on ways it does not show.
+/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in
+/// clear, and nothing but the bench's own addresses is given on ways it does not show.
 bool names_something(const GivenName& given, const OwnNetwork& network, bool whole) {
     if (!network.told) return true;
-    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(), [&](const IpAddress& address) { return network.gives(address); });
+    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(),
+                                                  [&](const IpAddress& address) { return network.gives(address); });
 }
 
 /// Names that the bench gave, as its timeline tells them one after the other.
 class NamesOfBench {
 public:
-    NamesOfBench(const Inputs& inputs, const TimelineFacts& timeline, bool whole) : wall_zero_(timeline.run.wall_zero), network_(timeline.own_network), whole_(whole) {
+    NamesOfBench(const Inputs& inputs, const TimelineFacts& timeline, bool whole)
+        : wall_zero_(timeline.run.wall_zero), network_(timeline.own_network), whole_(whole) {
         if (inputs.timeline) names_.emplace(*inputs.timeline);
     }
     /// Tells the tracker those that were given before a frame.
@@ -100,14 +103,17 @@ public:
             if (!tracker.saw_question(given->named.name, given->type)) keep(std::move(*given));
         }
     }
-    /// Names given by ways that the capture does not show in clear, or whose frames it lost: they name addresses, and they were asked for.
+    /// Names given by ways that the capture does not show in clear, or whose frames it lost: they name addresses, and
+    /// they were asked for.
     void add_unseen_lookups(Observations& observations) {
         while (auto given = names_ ? names_->next_by(Nanoseconds::max()) : std::nullopt) keep(std::move(*given));
         std::set<std::pair<std::string, std::string>> known;
         for (const auto& lookup : observations.lookups) known.emplace(lookup.name, lookup.type);
         for (auto& lookup : unseen_)
             if (known.emplace(lookup.name, lookup.type).second) observations.lookups.push_back(std::move(lookup));
-        if (further_ > 0) observations.bounds.push_back({Subject::names, "names that only the fake internet saw asked for", most_unseen, further_, std::nullopt});
+        if (further_ > 0)
+            observations.bounds.push_back({Subject::names, "names that only the fake internet saw asked for",
+                                           most_unseen, further_, std::nullopt});
     }
 
 private:
@@ -158,9 +164,14 @@ Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std
 
 void note_console(Observations& observations) {
     const auto& console = observations.console;
-    if (console.lines_cut) observations.bounds.push_back({Subject::console, "lines of the console", console.lines.size(), 0, std::nullopt});
-    const auto cut = std::count_if(console.lines.begin(), console.lines.end(), [](const ConsoleLine& line) { return line.cut; });
-    if (cut > 0) observations.bounds.push_back({Subject::console, "bytes in one line of the console", ConsoleReader::longest_line, 0, std::nullopt});
+    if (console.lines_cut)
+        observations.bounds.push_back(
+            {Subject::console, "lines of the console", console.lines.size(), 0, std::nullopt});
+    const auto cut =
+        std::count_if(console.lines.begin(), console.lines.end(), [](const ConsoleLine& line) { return line.cut; });
+    if (cut > 0)
+        observations.bounds.push_back(
+            {Subject::console, "bytes in one line of the console", ConsoleReader::longest_line, 0, std::nullopt});
 }
 
 /// The first pass, once more wherever it shows that the recording is to be read otherwise.
@@ -237,7 +248,9 @@ void note_contradictions(Unborne unborne, Observations& observations) {
              {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
 }
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity, const Interpretation& reading, ReadingProgress& progress, TimeAllowed& time, Observations& observations, Unborne& unborne) {
+Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity,
+                    const Interpretation& reading, ReadingProgress& progress, TimeAllowed& time,
+                    Observations& observations, Unborne& unborne) {
     const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
     auto network = observations.network;
     network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(),
@@ -290,7 +303,9 @@ Result<Observations> analyze(const Inputs& inputs) {
     observations.names_by_events = observations.run.present && !observations.run.torn;
     add_seen_contacts(timeline.contacts, observations);
     if (inputs.payloads && inputs.timeline)
-        TRY(add_kept_contents(*inputs.timeline, *inputs.payloads, identifiers_of(identity, inputs.serials, observations), observations, [&] { return !time.ask(std::nullopt); }));
+        TRY(add_kept_contents(*inputs.timeline, *inputs.payloads,
+                              identifiers_of(identity, inputs.serials, observations), observations,
+                              [&] { return !time.ask(std::nullopt); }));
     timeline.deliveries.finish(observations.destinations, timeline.tls, timeline.bounds);
     describe_times(observations);
     observations.tls = std::move(timeline.tls);
@@ -304,7 +319,9 @@ Result<Observations> analyze(const Inputs& inputs) {
     note_contradictions(std::move(unborne), observations);
     for (const auto& bound : timeline.bounds.all()) observations.bounds.push_back(bound);
     note_console(observations);
-    if (time.is_up()) observations.bounds.push_back({Subject::everything, "more than could be looked at in the time that there was", 0, 0, time.up_since()});
+    if (time.is_up())
+        observations.bounds.push_back(
+            {Subject::everything, "more than could be looked at in the time that there was", 0, 0, time.up_since()});
     return observations;
 }
 

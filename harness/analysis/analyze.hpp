@@ -31,7 +31,8 @@ struct Inputs {
     std::optional<bool> complete;
     /// Told now and then how much of the captures has been read, from 0 to 1; may be empty.
     std::function<void(double share)> progress;
-    /// Whether to go on; asked now and then. Once it says no, what was found so far is told, and that it is not all. May be empty.
+    /// Whether to go on; asked now and then. Once it says no, what was found so far is told, and that it is not all.
+    /// May be empty.
     std::function<bool()> go_on;
 };
 

@@ -14,7 +14,8 @@ void NameBook::append_new(std::vector<T>& into, const std::vector<T>& values) {
 }
 
 /// Its place in the list; one too many is answered, and names addresses, like the others.
-std::size_t NameBook::lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame, bool multicast) {
+std::size_t NameBook::lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame,
+                                bool multicast) {
     const auto key = std::tuple(question.name, question.type, route.resolver, route.transport);
     if (const auto known = index_.find(key); known != index_.end()) {
         auto& lookup = lookups_[known->second];

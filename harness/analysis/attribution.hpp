@@ -53,10 +53,13 @@ public:
     [[nodiscard]] bool is_named_beyond(const IpAddress& address) const { return named_beyond_.contains(address); }
     [[nodiscard]] const std::optional<WallTime>& cut_since() const { return cut_since_; }
     /// Whether the camera was seen to ask for it.
-    [[nodiscard]] bool knows(const std::string& name, const std::string& type) const { return asked_for_.contains(name + ' ' + type); }
+    [[nodiscard]] bool knows(const std::string& name, const std::string& type) const {
+        return asked_for_.contains(name + ' ' + type);
+    }
     [[nodiscard]] const ReachedBounds& bounds() const { return bounds_; }
 
-    static constexpr std::size_t most_lookups = 40'000, most_addresses = 65'536, most_named = 1'000'000, most_pending = 4096, most_names = 64, most_answers = 256;
+    static constexpr std::size_t most_lookups = 40'000, most_addresses = 65'536, most_named = 1'000'000,
+                                 most_pending = 4096, most_names = 64, most_answers = 256;
 
 private:
     static constexpr std::size_t unlisted = SIZE_MAX;
@@ -87,7 +90,8 @@ private:
     ReachedBounds bounds_;
     template <typename T>
     void append_new(std::vector<T>& into, const std::vector<T>& values);
-    [[nodiscard]] std::size_t lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame, bool multicast);
+    [[nodiscard]] std::size_t lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame,
+                                        bool multicast);
     [[nodiscard]] std::string asked_in_vain(WallTime now) const;
     [[nodiscard]] bool may_answer(const IpAddress& resolver) const;
     void answered_unasked(const DnsMessage& answer, const Endpoint& resolver, Earlier earlier);

@@ -5,7 +5,9 @@
 namespace cambench::analysis {
 
 void ReachedBounds::note(const ReachedBound& bound) {
-    const auto known = std::find_if(reached_.begin(), reached_.end(), [&](const ReachedBound& one) { return one.what == bound.what && one.subject == bound.subject; });
+    const auto known = std::find_if(reached_.begin(), reached_.end(), [&](const ReachedBound& one) {
+        return one.what == bound.what && one.subject == bound.subject;
+    });
     if (known == reached_.end()) {
         reached_.push_back(bound);
         return;
@@ -16,7 +18,8 @@ void ReachedBounds::note(const ReachedBound& bound) {
     else known->since = std::min(*known->since, *bound.since);
 }
 
-void ReachedBounds::note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when, std::uint64_t beyond) {
+void ReachedBounds::note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when,
+                         std::uint64_t beyond) {
     note({subject, std::string(what), bound, beyond, when});
 }
 

@@ -89,7 +89,8 @@ void DeliveryReader::take_answer(const TlsOutcome& tls, Server& server) {
     else if (server.certificates.size() < most_certificates) server.certificates.push_back({tls.outcome, tls.alert, tls.version, 1});
 }
 
-void DeliveryReader::finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes, ReachedBounds& bounds) {
+void DeliveryReader::finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes,
+                            ReachedBounds& bounds) {
     for (const auto& tls : handshakes)
         if (auto* server = tls.destination ? server_at({*tls.destination, tls.transport}) : nullptr) take_answer(tls, *server);
     for (auto& destination : destinations) {
@@ -102,7 +103,8 @@ void DeliveryReader::finish(std::vector<Destination>& destinations, const std::v
             destination.unlisted_deliveries += server.unlisted;
         }
     }
-    if (further_ > 0) bounds.note(Subject::contents, "servers whose deliveries are told apart", most_servers, std::nullopt, 0);
+    if (further_ > 0)
+        bounds.note(Subject::contents, "servers whose deliveries are told apart", most_servers, std::nullopt, 0);
 }
 
 }  // namespace cambench::analysis

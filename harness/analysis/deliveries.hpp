@@ -13,7 +13,8 @@ class DeliveryReader {
 public:
     void take(const Event& event);
     /// Gives every destination what was meant for it. Once, last.
-    void finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes, ReachedBounds& bounds);
+    void finish(std::vector<Destination>& destinations, const std::vector<TlsOutcome>& handshakes,
+                ReachedBounds& bounds);
 
 private:
     using Key = std::pair<Endpoint, Transport>;

@@ -229,8 +229,10 @@ void read_inner_talks(const Flow& flow, Destination& destination) {
 }  // namespace
 
 std::size_t Flow::memory() const {
-    const auto moments = (attempt_times.capacity() + sending_times.capacity()) * sizeof(WallTime) + attempt_frames.capacity() * sizeof(FrameRef);
-    return sizeof(Flow) + out.memory() + in.memory() + first_out.capacity() + first_in.capacity() + sample.capacity() + moments + contents.capacity() * sizeof(ContentFact);
+    const auto moments = (attempt_times.capacity() + sending_times.capacity()) * sizeof(WallTime) +
+                         attempt_frames.capacity() * sizeof(FrameRef);
+    return sizeof(Flow) + out.memory() + in.memory() + first_out.capacity() + first_in.capacity() + sample.capacity() +
+           moments + contents.capacity() * sizeof(ContentFact);
 }
 
 void keep_time(Flow& flow, std::vector<WallTime>& times, WallTime when) {

@@ -26,7 +26,10 @@ std::string base64_core(std::string_view text, std::size_t lead) {
 bool contains(std::string_view text, std::string_view part) { return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr; }
 
 /// The two bytes that end there.
-std::size_t pair_at(std::string_view text, std::size_t end) { return static_cast<std::size_t>(static_cast<unsigned char>(text[end - 1])) << 8 | static_cast<unsigned char>(text[end]); }
+std::size_t pair_at(std::string_view text, std::size_t end) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(text[end - 1])) << 8 |
+           static_cast<unsigned char>(text[end]);
+}
 
 bool has_value_behind(std::string_view text, std::string_view key, std::string_view ends) {
     for (auto at = text.find(key); at != std::string_view::npos; at = text.find(key, at + 1)) {
@@ -124,7 +127,8 @@ std::string_view find_credential(ByteView bytes, std::string_view protocol) {
 void Identifiers::add_writings(std::string_view kind, std::string_view writing, std::string_view text) {
     const auto keep = [&](std::string how, std::string content) {
         const bool known = std::any_of(needles_.begin(), needles_.end(), [&](const Needle& one) { return one.text == content; });
-        if (content.size() >= shortest && !known && needles_.size() < 256) this->keep({std::string(kind), std::move(how), std::move(content)});
+        if (content.size() >= shortest && !known && needles_.size() < 256)
+            this->keep({std::string(kind), std::move(how), std::move(content)});
     };
     keep(std::string(writing), std::string(text));
     std::string digits;
@@ -158,7 +162,8 @@ void Identifiers::add(const MacAddress& mac) {
     std::string percents, dots;
     for (std::size_t i = 0; i < bare.size(); i += 2) percents += (i > 0 ? "%3A" : "") + bare.substr(i, 2);
     for (std::size_t i = 0; i < bare.size(); i += 4) dots += (i > 0 ? "." : "") + bare.substr(i, 4);
-    for (const auto& writing : {percents, dots, upper(percents), upper(dots)}) keep({"MAC address", "in clear", writing});
+    for (const auto& writing : {percents, dots, upper(percents), upper(dots)})
+        keep({"MAC address", "in clear", writing});
     for (const auto& writing : {colons, bare, dashes}) {
         add_writings("MAC address", "in clear", writing);
         add_writings("MAC address", "in clear", upper(writing));
@@ -192,7 +197,8 @@ std::vector<std::size_t> Identifiers::places_in(std::string_view text) const {
         }
         const auto rest = text.substr(end + 1 - shortest);
         for (std::size_t i = 0; i < needles_.size(); ++i)
-            if (places[i] == std::string_view::npos && rest.starts_with(needles_[i].text)) places[i] = end + 1 - shortest;
+            if (places[i] == std::string_view::npos && rest.starts_with(needles_[i].text))
+                places[i] = end + 1 - shortest;
         ++end;
     }
     return places;
@@ -206,7 +212,10 @@ std::vector<Identifiers::Found> Identifiers::find(ByteView bytes) const {
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto& needle = needles_[i];
         if (needle.kind == last_kind || places[i] == std::string_view::npos) continue;
-        found.push_back({needle.kind + " " + (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing : "in " + needle.writing), places[i]});
+        found.push_back({needle.kind + " " +
+                             (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing
+                                                                                            : "in " + needle.writing),
+                         places[i]});
         last_kind = needle.kind;
     }
     return found;

@@ -36,7 +36,8 @@ void look_across_edge(Flow& flow, ByteView payload, const FrameRef& frame, bool 
         for (const auto& mark : find_marks(edge, Position::middle)) {
             const auto same = [&](const ContentFact& one) { return one.what == mark.what && one.outgoing == outgoing; };
             const bool known = std::any_of(flow.contents.begin(), flow.contents.end(), same);
-            if (mark.kind == wanted_of(outgoing) && !known) note_in(flow, {mark.kind, std::string(mark.what), outgoing, frame, {}, 1, 0});
+            if (mark.kind == wanted_of(outgoing) && !known)
+                note_in(flow, {mark.kind, std::string(mark.what), outgoing, frame, {}, 1, 0});
         }
     }
     if (payload.size() >= longest_mark) edge.clear();
@@ -48,11 +49,13 @@ void look_across_edge(Flow& flow, ByteView payload, const FrameRef& frame, bool 
 void look_for_marks(Flow& flow, const Packet& packet, ByteView payload, bool outgoing, Position position) {
     if (outgoing && !flow.lan && flow.rtp.is_rtp()) return;  // noted as media already
     for (const auto& mark : find_marks(payload, position)) {
-        if (mark.kind == wanted_of(outgoing)) note_in(flow, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
+        if (mark.kind == wanted_of(outgoing))
+            note_in(flow, {mark.kind, std::string(mark.what), outgoing, packet.frame, {}, 1, 0});
     }
     if (packet.is_tcp()) look_across_edge(flow, payload, packet.frame, outgoing);
     if (outgoing) return;
-    if (const auto commands = find_shell_commands(payload); !commands.empty()) note_in(flow, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
+    if (const auto commands = find_shell_commands(payload); !commands.empty())
+        note_in(flow, {ContentKind::command, std::string(commands), false, packet.frame, {}, 1, 0});
 }
 
 /// A client of WebSocket asks for the change of protocol in its first request, and masks all it says afterwards.
@@ -93,13 +96,17 @@ void look_at_datagram(Flow& flow, const Packet& packet, bool outgoing) {
     if (outgoing) {
         flow.rtp.add(packet.payload);
         look_for_quic_hello(flow, packet);
-        if (flow.rtp.is_rtp() && !flow.lan) note_in(flow, {ContentKind::media, "RTP media", true, packet.frame, {}, 1, 0});
+        if (flow.rtp.is_rtp() && !flow.lan)
+            note_in(flow, {ContentKind::media, "RTP media", true, packet.frame, {}, 1, 0});
         if (!flow.first_out.empty() && flow.sample.size() < Flow::sample_limit && flow.bytes_out > packet.length) {
             const auto room = std::min(packet.payload.size(), Flow::sample_limit - flow.sample.size());
             flow.sample.insert(flow.sample.end(), packet.payload.begin(), packet.payload.begin() + static_cast<std::ptrdiff_t>(room));
         }
         if (flow.key.peer.port == 123) {
-            if (const auto extra = odd_ntp_bytes(packet.payload); extra > 0) note_in(flow, {ContentKind::covert, "bytes behind the time in NTP packets", true, packet.frame, {}, 1, extra});
+            if (const auto extra = odd_ntp_bytes(packet.payload); extra > 0)
+                note_in(
+                    flow,
+                    {ContentKind::covert, "bytes behind the time in NTP packets", true, packet.frame, {}, 1, extra});
         }
     }
     look_for_marks(flow, packet, packet.payload, outgoing, Position::start);

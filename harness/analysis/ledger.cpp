@@ -63,8 +63,11 @@ void join_contents(Destination& whole, Destination& part) {
 
 /// Whether another session says the same of the camera.
 bool says_the_same(const TlsSession& a, const TlsSession& b) {
-    const auto fingerprint = [](const TlsSession& one) { return one.certificate ? std::string_view(one.certificate->fingerprint) : std::string_view(); };
-    return a.asked == b.asked && a.version == b.version && a.offered == b.offered && a.resumed == b.resumed && a.end == b.end && a.alert == b.alert && fingerprint(a) == fingerprint(b);
+    const auto fingerprint = [](const TlsSession& one) {
+        return one.certificate ? std::string_view(one.certificate->fingerprint) : std::string_view();
+    };
+    return a.asked == b.asked && a.version == b.version && a.offered == b.offered && a.resumed == b.resumed &&
+           a.end == b.end && a.alert == b.alert && fingerprint(a) == fingerprint(b);
 }
 
 void join_sessions(Destination& whole, Destination& part) {
@@ -84,7 +87,8 @@ void join(Destination& whole, Destination&& part) {
     join_sessions(whole, part);
     whole.cut.merge(part.cut);
     append_new(whole, whole.addresses, std::move(part.addresses), Ledger::most_addresses, Subject::destinations);
-    if (!append_new(whole.own_ends, std::move(part.own_ends), most_names) && whole.caller_unknown) whole.cut.insert(Subject::destinations);
+    if (!append_new(whole.own_ends, std::move(part.own_ends), most_names) && whole.caller_unknown)
+        whole.cut.insert(Subject::destinations);
     if (whole.protocol.empty()) whole.protocol = part.protocol;
     whole.bytes_out += part.bytes_out;
     whole.bytes_in += part.bytes_in;
@@ -104,7 +108,8 @@ void join(Destination& whole, Destination&& part) {
     }
     append_new(whole, whole.aliases, std::move(part.aliases), Ledger::most_addresses, Subject::names);
     append_new(whole, whole.other_names, std::move(part.other_names), Ledger::most_addresses, Subject::names);
-    append_new(whole, whole.certificate_names, std::move(part.certificate_names), Ledger::most_addresses, Subject::sessions);
+    append_new(whole, whole.certificate_names, std::move(part.certificate_names), Ledger::most_addresses,
+               Subject::sessions);
     append_new(whole, whole.alerts, std::move(part.alerts), most_names, Subject::sessions);
     whole.answered = whole.answered || part.answered;
     whole.under_way = whole.under_way && part.under_way;
@@ -172,9 +177,11 @@ private:
                 if (belongs_to(mute, destinations_[index])) home = index;
             }
         };
-        if (const auto named = by_name_.find(name_key(mute)); !mute.name.empty() && named != by_name_.end()) look(named->second);
+        if (const auto named = by_name_.find(name_key(mute)); !mute.name.empty() && named != by_name_.end())
+            look(named->second);
         for (const auto& address : mute.addresses)
-            if (const auto there = by_address_.find(Endpoint{address, mute.port}); there != by_address_.end()) look(there->second);
+            if (const auto there = by_address_.find(Endpoint{address, mute.port}); there != by_address_.end())
+                look(there->second);
         return home;
     }
 
@@ -208,9 +215,11 @@ void Ledger::merge(Destination part) {
     if (part.asked_for) label += " *";
     const auto key = std::tuple(std::move(label), part.port, part.transport, part.resolution);
     count_moments(part);
-    if (const auto known = index_.find(key); known != index_.end()) return join(destinations_[known->second], std::move(part));
+    if (const auto known = index_.find(key); known != index_.end())
+        return join(destinations_[known->second], std::move(part));
     if (counts_[part.resolution] >= most_destinations)
-        return bounds_.note(Subject::destinations, fmt::format("destinations {}", way_of(part.resolution)), most_destinations, part.first_seen);
+        return bounds_.note(Subject::destinations, fmt::format("destinations {}", way_of(part.resolution)),
+                            most_destinations, part.first_seen);
     ++counts_[part.resolution];
     index_.emplace(key, destinations_.size());
     destinations_.push_back(std::move(part));
@@ -262,7 +271,9 @@ void Ledger::describe(const Flow& flow) {
         ++flows_in_;
         if (flow.lan || flow.sent() == 0) return;
         if (visitors_.size() < most_visitors) visitors_.push_back(describe_flow(flow, identifiers_));
-        else bounds_.note(Subject::services, "flows of visitors from outside its network", most_visitors, flow.first_frame.time);
+        else
+            bounds_.note(Subject::services, "flows of visitors from outside its network", most_visitors,
+                         flow.first_frame.time);
         return;
     }
     auto described = describe_flow(flow, identifiers_);
@@ -272,10 +283,12 @@ void Ledger::describe(const Flow& flow) {
 
 void Ledger::keep_update_requests(const Flow& flow, const std::string& name) {
     for (auto& request : update_requests_of(flow, name)) {
-        auto key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", request.server, request.destination.port, request.method, request.target, request.said, request.image, request.answer);
+        auto key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", request.server, request.destination.port, request.method,
+                               request.target, request.said, request.image, request.answer);
         const auto known = request_index_.find(key);
         if (known == request_index_.end() && update_requests_.size() >= most_update_requests) {
-            bounds_.note(Subject::firmware, "requests that could be for firmware", most_update_requests, request.frame.time);
+            bounds_.note(Subject::firmware, "requests that could be for firmware", most_update_requests,
+                         request.frame.time);
             continue;
         }
         if (known == request_index_.end()) {
@@ -294,9 +307,12 @@ void Ledger::keep_update_requests(const Flow& flow, const std::string& name) {
 void Ledger::note_cuts(ReachedBounds& bounds) const {
     for (const auto& destination : destinations_) {
         for (const auto subject : destination.cut) {
-            const auto* what = subject == Subject::names ? "more names asked of one destination than are kept" : subject == Subject::contents ? "more kinds of content at one destination than are kept"
-                             : subject == Subject::moments ? "more moments at one destination than are kept" : subject == Subject::sessions ? "more kinds of TLS sessions with one destination than are kept"
-                                                                                                                         : "more addresses of one destination than are kept";
+            const auto* what = subject == Subject::names      ? "more names asked of one destination than are kept"
+                               : subject == Subject::contents ? "more kinds of content at one destination than are kept"
+                               : subject == Subject::moments  ? "more moments at one destination than are kept"
+                               : subject == Subject::sessions
+                                   ? "more kinds of TLS sessions with one destination than are kept"
+                                   : "more addresses of one destination than are kept";
             bounds.note(subject, what, 0, std::nullopt, 0);
         }
     }

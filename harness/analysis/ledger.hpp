@@ -23,8 +23,10 @@ public:
     /// Moves what was found into `observations`; afterwards nothing may be entered.
     void finish(Observations& observations, ReachedBounds& bounds);
 
-    static constexpr std::size_t most_destinations = 8192;  ///< for each way in which a name is known: many of one kind hide none of another
-    static constexpr std::size_t most_visitors = 1024, most_update_requests = 1024, most_addresses = 256, most_moments = 4'000'000;
+    static constexpr std::size_t most_destinations =
+        8192;  ///< for each way in which a name is known: many of one kind hide none of another
+    static constexpr std::size_t most_visitors = 1024, most_update_requests = 1024, most_addresses = 256,
+                                 most_moments = 4'000'000;
 
 private:
     static constexpr std::size_t batch_size = 32, most_batches = 16;

@@ -51,7 +51,8 @@ struct ReachedBound {
 /// Bounds that were reached, each once.
 class ReachedBounds {
 public:
-    void note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when, std::uint64_t beyond = 1);
+    void note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when,
+              std::uint64_t beyond = 1);
     void note(const ReachedBound& bound);
     [[nodiscard]] const std::vector<ReachedBound>& all() const { return reached_; }
 
@@ -306,7 +307,8 @@ struct Destination {
     /// An SRV answer to the camera named this very host and port: the name that was asked for.
     std::string service_of;
     std::set<Subject> cut;               ///< lists above that reached their bound: more of that was seen than they hold
-    /// Only the fake internet saw it: the capture, which lost frames, has none of its. `first_frame` then has a time and no number.
+    /// Only the fake internet saw it: the capture, which lost frames, has none of its. `first_frame` then has a time
+    /// and no number.
     bool by_events = false;
 };
 
@@ -509,8 +511,10 @@ struct Observations {
     std::optional<Nanoseconds> recorded;    ///< from the first to the last frame
     std::vector<ReachedBound> bounds;       ///< that were reached: what is beyond them was not judged
     std::optional<WallTime> names_cut_since;  ///< addresses that were named from then on are no longer all known
-    bool names_by_events = false;           ///< the run's timeline has every name that the bench gave, whether or not the capture has its frames
-    mutable std::shared_ptr<const void> worked_out;  ///< what the checks find themselves looking up again and again (checks/lookup_index)
+    bool names_by_events =
+        false;  ///< the run's timeline has every name that the bench gave, whether or not the capture has its frames
+    mutable std::shared_ptr<const void>
+        worked_out;  ///< what the checks find themselves looking up again and again (checks/lookup_index)
 };
 
 /// Run time of a frame; without a run, time since the first frame.

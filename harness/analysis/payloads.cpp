@@ -16,7 +16,8 @@ namespace cambench::analysis {
 namespace {
 
 constexpr std::size_t longest_beginning = 16384, piece_size = 256U << 10;
-constexpr std::size_t edge = 1024;  ///< longer than any mark, any writing of an identifier and any line of a shell that tells
+constexpr std::size_t edge =
+    1024;  ///< longer than any mark, any writing of an identifier and any line of a shell that tells
 
 bool is_digest(std::string_view name) { return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
 
@@ -51,9 +52,11 @@ struct Shown {
 
 class ContentReader {
 public:
-    ContentReader(const std::filesystem::path& folder, const Identifiers& identifiers, Observations& observations) : folder_(folder), identifiers_(identifiers), observations_(observations) {
+    ContentReader(const std::filesystem::path& folder, const Identifiers& identifiers, Observations& observations)
+        : folder_(folder), identifiers_(identifiers), observations_(observations) {
         for (auto& destination : observations.destinations)
-            for (const auto& address : destination.addresses) at_[Endpoint{address, destination.port}].push_back(&destination);
+            for (const auto& address : destination.addresses)
+                at_[Endpoint{address, destination.port}].push_back(&destination);
     }
     void take(const Event& event) {
         if (const auto seen = payload_of(event)) take_content(*seen);
@@ -62,7 +65,8 @@ public:
 
 private:
     /// The destination of that endpoint; of several the one that speaks `protocol`.
-    [[nodiscard]] Destination* destination_of(const Endpoint& endpoint, Transport transport, std::string_view protocol = {}) const {
+    [[nodiscard]] Destination* destination_of(const Endpoint& endpoint, Transport transport,
+                                              std::string_view protocol = {}) const {
         const auto there = at_.find(endpoint);
         if (there == at_.end()) return nullptr;
         Destination* found = nullptr;
@@ -75,12 +79,14 @@ private:
     }
 
     void keep(Destination& destination, ContentFact fact) {
-        if (!note(destination.contents, std::move(fact))) note_cut(Subject::contents, "more kinds of content at one destination than are kept");
+        if (!note(destination.contents, std::move(fact)))
+            note_cut(Subject::contents, "more kinds of content at one destination than are kept");
     }
 
     void note_cut(Subject subject, std::string_view what) {
         auto& bounds = observations_.bounds;
-        if (std::none_of(bounds.begin(), bounds.end(), [&](const ReachedBound& one) { return one.what == what; })) bounds.push_back({subject, std::string(what), 0, 0, std::nullopt});
+        if (std::none_of(bounds.begin(), bounds.end(), [&](const ReachedBound& one) { return one.what == what; }))
+            bounds.push_back({subject, std::string(what), 0, 0, std::nullopt});
     }
 
     /// Who is asked need not be who the connection was for.
@@ -90,10 +96,12 @@ private:
         const auto known = [&](const ClaimedName& claim) { return claim.name == seen.host; };
         if (destination.name.empty() || is(destination.name) || !is_dns_name(seen.host)) return;
         // In clear the recording tells as well; only what lies deep in a long connection is news.
-        const bool another_name = std::any_of(destination.aliases.begin(), destination.aliases.end(), is) || std::any_of(destination.other_names.begin(), destination.other_names.end(), is);
+        const bool another_name = std::any_of(destination.aliases.begin(), destination.aliases.end(), is) ||
+                                  std::any_of(destination.other_names.begin(), destination.other_names.end(), is);
         if (!seen.inside_tls && (another_name || destination.resolution == Resolution::lan)) return;
         if (std::any_of(destination.claims.begin(), destination.claims.end(), known)) return;
-        if (destination.claims.size() >= most_claims) return note_cut(Subject::names, "more names asked of one destination than are kept");
+        if (destination.claims.size() >= most_claims)
+            return note_cut(Subject::names, "more names asked of one destination than are kept");
         destination.claims.push_back({seen.host, Resolution::host, carrier_of(destination, when)});
     }
 
@@ -117,17 +125,32 @@ private:
     void take_content(const SeenPayload& seen) {
         auto* destination = destination_of(seen.destination, seen.transport);
         const bool kept = is_digest(seen.digest);
-        if (destination == nullptr || (!kept && !seen.digest.empty()) || (seen.digest.empty() && seen.host.empty() && !seen.inside_tls)) return;
+        if (destination == nullptr || (!kept && !seen.digest.empty()) ||
+            (seen.digest.empty() && seen.host.empty() && !seen.inside_tls))
+            return;
         const FrameRef when{0, observations_.run.wall_zero + seen.time, 0};
         claim_host(seen, when.time, *destination);
-        const auto add = [&](ContentKind kind, std::string what) { keep(*destination, {kind, std::move(what), true, when, kept ? "payloads/" + seen.digest : "timeline.jsonl", 1, 0, true, seen.inside_tls, {}}); };
+        const auto add = [&](ContentKind kind, std::string what) {
+            keep(*destination, {kind,
+                                std::move(what),
+                                true,
+                                when,
+                                kept ? "payloads/" + seen.digest : "timeline.jsonl",
+                                1,
+                                0,
+                                true,
+                                seen.inside_tls,
+                                {}});
+        };
         if (kept) {
             const auto& shown = shown_by(seen.digest);
             for (const auto& what : shown.media) add(ContentKind::media, what);
-            for (const auto& what : shown.identifiers) add(ContentKind::identifier, what + (seen.inside_tls ? " inside TLS" : ""));
+            for (const auto& what : shown.identifiers)
+                add(ContentKind::identifier, what + (seen.inside_tls ? " inside TLS" : ""));
         }
         if (!seen.inside_tls) return;
-        for (const auto& found : identifiers_.find(as_bytes(seen.statement))) add(ContentKind::identifier, found.what + " inside TLS");
+        for (const auto& found : identifiers_.find(as_bytes(seen.statement)))
+            add(ContentKind::identifier, found.what + " inside TLS");
     }
 
     /// One session is told once where its content tells nothing more.
@@ -135,12 +158,16 @@ private:
         constexpr std::size_t most_remembered = 100'000;
         if (!seen.session || !seen.digest.empty()) return true;
         if (told_.size() >= most_remembered) told_.clear();
-        return told_.insert(fmt::format("{} {} {} {} {}", seen.destination.to_string(), to_string(seen.transport), seen.layers, seen.protocol, seen.toward)).second;
+        return told_
+            .insert(fmt::format("{} {} {} {} {}", seen.destination.to_string(), to_string(seen.transport), seen.layers,
+                                seen.protocol, seen.toward))
+            .second;
     }
 
     void take_inner(const SeenInner& seen) {
         if (!is_news(seen)) return;
-        auto* destination = destination_of(seen.destination, seen.transport, seen.layers.substr(0, seen.layers.find('/')));
+        auto* destination =
+            destination_of(seen.destination, seen.transport, seen.layers.substr(0, seen.layers.find('/')));
         if (destination == nullptr || (!is_digest(seen.digest) && !seen.digest.empty())) return;
         const auto content = seen.digest.empty() ? Bytes() : read_start(folder_ / seen.digest);
         const auto frame = carrier_of(*destination, observations_.run.wall_zero + seen.time);
@@ -148,11 +175,13 @@ private:
         for (auto& talk : talks_of(seen, content)) {
             talk.frame = frame;
             talk.payload = payload;
-            if (!note(destination->inner, std::move(talk))) note_cut(Subject::contents, "more ways of speaking inside one destination than are kept");
+            if (!note(destination->inner, std::move(talk)))
+                note_cut(Subject::contents, "more ways of speaking inside one destination than are kept");
         }
         if (seen.layers.empty() || !seen.session) return;
         if (const auto shell = shell_in(seen, content); !shell.what.empty())
-            keep(*destination, {ContentKind::command, std::string(shell.what), true, frame, payload, 1, 0, shell.certain});
+            keep(*destination,
+                 {ContentKind::command, std::string(shell.what), true, frame, payload, 1, 0, shell.certain});
     }
 
     /// At the beginning of what was said; what is certain, anywhere in it.
@@ -161,7 +190,8 @@ private:
         if ((!shell.what.empty() && shell.certain) || beginning.size() < longest_beginning) return shell;
         each_piece(folder_ / seen.digest, edge, [&](ByteView piece, bool first) {
             if (first || (!shell.what.empty() && shell.certain)) return;
-            if (const auto later = find_given_shell(piece, as_bytes(seen.heard)); later.certain && !later.what.empty()) shell = later;
+            if (const auto later = find_given_shell(piece, as_bytes(seen.heard)); later.certain && !later.what.empty())
+                shell = later;
         });
         return shell;
     }
@@ -176,7 +206,8 @@ private:
 
 }  // namespace
 
-void each_piece(const std::filesystem::path& file, std::size_t overlap, const std::function<void(ByteView piece, bool first)>& take) {
+void each_piece(const std::filesystem::path& file, std::size_t overlap,
+                const std::function<void(ByteView piece, bool first)>& take) {
     const auto opened = open_regular_stream(file, Links::refused);
     if (!opened) return;
     auto& in = **opened;
@@ -189,11 +220,13 @@ void each_piece(const std::filesystem::path& file, std::size_t overlap, const st
         const auto size = kept + got;
         take(ByteView(buffer).first(size), first);
         kept = std::min(overlap, size);
-        std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(size - kept), buffer.begin() + static_cast<std::ptrdiff_t>(size), buffer.begin());
+        std::copy(buffer.begin() + static_cast<std::ptrdiff_t>(size - kept),
+                  buffer.begin() + static_cast<std::ptrdiff_t>(size), buffer.begin());
     }
 }
 
-Status add_kept_contents(const std::filesystem::path& timeline, const std::filesystem::path& folder, const Identifiers& identifiers, Observations& observations,
+Status add_kept_contents(const std::filesystem::path& timeline, const std::filesystem::path& folder,
+                         const Identifiers& identifiers, Observations& observations,
                          const std::function<bool()>& go_on) {
     ContentReader reader(folder, identifiers, observations);
     bool ended = false;

@@ -14,13 +14,15 @@ bool lost_frames(const Observations& observations) {
     const auto& captures = observations.captures;
     const auto lost = [](const CaptureSummary& one) { return one.dropped.value_or(0) > 0 || one.truncated; };
     if (captures.empty() || std::any_of(captures.begin(), captures.end(), lost)) return true;
-    return std::any_of(observations.run.events.begin(), observations.run.events.end(),
-                       [](const Event& event) { return event.lane == "bench" && event.kind == "capture-closed" && count_of(event.fields, "dropped") > 0; });
+    return std::any_of(observations.run.events.begin(), observations.run.events.end(), [](const Event& event) {
+        return event.lane == "bench" && event.kind == "capture-closed" && count_of(event.fields, "dropped") > 0;
+    });
 }
 
 bool is_of_site(const IpAddress& address, const NetworkFacts& network) {
     if (address.is_multicast() || address.is_broadcast() || address.is_link_local()) return true;
-    return std::any_of(network.subnets.begin(), network.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(address); });
+    return std::any_of(network.subnets.begin(), network.subnets.end(),
+                       [&](const Cidr& subnet) { return subnet.contains(address); });
 }
 
 Destination described(const SeenContact& contact, const Observations& observations) {
@@ -29,7 +31,9 @@ Destination described(const SeenContact& contact, const Observations& observatio
     destination.addresses = {contact.destination.address};
     destination.port = contact.destination.port;
     destination.transport = contact.transport;
-    destination.resolution = !contact.name.empty() ? Resolution::dns : is_of_site(contact.destination.address, observations.network) ? Resolution::lan : Resolution::literal;
+    destination.resolution = !contact.name.empty()                                           ? Resolution::dns
+                             : is_of_site(contact.destination.address, observations.network) ? Resolution::lan
+                                                                                             : Resolution::literal;
     if (contact.transport != Transport::tcp) destination.own_ends = {contact.camera};
     destination.attempts = 1;
     destination.answered = true;
@@ -62,11 +66,14 @@ void SeenContacts::take(const Event& event) {
         return;
     }
     index_.emplace(key, contacts_.size());
-    contacts_.push_back({*destination, transport_of(event.fields), plain_name(text_of(event.fields, "name")), *camera, event.time, event.time, 1});
+    contacts_.push_back({*destination, transport_of(event.fields), plain_name(text_of(event.fields, "name")), *camera,
+                         event.time, event.time, 1});
 }
 
 std::vector<SeenContact> SeenContacts::finish(WallTime wall_zero, ReachedBounds& bounds) {
-    if (further_ > 0) bounds.note(Subject::destinations, "endpoints in the fake internet's own events", most_contacts, wall_zero + full_since_, further_);
+    if (further_ > 0)
+        bounds.note(Subject::destinations, "endpoints in the fake internet's own events", most_contacts,
+                    wall_zero + full_since_, further_);
     index_.clear();
     return std::move(contacts_);
 }
@@ -75,13 +82,15 @@ void add_seen_contacts(const std::vector<SeenContact>& contacts, Observations& o
     if (!observations.run.present || !lost_frames(observations)) return;
     std::set<std::pair<Transport, Endpoint>> captured;
     for (const auto& destination : observations.destinations)
-        for (const auto& address : destination.addresses) captured.insert({destination.transport, Endpoint{address, destination.port}});
+        for (const auto& address : destination.addresses)
+            captured.insert({destination.transport, Endpoint{address, destination.port}});
     constexpr std::size_t most_added = 8192;
     std::size_t added = 0;
     for (const auto& contact : contacts) {
         if (captured.contains({contact.transport, contact.destination})) continue;
         if (added++ >= most_added) {
-            observations.bounds.push_back({Subject::destinations, "destinations that only the fake internet saw", most_added, 0, observations.run.wall_zero + contact.first});
+            observations.bounds.push_back({Subject::destinations, "destinations that only the fake internet saw",
+                                           most_added, 0, observations.run.wall_zero + contact.first});
             return;
         }
         observations.destinations.push_back(described(contact, observations));

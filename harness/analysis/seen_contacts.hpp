@@ -33,8 +33,8 @@ private:
     Nanoseconds full_since_{};
 };
 
-/// Where the capture lost frames, what the fake internet saw and the capture has nothing of is a destination all the same: lost frames do
-/// not undo what was answered. Where none are lost, the capture alone counts.
+/// Where the capture lost frames, what the fake internet saw and the capture has nothing of is a destination all the
+/// same: lost frames do not undo what was answered. Where none are lost, the capture alone counts.
 void add_seen_contacts(const std::vector<SeenContact>& contacts, Observations& observations);
 
 }  // namespace cambench::analysis

@@ -109,7 +109,9 @@ void StreamSide::extend_head(std::uint64_t begin, ByteView content, const FrameR
 }
 
 std::size_t StreamSide::memory() const {
-    auto bytes = head_.capacity() + ahead_.capacity() * sizeof(ahead_.front()) + marks_.capacity() * sizeof(marks_.front()) + head_ahead_.capacity() * sizeof(Ahead) + sent_.capacity() * sizeof(Sent);
+    auto bytes = head_.capacity() + ahead_.capacity() * sizeof(ahead_.front()) +
+                 marks_.capacity() * sizeof(marks_.front()) + head_ahead_.capacity() * sizeof(Ahead) +
+                 sent_.capacity() * sizeof(Sent);
     for (const auto& later : head_ahead_) bytes += later.content.capacity();
     return bytes;
 }

@@ -13,7 +13,8 @@
 namespace cambench::analysis {
 
 /// Calls `take` with every event of the network's lane, in order.
-[[nodiscard]] Status each_network_event(const std::filesystem::path& timeline, const std::function<void(const Event&)>& take);
+[[nodiscard]] Status each_network_event(const std::filesystem::path& timeline,
+                                        const std::function<void(const Event&)>& take);
 
 /// The names that the fake internet gave the camera, in order, from an open timeline.
 class GivenNames {

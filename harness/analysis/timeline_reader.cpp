@@ -58,9 +58,13 @@ void Reading::take_network(const Event& event) {
     contacts.take(event);
     if (auto request = update_request_of(event)) {
         if (facts.update_requests.size() < most_update_requests) facts.update_requests.push_back(std::move(*request));
-        else facts.bounds.note(Subject::firmware, "requests inside TLS that could be for firmware", most_update_requests, facts.run.wall_zero + event.time);
+        else
+            facts.bounds.note(Subject::firmware, "requests inside TLS that could be for firmware", most_update_requests,
+                              facts.run.wall_zero + event.time);
     }
-    if (event.kind == "unsent") unsent = std::max(unsent, count_of(event.fields, "datagrams")), unsent_since = std::min(unsent_since, event.time);
+    if (event.kind == "unsent")
+        unsent = std::max(unsent, count_of(event.fields, "datagrams")),
+        unsent_since = std::min(unsent_since, event.time);
     if (event.kind != "tls") return;
     if (facts.tls.size() < most_handshakes) facts.tls.push_back(tls_outcome(event));
     else facts.bounds.note(Subject::sessions, "handshakes of TLS", most_handshakes, facts.run.wall_zero + event.time);
@@ -125,7 +129,9 @@ void Reading::finish() {
     trials.finish(facts.tls_trials, facts.plain_contacts, facts.bounds);
     facts.upgrade_offers = upgrades.finish();
     std::stable_sort(facts.console.begin(), facts.console.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
-    if (unsent > 0) facts.bounds.note(Subject::everything, "datagrams that the bench could not answer", 0, facts.run.wall_zero + unsent_since, unsent);
+    if (unsent > 0)
+        facts.bounds.note(Subject::everything, "datagrams that the bench could not answer", 0,
+                          facts.run.wall_zero + unsent_since, unsent);
     facts.contacts = contacts.finish(facts.run.wall_zero, facts.bounds);
 }
 

@@ -196,8 +196,10 @@ void TlsTrialReader::take(const Event& event) {
 
 void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contacts, ReachedBounds& bounds) {
     trials = std::move(trials_);
-    if (trials.present && further_attempts_ > 0) bounds.note(Subject::sessions, "attempts at certificates", most_tls_attempts, std::nullopt, further_attempts_);
-    if (trials.present && further_plain_ > 0) bounds.note(Subject::sessions, "contacts in clear", most_plain, std::nullopt, further_plain_);
+    if (trials.present && further_attempts_ > 0)
+        bounds.note(Subject::sessions, "attempts at certificates", most_tls_attempts, std::nullopt, further_attempts_);
+    if (trials.present && further_plain_ > 0)
+        bounds.note(Subject::sessions, "contacts in clear", most_plain, std::nullopt, further_plain_);
     encrypted_.erase(0);
     std::map<std::tuple<std::string, std::string, std::string, Transport>, std::size_t> known;
     for (auto& [contact, connection] : plain_) {
@@ -209,7 +211,8 @@ void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contac
         } else if (contacts.size() < most_plain_contacts) {
             contacts.push_back(std::move(contact));
         } else {
-            if (trials.present) bounds.note(Subject::sessions, "servers spoken to in clear", most_plain_contacts, std::nullopt, 0);
+            if (trials.present)
+                bounds.note(Subject::sessions, "servers spoken to in clear", most_plain_contacts, std::nullopt, 0);
             known.erase(place);
         }
     }

@@ -97,7 +97,9 @@ void Tracker::note_neighbour(const Packet& packet, bool out) {
 void Tracker::hear_group(const Packet& packet) {
     if (!packet.is_udp() || packet.fragment) return;
     if (invited_.size() < most_invited) invited_.insert(source_of(packet));
-    if ((packet.target_port == 1900 || packet.target_port == 5353 || packet.target_port == 3702) && advertised_.size() < most_invited) advertised_.insert(packet.source);
+    if ((packet.target_port == 1900 || packet.target_port == 5353 || packet.target_port == 3702) &&
+        advertised_.size() < most_invited)
+        advertised_.insert(packet.source);
 }
 
 std::optional<FlowKey> Tracker::key_of(const Packet& packet, Way way) const {

@@ -25,13 +25,16 @@ public:
     /// A name the bench gave over a channel the capture does not show in clear.
     void given(const NamedAddresses& named) { names_.given(named); }
     /// Whether the camera was seen to ask for a name.
-    [[nodiscard]] bool saw_question(const std::string& name, const std::string& type) const { return names_.knows(name, type); }
+    [[nodiscard]] bool saw_question(const std::string& name, const std::string& type) const {
+        return names_.knows(name, type);
+    }
     /// Ends all flows and moves what was found into `observations`.
     void finish(Observations& observations);
 
 private:
 public:
-    static constexpr std::size_t most_flows = 32'768, most_invited = 4096, most_neighbours = 4096, most_other_frames = 256;
+    static constexpr std::size_t most_flows = 32'768, most_invited = 4096, most_neighbours = 4096,
+                                 most_other_frames = 256;
 
 private:
     static constexpr std::size_t most_memory = 96U << 20;  ///< of flows

@@ -15,7 +15,8 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_of_a_flow = 1024, longest_target = 300, longest_said = 2048, longest_answer_text = 4096, most_contacts = 64;
+constexpr std::size_t most_of_a_flow = 1024, longest_target = 300, longest_said = 2048, longest_answer_text = 4096,
+                      most_contacts = 64;
 constexpr std::uint64_t large = 64U << 10, smallest_image = 4096;
 
 /// Parts of words that are said of firmware alone, words that are when they stand alone, and words that others use, too.

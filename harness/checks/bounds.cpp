@@ -13,19 +13,28 @@ using analysis::Subject;
 
 bool rests_on(const CheckType& type, Subject subject) {
     const auto& subjects = type.rests_on;
-    return subject == Subject::everything || subjects.empty() || std::find(subjects.begin(), subjects.end(), subject) != subjects.end();
+    return subject == Subject::everything || subjects.empty() ||
+           std::find(subjects.begin(), subjects.end(), subject) != subjects.end();
 }
 
-int gravity(Verdict verdict) { return verdict == Verdict::error ? 0 : verdict == Verdict::fail ? 1 : verdict == Verdict::inconclusive ? 2 : 3; }
+int gravity(Verdict verdict) {
+    return verdict == Verdict::error ? 0 : verdict == Verdict::fail ? 1 : verdict == Verdict::inconclusive ? 2 : 3;
+}
 
 void drop_least_grave(std::vector<Finding>& findings) {
-    std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) { return gravity(a.verdict) < gravity(b.verdict); });
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const Finding& a, const Finding& b) { return gravity(a.verdict) < gravity(b.verdict); });
     std::array<std::uint64_t, 4> dropped{};
-    for (auto i = most_findings_of_a_check; i < findings.size(); ++i) ++dropped[static_cast<std::size_t>(gravity(findings[i].verdict))];
+    for (auto i = most_findings_of_a_check; i < findings.size(); ++i)
+        ++dropped[static_cast<std::size_t>(gravity(findings[i].verdict))];
     findings.resize(most_findings_of_a_check);
     for (const auto verdict : {Verdict::error, Verdict::fail, Verdict::inconclusive, Verdict::pass}) {
         const auto count = dropped[static_cast<std::size_t>(gravity(verdict))];
-        if (count > 0) findings.push_back({fmt::format("{} of this kind", counted(count, "further finding")), "They are counted, and not listed one by one.", verdict, {}});
+        if (count > 0)
+            findings.push_back({fmt::format("{} of this kind", counted(count, "further finding")),
+                                "They are counted, and not listed one by one.",
+                                verdict,
+                                {}});
     }
 }
 
@@ -41,8 +50,11 @@ void cut(std::string& text) {
 std::string describe(const analysis::ReachedBound& bound, const analysis::Observations& observations) {
     auto text = bound.bound == 0 ? bound.what : fmt::format("more than {} {}", bound.bound, bound.what);
     if (bound.bound == 0 && bound.beyond > 0) text = fmt::format("{} {}", bound.beyond, bound.what);
-    if (bound.bound != 0) text += bound.beyond > 0 ? fmt::format(": {} further were not judged", bound.beyond) : ": what is beyond was not judged";
-    if (bound.since) text += fmt::format(", from {} on", describe_duration(run_time(observations, {0, *bound.since, 0})));
+    if (bound.bound != 0)
+        text += bound.beyond > 0 ? fmt::format(": {} further were not judged", bound.beyond)
+                                 : ": what is beyond was not judged";
+    if (bound.since)
+        text += fmt::format(", from {} on", describe_duration(run_time(observations, {0, *bound.since, 0})));
     return text;
 }
 
@@ -50,9 +62,13 @@ void doubt_the_bounded(CheckResult& result, const CheckType& type, const analysi
     if (result.verdict != Verdict::pass) return;
     for (const auto& bound : observations.bounds) {
         if (!rests_on(type, bound.subject)) continue;
-        if (result.verdict == Verdict::pass) result.title = fmt::format("{}; but the recording has {}", result.title, describe(bound, observations));
+        if (result.verdict == Verdict::pass)
+            result.title = fmt::format("{}; but the recording has {}", result.title, describe(bound, observations));
         result.verdict = Verdict::inconclusive;
-        Finding finding{"the recording has " + describe(bound, observations), "What was not looked at clears nobody.", Verdict::inconclusive, {}};
+        Finding finding{"the recording has " + describe(bound, observations),
+                        "What was not looked at clears nobody.",
+                        Verdict::inconclusive,
+                        {}};
         if (bound.since) finding.evidence.push_back({.time = run_time(observations, {0, *bound.since, 0})});
         result.findings.push_back(std::move(finding));
     }

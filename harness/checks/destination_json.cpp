@@ -22,7 +22,8 @@ using json_parts::texts;
 /// true, false, or null where there is nothing to compare with or the recording cannot tell.
 Json declared_value(const Match& found, const Declaration* declaration) {
     if (declaration == nullptr || found.standing == Standing::unknown) return {};
-    return found.standing == Standing::declared || found.standing == Standing::infrastructure || found.standing == Standing::answer;
+    return found.standing == Standing::declared || found.standing == Standing::infrastructure ||
+           found.standing == Standing::answer;
 }
 
 std::string purpose_of(const Match& found) {
@@ -40,20 +41,27 @@ std::string purpose_of(const Match& found) {
 Json owner_json(const Destination& destination) {
     const auto cloud = cloud_of(destination.name);
     if (!cloud) return {};
-    return {{"owner", cloud->owner.empty() ? Json() : Json(cloud->owner)}, {"role", cloud->role}, {"covered", cloud->covered}};
+    return {{"owner", cloud->owner.empty() ? Json() : Json(cloud->owner)},
+            {"role", cloud->role},
+            {"covered", cloud->covered}};
 }
 
 /// null when no database knows the address, or none was given.
 Json place_json(const Destination& destination) {
     if (!destination.place) return {};
     const auto& place = *destination.place;
-    return {{"country", text_or_null(place.country)}, {"as", text_or_null(place.system)}, {"organisation", text_or_null(place.organisation)}};
+    return {{"country", text_or_null(place.country)},
+            {"as", text_or_null(place.system)},
+            {"organisation", text_or_null(place.organisation)}};
 }
 
 Json contents_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& fact : destination.contents) {
-        Json json{{"kind", to_string(fact.kind)}, {"what", to_utf8(fact.what)}, {"outgoing", fact.outgoing}, {"times", fact.times}};
+        Json json{{"kind", to_string(fact.kind)},
+                  {"what", to_utf8(fact.what)},
+                  {"outgoing", fact.outgoing},
+                  {"times", fact.times}};
         if (fact.frame.number != 0) json["frame"] = fact.frame.number;
         if (!fact.payload.empty()) json["file"] = fact.payload;
         if (!fact.certain) json["certain"] = false;
@@ -76,7 +84,8 @@ Json inner_json(const Destination& destination) {
 Json deliveries_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& one : destination.deliveries) {
-        Json json{{"what", to_utf8(one.what)}, {"bytes", one.bytes}, {"times", one.times}, {"time", seconds(one.first)}};
+        Json json{
+            {"what", to_utf8(one.what)}, {"bytes", one.bytes}, {"times", one.times}, {"time", seconds(one.first)}};
         if (!one.payload.empty()) json["file"] = to_utf8("payloads/" + one.payload);
         list.push_back(std::move(json));
     }
@@ -87,13 +96,22 @@ Json deliveries_json(const Destination& destination) {
 Json sessions_json(const Destination& destination) {
     Json list = Json::array();
     constexpr std::size_t most_sessions = 64;
-    for (const auto& one : std::span(destination.tls_sessions).first(std::min(most_sessions, destination.tls_sessions.size()))) {
-        Json json{{"frame", one.frame.number}, {"asked", text_or_null(one.asked)}, {"version", text_or_null(analysis::tls_version_name(one.version))}, {"end", to_string(one.end)},
-                  {"alert", text_or_null(one.alert)}, {"resumed", one.resumed}, {"certificate", Json()}};
+    for (const auto& one :
+         std::span(destination.tls_sessions).first(std::min(most_sessions, destination.tls_sessions.size()))) {
+        Json json{{"frame", one.frame.number},
+                  {"asked", text_or_null(one.asked)},
+                  {"version", text_or_null(analysis::tls_version_name(one.version))},
+                  {"end", to_string(one.end)},
+                  {"alert", text_or_null(one.alert)},
+                  {"resumed", one.resumed},
+                  {"certificate", Json()}};
         if (one.certificate) {
             const auto& certificate = *one.certificate;
-            json["certificate"] = {{"sha256", certificate.fingerprint}, {"subject", to_utf8(certificate.subject)}, {"issuer", to_utf8(certificate.issuer)}, {"names", texts(certificate.names)},
-                                   {"self_signed", certificate.self_signed}, {"not_before", epoch(certificate.not_before)}, {"not_after", epoch(certificate.not_after)}};
+            json["certificate"] = {
+                {"sha256", certificate.fingerprint},        {"subject", to_utf8(certificate.subject)},
+                {"issuer", to_utf8(certificate.issuer)},    {"names", texts(certificate.names)},
+                {"self_signed", certificate.self_signed},   {"not_before", epoch(certificate.not_before)},
+                {"not_after", epoch(certificate.not_after)}};
         }
         list.push_back(std::move(json));
     }
@@ -110,7 +128,11 @@ WallTime beginning_of(const Observations& observations) {
 Json answers_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& one : destination.certificates)
-        list.push_back({{"taken", one.outcome == "established"}, {"outcome", to_utf8(one.outcome)}, {"alert", text_or_null(one.alert)}, {"version", text_or_null(one.version)}, {"times", one.times}});
+        list.push_back({{"taken", one.outcome == "established"},
+                        {"outcome", to_utf8(one.outcome)},
+                        {"alert", text_or_null(one.alert)},
+                        {"version", text_or_null(one.version)},
+                        {"times", one.times}});
     return list;
 }
 
@@ -124,7 +146,8 @@ Json occasion_json(const Destination& destination, const Observations& observati
 Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     const auto found = match(destination, observations, declaration);
     Json claims = Json::array();
-    for (const auto& claim : destination.claims) claims.push_back({{"name", to_utf8(claim.name)}, {"by", to_string(claim.by)}, {"frame", claim.frame.number}});
+    for (const auto& claim : destination.claims)
+        claims.push_back({{"name", to_utf8(claim.name)}, {"by", to_string(claim.by)}, {"frame", claim.frame.number}});
     return {{"name", text_or_null(destination.name)},
             {"address", destination.addresses.front().to_string()},
             {"addresses", texts(destination.addresses)},

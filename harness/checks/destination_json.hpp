@@ -17,7 +17,9 @@ constexpr std::size_t most_bytes_of_a_list = 5U << 20;
 namespace json_parts {
 
 /// Seconds with the microseconds that captures have.
-inline double seconds(Nanoseconds duration) { return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) / 1e6; }
+inline double seconds(Nanoseconds duration) {
+    return static_cast<double>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count()) / 1e6;
+}
 inline double epoch(WallTime time) { return seconds(time.time_since_epoch()); }
 
 inline Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(to_utf8(text)); }

@@ -118,10 +118,13 @@ std::optional<Finding> too_little_seen(const analysis::Observations& observation
 bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination) { return !observations.run.present && !destination.perhaps.empty(); }
 
 std::string may_lack_its_name(const analysis::Observations& observations, const analysis::Destination& destination) {
-    const bool beyond = destination.cut.contains(analysis::Subject::names) || (observations.names_cut_since && destination.first_seen >= *observations.names_cut_since);
-    if (beyond && destination.resolution == analysis::Resolution::literal) return "the camera was given more names than are kept, perhaps one for it";
+    const bool beyond = destination.cut.contains(analysis::Subject::names) ||
+                        (observations.names_cut_since && destination.first_seen >= *observations.names_cut_since);
+    if (beyond && destination.resolution == analysis::Resolution::literal)
+        return "the camera was given more names than are kept, perhaps one for it";
     if (observations.names_by_events) return {};
-    if (observations.cut_answers > 0 || LookupIndex::of(observations).frames_dropped) return "frames are missing from the recording, perhaps the answer that named it";
+    if (observations.cut_answers > 0 || LookupIndex::of(observations).frames_dropped)
+        return "frames are missing from the recording, perhaps the answer that named it";
     return {};
 }
 

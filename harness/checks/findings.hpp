@@ -43,9 +43,10 @@ struct Texts {
 /// Whether a literal destination may be a name whose answer a foreign recording lacks. A run knows all answers that were given.
 [[nodiscard]] bool may_be_a_name(const analysis::Observations& observations, const analysis::Destination& destination);
 
-/// Why an address that nothing names may have been told to the camera by name all the same; "" where it was not. Lost frames are no reason where the
-/// fake internet itself says which names it gave.
-[[nodiscard]] std::string may_lack_its_name(const analysis::Observations& observations, const analysis::Destination& destination);
+/// Why an address that nothing names may have been told to the camera by name all the same; "" where it was not. Lost
+/// frames are no reason where the fake internet itself says which names it gave.
+[[nodiscard]] std::string may_lack_its_name(const analysis::Observations& observations,
+                                            const analysis::Destination& destination);
 
 /// What the camera said is not on record where others acknowledged it: INCONCLUSIVE. nullopt: there is nothing of the kind.
 [[nodiscard]] std::optional<Finding> half_recorded(const analysis::Observations& observations);

@@ -28,10 +28,13 @@ CheckResult faulty(const std::string& id, const std::string& what) {
 }
 
 bool leaves_unexplained(const Declaration& declaration, const std::string& check, const std::string& title) {
-    return std::any_of(declaration.unexplained.begin(), declaration.unexplained.end(), [&](const Unexplained& one) { return one.check == check && (one.finding.empty() || one.finding == inert(title)); });
+    return std::any_of(declaration.unexplained.begin(), declaration.unexplained.end(), [&](const Unexplained& one) {
+        return one.check == check && (one.finding.empty() || one.finding == inert(title));
+    });
 }
 
-/// What a draft was learnt from is no surprise to it, and no declaration either: such findings accuse nobody and clear nobody.
+/// What a draft was learnt from is no surprise to it, and no declaration either: such findings accuse nobody and clear
+/// nobody.
 void doubt_the_unexplained(CheckResult& result, const Declaration& declaration) {
     if (result.verdict != Verdict::fail) return;
     bool accuses = result.findings.empty() && !leaves_unexplained(declaration, result.check, result.title);
@@ -39,7 +42,8 @@ void doubt_the_unexplained(CheckResult& result, const Declaration& declaration) 
         if (finding.verdict != Verdict::fail) continue;
         if (leaves_unexplained(declaration, result.check, finding.title)) {
             finding.verdict = Verdict::inconclusive;
-            finding.detail += finding.detail.empty() ? "the draft leaves it unexplained" : "; the draft leaves it unexplained";
+            finding.detail +=
+                finding.detail.empty() ? "the draft leaves it unexplained" : "; the draft leaves it unexplained";
         } else {
             if (!accuses) result.title = finding.title;
             accuses = true;
@@ -77,14 +81,16 @@ CheckResult run_check(const CheckType& type, const CheckInput& input, const Judg
     result.why = type.why;
     result.requirements = type.requirements;
     // Whoever hands in a unit excuses nothing by what he left open.
-    if (input.declaration != nullptr && judging.scope == Scope::captures) doubt_the_unexplained(result, *input.declaration);
+    if (input.declaration != nullptr && judging.scope == Scope::captures)
+        doubt_the_unexplained(result, *input.declaration);
     doubt_the_bounded(result, type, input.observations);
     shorten(result);
     return result;
 }
 
 /// Judges a check that no document lists, with the defaults of its table.
-CheckResult run_unlisted(const CheckType& type, const analysis::Observations& observations, const Declaration* declaration, const Judging& judging) {
+CheckResult run_unlisted(const CheckType& type, const analysis::Observations& observations,
+                         const Declaration* declaration, const Judging& judging) {
     markup::Problems problems;
     const auto node = markup::read_text(fmt::format("<{}/>", type.element.name), "defaults", type.element, problems);
     if (!node) return faulty(type.element.name, node.error().message);
@@ -95,13 +101,16 @@ bool is_judged(const std::vector<CheckResult>& results, std::string_view id) {
     return std::any_of(results.begin(), results.end(), [&](const CheckResult& result) { return result.check == id; });
 }
 
-void judge_run(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks, const Judging& judging) {
+void judge_run(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration,
+               std::span<const markup::Node> checks, const Judging& judging) {
     for (const auto& node : checks) {
         const auto* type = type_named(node.name());
-        judgement.results.push_back(type == nullptr ? faulty(node.name(), "this check is unknown") : run_check(*type, {observations, declaration, node}, judging));
+        judgement.results.push_back(type == nullptr ? faulty(node.name(), "this check is unknown")
+                                                    : run_check(*type, {observations, declaration, node}, judging));
     }
     for (const auto* type : check_types()) {
-        if (type->when == CheckType::When::always && !is_judged(judgement.results, type->element.name)) judgement.results.push_back(run_unlisted(*type, observations, declaration, judging));
+        if (type->when == CheckType::When::always && !is_judged(judgement.results, type->element.name))
+            judgement.results.push_back(run_unlisted(*type, observations, declaration, judging));
     }
 }
 
@@ -122,7 +131,8 @@ bool has_subject(const CheckType& type, const CheckResult& result, const Declara
     return type.element.name != "resolver-discipline" || result.verdict != Verdict::inconclusive || std::any_of(result.findings.begin(), result.findings.end(), [](const Finding& one) { return !one.evidence.empty(); });
 }
 
-void judge_captures(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration, const Judging& judging) {
+void judge_captures(Judgement& judgement, const analysis::Observations& observations, const Declaration* declaration,
+                    const Judging& judging) {
     auto types = check_types();
     std::stable_sort(types.begin(), types.end(), [](const CheckType* a, const CheckType* b) { return rank(*a) < rank(*b); });
     for (const auto* type : types) {
@@ -186,7 +196,8 @@ std::string reason_of(const Judgement& judgement) {
 
 }  // namespace
 
-Judgement judge(const analysis::Observations& observations, const Declaration* declaration, std::span<const markup::Node> checks, Scope scope, const std::function<bool()>& go_on) {
+Judgement judge(const analysis::Observations& observations, const Declaration* declaration,
+                std::span<const markup::Node> checks, Scope scope, const std::function<bool()>& go_on) {
     LookupIndex::forget(observations);
     Judgement judgement;
     const Judging judging{scope, go_on};

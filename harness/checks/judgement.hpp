@@ -23,10 +23,11 @@ enum class Scope {
     captures,  ///< a foreign recording: the checks that make sense without a run, whatever is listed
 };
 
-/// Judges. Pure; a failing check never keeps the others from being judged. `declaration` may be nullptr. `go_on` is asked before each check:
-/// once it says no, the others are INCONCLUSIVE. It may be empty.
+/// Judges. Pure; a failing check never keeps the others from being judged. `declaration` may be nullptr. `go_on` is
+/// asked before each check: once it says no, the others are INCONCLUSIVE. It may be empty.
 [[nodiscard]] Judgement judge(const analysis::Observations& observations, const Declaration* declaration,
-                              std::span<const markup::Node> checks, Scope scope = Scope::run, const std::function<bool()>& go_on = {});
+                              std::span<const markup::Node> checks, Scope scope = Scope::run,
+                              const std::function<bool()>& go_on = {});
 
 /// What the observations and the judgement contribute to verdict.json (format 1): "verdict", "reason", "camera", "checks",
 /// "destinations", "dns", "limits", "capture", "declaration", "powered_s", "observed_s". The caller adds "format", "tool",

@@ -50,7 +50,8 @@ Json dns_json(const Observations& observations) {
     std::size_t bytes = 0;
     for (const auto& lookup : observations.lookups) {
         constexpr std::size_t of_a_row = 200;
-        bytes += of_a_row + lookup.name.size() + lookup.answers.size() * of_a_row / 8 + lookup.aliases.size() * of_a_row / 4;
+        bytes +=
+            of_a_row + lookup.name.size() + lookup.answers.size() * of_a_row / 8 + lookup.aliases.size() * of_a_row / 4;
         if (list.size() >= most_names_listed || bytes > most_bytes_of_a_list) break;
         list.push_back({{"name", to_utf8(lookup.name)},
                         {"type", lookup.type},
@@ -192,8 +193,10 @@ Json to_json(const Observations& observations, const Declaration* declaration, c
             {"tls", tls_json(observations)},
             {"limits", texts(judgement.limits)},
             {"capture", capture_json(observations)}};
-    for (const auto& [name, count] : {std::pair("destinations", observations.destinations.size()), std::pair("dns", observations.lookups.size())})
-        if (const auto listed = json[name].size(); listed < count) json[std::string(name) + "_left_out"] = count - listed;
+    for (const auto& [name, count] :
+         {std::pair("destinations", observations.destinations.size()), std::pair("dns", observations.lookups.size())})
+        if (const auto listed = json[name].size(); listed < count)
+            json[std::string(name) + "_left_out"] = count - listed;
     if (!observations.upgrade_offers.empty()) json["upgrades"] = upgrades_json(observations, declaration);
     if (auto contacts = update_contacts_json(observations, declaration); !contacts.empty()) json["update_requests"] = std::move(contacts);
     return json;

@@ -37,7 +37,8 @@ void add_opaque(const Observations& observations, std::vector<std::string>& limi
     std::set<std::string> said;
     const auto opened = opened_names(observations);
     for (const auto& destination : observations.destinations) {
-        if (!destination.opaque || opened.contains(destination.name) || !said.insert(label(destination)).second) continue;
+        if (!destination.opaque || opened.contains(destination.name) || !said.insert(label(destination)).second)
+            continue;
         if (said.size() > 20) {
             limits.push_back("further encrypted connections were not opened either");
             return;
@@ -85,7 +86,8 @@ std::vector<std::string> limits_of(const Observations& observations) {
     for (const auto& one : observations.wrapped)
         limits.push_back(fmt::format("{} from {} to {} were wrapped in {}{}", counted(one.frames, "frame"), one.from.to_string(), one.to.to_string(), one.kind,
                                      one.opened ? ", and stand for what is inside" : "; what is inside was not seen"));
-    for (const auto& bound : observations.bounds) limits.push_back("the recording has " + describe(bound, observations));
+    for (const auto& bound : observations.bounds)
+        limits.push_back("the recording has " + describe(bound, observations));
     if (observations.run.present && !observations.console.recorded) limits.push_back("the console was not recorded");
     if (observations.console.lines_cut) limits.push_back("the console sent more than is kept for judging");
     return limits;

@@ -20,7 +20,8 @@ bool only_watches(std::string_view step) {
 }
 
 bool is_step(const Event& event) {
-    return event.lane == "scenario" && event.kind == "step" && analysis::text_of(event.fields, "state") == "begin" && !only_watches(analysis::text_of(event.fields, "step"));
+    return event.lane == "scenario" && event.kind == "step" && analysis::text_of(event.fields, "state") == "begin" &&
+           !only_watches(analysis::text_of(event.fields, "step"));
 }
 
 }  // namespace
@@ -34,18 +35,24 @@ const LookupIndex& LookupIndex::of(const Observations& observations) {
 }
 
 LookupIndex::LookupIndex(const Observations& observations)
-    : lookups_(observations.lookups.data()), destinations_(observations.destinations.data()), events_(observations.run.events.data()), lookup_count_(observations.lookups.size()),
-      destination_count_(observations.destinations.size()), event_count_(observations.run.events.size()) {
+    : lookups_(observations.lookups.data()),
+      destinations_(observations.destinations.data()),
+      events_(observations.run.events.data()),
+      lookup_count_(observations.lookups.size()),
+      destination_count_(observations.destinations.size()),
+      event_count_(observations.run.events.size()) {
     take_lookups(observations);
     take_destinations(observations);
     take_events(observations);
-    for (const auto& capture : observations.captures) frames_dropped = frames_dropped || capture.dropped.value_or(0) > 0;
+    for (const auto& capture : observations.captures)
+        frames_dropped = frames_dropped || capture.dropped.value_or(0) > 0;
 }
 
 /// A copy of the observations has its own.
 bool LookupIndex::fits(const Observations& observations) const {
-    return lookups_ == observations.lookups.data() && destinations_ == observations.destinations.data() && events_ == observations.run.events.data() &&
-           lookup_count_ == observations.lookups.size() && destination_count_ == observations.destinations.size() && event_count_ == observations.run.events.size();
+    return lookups_ == observations.lookups.data() && destinations_ == observations.destinations.data() &&
+           events_ == observations.run.events.data() && lookup_count_ == observations.lookups.size() &&
+           destination_count_ == observations.destinations.size() && event_count_ == observations.run.events.size();
 }
 
 void LookupIndex::take_lookups(const Observations& observations) {
@@ -56,30 +63,35 @@ void LookupIndex::take_lookups(const Observations& observations) {
         shows_answers = shows_answers || lookup.answer.has_value();
         for (const auto& alias : lookup.aliases) by_alias_[alias].push_back(&lookup);
     }
-    std::stable_sort(named_.begin(), named_.end(), [](const DnsLookup* a, const DnsLookup* b) { return a->query.time < b->query.time; });
+    std::stable_sort(named_.begin(), named_.end(),
+                     [](const DnsLookup* a, const DnsLookup* b) { return a->query.time < b->query.time; });
 }
 
 void LookupIndex::take_destinations(const Observations& observations) {
     for (const auto& destination : observations.destinations) {
         for (const auto& address : destination.addresses) at_[address].push_back(&destination);
         for (const auto& own : destination.own_ends) from_[own].push_back(&destination);
-        if (destination.answered && !cambench::encrypted_dns(destination).empty()) encrypted_dns_.push_back(&destination);
+        if (destination.answered && !cambench::encrypted_dns(destination).empty())
+            encrypted_dns_.push_back(&destination);
         const bool before = destination.known_before || destination.goes_on_from_before;
-        something_before = something_before || (before && destination.resolution != analysis::Resolution::lan && destination.port != 53);
+        something_before = something_before ||
+                           (before && destination.resolution != analysis::Resolution::lan && destination.port != 53);
     }
 }
 
 void LookupIndex::take_events(const Observations& observations) {
     for (const auto& event : observations.run.events) {
         if (is_step(event)) steps_.push_back(&event);
-        if (event.lane == "bench" && event.kind == "capture-closed") frames_dropped = frames_dropped || analysis::count_of(event.fields, "dropped") > 0;
+        if (event.lane == "bench" && event.kind == "capture-closed")
+            frames_dropped = frames_dropped || analysis::count_of(event.fields, "dropped") > 0;
     }
 }
 
 std::optional<WallTime> LookupIndex::first_named(const std::string& pattern) const {
     const auto [entry, added] = first_named_.try_emplace(pattern);
     if (!added) return entry->second;
-    const auto first = std::find_if(named_.begin(), named_.end(), [&](const DnsLookup* one) { return name_matches(pattern, one->name); });
+    const auto first = std::find_if(named_.begin(), named_.end(),
+                                    [&](const DnsLookup* one) { return name_matches(pattern, one->name); });
     if (first != named_.end()) entry->second = (*first)->query.time;
     return entry->second;
 }

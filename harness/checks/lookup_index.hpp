@@ -10,8 +10,8 @@
 
 namespace cambench {
 
-/// What checks ask of all look-ups, destinations and events for every single destination: worked out once, so that judging stays linear in what
-/// was recorded.
+/// What checks ask of all look-ups, destinations and events for every single destination: worked out once, so that
+/// judging stays linear in what was recorded.
 class LookupIndex {
 public:
     /// Of these observations; kept with them. Whoever changes them afterwards calls forget().

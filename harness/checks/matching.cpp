@@ -34,7 +34,8 @@ std::vector<std::string> owners_of_alias(const std::string& name, const analysis
         open.pop_back();
         for (const auto* lookup : LookupIndex::of(observations).by_alias(alias)) {
             if (owners.size() >= most_owners) return owners;
-            const bool known = lookup->name == name || std::find(owners.begin(), owners.end(), lookup->name) != owners.end();
+            const bool known =
+                lookup->name == name || std::find(owners.begin(), owners.end(), lookup->name) != owners.end();
             if (known) continue;
             owners.push_back(lookup->name);
             open.push_back(lookup->name);
@@ -301,8 +302,11 @@ namespace {
 bool perhaps_introduced(const Destination& destination, const Observations& observations, const Declaration* declaration) {
     if (destination.resolution != Resolution::literal || !speaks_as_peer(destination)) return false;
     const auto introduces = [&](const Destination* other) {
-        if (!speaks_with_rendezvous(*other) || other->first_seen > destination.first_seen || other->resolution != Resolution::dns) return false;
-        return declaration == nullptr || match_declaration(*other, observations, *declaration).standing == Standing::declared;
+        if (!speaks_with_rendezvous(*other) || other->first_seen > destination.first_seen ||
+            other->resolution != Resolution::dns)
+            return false;
+        return declaration == nullptr ||
+               match_declaration(*other, observations, *declaration).standing == Standing::declared;
     };
     const auto& index = LookupIndex::of(observations);
     return std::any_of(destination.own_ends.begin(), destination.own_ends.end(), [&](const Endpoint& own) {

@@ -106,11 +106,13 @@ double RandomRhythms::chance_of(double share, std::size_t beats) {
 
 namespace {
 
-/// `later`: not the first part of a series. Of many parts some look regular by chance, so that only what never does so counts there.
+/// `later`: not the first part of a series. Of many parts some look regular by chance, so that only what never does so
+/// counts there.
 std::optional<Period> period_of_part(std::span<const WallTime> moments, RandomRhythms& random, bool later) {
     if (moments.size() < fewest_beats) return std::nullopt;
     std::vector<double> seconds;
-    for (const auto moment : moments) seconds.push_back(std::chrono::duration<double>(moment - moments.front()).count());
+    for (const auto moment : moments)
+        seconds.push_back(std::chrono::duration<double>(moment - moments.front()).count());
     const auto spread = spread_of(beats_of(seconds));
     constexpr double widest = 0.9;
     if (spread.beats < fewest_beats || spread.share > widest) return std::nullopt;

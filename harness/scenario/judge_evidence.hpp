@@ -10,11 +10,13 @@
 
 namespace cambench {
 
-/// Judges a finished run from its evidence directory alone: inputs/, timeline, console and capture. What `run` does at the
-/// end and `replay` does later is this one pure function, so both give the same verdict.json (format 1).
+/// Judges a finished run from its evidence directory alone: inputs/, timeline, console and capture. What `run` does at
+/// the end and `replay` does later is this one pure function, so both give the same verdict.json (format 1).
 ///
-/// `go_on` is asked now and then; once it says no the verdict is about what was found so far, and INCONCLUSIVE where that proves nothing.
-[[nodiscard]] Result<Json> judge_evidence(const std::filesystem::path& directory, const std::function<bool()>& go_on = {});
+/// `go_on` is asked now and then; once it says no the verdict is about what was found so far, and INCONCLUSIVE where
+/// that proves nothing.
+[[nodiscard]] Result<Json> judge_evidence(const std::filesystem::path& directory,
+                                          const std::function<bool()>& go_on = {});
 
 /// How long a run waits for its verdict: far longer than judging so large a recording takes, and not for ever.
 [[nodiscard]] Nanoseconds time_for_judgement(const std::filesystem::path& directory);

@@ -23,7 +23,9 @@ const ReachedBound* bound_on(const Observations& observations, Subject subject) 
     return nullptr;
 }
 
-IpAddress numbered(std::uint32_t base, std::size_t number) { return IpAddress::v4(base + static_cast<std::uint32_t>(number)); }
+IpAddress numbered(std::uint32_t base, std::size_t number) {
+    return IpAddress::v4(base + static_cast<std::uint32_t>(number));
+}
 
 Wire& tries(Wire& wire, const IpAddress& address, std::uint16_t port) {
     wire.out(address, 6, tcp(40000, port, 1000, 0, syn));
@@ -100,7 +102,10 @@ TEST_CASE("flows that are open at one time are bounded, and those that give way 
     constexpr auto most = Tracker::most_flows;
     for (const auto count : {most - 1, most, most + 1}) {
         Wire wire;
-        for (std::size_t i = 0; i < count; ++i) wire.out(ip("203.0.113.1"), 17, udp(static_cast<std::uint16_t>(1024 + i % 60000), static_cast<std::uint16_t>(9000 + i / 60000), to_bytes("x")));
+        for (std::size_t i = 0; i < count; ++i)
+            wire.out(ip("203.0.113.1"), 17,
+                     udp(static_cast<std::uint16_t>(1024 + i % 60000), static_cast<std::uint16_t>(9000 + i / 60000),
+                         to_bytes("x")));
         const auto observations = observe(wire.frames, true);
         CHECK((bound_on(observations, Subject::everything) != nullptr) == (count > most));
         REQUIRE(observations.destinations.size() == 1);
@@ -113,8 +118,12 @@ TEST_CASE("neighbours, visitors and kinds of frames beyond their bounds are coun
         Wire wire;
         wire.lease();
         const auto all = mac("ff:ff:ff:ff:ff:ff");
-        for (std::size_t i = 0; i < Tracker::most_neighbours + more; ++i) wire.put(ethernet(all, wire.camera_mac, 0x0806, arp(1, wire.camera_mac, wire.camera, numbered(0x0a000000, i))));
-        for (std::size_t i = 0; i < Tracker::most_other_frames + more; ++i) wire.put(ethernet(mac(fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256)), wire.camera_mac, 0x9999, to_bytes("data")));
+        for (std::size_t i = 0; i < Tracker::most_neighbours + more; ++i)
+            wire.put(
+                ethernet(all, wire.camera_mac, 0x0806, arp(1, wire.camera_mac, wire.camera, numbered(0x0a000000, i))));
+        for (std::size_t i = 0; i < Tracker::most_other_frames + more; ++i)
+            wire.put(ethernet(mac(fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256)), wire.camera_mac, 0x9999,
+                              to_bytes("data")));
         for (std::size_t i = 0; i < Ledger::most_visitors + more; ++i) {
             const auto port = static_cast<std::uint16_t>(20000 + i);
             wire.in(ip("203.0.113.5"), 6, tcp(port, 80, 100, 0, syn));
@@ -150,18 +159,23 @@ TEST_CASE("a picture is seen however late it comes in an upload in clear", "[ana
 TEST_CASE("a program is seen behind the marks of many other things", "[analysis][bounds]") {
     using namespace std::string_literals;
     std::string arriving;
-    for (const auto& one : {"DHAV\xfd"s, "RIFF1234WAVEfmt "s, "RIFF1234AVI LIST"s, "RIFF1234WEBPVP8"s, "FLV\1\5\0\0\0\x09"s, "OggS\0\2"s, "\x89PNG\r\n\x1a\n"s, "AAAAAWdC"s, "AAAAAUABDA"s, jpeg()}) arriving += noise(50) + one;
+    for (const auto& one :
+         {"DHAV\xfd"s, "RIFF1234WAVEfmt "s, "RIFF1234AVI LIST"s, "RIFF1234WEBPVP8"s, "FLV\1\5\0\0\0\x09"s, "OggS\0\2"s,
+          "\x89PNG\r\n\x1a\n"s, "AAAAAWdC"s, "AAAAAUABDA"s, jpeg()})
+        arriving += noise(50) + one;
     arriving += noise(50) + "\x7f" "ELF\1\1\1" + noise(50);
     Wire wire;
     wire.lease().resolve("cloud.vendor.example", ip("203.0.113.2"));
     wire.connect(ip("203.0.113.2"), 8080, to_bytes("send me"), to_bytes(arriving));
     const auto observations = observe(wire.frames, true);
     const auto& contents = find(observations, "203.0.113.2", 8080)->contents;
-    CHECK(std::any_of(contents.begin(), contents.end(), [](const ContentFact& fact) { return fact.kind == ContentKind::code && !fact.outgoing; }));
+    CHECK(std::any_of(contents.begin(), contents.end(),
+                      [](const ContentFact& fact) { return fact.kind == ContentKind::code && !fact.outgoing; }));
 }
 
 TEST_CASE("a picture is seen however long a kept content is, and however many came before", "[analysis][bounds]") {
-    const auto fields = std::string(R"("camera":"192.168.7.20:40001","destination":"203.0.113.2:443","name":"cloud.vendor.example","transport":"tcp","protocol":"https","inside":"tls")");
+    const auto fields = std::string(
+        R"("camera":"192.168.7.20:40001","destination":"203.0.113.2:443","name":"cloud.vendor.example","transport":"tcp","protocol":"https","inside":"tls")");
     const auto begun = [] {
         Wire wire;
         wire.lease().resolve("cloud.vendor.example", ip("203.0.113.2"));
@@ -170,7 +184,8 @@ TEST_CASE("a picture is seen however long a kept content is, and however many ca
     };
     SECTION("behind eight megabytes") {
         auto run = begun();
-        run.event("http-request", fields + R"(,"method":"PUT","target":"/a","host":"cloud.vendor.example")", noise(9U << 20) + "\n" + jpeg());
+        run.event("http-request", fields + R"(,"method":"PUT","target":"/a","host":"cloud.vendor.example")",
+                  noise(9U << 20) + "\n" + jpeg());
         CHECK(shows_picture(run.observe(), "203.0.113.2"));
     }
     SECTION("over the edge of two pieces that are read") {
@@ -200,7 +215,8 @@ TEST_CASE("lines of the console beyond the bound, and a line that is too long, a
     };
     CHECK(bound_on(with_console("one\ntwo\n"), Subject::console) == nullptr);
     CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line, 'x') + "\n"), Subject::console) == nullptr);
-    CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line + 1, 'x') + "\n"), Subject::console) != nullptr);
+    CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line + 1, 'x') + "\n"), Subject::console) !=
+          nullptr);
     CHECK(bound_on(with_console(std::string(200'000, '\n')), Subject::console) == nullptr);
     CHECK(bound_on(with_console(std::string(200'001, '\n')), Subject::console) != nullptr);
 }
@@ -213,7 +229,8 @@ TEST_CASE("a camera with two thousand names and much traffic reaches no bound", 
         wire.resolve(name, numbered(0xc6120000, i));
         wire.connect(numbered(0xc6120000, i), 443, client_hello(name));
     }
-    for (int i = 0; i < 5000; ++i) wire.wait(1s).connect(numbered(0xc6120000, 7), 443, client_hello("n7.cloud.vendor.example"));
+    for (int i = 0; i < 5000; ++i)
+        wire.wait(1s).connect(numbered(0xc6120000, 7), 443, client_hello("n7.cloud.vendor.example"));
     const auto observations = observe(wire.frames, true);
     for (const auto& bound : observations.bounds) INFO(bound.what);
     CHECK(observations.bounds.empty());
@@ -223,7 +240,8 @@ TEST_CASE("a camera with two thousand names and much traffic reaches no bound", 
 TEST_CASE("when the time is up, what was found so far stands, and that it is not all is said", "[analysis][bounds]") {
     Wire wire;
     wire.lease();
-    for (std::size_t i = 0; i < 6000; ++i) tries(wire, numbered(0xcb007100, i % 100), static_cast<std::uint16_t>(1000 + i));
+    for (std::size_t i = 0; i < 6000; ++i)
+        tries(wire, numbered(0xcb007100, i % 100), static_cast<std::uint16_t>(1000 + i));
     const TemporaryFile capture(pcap(wire.frames));
     Inputs inputs;
     inputs.captures = {{capture.path(), "capture.pcap"}};

@@ -32,7 +32,8 @@ public:
 
     /// An event of lane "bench" now.
     RecordedRun& bench_event(const std::string& kind, const std::string& fields) {
-        lines_ += "{\"t\":" + std::to_string((wire.now - zero_).count()) + ",\"lane\":\"bench\",\"kind\":\"" + kind + "\"," + fields + "}\n";
+        lines_ += "{\"t\":" + std::to_string((wire.now - zero_).count()) + ",\"lane\":\"bench\",\"kind\":\"" + kind +
+                  "\"," + fields + "}\n";
         return *this;
     }
 

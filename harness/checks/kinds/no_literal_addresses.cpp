@@ -33,7 +33,8 @@ bool knew_it_before(const Observations& observations, const Destination& destina
     const auto& index = LookupIndex::of(observations);
     return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& address) {
         const auto& others = index.at(address);
-        return std::any_of(others.begin(), others.end(), [](const Destination* other) { return other->known_before || other->goes_on_from_before; });
+        return std::any_of(others.begin(), others.end(),
+                           [](const Destination* other) { return other->known_before || other->goes_on_from_before; });
     });
 }
 
@@ -47,7 +48,9 @@ bool just_begun(const Observations& observations, const Destination& destination
 /// Names may have come by DNS that nobody could read.
 bool asked_encrypted(const Observations& observations, const Destination& destination) {
     const auto& others = LookupIndex::of(observations).encrypted_dns();
-    return std::any_of(others.begin(), others.end(), [&](const Destination* other) { return other->first_seen <= destination.first_seen && other != &destination; });
+    return std::any_of(others.begin(), others.end(), [&](const Destination* other) {
+        return other->first_seen <= destination.first_seen && other != &destination;
+    });
 }
 
 /// What a recording that does not show the camera's start cannot exclude; "" when nothing.
@@ -55,7 +58,9 @@ std::string doubt_about_start(const Observations& observations, const Destinatio
     if (observations.network.joined) return {};
     const auto& index = LookupIndex::of(observations);
     if (index.something_before) return "the camera ran before the recording began, and may have resolved it then";
-    if (!index.shows_answers) return "the recording holds neither the camera's start nor an answer to a look-up: it cannot tell an address found by name from a literal one";
+    if (!index.shows_answers)
+        return "the recording holds neither the camera's start nor an answer to a look-up: it cannot tell an address "
+               "found by name from a literal one";
     if (just_begun(observations, destination)) return "the recording begins so shortly before that the answer may have come just ahead of it";
     return {};
 }
@@ -80,11 +85,14 @@ std::string doubt(const CheckInput& input, const Destination& destination) {
 bool belied(const Observations& observations, const Destination& destination) {
     const auto& lookups = LookupIndex::of(observations).by_name(destination.name);
     const auto gave_it = [&](const analysis::DnsLookup* lookup) {
-        return std::any_of(destination.addresses.begin(), destination.addresses.end(), [&](const IpAddress& one) { return among(lookup->answers, one); });
+        return std::any_of(destination.addresses.begin(), destination.addresses.end(),
+                           [&](const IpAddress& one) { return among(lookup->answers, one); });
     };
     if (std::any_of(lookups.begin(), lookups.end(), gave_it)) return false;
     return std::any_of(lookups.begin(), lookups.end(), [&](const analysis::DnsLookup* lookup) {
-        const bool same_family = std::any_of(lookup->answers.begin(), lookup->answers.end(), [&](const IpAddress& one) { return one.family() == destination.addresses.front().family(); });
+        const bool same_family = std::any_of(lookup->answers.begin(), lookup->answers.end(), [&](const IpAddress& one) {
+            return one.family() == destination.addresses.front().family();
+        });
         return same_family && lookup->answer && lookup->answer->time < destination.first_seen;
     });
 }

@@ -48,7 +48,8 @@ std::map<IpAddress, Asked> resolvers_asked(const CheckInput& input) {
 
 bool on_lan(const CheckInput& input, const IpAddress& address) {
     const auto& there = LookupIndex::of(input.observations).at(address);
-    return std::any_of(there.begin(), there.end(), [](const Destination* one) { return one->resolution == Resolution::lan; });
+    return std::any_of(there.begin(), there.end(),
+                       [](const Destination* one) { return one->resolution == Resolution::lan; });
 }
 
 std::string title_of(const CheckInput& input, const IpAddress& resolver, const Asked& asked, ResolverStanding standing) {
