@@ -92,7 +92,12 @@ std::optional<Bytes> Dtls::received(World& world, const Flow& flow, ByteView dat
     auto& session = found->second;
     session.last = world.now();
     Output output;
-    session.dialogue->received(datagram, output);
+    // One record after the other: behind a hello that is said again OpenSSL leaves what else the datagram holds unread.
+    while (!datagram.empty() && !output.close) {
+        const auto size = record_size(datagram);
+        session.dialogue->received(datagram.first(size), output);
+        datagram = datagram.subspan(size);
+    }
     if (output.close) {
         session.dialogue->closed();
         sessions_.erase(found);
