@@ -177,7 +177,10 @@ void note_console(Observations& observations) {
 /// The first pass, once more wherever it shows that the recording is to be read otherwise.
 class FirstPass {
 public:
-    FirstPass(const Inputs& inputs, const TimelineFacts& timeline, ReadingProgress& progress) : inputs_(inputs), hints_{inputs.camera, timeline.bench_macs, inputs.mac_prefixes}, progress_(progress) {}
+    FirstPass(const Inputs& inputs, const TimelineFacts& timeline, ReadingProgress& progress)
+        : inputs_(inputs), hints_{inputs.camera, timeline.bench_macs, inputs.mac_prefixes}, progress_(progress) {
+        if (timeline.power_on) power_on_ = timeline.run.wall_zero + *timeline.power_on;
+    }
 
     [[nodiscard]] Status run(Observations& observations) {
         constexpr unsigned most_layers = 4;
@@ -197,6 +200,9 @@ public:
         observations.wrapped = tunnels_.summary(reading.mirrors);
         return {};
     }
+    /// Whether the recording shows all that the camera did since it got its power: the bench switched it on, and what
+    /// is plugged in by hand, or has a supply of its own, was not at work before.
+    [[nodiscard]] bool saw_start() const { return power_on_ && !at_work_; }
     [[nodiscard]] CameraIdentity conclude(Observations& observations) const { return survey_.conclude(hints_, observations.camera, observations.network); }
 
     Interpretation reading;
@@ -206,16 +212,29 @@ private:
         survey_ = Survey();
         tunnels_ = TunnelSurvey();
         PacketTaker taker(reading, &tunnels_);
-        const auto use = [&](const Packet& packet) { survey_.add(packet); };
+        const auto use = [&](const Packet& packet) {
+            survey_.add(packet);
+            at_work_ = at_work_ || is_early_work(packet);
+        };
         for (std::uint32_t i = 0; i < inputs_.captures.size(); ++i)
             TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr,
                              !hints_.bench.empty(), progress_, [&](const Packet& packet) { taker.take(packet, use); }));
         return {};
     }
 
+    /// What a camera sends to somebody before it is switched on. Not what the system behind a cable says of itself.
+    [[nodiscard]] bool is_early_work(const Packet& packet) const {
+        constexpr auto margin = std::chrono::milliseconds(100);
+        const bool to_one = !packet.target.is_multicast() && !packet.target.is_broadcast();
+        return power_on_ && packet.side == Packet::Side::camera && (packet.is_tcp() || packet.is_udp()) && to_one &&
+               packet.frame.time + margin < *power_on_;
+    }
+
     const Inputs& inputs_;
     Survey::Hints hints_;
     ReadingProgress& progress_;
+    std::optional<WallTime> power_on_;
+    bool at_work_ = false;
     Survey survey_;
     TunnelSurvey tunnels_;
 };
@@ -296,7 +315,7 @@ Result<Observations> analyze(const Inputs& inputs) {
     }
     const auto& facts = observations.console.facts;
     observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
-    observations.complete = inputs.complete.value_or(timeline.power_switched_on);
+    observations.complete = inputs.complete.value_or(first_pass.saw_start());
     Unborne unborne;
     TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, time, observations, unborne));
     observations.run = std::move(timeline.run);

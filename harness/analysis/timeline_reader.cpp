@@ -107,7 +107,10 @@ void Reading::take(Event event) {
         return;
     }
     if (event.lane == "console" && event.kind == "gap") ++facts.console_gaps;
-    if (event.lane == "power" && event.kind == "on") power.begin(event.time), facts.power_switched_on = true;
+    if (event.lane == "power" && event.kind == "on") {
+        power.begin(event.time);
+        if (!facts.power_on) facts.power_on = event.time;
+    }
     if (event.lane == "power" && event.kind == "off") power.end(event.time);
     if (event.lane == "scenario" && event.kind == "window") {
         const auto state = text_of(event.fields, "state");

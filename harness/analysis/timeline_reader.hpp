@@ -68,7 +68,8 @@ struct TimelineFacts {
     std::vector<SeenContact> contacts;
     ReachedBounds bounds;
     std::set<MacAddress> bench_macs;  ///< of the bench's own interfaces on the camera's wire, when it says so
-    bool power_switched_on = false;   ///< by the bench, so that the recording began before it
+    std::optional<Nanoseconds>
+        power_on;  ///< when the bench first switched it on, so that the recording began before it
 };
 
 /// Reads it line by line. Lines that are no events are skipped and make the run `torn`; a torn last line is what a killed

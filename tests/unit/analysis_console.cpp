@@ -77,7 +77,7 @@ TEST_CASE("a_timeline_with_a_torn_last_line_is_read_up_to_it", "[analysis]") {
     const auto facts = read_timeline(file.path());
     REQUIRE(facts.ok());
     CHECK(facts->run.torn);
-    CHECK(facts->power_switched_on);
+    CHECK(facts->power_on);
     CHECK(facts->run.powered == Nanoseconds(4000));
     CHECK(facts->run.events.size() == 3);
     CHECK(facts->run.wall_zero == parse_timestamp("2026-01-01T00:00:00Z").value());

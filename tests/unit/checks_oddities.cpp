@@ -319,4 +319,25 @@ TEST_CASE("a frame that was not accounted for is counted, cited, and keeps the r
     CHECK(result.evidence.front().frame == seen.unaccounted.front().first.number);
 }
 
+TEST_CASE("a unit that was at work before its power is said to come on is judged as one that was under way",
+          "[checks][evasions]") {
+    for (const bool at_work : {false, true}) {
+        Slot slot;
+        slot.power_on = std::chrono::seconds(3);
+        // The system behind the cable may speak of itself before; a unit with power speaks to somebody.
+        slot.sends(ethernet(mac("33:33:00:00:00:16"), slot.wire.camera_mac, 0x86dd,
+                            ipv6(ip("fe80::4b"), ip("ff02::16"), 58, icmp(143, 0, 0))));
+        if (at_work) slot.sends_ip(server, 6, tcp(40'900, 443, 1000, 5000, ack | psh, secret()));
+        slot.wire.now += std::chrono::seconds(5);
+        slot.sends_ip(server, 6, tcp(40'900, 443, 1024, 5000, ack | psh, secret()));
+        slot.hears_ip(server, 6, tcp(443, 40'900, 5000, 1048, ack));
+        slot.live();
+        const auto seen = slot.observe();
+        CHECK(seen.complete == !at_work);
+        const auto declaration = vendor();
+        CHECK(judged("no-literal-addresses", seen, &declaration).verdict ==
+              (at_work ? Verdict::inconclusive : Verdict::fail));
+    }
+}
+
 }  // namespace cambench::slot_wire

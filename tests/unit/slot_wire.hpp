@@ -71,6 +71,7 @@ class Slot {
 public:
     Wire wire;
     bool directions = true;
+    Nanoseconds power_on{100};  ///< since the beginning of the run
 
     Slot() { wire.camera6 = ip("2001:db8:7::20"); }
     /// A frame that the camera put on its wire, whatever it says of itself.
@@ -148,8 +149,8 @@ private:
         return "{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2023-11-14T22:13:20Z\"}\n{\"t\":10,"
                "\"lane\":\"bench\",\"kind\":\"sandbox\",\"bench_mac\":\"" +
                wire.router_mac.to_string() +
-               "\"}\n{\"t\":50,\"lane\":\"bench\",\"kind\":\"containment\",\"self_test\":true}\n{\"t\":100,\"lane\":"
-               "\"power\",\"kind\":\"on\"}\n" +
+               "\"}\n{\"t\":50,\"lane\":\"bench\",\"kind\":\"containment\",\"self_test\":true}\n" +
+               fmt::format("{{\"t\":{},\"lane\":\"power\",\"kind\":\"on\"}}\n", power_on.count()) +
                fmt::format(
                    "{{\"t\":{},\"lane\":\"bench\",\"kind\":\"capture-closed\",\"frames\":{},\"bytes\":0,\"dropped\":0}}"
                    "\n",
