@@ -7,6 +7,7 @@ import pathlib
 import subprocess
 import sys
 import threading
+import time
 
 from laboratory import Trouble, await_true, bench_file, settle, top
 
@@ -127,6 +128,16 @@ class Chain:
         self.checks.that(sentence, said.code == code and all(word in said.text for word in words), said)
         self.checks.that("and the camera is off afterwards", not self.powered() and self.lab.boards.board(relay)["contacts"][channel - 1]["process"] == 0)
 
+    def check_clock(self):
+        """Hosts set their clocks while runs go on: nothing of a run hangs on the time of day."""
+        job = self.begin("honest")
+        self.await_power(job)
+        for change in ("+1 hour", "-3 hours"):
+            time.sleep(6)
+            self.lab.guest.must(f"date -s '{change}'")
+        said = job.wait(280)
+        self.checks.that("an honest camera passes while the host's clock is set forward and back", said.code == 0 and '"PASS"' in said.text, said)
+
     def check_welded(self, sentence, file, sign, listen=console):
         job = self.begin("honest", file=file, listen=listen)
         self.await_power(job)
@@ -151,6 +162,7 @@ def check(lab, checks):
     lab.attach(relay, adapter)
     chain = Chain(lab, camera, port, checks)
     chain.check_run("an honest camera passes", "honest", 0, '"PASS"', "Linux version")
+    chain.check_clock()
     chain.check_run("a camera with a planted address fails", "planted-address", 1, '"FAIL"', "no-literal-addresses")
     port.vlan = 100
     lab.guest.must(f"modprobe 8021q && ip link add link {chain.interface} name cam100 type vlan id 100 && ip link set {chain.interface} up || exit 1\n" + settle)
