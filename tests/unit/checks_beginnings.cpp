@@ -9,7 +9,7 @@ namespace {
 
 constexpr auto passes = Verdict::pass, fails = Verdict::fail, unsure = Verdict::inconclusive;
 
-struct Story {
+struct Opening {
     std::string what;
     std::function<void(Life&)> act;
     Verdict literal;
@@ -23,7 +23,7 @@ void keeps_calling(Life& life, int times) {
 }
 
 /// What an earlier session leaves behind: said by the peer alone, or refused by the camera.
-std::vector<Story> leftovers() {
+std::vector<Opening> leftovers() {
     return {
         {"a late acknowledgement before it joins", [](Life& life) { life.segment_in(ack).pause(1).joins().lives_honestly(); }, passes, passes, passes},
         {"a late end after it joined", [](Life& life) { life.joins().pause(1).segment_in(fin | ack).lives_honestly(); }, passes, passes, passes},
@@ -39,7 +39,7 @@ std::vector<Story> leftovers() {
     };
 }
 
-std::vector<Story> under_way() {
+std::vector<Opening> under_way() {
     const auto stream = [](Life& life, bool camera_first) {
         for (int i = 0; i < 6; ++i) {
             if (camera_first || i > 0) life.segment_out(ack | psh, to_bytes("\x01\x02 data"));
@@ -63,7 +63,7 @@ std::vector<Story> under_way() {
     };
 }
 
-std::vector<Story> before_joining() {
+std::vector<Opening> before_joining() {
     return {
         {"a call before it joins", [](Life& life) { calls(life); life.pause(8).joins().lives_honestly(); }, unsure, unsure, passes},
         {"a datagram before it joins", [](Life& life) { life.datagram_out().datagram_in().pause(8).joins().lives_honestly(); }, unsure, unsure, passes},
@@ -81,7 +81,7 @@ std::vector<Story> before_joining() {
 }
 
 /// Whose guilt is on record, whatever is left over beside it.
-std::vector<Story> offenders() {
+std::vector<Opening> offenders() {
     return {
         {"joins, and calls a literal", [](Life& life) { life.joins().lives_honestly(); calls(life); }, fails, fails, passes},
         {"joins, and calls a literal that never answers", [](Life& life) { life.joins().lives_honestly().out(life.peer(), 6, tcp(life.setting().own_port, life.setting().port, 1, 0, syn)); }, fails, fails, passes},
@@ -95,7 +95,7 @@ std::vector<Story> offenders() {
     };
 }
 
-void each(const std::vector<Story>& stories) {
+void each(const std::vector<Opening>& stories) {
     const auto declaration = vendor_of_stories();
     for (const auto& story : stories) {
         for (const auto& setting : settings()) {
