@@ -9,6 +9,7 @@
 #include "harness/checks/learn_names.hpp"
 #include "harness/checks/matching.hpp"
 #include "harness/checks/resolvers.hpp"
+#include "harness/checks/site_names.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -80,12 +81,6 @@ DeclaredDestination entry_of(const Destination& destination) {
 
 /// The zone a name stands in.
 std::string zone_of(const std::string& name) { return name.substr(std::min(name.find('.') + 1, name.size())); }
-
-/// Names of services (RFC 2782) without what says so.
-std::string without_service(std::string name) {
-    while (name.starts_with('_') && name.find('.') != std::string::npos) name.erase(0, name.find('.') + 1);
-    return name;
-}
 
 class Drafter {
 public:
@@ -191,7 +186,7 @@ private:
         constexpr std::size_t most_of_a_zone = 12;
         std::map<std::string, std::set<std::string>> zones;
         for (const auto& lookup : recording.lookups) {
-            const auto name = without_service(lookup.name);
+            const std::string name(without_service(lookup.name));
             if (!may_ask_for(lookup, recording, draft_.declaration) && is_plain_name(name) && !is_public_resolver(name)) zones[zone_of(name)].insert(name);
         }
         for (const auto& [zone, names] : zones) {
