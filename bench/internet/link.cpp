@@ -227,11 +227,12 @@ void Link::received_syn(const IpPacket& packet) {
     reader.skip(9);
     const auto flags = reader.u8();
     const bool opens = (flags & 0x12) == 0x02;
-    if (reader.failed() || !opens || world_.answers == Answers::all) return;
+    if (reader.failed() || !opens) return;
     if (world_.answers == Answers::names_only && destination_port == 53) return;  // let through
     const bool router = packet.destination == world_.network.router || packet.destination == world_.network.router6;
     if (own_.is_bench(packet.destination) && !router) return;
     const Flow flow{{packet.source, source_port}, {packet.destination, destination_port}, Transport::tcp};
+    if (world_.answers == Answers::all && !world_.refuses_first_packet(flow)) return;
     world_.recorder.event(world_.now(), "tcp-attempt", flow_fields(world_, flow, port_protocol(destination_port)));
 }
 

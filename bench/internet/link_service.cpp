@@ -72,7 +72,8 @@ LinkService::~LinkService() {
 
 Status LinkService::choose_frames() {
     if (!socket_) return {};
-    auto instructions = wanted_frames(world_.answers != Answers::all);
+    const bool refuses = world_.personality.servers_dead || world_.personality.refuse_first > 0;
+    auto instructions = wanted_frames(world_.answers != Answers::all || refuses);
     const sock_fprog program{static_cast<unsigned short>(instructions.size()), instructions.data()};
     if (::setsockopt(socket_->native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0)
         return system_error("choose frames of the camera's wire", errno);

@@ -97,15 +97,32 @@ bool World::reachable(const IpAddress& destination) const { return answers == An
 
 bool World::resolver_reachable(const IpAddress& destination) const { return answers != Answers::none && !blocked(destination); }
 
-bool World::refuses(const Flow& flow) {
+bool World::may_be_refused(const Flow& flow) const {
+    const auto& server = flow.destination.address;
+    return server != network.router && server != network.router6;
+}
+
+bool World::refuses_first_packet(const Flow& flow) {
+    const auto& server = flow.destination.address;
+    if (flow.destination.port == 53 || !may_be_refused(flow) || !reachable(server)) return false;
     if (personality.servers_dead) return true;
+    auto& refused = refused_connections_[server.is_v4() ? 0 : 1];
+    if (refused.contains(server)) return true;
+    if (refused.size() >= personality.refuse_first) return false;
+    refused.insert(server);
+    return true;
+}
+
+bool World::refuses(const Flow& flow) {
+    const bool datagram = flow.transport == Transport::udp;
+    if (datagram && personality.servers_dead) return true;
     const auto since = now();
     for (const auto& outage : personality.outages) {
         if (since < outage.after) continue;
         const auto into = outage.every > Nanoseconds::zero() ? (since - outage.after) % outage.every : since - outage.after;
         if (into < outage.length) return true;
     }
-    if (personality.refuse_first == 0 || flow.destination.address == network.router || flow.destination.address == network.router6) return false;
+    if (!datagram || personality.refuse_first == 0 || !may_be_refused(flow)) return false;
     const auto* name = names.name_of(flow.destination.address);
     const auto server = name != nullptr ? *name : flow.destination.address.to_string();
     if (refused_.contains(server)) return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -106,9 +107,12 @@ struct World {
     /// Whether a resolver answers at `destination`.
     [[nodiscard]] bool resolver_reachable(const IpAddress& destination) const;
 
-    /// Whether the personality keeps the camera from this server, though it could be reached: a dead cloud, an outage, the
-    /// first rungs of a ladder. Counts the server as tried.
+    /// Whether the personality keeps the camera from this server, though it could be reached: an outage; for datagrams
+    /// a dead cloud as well, and the first rungs of a ladder. Counts the server as tried.
     [[nodiscard]] bool refuses(const Flow& flow);
+    /// The same of what the sandbox refuses at its first packet: connections to a dead cloud or to the first rungs of a
+    /// ladder. Counts as the sandbox does, which sees the same packets in the same order.
+    [[nodiscard]] bool refuses_first_packet(const Flow& flow);
     /// Whether chance, at that share, strikes now. The same in every run.
     [[nodiscard]] bool chance(double share) { return share > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < share; }
     /// Whether a server in clear offers to go on in TLS.
@@ -122,7 +126,10 @@ struct World {
 
 private:
     std::minstd_rand random_;
-    std::set<std::string> refused_;  ///< servers on the first rungs
+    [[nodiscard]] bool may_be_refused(const Flow& flow) const;
+
+    std::set<std::string> refused_;  ///< servers on the first rungs, for datagrams
+    std::array<std::set<IpAddress>, 2> refused_connections_;  ///< of each family
     unsigned expected_ports_ = 0;
     [[nodiscard]] bool blocked(const IpAddress& destination) const;
 };

@@ -197,6 +197,8 @@ private:
         TRY_ASSIGN(const auto network, network_of(layout_));
         pulse_key_ = wishes.value("pulse_key", "");
         TRY_ASSIGN(const auto personality, internet::personality_from_json(wishes.value("personality", Json::object())));
+        const Refusal refusal{personality.servers_dead, personality.refuse_first};
+        if (const auto rules = refusal_rules(layout_, refusal); !rules.empty()) TRY(apply_rules(rules));
         const RunClock clock{Monotonic::time_point(Nanoseconds(wishes.value("clock_zero", std::int64_t{0}))),
                              WallTime(Nanoseconds(wishes.value("clock_wall", std::int64_t{0})))};
         return start_internet(sockets_of(sockets), network, personality, clock);

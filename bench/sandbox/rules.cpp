@@ -57,6 +57,7 @@ std::string firewall_rules(const Layout& layout) {
   set operators4 {{ type ipv4_addr; elements = {{ {1} }}; }}
   set operators6 {{ type ipv6_addr; elements = {{ {2} }}; }}
   chain isolation {{ }}
+  chain refusal {{ }}
   chain prerouting {{
     type filter hook prerouting priority mangle; policy accept;
     iifname != "{0}" accept
@@ -66,6 +67,7 @@ std::string firewall_rules(const Layout& layout) {
     jump isolation
     ip daddr @blocked4 drop
     ip6 daddr @blocked6 drop
+    jump refusal
     meta nfproto ipv4 meta l4proto tcp tproxy ip to :{3} meta mark set {5} accept
     meta nfproto ipv6 meta l4proto tcp tproxy ip6 to :{3} meta mark set {5} accept
     meta nfproto ipv4 meta l4proto udp tproxy ip to :{4} meta mark set {5} accept
@@ -94,6 +96,27 @@ std::string firewall_rules(const Layout& layout) {
 std::string isolation_rules(Answers answers) {
     std::string text = "flush chain inet cambench isolation\n";
     if (answers == Answers::none) text += "add rule inet cambench isolation meta l4proto tcp drop\n";
+    return text;
+}
+
+std::string refusal_rules(const Layout& layout, const Refusal& refusal) {
+    if (!refusal.all && refusal.first == 0) return {};
+    std::string text;
+    const auto rule = [&](const std::string& words) { text += "add rule inet cambench refusal " + words + "\n"; };
+    rule("tcp flags & (syn | ack) != syn return");
+    rule("tcp dport 53 return");
+    rule(fmt::format("ip daddr {} return", layout.router));
+    rule(fmt::format("ip6 daddr {} return", layout.router6));
+    if (refusal.all) {
+        rule("meta l4proto tcp reject with tcp reset");
+        return text;
+    }
+    // Whoever finds the set full is not put into it, and the rule ends there.
+    for (const auto& [protocol, number] : {std::pair{"ip", 4}, std::pair{"ip6", 6}}) {
+        text += fmt::format("add set inet cambench refused{} {{ type ipv{}_addr; size {}; flags dynamic; }}\n", number,
+                            number, refusal.first);
+        rule(fmt::format("meta l4proto tcp add @refused{0} {{ {1} daddr }} reject with tcp reset", number, protocol));
+    }
     return text;
 }
 

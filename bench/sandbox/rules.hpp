@@ -30,6 +30,15 @@ namespace cambench::sandbox {
 enum class Answers { all, none };
 [[nodiscard]] std::string isolation_rules(Answers answers);
 
+/// Which servers are out of reach for good. They refuse connections as machines do on which nobody listens: the first
+/// packet is answered by a reset, not a connection that was established.
+struct Refusal {
+    bool all = false;    ///< but for the router, and whoever is asked for names
+    unsigned first = 0;  ///< so many addresses of each family, in the order in which the camera tries them
+};
+/// Input of `nft -f -`, once, behind the firewall's rules.
+[[nodiscard]] std::string refusal_rules(const Layout& layout, const Refusal& refusal);
+
 /// Input of `nft -f -` that drops what goes to one address, or lets it through again.
 enum class Blocking { on, off };
 [[nodiscard]] std::string blocking_rules(const IpAddress& address, Blocking blocking);

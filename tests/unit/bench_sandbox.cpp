@@ -59,6 +59,16 @@ TEST_CASE("the firewall drops by default and sends every port to the fake intern
     CHECK(rules.find("meta nfproto ipv6 meta l4proto udp tproxy ip6 to :9001") != std::string::npos);
 }
 
+TEST_CASE("servers out of reach refuse the first packet; whoever tells names, and the router, are no such servers") {
+    CHECK(refusal_rules(Layout{}, {}).empty());
+    const auto dead = refusal_rules(Layout{}, {.all = true});
+    CHECK(dead.ends_with("meta l4proto tcp reject with tcp reset\n"));
+    CHECK(dead.find("tcp dport 53 return") < dead.find("reject"));
+    const auto first = refusal_rules(Layout{}, {.first = 3});
+    CHECK(first.find("add set inet cambench refused6 { type ipv6_addr; size 3; flags dynamic; }") != std::string::npos);
+    CHECK(first.find("add @refused4 { ip daddr } reject with tcp reset") != std::string::npos);
+}
+
 TEST_CASE("the operator is the nearest neighbour of a unit with an address of its own, and nobody else") {
     const auto address = [](std::string_view text) { return IpAddress::parse(text).value(); };
     const auto beside = [&](std::string_view unit, std::vector<IpAddress> taken = {}, std::optional<std::string> subnet = {}) -> std::string {

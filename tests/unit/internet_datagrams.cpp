@@ -250,6 +250,18 @@ TEST_CASE("servers that the personality refuses answer nothing, in the order the
     CHECK_FALSE(test.world.refuses(to("198.51.100.3")));
     CHECK(test.world.refuses(to("198.51.100.1")));
     CHECK_FALSE(test.world.refuses(to("192.168.77.1")));
+    // The sandbox refuses connections itself, by address, in each family.
+    const auto connects = [&](std::string_view address, std::uint16_t port) {
+        const auto flow = test.flow(address, port, Transport::tcp);
+        return !test.world.refuses(flow) && test.world.refuses_first_packet(flow);
+    };
+    CHECK_FALSE(connects("198.51.100.3", 53));
+    CHECK(connects("198.51.100.3", 80));
+    CHECK(connects("198.51.100.3", 443));
+    CHECK(connects("198.51.100.1", 80));
+    CHECK_FALSE(connects("198.51.100.2", 80));
+    CHECK(connects("2001:db8::1", 80));
+    CHECK(connects("198.51.100.3", 80));
 }
 
 TEST_CASE("a dead cloud answers no server's protocol but still tells names and time") {
