@@ -267,10 +267,10 @@ TEST_CASE("random bytes harm neither the head's parser nor the body's") {
         auto bent = base;
         for (int k = 0; k < 4; ++k) bent[random() % bent.size()] = static_cast<char>(random());
         Talk talk;
-        (void)talk.ask(bent, 1 + random() % 40);
+        const auto answer = talk.ask(bent, 1 + random() % 40);
         talk.dialogue->closed();
+        CHECK((answer.empty() || answer.starts_with("HTTP/1.")));
     }
-    SUCCEED();
 }
 
 TEST_CASE("patterns with stars fit what they should") {
