@@ -24,8 +24,25 @@ Verdict weigh(const CheckInput& input, const ContentFact& fact, const Destinatio
     return update && fact.kind == ContentKind::code ? Verdict::pass : Verdict::inconclusive;
 }
 
+/// Callers from outside the camera's network. Whoever calls sends what he likes; what the camera gives him is its own.
+void judge_visitor(const CheckInput& input, const Destination& visitor, std::vector<Finding>& findings) {
+    for (const auto& fact : visitor.contents) {
+        const bool command = fact.kind == ContentKind::command;
+        if (!command && (fact.outgoing || fact.kind != ContentKind::code)) continue;
+        const auto what = !fact.outgoing
+                              ? fmt::format("is sent {} ({}) by", command ? "orders for a shell" : "code", fact.what)
+                              : fmt::format("{} a shell ({}) to", fact.certain ? "gives" : "seems to give", fact.what);
+        findings.push_back(
+            {fmt::format("{} a caller from outside its network, {}", what, visitor.addresses.front().to_string()),
+             describe_traffic(input.observations, visitor),
+             fact.outgoing && fact.certain ? Verdict::fail : Verdict::inconclusive,
+             pointers_to(input.observations, fact)});
+    }
+}
+
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
+    for (const auto& visitor : input.observations.visitors) judge_visitor(input, visitor, findings);
     for (const auto& destination : input.observations.destinations) {
         for (const auto& fact : destination.contents) {
             const bool command = fact.kind == ContentKind::command;
