@@ -3,9 +3,11 @@
 #include "harness/checks/bounds.hpp"
 #include "harness/checks/judgement.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/honest_camera.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"
 #include "tests/unit/recorded_run.hpp"
+#include "tests/unit/slot_wire.hpp"
 
 using namespace cambench;
 using namespace cambench::packets;
@@ -16,29 +18,7 @@ namespace cambench::bounds_of_checks {
 /// What was not looked at clears nobody; what is proven stands.
 namespace {
 
-Declaration vendor() {
-    Declaration declaration;
-    declaration.destinations.push_back({.name = "time.vendor.example",
-                                        .port = 123,
-                                        .transport = Transport::udp,
-                                        .protocol = "ntp",
-                                        .purpose = "clock"});
-    declaration.destinations.push_back({.name = "*.cloud.vendor.example",
-                                        .port = 443,
-                                        .transport = Transport::tcp,
-                                        .protocol = "tls",
-                                        .purpose = "health report"});
-    return declaration;
-}
-
-Wire honest() {
-    Wire wire;
-    wire.lease().resolve("time.vendor.example", ip("203.0.113.1"));
-    wire.datagram(ip("203.0.113.1"), 123, ntp_request(), ntp_request());
-    wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
-    wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
-    return wire;
-}
+using slot_wire::vendor;
 
 const CheckResult* result_of(const Judgement& judgement, std::string_view check) {
     for (const auto& result : judgement.results)

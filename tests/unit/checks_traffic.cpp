@@ -1,5 +1,6 @@
 #include "harness/checks/judgement.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/honest_camera.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"
 
@@ -17,15 +18,6 @@ Declaration declared_vendor() {
     declaration.destinations.push_back({.name = "*.cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health"});
     declaration.services.push_back({3702, Transport::udp, "ws-discovery", "none"});
     return declaration;
-}
-
-Wire honest() {
-    Wire wire;
-    wire.lease().resolve("time.vendor.example", ip("203.0.113.1"));
-    wire.datagram(ip("203.0.113.1"), 123, ntp_request(), ntp_request());
-    wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
-    wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
-    return wire;
 }
 
 CheckResult declared(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
