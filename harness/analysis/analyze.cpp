@@ -250,6 +250,12 @@ struct Unborne {
     std::uint64_t not_held = 0;
 };
 
+/// What the second pass leaves beside the observations.
+struct Followed {
+    OwnLink link;
+    Unborne unborne;
+};
+
 void note_contradictions(Unborne unborne, Observations& observations) {
     constexpr std::size_t most = 16;
     const auto all = unborne.contradictions.size();
@@ -267,9 +273,9 @@ void note_contradictions(Unborne unborne, Observations& observations) {
              {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
 }
 
-Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity,
-                    const Interpretation& reading, ReadingProgress& progress, TimeAllowed& time,
-                    Observations& observations, Unborne& unborne) {
+Result<Followed> follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity,
+                              const Interpretation& reading, ReadingProgress& progress, TimeAllowed& time,
+                              Observations& observations) {
     const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
     auto network = observations.network;
     network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(),
@@ -290,9 +296,10 @@ Status follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const C
                          [&](const Packet& packet) { taker.take(packet, take); }));
     tracker.finish(observations);
     names.add_unseen_lookups(observations);
+    Followed followed{tracker.own_link(), {}};
     // Of frames that were not read nothing can be told.
-    if (!time.is_up()) unborne = {witness.contradictions(), witness.not_held()};
-    return {};
+    if (!time.is_up()) followed.unborne = {witness.contradictions(), witness.not_held()};
+    return followed;
 }
 
 }  // namespace
@@ -316,11 +323,11 @@ Result<Observations> analyze(const Inputs& inputs) {
     const auto& facts = observations.console.facts;
     observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
     observations.complete = inputs.complete.value_or(first_pass.saw_start());
-    Unborne unborne;
-    TRY(follow_flows(inputs, timeline, identity, first_pass.reading, progress, time, observations, unborne));
+    TRY_ASSIGN(auto followed,
+               follow_flows(inputs, timeline, identity, first_pass.reading, progress, time, observations));
     observations.run = std::move(timeline.run);
     observations.names_by_events = observations.run.present && !observations.run.torn;
-    add_seen_contacts(timeline.contacts, observations);
+    add_seen_contacts(timeline.contacts, followed.link, observations);
     if (inputs.payloads && inputs.timeline)
         TRY(add_kept_contents(*inputs.timeline, *inputs.payloads,
                               identifiers_of(identity, inputs.serials, observations), observations,
@@ -335,7 +342,7 @@ Result<Observations> analyze(const Inputs& inputs) {
         observations.update_requests.push_back(std::move(request));
     }
     observations.plain_contacts = std::move(timeline.plain_contacts);
-    note_contradictions(std::move(unborne), observations);
+    note_contradictions(std::move(followed.unborne), observations);
     for (const auto& bound : timeline.bounds.all()) observations.bounds.push_back(bound);
     note_console(observations);
     if (time.is_up())

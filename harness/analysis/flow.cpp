@@ -286,6 +286,7 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.head_whole = tcp ? flow.start_seen && flow.out.head_whole() : !flow.first_out.empty() && !flow.first_out_cut;
     if (destination.resolution != Resolution::dns && destination.resolution != Resolution::lan) destination.perhaps = flow.perhaps;
     destination.asked_for = flow.asked_for;
+    destination.perhaps_lan = flow.perhaps_lan;
     destination.advertised = flow.advertised;
     return destination;
 }

@@ -100,7 +100,7 @@ struct Flow {
     std::string service_of;        ///< see Destination
 
     std::vector<NameOf> names;   ///< what DNS had given for the peer's address when the flow began, the latest first
-    bool lan = false, asked_for = false, advertised = false;
+    bool lan = false, perhaps_lan = false, asked_for = false, advertised = false;
 
     bool waits_for_stragglers = false;
     [[nodiscard]] bool closed() const { return reset || (fin_out && fin_in); }

@@ -118,6 +118,7 @@ void join(Destination& whole, Destination&& part) {
     whole.opaque = whole.opaque || part.opaque;
     whole.head_whole = whole.head_whole && part.head_whole;
     whole.asked_for = whole.asked_for && part.asked_for;
+    whole.perhaps_lan = whole.perhaps_lan || part.perhaps_lan;
     whole.advertised = whole.advertised && part.advertised;
     if (whole.perhaps != part.perhaps) whole.perhaps.clear();
     whole.port_mapping = whole.port_mapping || part.port_mapping;

@@ -310,6 +310,8 @@ struct Destination {
     /// Only the fake internet saw it: the capture, which lost frames, has none of its. `first_frame` then has a time
     /// and no number.
     bool by_events = false;
+    /// Nothing shows that it is on the camera's own network, whose extent is not known; lost frames might.
+    bool perhaps_lan = false;
 };
 
 /// An address of the local network that the camera asked for (ARP, neighbour solicitation).

@@ -19,21 +19,17 @@ bool lost_frames(const Observations& observations) {
     });
 }
 
-bool is_of_site(const IpAddress& address, const NetworkFacts& network) {
-    if (address.is_multicast() || address.is_broadcast() || address.is_link_local()) return true;
-    return std::any_of(network.subnets.begin(), network.subnets.end(),
-                       [&](const Cidr& subnet) { return subnet.contains(address); });
-}
-
-Destination described(const SeenContact& contact, const Observations& observations) {
+Destination described(const SeenContact& contact, const OwnLink& link, const Observations& observations) {
+    const auto& address = contact.destination.address;
     Destination destination;
     destination.name = contact.name;
-    destination.addresses = {contact.destination.address};
+    destination.addresses = {address};
     destination.port = contact.destination.port;
     destination.transport = contact.transport;
-    destination.resolution = !contact.name.empty()                                           ? Resolution::dns
-                             : is_of_site(contact.destination.address, observations.network) ? Resolution::lan
-                                                                                             : Resolution::literal;
+    destination.resolution = link.holds(address, contact.camera.address) ? Resolution::lan
+                             : !contact.name.empty()                      ? Resolution::dns
+                                                                          : Resolution::literal;
+    destination.perhaps_lan = link.may_hold(address, contact.camera.address);
     if (contact.transport != Transport::tcp) destination.own_ends = {contact.camera};
     destination.attempts = 1;
     destination.answered = true;
@@ -78,7 +74,7 @@ std::vector<SeenContact> SeenContacts::finish(WallTime wall_zero, ReachedBounds&
     return std::move(contacts_);
 }
 
-void add_seen_contacts(const std::vector<SeenContact>& contacts, Observations& observations) {
+void add_seen_contacts(const std::vector<SeenContact>& contacts, const OwnLink& link, Observations& observations) {
     if (!observations.run.present || !lost_frames(observations)) return;
     std::set<std::pair<Transport, Endpoint>> captured;
     for (const auto& destination : observations.destinations)
@@ -93,7 +89,7 @@ void add_seen_contacts(const std::vector<SeenContact>& contacts, Observations& o
                                            most_added, 0, observations.run.wall_zero + contact.first});
             return;
         }
-        observations.destinations.push_back(described(contact, observations));
+        observations.destinations.push_back(described(contact, link, observations));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/analysis/observations.hpp"
+#include "harness/analysis/own_link.hpp"
 
 namespace cambench::analysis {
 
@@ -35,6 +36,6 @@ private:
 
 /// Where the capture lost frames, what the fake internet saw and the capture has nothing of is a destination all the
 /// same: lost frames do not undo what was answered. Where none are lost, the capture alone counts.
-void add_seen_contacts(const std::vector<SeenContact>& contacts, Observations& observations);
+void add_seen_contacts(const std::vector<SeenContact>& contacts, const OwnLink& link, Observations& observations);
 
 }  // namespace cambench::analysis

@@ -22,12 +22,6 @@ constexpr std::uint16_t netbios_names = 137;
 Endpoint source_of(const Packet& packet) { return {packet.source, packet.source_port}; }
 Endpoint target_of(const Packet& packet) { return {packet.target, packet.target_port}; }
 
-/// As large as a network of one site is as a rule, where nothing tells.
-bool same_usual_subnet(const IpAddress& a, const IpAddress& b) {
-    if (a.family() != b.family()) return false;
-    return a.is_v4() ? a.to_v4() >> 8 == b.to_v4() >> 8 : std::equal(a.bytes().begin(), a.bytes().begin() + 8, b.bytes().begin());
-}
-
 /// TCP: the camera begins to send again after some quiet.
 void note_sending(Flow& flow, WallTime now) {
     if (flow.sending_times.empty() || now - flow.last_out >= attempt_pause) keep_time(flow, flow.sending_times, now);
@@ -50,7 +44,7 @@ void Tracker::add(const Packet& packet) {
     note_neighbour(packet, out);
     if (out) note_odd(packet);
     if (packet.kind == Packet::Kind::arp) {
-        if (out && packet.arp.operation == 1 && asked_by_arp_.size() < most_invited) asked_by_arp_.insert(packet.arp.target);
+        if (out && packet.arp.operation == 1) link_.asked_by_arp(packet.arp.target);
         return;
     }
     if (packet.kind == Packet::Kind::other && out) return note_other_frame(packet);
@@ -186,6 +180,7 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
     flow.first_frame = packet.frame;
     flow.last = packet.frame.time;
     flow.lan = is_lan(packet, way);
+    flow.perhaps_lan = link_.may_hold(key.peer.address, key.camera.address);
     flow.names = names_.names_of(key.peer.address);
     for (const auto& known : flow.names)
         if (flow.service_of.empty()) flow.service_of = names_.service_at(known.name, key.peer.port);
@@ -328,20 +323,7 @@ void Tracker::read_dns_stream(Flow& flow, const Packet& packet) {
 }
 
 bool Tracker::is_lan(const Packet& packet, Way way) const {
-    const auto& peer = way == Way::out ? packet.target : packet.source;
-    const auto& own = way == Way::out ? packet.source : packet.target;
-    if (peer.is_multicast() || peer.is_broadcast() || peer.is_link_local()) return true;
-    const auto inside = [&](const Cidr& subnet) { return subnet.contains(peer); };
-    if (std::any_of(network_.subnets.begin(), network_.subnets.end(), inside)) return true;
-    const bool told = std::any_of(network_.subnets.begin(), network_.subnets.end(), [&](const Cidr& subnet) { return subnet.contains(own); });
-    if (told) return false;  // its subnet is known, and the peer is not in it
-    if (peer.is_private()) return asked_by_arp_.contains(peer) || same_usual_subnet(peer, own);
-    // A site whose machines have addresses of the internet. Where the network told its own, no address that the camera
-    // takes makes another.
-    if (std::any_of(network_.subnets.begin(), network_.subnets.end(),
-                    [&](const Cidr& subnet) { return subnet.base().family() == peer.family(); }))
-        return false;
-    return !own.is_private() && same_usual_subnet(peer, own) && (!own.is_v4() || asked_by_arp_.contains(peer));
+    return way == Way::out ? link_.holds(packet.target, packet.source) : link_.holds(packet.source, packet.target);
 }
 
 void Tracker::note_over(Flow& flow) {

@@ -8,6 +8,7 @@
 #include "harness/analysis/attribution.hpp"
 #include "harness/analysis/flow.hpp"
 #include "harness/analysis/ledger.hpp"
+#include "harness/analysis/own_link.hpp"
 #include "harness/analysis/survey.hpp"
 
 namespace cambench::analysis {
@@ -19,7 +20,7 @@ public:
     enum class Begins { in_the_middle, before_power };
 
     Tracker(const CameraIdentity& identity, const NetworkFacts& network, Begins begins, Identifiers identifiers = {})
-        : identity_(identity), network_(network), begins_(begins), names_(network.resolvers), ledger_(std::move(identifiers)) {}
+        : identity_(identity), network_(network), begins_(begins), names_(network.resolvers), link_(network.subnets), ledger_(std::move(identifiers)) {}
 
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.
@@ -28,6 +29,8 @@ public:
     [[nodiscard]] bool saw_question(const std::string& name, const std::string& type) const {
         return names_.knows(name, type);
     }
+    /// What lies on the camera's own network, as far as it was seen.
+    [[nodiscard]] const OwnLink& own_link() const { return link_; }
     /// Ends all flows and moves what was found into `observations`.
     void finish(Observations& observations);
 
@@ -91,6 +94,7 @@ private:
     Begins begins_;
     WallTime first_{};  ///< the recording's first frame
     NameBook names_;
+    OwnLink link_;
     struct Control {
         std::uint16_t port;
         std::vector<NameOf> names;
@@ -104,7 +108,6 @@ private:
     std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
     std::unordered_set<Endpoint> subscribers_;    ///< LAN endpoints that neighbours asked the camera to call by HTTP
     std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
-    std::unordered_set<IpAddress> asked_by_arp_;  ///< addresses the camera takes for neighbours
     Ledger ledger_;               ///< of the flows that have ended
     std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
     /// The camera's ends that it told an FTP server to call, or asked a TFTP server from, by the server's address.

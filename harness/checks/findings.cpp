@@ -128,6 +128,11 @@ std::string may_lack_its_name(const analysis::Observations& observations, const 
     return {};
 }
 
+std::string may_be_neighbour(const analysis::Observations& observations, const analysis::Destination& destination) {
+    if (!destination.perhaps_lan || !LookupIndex::of(observations).frames_dropped) return {};
+    return "frames are missing from the recording, perhaps those that show it to be on the camera's own network";
+}
+
 std::optional<Finding> half_recorded(const analysis::Observations& observations) {
     if (observations.flows_half_recorded == 0) return std::nullopt;
     return Finding{fmt::format("{}: only what others said is on record", counted(observations.flows_half_recorded, "connection")),

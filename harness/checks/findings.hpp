@@ -47,6 +47,10 @@ struct Texts {
 /// frames are no reason where the fake internet itself says which names it gave.
 [[nodiscard]] std::string may_lack_its_name(const analysis::Observations& observations,
                                             const analysis::Destination& destination);
+/// Why an address that nothing places on the camera's own network may be there all the same: frames were lost. "" when
+/// nothing says so.
+[[nodiscard]] std::string may_be_neighbour(const analysis::Observations& observations,
+                                           const analysis::Destination& destination);
 
 /// What the camera said is not on record where others acknowledged it: INCONCLUSIVE. nullopt: there is nothing of the kind.
 [[nodiscard]] std::optional<Finding> half_recorded(const analysis::Observations& observations);

@@ -17,7 +17,8 @@ bool among(const std::vector<IpAddress>& list, const IpAddress& address) { retur
 
 bool network_told(const IpAddress& address, WallTime by, const analysis::Observations& observations) {
     const auto& told = observations.network.told(address.family());
-    return observations.complete || (told && *told <= by);
+    if (told && *told <= by) return true;
+    return observations.complete && !LookupIndex::of(observations).frames_dropped;
 }
 
 bool is_nobodys(const IpAddress& address) {
@@ -214,10 +215,13 @@ Match match_declaration(const Destination& destination, const Observations& obse
 
 /// Resolvers and time servers whose standing the recording cannot show.
 bool perhaps_given(const Destination& destination, const Observations& observations, const Declaration* declaration) {
-    if (destination.resolution != Resolution::literal || destination.transport == Transport::icmp) return false;
+    const bool literal = destination.resolution == Resolution::literal;
+    const bool neighbour = destination.resolution == Resolution::lan && !is_group(destination);
+    if ((!literal && !neighbour) || destination.transport == Transport::icmp) return false;
     const auto& address = destination.addresses.front();
-    if (destination.port == 53 && may_speak(destination, "dns")) return standing_of_resolver(address, false, destination.last_seen, observations, declaration) == ResolverStanding::unknown;
-    return destination.port == 123 && destination.protocol == "ntp" && !network_told(address, destination.first_seen, observations);
+    if (literal && destination.port == 53 && may_speak(destination, "dns"))
+        return standing_of_resolver(address, false, destination.last_seen, observations, declaration) == ResolverStanding::unknown;
+    return destination.port == 123 && may_speak(destination, "ntp") && !network_told(address, destination.first_seen, observations);
 }
 
 /// Why it is not known who began it, or whether it was given before; "" where that is known, or would change nothing.

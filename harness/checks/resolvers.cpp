@@ -53,7 +53,7 @@ ResolverStanding standing_of_resolver(const IpAddress& resolver, bool on_lan, Wa
     if (on_lan) return ResolverStanding::assumed;
     // A resolver of the site, behind its router, is set by whoever set the unit's address; one of the internet may be the maker's.
     if (own_settings && resolver.is_private()) return ResolverStanding::unknown;
-    return observations.complete ? ResolverStanding::foreign : ResolverStanding::unknown;
+    return network_told(resolver, last_asked, observations) ? ResolverStanding::foreign : ResolverStanding::unknown;
 }
 
 std::string given_by_network(IpAddress::Family family, const analysis::Observations& observations) {

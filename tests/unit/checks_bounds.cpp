@@ -147,6 +147,44 @@ TEST_CASE("lost frames accuse nobody of what is declared or of the site", "[chec
     CHECK(find(run_with("198.51.100.77:9443", "", 12, R"(,"toward":"x.example:1")"), "198.51.100.77", 9443) == nullptr);
 }
 
+TEST_CASE("lost frames of a camera with its own settings accuse nobody of a neighbour", "[checks][bounds]") {
+    const auto declaration = vendor();
+    const auto seen = [&](const std::string& camera, const std::string& destination, const std::string& transport) {
+        RecordedRun run{Wire()};
+        run.wire.camera = ip(camera);
+        run.wire.resolver = run.wire.router = IpAddress::v4((run.wire.camera.to_v4() & 0xffffff00) + 1);
+        run.wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
+        run.wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
+        run.event("udp", fmt::format(R"("camera":"{}:40123","destination":"{}","name":null,"transport":"{}")", camera,
+                                     destination, transport));
+        run.bench_event("capture-closed", R"("frames":1,"bytes":0,"dropped":2000)");
+        return judged("no-literal-addresses", run.observe(), &declaration).verdict;
+    };
+    for (const auto* transport : {"tcp", "udp"}) {
+        // The usual extent of a network needs no frame to show it; what is private beyond it may be a neighbour.
+        CHECK(seen("192.168.7.20", "192.168.7.1:5000", transport) == Verdict::pass);
+        CHECK(seen("10.1.7.20", "10.1.200.9:554", transport) == Verdict::inconclusive);
+        CHECK(seen("129.94.5.20", "129.94.5.9:554", transport) == Verdict::inconclusive);
+        CHECK(seen("129.94.5.20", "129.94.6.9:554", transport) == Verdict::fail);
+        CHECK(seen("192.168.7.20", "198.51.100.77:9443", transport) == Verdict::fail);
+    }
+}
+
+TEST_CASE("lost frames of a lease accuse nobody of the servers that it may have named", "[checks][bounds]") {
+    const auto declaration = vendor();
+    for (const auto* destination : {"192.168.7.1:53", "192.168.7.1:123", "203.0.113.123:123", "192.168.7.1:67"}) {
+        RecordedRun run{Wire()};
+        run.wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
+        run.wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
+        run.event("udp", fmt::format(R"("camera":"192.168.7.20:40123","destination":"{}","name":null,"transport":"udp")",
+                                     destination));
+        run.bench_event("capture-closed", R"("frames":1,"bytes":0,"dropped":12)");
+        INFO(destination);
+        CHECK(judged("no-literal-addresses", run.observe(), &declaration).verdict != Verdict::fail);
+        CHECK(judged("only-declared-destinations", run.observe(), &declaration).verdict != Verdict::fail);
+    }
+}
+
 TEST_CASE("where no frame was lost the capture alone counts", "[checks][bounds]") {
     CHECK(find(run_with("198.51.100.77:9443", "", 0), "198.51.100.77", 9443) == nullptr);
 }

@@ -189,4 +189,17 @@ TEST_CASE("an_alias_that_the_answer_for_a_declared_name_told_belongs_to_that_nam
     }
 }
 
+TEST_CASE("a neighbour as time server accuses nobody where the network's word is not on record", "[checks][traffic]") {
+    Declaration declaration;
+    for (const auto& [joins, right] : {std::pair(true, fails), std::pair(false, unsure)}) {
+        Life life(settings().front());
+        if (joins) life.joins();
+        life.pause(1);
+        life.datagram(life.router, 123, ntp_request(), ntp_request());
+        const auto observations = seen(life);
+        INFO(joins);
+        CHECK(judged("only-declared-destinations", observations, &declaration).verdict == right);
+    }
+}
+
 }  // namespace cambench::resolvers_given

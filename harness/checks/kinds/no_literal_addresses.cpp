@@ -69,6 +69,7 @@ std::string doubt_about_start(const Observations& observations, const Destinatio
 std::string doubt(const CheckInput& input, const Destination& destination) {
     const auto& observations = input.observations;
     if (auto why = may_lack_its_name(observations, destination); !why.empty()) return why;
+    if (auto why = may_be_neighbour(observations, destination); !why.empty()) return why;
     if (const auto found = match(destination, observations, input.declaration); found.standing == Standing::unknown) return found.why;
     if (may_be_a_name(observations, destination)) return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
     if (observations.complete) return {};

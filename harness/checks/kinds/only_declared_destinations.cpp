@@ -19,6 +19,7 @@ bool is_bare_address(const Destination& destination) { return destination.resolu
 std::string doubt(const CheckInput& input, const Destination& destination) {
     if (!is_bare_address(destination)) return {};
     if (auto why = may_lack_its_name(input.observations, destination); !why.empty()) return why;
+    if (auto why = may_be_neighbour(input.observations, destination); !why.empty()) return why;
     if (may_be_a_name(input.observations, destination) && is_declared_name(destination.perhaps, *input.declaration))
         return fmt::format("it may be {}: the recording lacks the question or the answer that would tell", inert(destination.perhaps));
     return {};
