@@ -63,7 +63,9 @@ std::string reason_to_withhold(const Destination& destination, const Match& foun
         case Resolution::literal: return "an address that no DNS answer named: name the server, or declare the address and say why";
         case Resolution::sni:
         case Resolution::host: return "the name is only the camera's own claim: no DNS answer gave it this address";
-        case Resolution::lan: return found.standing == Standing::undeclared ? "a host or group of the local network: declare it as a service, or by its address" : "";
+        case Resolution::lan:
+            if (found.standing != Standing::undeclared && is_plain_name(destination.name)) return "";
+            return "a host or group of the local network: declare it as a service, or by its address";
         case Resolution::dns: break;
     }
     return is_plain_name(destination.name) ? "" : "its name is no host name";

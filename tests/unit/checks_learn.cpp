@@ -82,6 +82,15 @@ TEST_CASE("a draft excuses nothing: addresses nobody gave and foreign resolvers 
     CHECK(verdict_of("no-literal-addresses", seen, settled) == Verdict::fail);
 }
 
+TEST_CASE("a draft names no server by an empty name, wherever it stands") {
+    auto wire = plain_unit();
+    wire.frames.erase(wire.frames.begin(), wire.frames.begin() + 4);
+    wire.datagram(ip("192.168.7.1"), 123, ntp_request(), ntp_request());
+    wire.connect(ip("192.168.7.9"), 8085, to_bytes("hello"));
+    for (const auto& one : draft_declaration(observe(wire.frames)).declaration.destinations)
+        CHECK((one.network || (one.name && !one.name->empty())));
+}
+
 TEST_CASE("in a run nothing is excused by what a draft left open") {
     auto wire = plain_unit();
     wire.connect(ip("198.51.100.77"), 8000, client_hello("nobody.example"));

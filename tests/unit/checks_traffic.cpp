@@ -137,7 +137,11 @@ TEST_CASE("a_claimed_name_declares_nothing_in_a_complete_recording", "[checks]")
     CHECK(declared(wire, true).verdict == Verdict::fail);
     CHECK(literal(wire, true).verdict == Verdict::fail);
     CHECK(declared(wire, false).verdict == Verdict::pass);
+    // The recording shows the camera join, and what it asks: of this name there would be an answer.
+    CHECK(literal(wire, false).verdict == Verdict::inconclusive);
+    wire.frames.erase(wire.frames.begin(), wire.frames.begin() + 4);
     CHECK(literal(wire, false).verdict == Verdict::pass);
+    CHECK(mentions(literal(wire, false), "1 server is named by nothing but what the camera says"));
 }
 
 TEST_CASE("a_planted_address_fails_both_checks_by_tcp_udp_and_ipv6", "[checks]") {

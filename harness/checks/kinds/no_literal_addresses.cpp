@@ -81,15 +81,20 @@ std::string doubt(const CheckInput& input, const Destination& destination) {
     return {};
 }
 
+/// An answer for the destination's name gave one of its addresses, whenever.
+bool is_given_once(const Observations& observations, const Destination& destination) {
+    const auto& lookups = LookupIndex::of(observations).by_name(destination.name);
+    return std::any_of(lookups.begin(), lookups.end(), [&](const analysis::DnsLookup* lookup) {
+        return std::any_of(destination.addresses.begin(), destination.addresses.end(),
+                           [&](const IpAddress& one) { return among(lookup->answers, one); });
+    });
+}
+
 /// A name in SNI or Host is only what the camera says. In a recording that may lack its beginning that is believed, unless the
 /// camera resolved this very name before, to other addresses.
 bool belied(const Observations& observations, const Destination& destination) {
     const auto& lookups = LookupIndex::of(observations).by_name(destination.name);
-    const auto gave_it = [&](const analysis::DnsLookup* lookup) {
-        return std::any_of(destination.addresses.begin(), destination.addresses.end(),
-                           [&](const IpAddress& one) { return among(lookup->answers, one); });
-    };
-    if (std::any_of(lookups.begin(), lookups.end(), gave_it)) return false;
+    if (is_given_once(observations, destination)) return false;
     return std::any_of(lookups.begin(), lookups.end(), [&](const analysis::DnsLookup* lookup) {
         const bool same_family = std::any_of(lookup->answers.begin(), lookup->answers.end(), [&](const IpAddress& one) {
             return one.family() == destination.addresses.front().family();
@@ -98,10 +103,20 @@ bool belied(const Observations& observations, const Destination& destination) {
     });
 }
 
+/// Look-ups and their answers are on record from the camera's joining on, and what came afterwards shows its beginning:
+/// a name that nobody was asked for is nothing but the camera's word.
+bool would_show_its_name(const Observations& observations, const Destination& destination) {
+    const auto& joined = observations.network.joined;
+    return joined && *joined < destination.first_seen && LookupIndex::of(observations).shows_answers &&
+           !destination.under_way && !destination.known_before && !knew_it_before(observations, destination) &&
+           !is_given_once(observations, destination);
+}
+
 std::optional<Finding> judge_destination(const CheckInput& input, const Destination& destination) {
     const bool claimed = destination.resolution == Resolution::sni || destination.resolution == Resolution::host;
     if (destination.resolution != Resolution::literal && !claimed) return std::nullopt;
-    if (claimed && !input.observations.complete && !belied(input.observations, destination)) return std::nullopt;
+    const bool believed = claimed && !input.observations.complete && !belied(input.observations, destination);
+    if (believed && !would_show_its_name(input.observations, destination)) return std::nullopt;
     if (was_given(input, destination)) return std::nullopt;
     Finding finding;
     const auto* verb = destination.answered ? "talks to" : "tries to reach";
@@ -111,6 +126,7 @@ std::optional<Finding> judge_destination(const CheckInput& input, const Destinat
     finding.evidence = pointers_to(input.observations, destination);
     auto why = doubt(input, destination);
     if (why.empty() && claimed && !input.observations.complete && !input.observations.network.joined) why = "an answer from before the recording may still have been in use";
+    if (why.empty() && believed) why = "the name is the camera's own word; it may have kept an answer from before the recording";
     if (!why.empty()) {
         finding.verdict = Verdict::inconclusive;
         finding.detail += "; " + why;
@@ -127,11 +143,26 @@ bool stays_at_home(const Observations& observations) {
     return !observations.complete && !away && !asks;
 }
 
+/// Whose names are believed because the recording need not show their answers.
+std::size_t claimed_servers(const Observations& observations) {
+    if (observations.complete) return 0;
+    return static_cast<std::size_t>(std::count_if(
+        observations.destinations.begin(), observations.destinations.end(), [](const Destination& one) {
+            return one.resolution == Resolution::sni || one.resolution == Resolution::host;
+        }));
+}
+
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     for (const auto& destination : input.observations.destinations) {
         if (auto finding = judge_destination(input, destination)) findings.push_back(std::move(*finding));
     }
+    if (const auto claims = claimed_servers(input.observations); claims > 0)
+        findings.push_back({fmt::format("{} named by nothing but what the camera says (SNI, Host)",
+                                        claims == 1 ? "1 server is" : fmt::format("{} servers are", claims)),
+                            "The recording does not show the answers that would have given their addresses.",
+                            Verdict::pass,
+                            {}});
     if (stays_at_home(input.observations))
         findings.push_back({"contacts nobody beyond its own network", "Whether it would by an address of its own was not seen.", Verdict::inconclusive, {}});
     if (auto finding = half_recorded(input.observations)) findings.push_back(std::move(*finding));
