@@ -6,9 +6,9 @@
 #include <tuple>
 
 #include "harness/core/login_template.hpp"
-#include "harness/core/protocol_words.hpp"
 #include "harness/core/markup_reading.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/declaration_doubts.hpp"
 #include "harness/scenario/declaration_network.hpp"
 #include "harness/scenario/declaration_operator.hpp"
 
@@ -231,16 +231,6 @@ DeclaredDestination destination_of(const Node& node) {
     return destination;
 }
 
-/// A word that nothing can be compared with.
-void judge_protocol(const Node& node, Problems& problems) {
-    const auto word = node.text("protocol");
-    if (word.empty() || protocol_word(word).known) return;
-    const auto meant = nearest_protocol_word(word);
-    problems.push_back(problem_at_attribute(node, "protocol", fmt::format("no protocol of the name '{}' is known, so nothing spoken there can be found to be right", word),
-                                             meant.empty() ? "write the protocol as it is on the wire, such as tls, http, mqtt or rtsp, or leave it out" : fmt::format("did you mean '{}'?", meant)));
-    problems.back().severity = markup::Problem::Severity::warning;
-}
-
 /// A wildcard or a network so wide that it declares nothing.
 void judge_width(const Node& node, Problems& problems) {
     const auto name = node.text("name");
@@ -291,7 +281,7 @@ void judge_authentication(const Node& node, Problems& problems) {
 
 void read_unexplained(const Node& root, Declaration& declaration, Problems& problems) {
     const auto all = root.all("unexplained");
-    for (const auto* node : all) declaration.unexplained.push_back({node->text("check"), node->text("finding")});
+    for (const auto* node : all) declaration.unexplained.push_back({node->text("check"), node->text("finding"), node->position().line});
     if (!all.empty())
         problems.push_back(warning_at(*all.front(), fmt::format("{} finding{} of the recording {} unexplained, so this is a draft still", all.size(), all.size() == 1 ? "" : "s", all.size() == 1 ? "is" : "are"),
                                       "declare what is meant to be, end what is not, and remove the element"));
@@ -322,6 +312,18 @@ void read_discipline(const Reading& reading, Declaration& declaration, Problems&
                 problem_at_attribute(*node, "address", "a time server has either a name or an address", "write two <time-server> elements"));
         declaration.time_servers.push_back(node->given("name") ? node->text("name") : node->address("address").to_string());
     }
+}
+
+Declaration::Updates updates_of(const Node& node, Problems& problems) {
+    return {.consent = node.text("consent"),
+            .signature = node.text("signature"),
+            .rollback = node.text("rollback"),
+            .server = node.text("server"),
+            .request = declared_request(node, "request", nullptr, nullptr, problems).request,
+            .upload = declared_request(node, "upload", nullptr, nullptr, problems).request,
+            .refused = node.text("refused"),
+            .installing = node.text("installing"),
+            .running = node.text("running")};
 }
 
 void read_operation(const Reading& reading, Declaration& declaration, Problems& problems) {
@@ -399,13 +401,11 @@ Result<Declaration> load_declaration(const std::filesystem::path& file, Problems
         if (console->given("baud")) declaration.console->baud = static_cast<unsigned>(console->integer("baud"));
     }
     for (const auto* marker : root.all("secure-boot")) declaration.secure_boot_markers.push_back(marker->text("marker"));
-    if (const auto* updates = root.first("updates"))
-        declaration.updates = {updates->text("consent"), updates->text("signature"), updates->text("rollback"),
-                               updates->text("server"),  updates->text("request"),   updates->text("upload"),
-                               updates->text("refused"), updates->text("installing"), updates->text("running")};
+    if (const auto* updates = root.first("updates")) declaration.updates = updates_of(*updates, problems);
     read_operation(reading, declaration, problems);
     if (const auto* authority = root.first("test-authority")) declaration.test_authority = authority->path("file");
     if (const auto* abilities = root.first("abilities")) read_abilities(*abilities, declaration);
+    judge_doubtful(root, problems);
     TRY(markup::first_error(problems, before));
     return declaration;
 }

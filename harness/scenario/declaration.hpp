@@ -50,6 +50,7 @@ struct DeclaredConsole {
 struct Unexplained {
     std::string check;    ///< whose finding it is
     std::string finding;  ///< its title; "": whatever the check finds
+    unsigned line = 0;    ///< where it is stated; 0: nowhere
 };
 
 /// The purpose of a drafted destination, until the vendor states it.

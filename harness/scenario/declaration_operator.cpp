@@ -8,6 +8,7 @@
 #include "harness/core/json.hpp"
 #include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
+#include "harness/scenario/declaration_doubts.hpp"
 
 namespace cambench {
 namespace {
@@ -83,7 +84,9 @@ DeclaredRequest declared_request(const Node& node, const char* attribute, const 
     const auto blank = text.find(' ');
     if (blank == std::string::npos || blank == 0 || text.find(' ', blank + 1) != std::string::npos || text.substr(blank + 1, 1) != "/")
         problems.push_back(problem_at_attribute(node, attribute, fmt::format("'{}' is not a request", text), "write the method and the path, such as POST /login"));
-    return {text, node.text(body), node.text(type)};
+    else judge_method(node, attribute, problems);
+    const auto given = [&](const char* name) { return name == nullptr ? std::string() : node.text(name); };
+    return {text, given(body), given(type)};
 }
 
 Declaration::Operator read_operator(const Node& node, Problems& problems) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fixtures/camera/persona.hpp"
+#include "harness/checks/check.hpp"
 #include "harness/core/caller.hpp"
 #include "harness/core/dialogue_file.hpp"
 #include "harness/core/markup_reading.hpp"
@@ -126,6 +127,22 @@ std::vector<std::string> root_names() {
     return names;
 }
 
+/// With the checks at hand, too, of which declarations themselves know nothing.
+Status check_declaration(const std::filesystem::path& file, Problems& problems) {
+    TRY_ASSIGN(const auto declaration, load_declaration(file, problems));
+    std::vector<std::string> names;
+    for (const auto* type : check_types()) names.push_back(type->element.name);
+    for (const auto& one : declaration.unexplained) {
+        if (std::find(names.begin(), names.end(), one.check) != names.end()) continue;
+        const auto near = nearest(one.check, names);
+        problems.push_back({{file.string(), one.line, 1},
+                            fmt::format("there is no check '{}'", inert(one.check)),
+                            near.empty() ? "'cambench list checks' names them all" : fmt::format("did you mean '{}'?", near),
+                            markup::Problem::Severity::warning});
+    }
+    return {};
+}
+
 }  // namespace
 
 const std::vector<DocumentKind>& document_kinds() {
@@ -133,7 +150,7 @@ const std::vector<DocumentKind>& document_kinds() {
     static const std::vector<DocumentKind> kinds{
         {&bench_element(), "bench/benches", [](const Path& file, Problems& problems) { return status_of(load_bench_file(file, problems)); }},
         {&declaration_element(), "scenarios/declarations",
-         [](const Path& file, Problems& problems) { return status_of(load_declaration(file, problems)); }},
+         check_declaration},
         {&learned_update_element(), "bench/internet/updates", [](const Path& file, Problems& problems) { return status_of(load_learned_update(file, problems)); }},
         {&dialogues_element(), "bench/internet/dialogues", [](const Path& file, Problems& problems) { return status_of(load_dialogues(file, problems)); }},
         {&persona_element(), "fixtures/camera/personas",

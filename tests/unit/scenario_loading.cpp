@@ -1,7 +1,5 @@
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "harness/cli/check.hpp"
@@ -13,37 +11,18 @@
 #include "harness/scenario/requirements.hpp"
 #include "harness/scenario/scenario.hpp"
 #include "harness/core/shipped.hpp"
-#include "harness/core/shipped.hpp"
 #include "harness/scenario/stated_network.hpp"
 #include "harness/scenario/step_order.hpp"
 #include "harness/scenario/suite.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/document_folder.hpp"
 
 using namespace cambench;
 using namespace std::chrono_literals;
+using documents::Folder;
 using markup::Problems;
 
 namespace {
-
-/// A folder of documents that goes away with the test.
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "cambench-documents-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-
-    std::filesystem::path write(const std::string& name, const std::string& content) const {
-        std::filesystem::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        return path_ / name;
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::string scenario_xml(const std::string& steps, const std::string& head = "", const std::string& requirements = "PHN-02") {
     return "<scenario id=\"s\" title=\"S\" requirements=\"" + requirements + "\"><why>Because\n  of it.</why>" + head + "<steps>" + steps +
