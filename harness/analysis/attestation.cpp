@@ -149,13 +149,21 @@ private:
             if (const auto gap = within({signs[i - 1], signs[i]}, there);
                 signs[i] - signs[i - 1] > habit_.between && gap.begin < gap.end)
                 doubt(silent, without({gap}, excused_, habit_.between));
-        if (signs.back() <= part.end && part.end - last > habit_.at_end)
+        if (signs.back() <= part.end && (part.end - last > habit_.at_end || was_deaf_to_all(part, signs)))
             doubt(silent, without({within({last, part.end}, there)}, excused_, habit_.between));
         for (const auto& down : facts_.link_down)
             if (const auto gap = within(down, there);
                 gap.begin < gap.end || (down.begin == down.end && down.begin > there.begin && down.begin < there.end))
                 doubt("the link was down",
                       gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
+    }
+
+    /// A stretch so short that silence is not long in it: nothing was heard, and a question came back without an answer.
+    [[nodiscard]] bool was_deaf_to_all(const Span& part, const std::vector<Nanoseconds>& signs) const {
+        if (habit_.at_end != unit_patience || signs.back() >= part.begin) return false;
+        return std::any_of(facts_.questions.begin(), facts_.questions.end(), [&](const Question& question) {
+            return !question.answered && question.time > signs.back() && question.time < part.end;
+        });
     }
 
     /// A unit that left questions unanswered, more than once, and spoke later by itself, is one that answers none.

@@ -245,7 +245,8 @@ Destination describe_flow(const Flow& flow, const Identifiers& identifiers) {
     destination.addresses = {flow.key.peer.address};
     destination.port = flow.key.peer.port;
     destination.transport = flow.key.transport();
-    if (destination.transport != Transport::tcp || flow.caller_unknown) destination.own_ends = {flow.key.camera};
+    if (destination.transport != Transport::tcp || flow.caller_unknown || !flow.by_camera)
+        destination.own_ends = {flow.key.camera};
     const auto content = read_content(flow);
     destination.protocol = content.protocol;
     destination.alerts = content.alerts;

@@ -88,7 +88,12 @@ Facts abilities_of(const Observations& observations) {
 
 Facts visitors_of(const Observations& observations) {
     Facts facts;
-    for (const auto& visitor : observations.visitors) facts[endpoint_of(visitor)] = visitor.protocol;
+    for (const auto& visitor : observations.visitors) {
+        // The port of its own that a caller happens to use is another one each time.
+        const auto port = visitor.own_ends.empty() ? 0 : visitor.own_ends.front().port;
+        facts[fmt::format("{} at {}/{}", visitor.addresses.front().to_string(), port, to_string(visitor.transport))] =
+            visitor.protocol;
+    }
     return facts;
 }
 

@@ -176,6 +176,18 @@ TEST_CASE("a unit that is frozen, or silent from its start, is not there", "[att
     CHECK(says(frozen(7, 16), "the unit was silent, asked or not"));
 }
 
+TEST_CASE("a short window in which the unit was silent, asked or not, is not attested", "[attestation]") {
+    AttestedRun run(12);
+    run.window(2, 5, "first").window(6, 9.4, "second");
+    run.speaks = [](double now) { return now < 6; };
+    SECTION("asked in vain") { run.answers = [](double now) { return now < 6; }; }
+    SECTION("asked and there") { run.answers = [](double now) { return now < 10; }; }
+    const bool there = run.answers(8);
+    const auto found = run.findings();
+    CHECK(says(found, "'second'") != there);
+    CHECK_FALSE(says(found, "'first'"));
+}
+
 TEST_CASE("a unit that says nothing by itself and answers when it is asked is there", "[attestation]") {
     AttestedRun run(60);
     run.window(5, 55);

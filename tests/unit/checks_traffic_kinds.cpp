@@ -300,26 +300,52 @@ TEST_CASE("the_registered_part_of_a_name", "[checks]") {
     CHECK(registrable_domain("") == "");
 }
 
+namespace {
+
+/// A quiet camera that `caller` calls at `port`, from 40100: what it is told, and what it answers.
+std::vector<Stamped> called(std::uint16_t port, const IpAddress& caller, std::string_view hears,
+                            std::string_view says) {
+    Wire wire;
+    wire.lease();
+    wire.resolve("time.vendor.example", ip("203.0.113.1"));
+    wire.datagram(ip("203.0.113.1"), 123, ntp_request(), ntp_request());
+    wire.in(caller, 6, tcp(40'100, port, 1000, 0, syn));
+    wire.out(caller, 6, tcp(port, 40'100, 5000, 1001, syn | ack));
+    wire.in(caller, 6, tcp(40'100, port, 1001, 5001, ack));
+    wire.in(caller, 6, tcp(40'100, port, 1001, 5001, ack | psh, to_bytes(hears)));
+    const auto heard = static_cast<std::uint32_t>(1001 + hears.size());
+    if (!says.empty()) wire.out(caller, 6, tcp(port, 40'100, 5001, heard, ack | psh, to_bytes(says)));
+    return wire.frames;
+}
+
+}  // namespace
+
+TEST_CASE("whoever_calls_from_outside_is_served_only_where_a_service_is_declared", "[checks][traffic]") {
+    auto declaration = vendor();
+    declaration.services.push_back({8443, Transport::tcp, "https", "digest"});
+    const auto verdict = [&](std::uint16_t port, const char* caller, std::string_view says) {
+        return judged("only-declared-destinations", observe(called(port, ip(caller), "hello", says)), &declaration).verdict;
+    };
+    for (const auto* caller : {"203.0.113.77", "10.9.8.7", "2a02:2e0:3fe:100::77"}) {
+        INFO(caller);
+        for (const std::uint16_t port : {23, 80, 4444, 50'000})
+            CHECK(verdict(port, caller, "anything at all") == Verdict::inconclusive);
+        CHECK(verdict(8443, caller, "anything at all") == Verdict::pass);
+        CHECK(verdict(4444, caller, "") == Verdict::pass);  // it said nothing: he was not served
+    }
+    CHECK(verdict(4444, "192.168.7.5", "anything at all") == Verdict::pass);  // of its own network
+}
+
 TEST_CASE("a_shell_given_to_whoever_calls_from_outside_is_given_away", "[checks][traffic]") {
-    const auto called = [](std::uint16_t port, const IpAddress& caller, std::string_view says, std::string_view hears) {
-        Wire wire;
-        wire.lease();
-        wire.resolve("time.vendor.example", ip("203.0.113.1"));
-        wire.datagram(ip("203.0.113.1"), 123, ntp_request(), ntp_request());
-        wire.in(caller, 6, tcp(40'100, port, 1000, 0, syn));
-        wire.out(caller, 6, tcp(port, 40'100, 5000, 1001, syn | ack));
-        wire.in(caller, 6, tcp(40'100, port, 1001, 5001, ack));
-        wire.in(caller, 6, tcp(40'100, port, 1001, 5001, ack | psh, to_bytes(hears)));
-        const auto heard = static_cast<std::uint32_t>(1001 + hears.size());
-        wire.out(caller, 6, tcp(port, 40'100, 5001, heard, ack | psh, to_bytes(says)));
-        return judged("no-code-arriving", observe(wire.frames)).verdict;
+    const auto given = [](std::uint16_t port, const IpAddress& caller, std::string_view says, std::string_view hears) {
+        return judged("no-code-arriving", observe(called(port, caller, hears, says))).verdict;
     };
     const auto prompt = "BusyBox v1.31.1 () built-in shell (ash)\r\n\r\n~ # id\r\nuid=0(root) gid=0(root)\r\n~ # ";
     for (const auto& caller : {ip("203.0.113.77"), ip("2a02:2e0:3fe:100::77")})
         for (const std::uint16_t port : {23, 4444, 9527})
-            CHECK(called(port, caller, prompt, "id\r\n") == Verdict::fail);
-    CHECK(called(23, ip("203.0.113.77"), "login: ", "admin\r\n") == Verdict::pass);
-    CHECK(called(80, ip("203.0.113.77"), "HTTP/1.1 200 OK\r\n\r\n<html/>", "GET / HTTP/1.1\r\n\r\n") == Verdict::pass);
+            CHECK(given(port, caller, prompt, "id\r\n") == Verdict::fail);
+    CHECK(given(23, ip("203.0.113.77"), "login: ", "admin\r\n") == Verdict::pass);
+    CHECK(given(80, ip("203.0.113.77"), "HTTP/1.1 200 OK\r\n\r\n<html/>", "GET / HTTP/1.1\r\n\r\n") == Verdict::pass);
     // What its own network's operators do there is their work.
-    CHECK(called(23, ip("192.168.7.5"), prompt, "id\r\n") != Verdict::fail);
+    CHECK(given(23, ip("192.168.7.5"), prompt, "id\r\n") != Verdict::fail);
 }

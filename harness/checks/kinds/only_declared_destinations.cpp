@@ -131,6 +131,52 @@ void judge_lookups(const CheckInput& input, std::vector<Finding>& findings) {
     for (const auto& name : order) findings.push_back(std::move(by_name[name]));
 }
 
+/// What somebody from outside the camera's network called and was answered at: a port that no declared service has serves
+/// whom nobody knows of.
+struct Serving {
+    std::set<IpAddress> callers;
+    std::uint64_t calls = 0, bytes_out = 0, bytes_in = 0;
+    std::vector<Pointer> evidence;
+};
+
+using Door = std::pair<std::uint16_t, Transport>;
+
+std::map<Door, Serving> doors_open_outside(const analysis::Observations& observations) {
+    constexpr std::size_t most_pointers = 8;
+    std::map<Door, Serving> doors;
+    for (const auto& visitor : observations.visitors) {
+        if (visitor.own_ends.empty() || visitor.transport == Transport::icmp || visitor.control_port) continue;
+        auto& serving = doors[{visitor.own_ends.front().port, visitor.transport}];
+        serving.callers.insert(visitor.addresses.begin(), visitor.addresses.end());
+        serving.calls += visitor.attempts;
+        serving.bytes_out += visitor.bytes_out;
+        serving.bytes_in += visitor.bytes_in;
+        for (auto& pointer : pointers_to(observations, visitor))
+            if (serving.evidence.size() < most_pointers) serving.evidence.push_back(std::move(pointer));
+    }
+    return doors;
+}
+
+void judge_doors(const CheckInput& input, std::vector<Finding>& findings) {
+    const auto& services = input.declaration->services;
+    for (auto& [door, serving] : doors_open_outside(input.observations)) {
+        const auto [port, transport] = door;
+        const bool declared = std::any_of(services.begin(), services.end(), [port = port, transport = transport](const DeclaredService& service) {
+            return service.port == port && service.transport == transport;
+        });
+        const auto who = serving.callers.size() == 1 ? serving.callers.begin()->to_string()
+                                                     : fmt::format("{} callers", serving.callers.size());
+        Finding finding;
+        finding.title = fmt::format("answers {} from outside its network at {}/{}{}", who, port,
+                                    to_string(transport), declared ? "" : ", which no declared service has");
+        finding.detail = fmt::format("{}; {} bytes out, {} bytes in", counted(serving.calls, "call"), serving.bytes_out,
+                                     serving.bytes_in);
+        finding.verdict = declared ? Verdict::pass : Verdict::inconclusive;
+        finding.evidence = std::move(serving.evidence);
+        findings.push_back(std::move(finding));
+    }
+}
+
 CheckResult judge(const CheckInput& input) {
     std::vector<Finding> findings;
     if (input.declaration == nullptr) {
@@ -140,6 +186,7 @@ CheckResult judge(const CheckInput& input) {
             judge_destination(input, destination, findings);
             judge_claims(input, destination, findings);
         }
+        judge_doors(input, findings);
         judge_lookups(input, findings);
         add_unexplained_site_names(input.observations, findings);
         if (auto finding = half_recorded(input.observations)) findings.push_back(std::move(*finding));
