@@ -158,7 +158,8 @@ private:
                       gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
     }
 
-    /// A stretch so short that silence is not long in it: nothing was heard, and a question came back without an answer.
+    /// A stretch so short that silence is not long in it: nothing was heard, and a question came back without an
+    /// answer.
     [[nodiscard]] bool was_deaf_to_all(const Span& part, const std::vector<Nanoseconds>& signs) const {
         if (habit_.at_end != unit_patience || signs.back() >= part.begin) return false;
         return std::any_of(facts_.questions.begin(), facts_.questions.end(), [&](const Question& question) {

@@ -32,9 +32,10 @@ ByteBlock all(char byte) {
 struct Pair {
     ByteBlock first, next;
 };
-const std::array<Pair, 22> pairs = [] {
+const std::array<Pair, 24> pairs = [] {
     constexpr std::array texts{"\xff\xd8"sv, "\x7f" "E"sv, "#!"sv, "DH"sv, "FL"sv, "ft"sv, "f0"sv, "RI"sv, "Og"sv, "IM"sv, "U\xaa"sv, "\x89P"sv, "\x1a\x45"sv, "/9"sv, "AA"sv,
-                               "\x01\x40"sv, "\x01\x42"sv, "\x01\xba"sv, "g\x42"sv, "g\x4d"sv, "g\x64"sv, "\x40\x01"sv};
+                               "\x01\x40"sv, "\x01\x42"sv, "\x01\xba"sv, "g\x42"sv, "g\x4d"sv, "g\x64"sv, "\x40\x01"sv,
+                               "MZ"sv,       "de"sv};
     std::array<Pair, texts.size()> made{};
     for (std::size_t i = 0; i < texts.size(); ++i) made[i] = {all(texts[i][0]), all(texts[i][1])};
     return made;
@@ -57,7 +58,8 @@ bool is_any(ByteBlock block) {
 constexpr std::string_view jpeg = "JPEG picture", h264 = "H.264 video", h265 = "H.265 video", program_stream = "MPEG program stream", transport_stream = "MPEG transport stream",
                            flash_video = "FLV video", mp4 = "MP4 video", dav = "DHAV video", pppp_video = "PPPP video frame", png = "PNG picture", riff_audio = "WAVE audio",
                            riff_video = "AVI video", webp = "WebP picture", matroska = "Matroska video", ogg = "Ogg audio", amr = "AMR audio", hik_video = "Hikvision media file",
-                           elf = "ELF program", script = "shell script";
+                           elf = "ELF program", script = "shell script", windows = "Windows program",
+                           android = "Android program";
 
 /// Bytes with safe access: zero beyond the end.
 class Peek {
@@ -124,6 +126,21 @@ bool is_elf(const Peek& at, std::size_t i) {
     return at.has(i, "\x7f" "ELF"sv) && (at(i + 4) == 1 || at(i + 4) == 2) && (at(i + 5) == 1 || at(i + 5) == 2) && at(i + 6) == 1;
 }
 
+/// The head that DOS sees, which says where the other one begins (PE/COFF).
+bool is_windows_program(const Peek& at, std::size_t i) {
+    constexpr std::size_t place = 0x3c, furthest = 0x400;
+    if (!at.has(i, "MZ"sv) || at(i + place + 2) != 0 || at(i + place + 3) != 0) return false;
+    const std::size_t head = at(i + place) | at(i + place + 1) << 8;
+    return head >= place && head <= furthest && at.has(i + head, "PE\0\0"sv);
+}
+
+bool is_digit(unsigned byte) { return byte >= '0' && byte <= '9'; }
+
+/// "dex\n035\0": Dalvik bytecode.
+bool is_android_program(const Peek& at, std::size_t i) {
+    return at.has(i, "dex\n"sv) && is_digit(at(i + 4)) && is_digit(at(i + 5)) && is_digit(at(i + 6)) && at(i + 7) == 0;
+}
+
 bool is_script(const Peek& at, std::size_t i) {
     if (!at.has(i, "#!"sv)) return false;
     const auto path = i + 2 + (at(i + 2) == ' ' ? 1 : 0);
@@ -173,6 +190,12 @@ std::optional<Mark> mark_at(const Peek& at, std::size_t i, bool at_start) {
             break;
         case 0x7f:
             if (is_elf(at, i)) return Mark{ContentKind::code, elf, i};
+            break;
+        case 'M':
+            if (is_windows_program(at, i)) return Mark{ContentKind::code, windows, i};
+            break;
+        case 'd':
+            if (is_android_program(at, i)) return Mark{ContentKind::code, android, i};
             break;
         case '#':
             if (is_script(at, i) && (at_start || begins_body(at, i))) return Mark{ContentKind::code, script, i};

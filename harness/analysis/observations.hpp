@@ -257,7 +257,8 @@ struct Destination {
     std::string name;                    ///< "" for literal and most lan destinations; lower case, no trailing dot
     std::vector<IpAddress> addresses;    ///< at least one, in order of appearance
     std::optional<PlaceOf> place;        ///< of the first address that a database knows; nullopt: none was given, or none knows any
-    std::vector<Endpoint> own_ends;      ///< the camera's own addresses and ports towards it, at most 64; of TCP only where caller_unknown, and of visitors
+    std::vector<Endpoint> own_ends;  ///< the camera's own addresses and ports towards it, at most 64; of TCP only where
+                                     ///< caller_unknown, and of visitors
     Resolution resolution = Resolution::literal;
     std::uint16_t port = 0;              ///< 0 for transports without ports
     Transport transport = Transport::tcp;

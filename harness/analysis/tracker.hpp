@@ -20,7 +20,12 @@ public:
     enum class Begins { in_the_middle, before_power };
 
     Tracker(const CameraIdentity& identity, const NetworkFacts& network, Begins begins, Identifiers identifiers = {})
-        : identity_(identity), network_(network), begins_(begins), names_(network.resolvers), link_(network.subnets), ledger_(std::move(identifiers)) {}
+        : identity_(identity),
+          network_(network),
+          begins_(begins),
+          names_(network.resolvers),
+          link_(network.subnets),
+          ledger_(std::move(identifiers)) {}
 
     void add(const Packet& packet);
     /// A name the bench gave over a channel the capture does not show in clear.

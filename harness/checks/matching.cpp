@@ -220,8 +220,10 @@ bool perhaps_given(const Destination& destination, const Observations& observati
     if ((!literal && !neighbour) || destination.transport == Transport::icmp) return false;
     const auto& address = destination.addresses.front();
     if (literal && destination.port == 53 && may_speak(destination, "dns"))
-        return standing_of_resolver(address, false, destination.last_seen, observations, declaration) == ResolverStanding::unknown;
-    return destination.port == 123 && may_speak(destination, "ntp") && !network_told(address, destination.first_seen, observations);
+        return standing_of_resolver(address, false, destination.last_seen, observations, declaration) ==
+               ResolverStanding::unknown;
+    return destination.port == 123 && may_speak(destination, "ntp") &&
+           !network_told(address, destination.first_seen, observations);
 }
 
 /// Why it is not known who began it, or whether it was given before; "" where that is known, or would change nothing.

@@ -281,7 +281,8 @@ void judge_authentication(const Node& node, Problems& problems) {
 
 void read_unexplained(const Node& root, Declaration& declaration, Problems& problems) {
     const auto all = root.all("unexplained");
-    for (const auto* node : all) declaration.unexplained.push_back({node->text("check"), node->text("finding"), node->position().line});
+    for (const auto* node : all)
+        declaration.unexplained.push_back({node->text("check"), node->text("finding"), node->position().line});
     if (!all.empty())
         problems.push_back(warning_at(*all.front(), fmt::format("{} finding{} of the recording {} unexplained, so this is a draft still", all.size(), all.size() == 1 ? "" : "s", all.size() == 1 ? "is" : "are"),
                                       "declare what is meant to be, end what is not, and remove the element"));

@@ -28,22 +28,26 @@ constexpr std::array only_tcp{"tls"sv, "http"sv, "mqtt"sv, "rtmp"sv, "ftp"sv,  "
 constexpr std::array only_udp{"ntp"sv,  "dtls"sv, "quic"sv, "tftp"sv,      "dhcp"sv,        "dhcpv6"sv,
                               "mdns"sv, "ssdp"sv, "srt"sv,  "wireguard"sv, "ws-discovery"sv};
 
-bool among(const auto& words, std::string_view word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool among(const auto& words, std::string_view word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 void judge_transport(const Node& node, Problems& problems) {
     const auto word = node.text("protocol"), transport = node.text("transport");
     if (word.empty() || transport.empty() || !protocol_word(word).known) return;
     const auto wire = protocol_word(word).wire;
     if (transport == "udp" && among(only_tcp, wire)) {
-        const auto* better = wire == "tls" || wire == "http" ? R"(write transport="tcp"; over UDP it is quic (HTTP/3) or dtls)"
-                                                             : R"(write transport="tcp")";
+        const auto* better = wire == "tls" || wire == "http"
+                                 ? R"(write transport="tcp"; over UDP it is quic (HTTP/3) or dtls)"
+                                 : R"(write transport="tcp")";
         doubt(node, "transport", fmt::format("{} is not spoken over UDP", inert(word)), better, problems);
     }
     if (transport == "tcp" && among(only_udp, wire))
         doubt(node, "transport", fmt::format("{} is not spoken over TCP", inert(word)), R"(write transport="udp")",
               problems);
     if (transport == "icmp" && wire != "icmp")
-        doubt(node, "transport", fmt::format("{} is not spoken over ICMP", inert(word)), "leave out protocol", problems);
+        doubt(node, "transport", fmt::format("{} is not spoken over ICMP", inert(word)), "leave out protocol",
+              problems);
 }
 
 /// Given and empty: the same as left out, though it looks as if something were stated.
@@ -87,7 +91,8 @@ void judge_protocol(const Node& node, Problems& problems) {
     if (word.empty() || protocol_word(word).known) return;
     const auto meant = nearest_protocol_word(word);
     doubt(node, "protocol",
-          fmt::format("no protocol of the name '{}' is known, so nothing spoken there can be found to be right", inert(word)),
+          fmt::format("no protocol of the name '{}' is known, so nothing spoken there can be found to be right",
+                      inert(word)),
           meant.empty() ? "write the protocol as it is on the wire, such as tls, http, mqtt or rtsp, or leave it out"
                         : fmt::format("did you mean '{}'?", meant),
           problems);

@@ -135,10 +135,11 @@ Status check_declaration(const std::filesystem::path& file, Problems& problems) 
     for (const auto& one : declaration.unexplained) {
         if (std::find(names.begin(), names.end(), one.check) != names.end()) continue;
         const auto near = nearest(one.check, names);
-        problems.push_back({{file.string(), one.line, 1},
-                            fmt::format("there is no check '{}'", inert(one.check)),
-                            near.empty() ? "'cambench list checks' names them all" : fmt::format("did you mean '{}'?", near),
-                            markup::Problem::Severity::warning});
+        problems.push_back(
+            {{file.string(), one.line, 1},
+             fmt::format("there is no check '{}'", inert(one.check)),
+             near.empty() ? "'cambench list checks' names them all" : fmt::format("did you mean '{}'?", near),
+             markup::Problem::Severity::warning});
     }
     return {};
 }

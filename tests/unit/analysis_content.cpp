@@ -60,6 +60,11 @@ TEST_CASE("marks_of_media_and_programs_are_found_and_noise_has_none", "[analysis
     for (int i = 0; i < 7; ++i) transport.u32(0x47010010).zeros(184);
     CHECK(mark_of(transport.take()) == "MPEG transport stream");
     CHECK(mark_of(ByteWriter().u8(0x7f).text("ELF").u8(2).u8(1).u8(1).take()) == "ELF program");
+    CHECK(mark_of(ByteWriter().text("MZ").zeros(58).u8(0x80).u24(0).zeros(64).text("PE").u16(0).take()) ==
+          "Windows program");
+    CHECK(mark_of(ByteWriter().text("MZ").zeros(58).u8(0x80).u24(0).zeros(64).text("NE").u16(0).take()) == "none");
+    CHECK(mark_of(ByteWriter().text("dex\n035").u8(0).take()) == "Android program");
+    CHECK(mark_of(ByteWriter().text("dex\nabc").u8(0).take()) == "none");
     CHECK(mark_of(to_bytes("#!/bin/sh\nreboot\n"), Position::start) == "shell script");
     CHECK(mark_of(to_bytes("HTTP/1.1 200 OK\r\n\r\n#!/bin/sh\n")) == "shell script");
     CHECK(mark_of(to_bytes("see #!/bin/sh in the manual")) == "none");

@@ -176,8 +176,9 @@ TEST_CASE("lost frames of a lease accuse nobody of the servers that it may have 
         RecordedRun run{Wire()};
         run.wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
         run.wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
-        run.event("udp", fmt::format(R"("camera":"192.168.7.20:40123","destination":"{}","name":null,"transport":"udp")",
-                                     destination));
+        run.event("udp",
+                  fmt::format(R"("camera":"192.168.7.20:40123","destination":"{}","name":null,"transport":"udp")",
+                              destination));
         run.bench_event("capture-closed", R"("frames":1,"bytes":0,"dropped":12)");
         INFO(destination);
         CHECK(judged("no-literal-addresses", run.observe(), &declaration).verdict != Verdict::fail);

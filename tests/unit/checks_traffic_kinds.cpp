@@ -324,7 +324,8 @@ TEST_CASE("whoever_calls_from_outside_is_served_only_where_a_service_is_declared
     auto declaration = vendor();
     declaration.services.push_back({8443, Transport::tcp, "https", "digest"});
     const auto verdict = [&](std::uint16_t port, const char* caller, std::string_view says) {
-        return judged("only-declared-destinations", observe(called(port, ip(caller), "hello", says)), &declaration).verdict;
+        return judged("only-declared-destinations", observe(called(port, ip(caller), "hello", says)), &declaration)
+            .verdict;
     };
     for (const auto* caller : {"203.0.113.77", "10.9.8.7", "2a02:2e0:3fe:100::77"}) {
         INFO(caller);

@@ -80,15 +80,21 @@ CheckResult judge(const CheckInput& input) {
 }  // namespace
 
 extern const CheckType type;
-const CheckType type{
-    .element = {.name = "declared-volume",
-                .doc = "The camera contacts declared destinations no more often, and sends them no more, than their `every` and `volume` say. "
-                       "Allowed are `slack` times as many contacts and three more, and `slack` times as much and 3,000 bytes for each connection.",
-                .attributes = {{.name = "slack", .kind = markup::Kind::number, .doc = "How many times the declared amount is still taken for it.", .fallback = "1.5"}}},
-    .why = "A declared health report is a good cover for footage. What gives it away is that there is more of it than a report needs.",
-    .requirements = {"EXF-03", "TEL-01"},
-    .needs_declaration = true,
-    .for_captures = true,
-    .judge = judge};
+const CheckType type{.element = {.name = "declared-volume",
+                                 .doc = "The camera contacts declared destinations no more often, and sends them no "
+                                        "more, than their `every` and `volume` say. "
+                                        "Allowed are `slack` times as many contacts and three more, and `slack` times "
+                                        "as much and 3,000 bytes for each connection.",
+                                 .attributes = {{.name = "slack",
+                                                 .kind = markup::Kind::number,
+                                                 .doc = "How many times the declared amount is still taken for it.",
+                                                 .fallback = "1.5"}}},
+                     .why =
+                         "A declared health report is a good cover for footage. What gives it away is that there is "
+                         "more of it than a report needs.",
+                     .requirements = {"EXF-03", "TEL-01"},
+                     .needs_declaration = true,
+                     .for_captures = true,
+                     .judge = judge};
 
 }  // namespace cambench::checks::declared_volume

@@ -126,7 +126,8 @@ std::optional<Finding> judge_destination(const CheckInput& input, const Destinat
     finding.evidence = pointers_to(input.observations, destination);
     auto why = doubt(input, destination);
     if (why.empty() && claimed && !input.observations.complete && !input.observations.network.joined) why = "an answer from before the recording may still have been in use";
-    if (why.empty() && believed) why = "the name is the camera's own word; it may have kept an answer from before the recording";
+    if (why.empty() && believed)
+        why = "the name is the camera's own word; it may have kept an answer from before the recording";
     if (!why.empty()) {
         finding.verdict = Verdict::inconclusive;
         finding.detail += "; " + why;

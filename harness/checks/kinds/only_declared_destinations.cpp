@@ -131,8 +131,8 @@ void judge_lookups(const CheckInput& input, std::vector<Finding>& findings) {
     for (const auto& name : order) findings.push_back(std::move(by_name[name]));
 }
 
-/// What somebody from outside the camera's network called and was answered at: a port that no declared service has serves
-/// whom nobody knows of.
+/// What somebody from outside the camera's network called and was answered at: a port that no declared service has
+/// serves whom nobody knows of.
 struct Serving {
     std::set<IpAddress> callers;
     std::uint64_t calls = 0, bytes_out = 0, bytes_in = 0;
@@ -161,9 +161,10 @@ void judge_doors(const CheckInput& input, std::vector<Finding>& findings) {
     const auto& services = input.declaration->services;
     for (auto& [door, serving] : doors_open_outside(input.observations)) {
         const auto [port, transport] = door;
-        const bool declared = std::any_of(services.begin(), services.end(), [port = port, transport = transport](const DeclaredService& service) {
-            return service.port == port && service.transport == transport;
-        });
+        const bool declared = std::any_of(services.begin(), services.end(),
+                                          [port = port, transport = transport](const DeclaredService& service) {
+                                              return service.port == port && service.transport == transport;
+                                          });
         const auto who = serving.callers.size() == 1 ? serving.callers.begin()->to_string()
                                                      : fmt::format("{} callers", serving.callers.size());
         Finding finding;
