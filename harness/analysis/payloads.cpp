@@ -230,7 +230,10 @@ Status add_kept_contents(const std::filesystem::path& timeline, const std::files
                          const std::function<bool()>& go_on) {
     ContentReader reader(folder, identifiers, observations);
     bool ended = false;
-    return each_network_event(timeline, [&](const Event& event) {
+    // What payload_of() and inner_of() need.
+    const std::vector<std::string_view> members{"\"payload\"", "\"http-request\"", "\"websocket\"", "\"layers\"",
+                                                "\"inside\""};
+    return each_network_event(timeline, members, [&](const Event& event) {
         if (ended || !go_on()) {
             ended = true;
             return;

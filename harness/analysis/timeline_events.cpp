@@ -40,12 +40,14 @@ std::optional<GivenName> given_by(const Event& event) {
 
 }  // namespace
 
-Status each_network_event(const std::filesystem::path& timeline, const std::function<void(const Event&)>& take) {
+Status each_network_event(const std::filesystem::path& timeline, const std::vector<std::string_view>& members,
+                          const std::function<void(const Event&)>& take) {
     TRY_ASSIGN(const auto opened, open_regular_stream(timeline));
     auto& in = *opened;
     std::string line;
+    const auto holds = [&line](std::string_view text) { return line.find(text) != std::string::npos; };
     while (std::getline(in, line)) {
-        if (line.find("\"network\"") == std::string::npos) continue;
+        if (!holds("\"network\"") || std::none_of(members.begin(), members.end(), holds)) continue;
         if (const auto event = parse_event(line); event && event->lane == "network") take(*event);
     }
     return {};

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string>
 
-namespace cambench::documents {
+namespace cambench::documents_of_tests {
 
 /// A folder of documents that goes away with the test.
 class Folder {
@@ -27,4 +27,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace cambench::documents
+}  // namespace cambench::documents_of_tests

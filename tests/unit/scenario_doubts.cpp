@@ -9,7 +9,7 @@ namespace {
 
 /// What `cambench check` says of a declaration with this inside, one line each.
 std::string told(const std::string& inside, const std::string& attributes = "", bool* taken = nullptr) {
-    const documents::Folder folder;
+    const documents_of_tests::Folder folder;
     markup::Problems problems;
     const auto file = folder.write("d.xml", "<declaration vendor=\"V\" model=\"M\"" + attributes + ">" +
                                                 (inside.find("<identity") == std::string::npos ? "<identity/>" : "") +

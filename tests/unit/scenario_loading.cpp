@@ -19,7 +19,7 @@
 
 using namespace cambench;
 using namespace std::chrono_literals;
-using documents::Folder;
+using documents_of_tests::Folder;
 using markup::Problems;
 
 namespace {
