@@ -39,10 +39,12 @@ std::vector<double> distances(const std::vector<double>& moments) {
     return between;
 }
 
-/// Joins moments that lie much closer than the usual distance: retries of one beat.
+/// Joins moments that lie much closer than the usual distance: retries of one beat. All addresses of a name at once, as
+/// clients of NTP try them, are a burst and no clock, however even.
 std::vector<double> beats_of(const std::vector<double>& moments) {
     if (moments.size() < 3) return moments;
-    const double closest = quantile(distances(moments), 0.75) * 0.3;
+    constexpr double burst = 0.2;
+    const double closest = std::max(quantile(distances(moments), 0.75) * 0.3, burst);
     std::vector<double> beats{moments.front()};
     for (const auto moment : moments) {
         if (moment - beats.back() > closest) beats.push_back(moment);

@@ -127,6 +127,15 @@ TEST_CASE("chance_has_no_period_and_a_clock_has_one", "[checks]") {
     const auto doubled = find_period(moments({0, 0.9, 6, 6.9, 12, 12.9, 18, 18.9, 24, 24.9, 30, 30.9, 36, 36.9, 42, 42.9}), rhythms);
     REQUIRE(doubled);
     CHECK(std::abs(static_cast<double>(doubled->length.count()) / 1e9 - 6) < 0.2);
+    const auto evenly = [](double pause, int count) {
+        std::vector<double> seconds;
+        for (int i = 0; i < count; ++i) seconds.push_back(i * pause);
+        return moments(seconds);
+    };
+    CHECK_FALSE(find_period(evenly(0.001, 15), rhythms));  // all addresses of a name at once
+    CHECK_FALSE(find_period(evenly(0.04, 20), rhythms));
+    CHECK(find_period(evenly(0.5, 40), rhythms));
+    CHECK(find_period(evenly(0.1, 400), rhythms));
 }
 
 TEST_CASE("data_in_names_is_a_channel_and_many_plain_names_are_none", "[checks]") {
