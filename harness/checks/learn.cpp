@@ -217,7 +217,10 @@ private:
     void leave_unexplained() {
         constexpr std::size_t most_of_a_check = 24;
         std::map<std::string, std::vector<std::string>> accusations;
-        for (const auto& recording : recordings_)
+        for (auto recording : recordings_) {
+            // Whom the draft is about is settled by it: its MAC addresses are those of the machine that was taken.
+            recording.camera.rivals.clear();
+            recording.camera.undeclared_mac = false;
             for (const auto& result : cambench::judge(recording, &draft_.declaration, {}, Scope::captures).results) {
                 if (result.verdict != Verdict::fail) continue;
                 auto& titles = accusations[result.check];
@@ -228,6 +231,7 @@ private:
                 for (const auto& finding : result.findings)
                     if (finding.verdict == Verdict::fail) note(finding.title);
             }
+        }
         for (const auto& [check, titles] : accusations) {
             if (titles.size() > most_of_a_check) draft_.declaration.unexplained.push_back({check, ""});
             else
