@@ -101,12 +101,17 @@ def spoil_tree(chance, directory, file):
     return kind
 
 
-def spoil(seed, directory):
-    """Spoils the evidence there; what was done, in words."""
+KINDS = {"evidence": "*", "timelines": "timeline.jsonl", "manifests": "manifest.sha256", "xml": "*.xml", "captures": "*.pcapng"}
+
+
+def spoil(seed, directory, kind="evidence"):
+    """Spoils the evidence there, or files of one kind in it (KINDS); what was done, in words."""
     chance = random.Random(seed)
-    files = [file for file in sorted(directory.rglob("*")) if file.is_file()]
+    files = [file for file in sorted(directory.rglob(KINDS[kind])) if file.is_file()]
     done = []
     for _ in range(chance.choice((1, 1, 2, 4))):
+        if not files:
+            break
         file = chance.choice(files)
         if not os.path.lexists(file):
             continue
