@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <set>
+#include <string_view>
 
 #include "bench/sandbox/namespaces.hpp"
 #include "harness/core/json.hpp"
@@ -135,6 +137,27 @@ void forget(const std::filesystem::path& record) {
     std::filesystem::remove(record.parent_path().parent_path(), code);
 }
 
+/// Runs that begin and end side by side make and remove the shared folders: what was there a moment ago may be gone.
+Status make_directories(const std::filesystem::path& directory) {
+    constexpr int most_tries = 100;
+    std::error_code code;
+    for (int i = 0; i < most_tries; ++i) {
+        std::filesystem::create_directories(directory, code);
+        if (code != std::errc::no_such_file_or_directory) break;
+    }
+    if (code) return bench_error(fmt::format("create {}: {}", directory.string(), code.message()));
+    return {};
+}
+
+/// A record that is still being written has this in front of its name, and its writer's number behind it.
+constexpr std::string_view draft_mark = ".new-";
+
+bool is_being_written(const std::filesystem::path& record) {
+    const auto name = record.filename().string();
+    const auto writer = whole_number<int>(name.substr(name.rfind('-') + 1));
+    return name.starts_with(draft_mark) && writer && !start_time(*writer).empty();
+}
+
 Json links(int where) { return parsed(run_ip({"-j", "link", "show"}, "", where)); }
 
 /// The name of the interface with the lent one's MAC among `links`, those with an index in `others` aside; "" when none has it. A name
@@ -181,6 +204,7 @@ Status bring_home(const Json& configuration, int away, int home) {
 }
 
 std::string recover(const std::filesystem::path& record) {
+    if (is_being_written(record)) return "";
     const auto text = read_text_file(record / "record.json");
     const auto content = text ? parse_json(*text) : Json();
     if (!content.is_object()) {
@@ -229,20 +253,22 @@ Result<LentInterface> LentInterface::prepare(const std::string& interface) {
 }
 
 Status LentInterface::keep_record() {
-    record_ = runtime_directory() / "lent" / fmt::format("{}-{}", name_, ::getpid());
+    const auto label = fmt::format("{}-{}", name_, ::getpid());
+    record_ = runtime_directory() / "lent" / label;
+    const auto draft = record_.parent_path() / (std::string(draft_mark) + label);
     std::error_code code;
     const auto runtime = runtime_directory();
     if (::mkdir(runtime.c_str(), 0755) == 0)
         (void)::chmod(runtime.c_str(), 0755);  // shared, whatever the umask of a run is
-    std::filesystem::create_directories(record_, code);
-    if (!code) TRY(refuse_foreign_directory(runtime));
-    if (code) return bench_error(fmt::format("create {}: {}", record_.string(), code.message()));
+    TRY(make_directories(draft));
+    TRY(refuse_foreign_directory(runtime));
     const Json content{{"interface", configuration_}, {"keeper", ::getpid()}, {"started", start_time(::getpid())}, {"home", ""}};
     auto complete = content;
     const auto home = std::filesystem::read_symlink(fmt::format("/proc/self/fd/{}", home_.get()), code);
     complete["home"] = home.string();
-    TRY(write_file_atomically(record_ / "record.json", complete.dump(2)));
-    TRY(write_file_atomically(record_ / "namespace", ""));
+    TRY(write_file_atomically(draft / "record.json", complete.dump(2)));
+    TRY(write_file_atomically(draft / "namespace", ""));
+    if (::rename(draft.c_str(), record_.c_str()) != 0) return system_error("create " + record_.string(), errno);
     if (::mount("/proc/self/ns/net", (record_ / "namespace").c_str(), nullptr, MS_BIND, nullptr) != 0)
         return system_error("keep the namespace of " + name_, errno);
     return {};

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -174,6 +175,21 @@ TEST_CASE("a slewed clock moves frames without being called set") {
     CHECK(stamps.stepped() == 0s);
     const auto last = stamps.steady(slewed(100s));
     CHECK(std::chrono::abs(last - WallTime(5'100s)) <= 2ms);
+}
+
+TEST_CASE("a record of a lent interface that another run is writing is left to it") {
+    std::string pattern = (std::filesystem::temp_directory_path() / "cambench-lent-XXXXXX").string();
+    const std::filesystem::path runtime = ::mkdtemp(pattern.data());
+    ::setenv("CAMBENCH_RUNTIME_DIR", runtime.c_str(), 1);
+    const auto being_written = runtime / "lent" / (".new-cam0-" + std::to_string(::getpid()));
+    const auto abandoned = runtime / "lent/.new-cam0-999999999", unreadable = runtime / "lent/cam1-999999999";
+    for (const auto& one : {being_written, abandoned, unreadable}) std::filesystem::create_directories(one);
+    CHECK(recover_lent_interfaces().size() == 2);
+    CHECK(std::filesystem::exists(being_written));
+    CHECK_FALSE(std::filesystem::exists(abandoned));
+    CHECK_FALSE(std::filesystem::exists(unreadable));
+    ::unsetenv("CAMBENCH_RUNTIME_DIR");
+    std::filesystem::remove_all(runtime);
 }
 
 TEST_CASE("a full disk leaves whole blocks") {
