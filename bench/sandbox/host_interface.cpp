@@ -129,14 +129,6 @@ std::string start_time(int pid) {
     return state == "Z" || state == "X" ? "" : field;
 }
 
-void forget(const std::filesystem::path& record) {
-    ::umount2((record / "namespace").c_str(), MNT_DETACH);
-    std::error_code code;
-    std::filesystem::remove_all(record, code);
-    std::filesystem::remove(record.parent_path(), code);
-    std::filesystem::remove(record.parent_path().parent_path(), code);
-}
-
 /// Runs that begin and end side by side make and remove the shared folders: what was there a moment ago may be gone.
 Status make_directories(const std::filesystem::path& directory) {
     constexpr int most_tries = 100;
@@ -149,13 +141,29 @@ Status make_directories(const std::filesystem::path& directory) {
     return {};
 }
 
-/// A record that is still being written has this in front of its name, and its writer's number behind it.
-constexpr std::string_view draft_mark = ".new-";
+/// A record that is still being written, or being removed, has this in front of its name, and behind it the number of
+/// the process that does so: whoever starts meanwhile sees whole records alone.
+constexpr std::string_view unfinished_mark = ".unfinished-";
 
-bool is_being_written(const std::filesystem::path& record) {
+std::filesystem::path unfinished(const std::filesystem::path& record) {
+    const auto name = fmt::format("{}{}-{}", unfinished_mark, record.filename().string(), ::getpid());
+    return record.parent_path() / name;
+}
+
+bool is_in_somebodys_hands(const std::filesystem::path& record) {
     const auto name = record.filename().string();
-    const auto writer = whole_number<int>(name.substr(name.rfind('-') + 1));
-    return name.starts_with(draft_mark) && writer && !start_time(*writer).empty();
+    const auto whose = whole_number<int>(name.substr(name.rfind('-') + 1));
+    return name.starts_with(unfinished_mark) && whose && !start_time(*whose).empty();
+}
+
+void forget(const std::filesystem::path& record) {
+    ::umount2((record / "namespace").c_str(), MNT_DETACH);
+    std::error_code code;
+    const auto aside = unfinished(record);
+    std::filesystem::rename(record, aside, code);
+    std::filesystem::remove_all(code ? record : aside, code);
+    std::filesystem::remove(record.parent_path(), code);
+    std::filesystem::remove(record.parent_path().parent_path(), code);
 }
 
 Json links(int where) { return parsed(run_ip({"-j", "link", "show"}, "", where)); }
@@ -204,7 +212,7 @@ Status bring_home(const Json& configuration, int away, int home) {
 }
 
 std::string recover(const std::filesystem::path& record) {
-    if (is_being_written(record)) return "";
+    if (is_in_somebodys_hands(record)) return "";
     const auto text = read_text_file(record / "record.json");
     const auto content = text ? parse_json(*text) : Json();
     if (!content.is_object()) {
@@ -253,9 +261,8 @@ Result<LentInterface> LentInterface::prepare(const std::string& interface) {
 }
 
 Status LentInterface::keep_record() {
-    const auto label = fmt::format("{}-{}", name_, ::getpid());
-    record_ = runtime_directory() / "lent" / label;
-    const auto draft = record_.parent_path() / (std::string(draft_mark) + label);
+    record_ = runtime_directory() / "lent" / fmt::format("{}-{}", name_, ::getpid());
+    const auto draft = unfinished(record_);
     std::error_code code;
     const auto runtime = runtime_directory();
     if (::mkdir(runtime.c_str(), 0755) == 0)

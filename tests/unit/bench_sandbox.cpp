@@ -10,6 +10,7 @@
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/steady_stamps.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace cambench;
 using namespace cambench::sandbox;
@@ -178,18 +179,17 @@ TEST_CASE("a slewed clock moves frames without being called set") {
 }
 
 TEST_CASE("a record of a lent interface that another run is writing is left to it") {
-    std::string pattern = (std::filesystem::temp_directory_path() / "cambench-lent-XXXXXX").string();
-    const std::filesystem::path runtime = ::mkdtemp(pattern.data());
+    const temporary::Folder folder;
+    const auto& runtime = folder.path();
     ::setenv("CAMBENCH_RUNTIME_DIR", runtime.c_str(), 1);
-    const auto being_written = runtime / "lent" / (".new-cam0-" + std::to_string(::getpid()));
-    const auto abandoned = runtime / "lent/.new-cam0-999999999", unreadable = runtime / "lent/cam1-999999999";
+    const auto being_written = runtime / "lent" / (".unfinished-cam0-" + std::to_string(::getpid()));
+    const auto abandoned = runtime / "lent/.unfinished-cam0-999999999", unreadable = runtime / "lent/cam1-999999999";
     for (const auto& one : {being_written, abandoned, unreadable}) std::filesystem::create_directories(one);
     CHECK(recover_lent_interfaces().size() == 2);
     CHECK(std::filesystem::exists(being_written));
     CHECK_FALSE(std::filesystem::exists(abandoned));
     CHECK_FALSE(std::filesystem::exists(unreadable));
     ::unsetenv("CAMBENCH_RUNTIME_DIR");
-    std::filesystem::remove_all(runtime);
 }
 
 TEST_CASE("a full disk leaves whole blocks") {

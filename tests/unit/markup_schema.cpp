@@ -6,29 +6,11 @@
 
 #include "tests/catch.hpp"
 #include "tests/unit/markup_values.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace cambench::markup;
 
 namespace {
-
-/// A folder of its own that goes away with the test.
-class Scratch {
-public:
-    Scratch() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "cambench-schema-XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-    }
-    ~Scratch() { std::filesystem::remove_all(folder_); }
-
-    [[nodiscard]] std::string write(const std::string& name, const std::string& content) const {
-        const auto path = folder_ / name;
-        std::ofstream(path, std::ios::binary) << content;
-        return path.string();
-    }
-
-private:
-    std::filesystem::path folder_;
-};
 
 std::string escaped(const std::string& text) {
     std::string result;
@@ -45,7 +27,7 @@ int xmllint(const std::string& schema, const std::string& document) {
 }  // namespace
 
 TEST_CASE("the schema takes and refuses the same values as the parser", "[markup][xmllint]") {
-    const Scratch scratch;
+    const cambench::temporary::Folder scratch;
     for (const auto& samples : kind_samples()) {
         INFO(kind_name(samples.kind));
         const Element value{.name = "value", .doc = "", .attributes = {{.name = "x", .kind = samples.kind, .doc = "", .choices = samples.choices}}};
@@ -69,7 +51,7 @@ TEST_CASE("the schema knows children, counts and required attributes", "[markup]
     static Element nested{.name = "nested", .doc = ""};
     nested.children = {{&nested}, {&leaf}};
     const Element root{.name = "root", .doc = "", .children = {{&once}, {&nested}}};
-    const Scratch scratch;
+    const cambench::temporary::Folder scratch;
     const auto schema = scratch.write("s.xsd", to_xsd({&root}));
     const auto judge = [&](const std::string& content) { return xmllint(schema, scratch.write("d.xml", "<root>" + content + "</root>")); };
     CHECK(judge("<nested><nested><leaf x=\"1\">text</leaf></nested></nested><once><leaf x=\"2\"/></once>") == 0);
@@ -93,7 +75,7 @@ TEST_CASE("where an attribute chooses the table, the schema takes what any of th
                         .selector = "driver",
                         .variants = {{"loud", &loud}, {"silent", &silent}}};
     const Element root{.name = "root", .doc = "", .children = {{&alarm}}};
-    const Scratch scratch;
+    const cambench::temporary::Folder scratch;
     const auto schema = scratch.write("s.xsd", to_xsd({&root}));
     const auto judge = [&](const std::string& attributes) {
         return xmllint(schema, scratch.write("d.xml", "<root><alarm " + attributes + "/></root>"));

@@ -1,6 +1,6 @@
 #include "harness/scenario/documents.hpp"
 #include "tests/catch.hpp"
-#include "tests/unit/document_folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace cambench;
 
@@ -9,7 +9,7 @@ namespace {
 
 /// What `cambench check` says of a declaration with this inside, one line each.
 std::string told(const std::string& inside, const std::string& attributes = "", bool* taken = nullptr) {
-    const documents_of_tests::Folder folder;
+    const temporary::Folder folder;
     markup::Problems problems;
     const auto file = folder.write("d.xml", "<declaration vendor=\"V\" model=\"M\"" + attributes + ">" +
                                                 (inside.find("<identity") == std::string::npos ? "<identity/>" : "") +

@@ -11,26 +11,13 @@
 #include "harness/scenario/documents.hpp"
 #include "harness/scenario/run_inputs.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace cambench;
 using markup::Problems;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Desk {
-    fs::path path;
-    Desk() {
-        auto pattern = (fs::temp_directory_path() / "cambench-desk-XXXXXX").string();
-        path = mkdtemp(pattern.data());
-    }
-    ~Desk() { fs::remove_all(path); }
-    fs::path write(const std::string& name, const std::string& content) const {
-        fs::create_directories((path / name).parent_path());
-        std::ofstream(path / name, std::ios::binary) << content;
-        return path / name;
-    }
-};
 
 std::string answering_xml(const std::string& answers) {
     return "<scenario id=\"mine\" title=\"Mine\"><why>Because.</why><internet><http-route host=\"*\">" + answers +
@@ -59,7 +46,7 @@ std::string said_of(const Problems& problems) {
 }  // namespace
 
 TEST_CASE("every input has a name of its own, and no other file those the judgement reads") {
-    Desk desk;
+    temporary::Folder desk;
     for (const auto* name : {"sub/scenario.xml", "declaration.xml", "a/fw.bin", "b/fw.bin", "c/FW.BIN", "index.json",
                              ".hidden", "persona.xml", "bench.xml"})
         desk.write(name, name);
@@ -87,7 +74,7 @@ TEST_CASE("every input has a name of its own, and no other file those the judgem
 }
 
 TEST_CASE("the index says of each input what it is, what it was named and where it lay") {
-    Desk desk;
+    temporary::Folder desk;
     desk.write("a/fw.bin", "one");
     desk.write("b/fw.bin", "two");
     const auto inputs =
@@ -98,12 +85,12 @@ TEST_CASE("the index says of each input what it is, what it was named and where 
     CHECK(index[2]["name"] == "fw-2.bin");
     CHECK(index[2]["role"] == "answer file");
     CHECK(index[2]["named"] == "b/fw.bin");
-    CHECK(index[2]["from"] == (desk.path / "b/fw.bin").string());
+    CHECK(index[2]["from"] == (desk.path() / "b/fw.bin").string());
     CHECK(index[1]["sha256"] != index[2]["sha256"]);
 }
 
 TEST_CASE("a scenario that is read from evidence finds each of its files there") {
-    Desk desk;
+    temporary::Folder desk;
     desk.write("inputs/fw.bin", "one");
     desk.write("inputs/fw-2.bin", "two");
     desk.write(
@@ -112,15 +99,15 @@ TEST_CASE("a scenario that is read from evidence finds each of its files there")
     const auto inputs = inputs_named_in(
         desk.write("inputs/scenario.xml", answering_xml(R"(<answer file="a/fw.bin"/><answer file="b/fw.bin"/>)")));
     REQUIRE(inputs.size() == 3);
-    CHECK(inputs[1].file == desk.path / "inputs/fw.bin");
-    CHECK(inputs[2].file == desk.path / "inputs/fw-2.bin");
+    CHECK(inputs[1].file == desk.path() / "inputs/fw.bin");
+    CHECK(inputs[2].file == desk.path() / "inputs/fw-2.bin");
 }
 
 TEST_CASE("files that a document names lie beside it or where the user allows it, links or not") {
-    Desk desk, elsewhere;
+    temporary::Folder desk, elsewhere;
     elsewhere.write("secret", "words");
     desk.write("near/own.bin", "words");
-    fs::create_symlink(elsewhere.path / "secret", desk.path / "innocent.bin");
+    fs::create_symlink(elsewhere.path() / "secret", desk.path() / "innocent.bin");
     const auto refused = [&](const std::string& named, const FilePlaces& places = {}) {
         const auto file = desk.write("mine.xml", answering_xml("<answer file=\"" + named + "\"/>"));
         Problems problems;
@@ -130,17 +117,17 @@ TEST_CASE("files that a document names lie beside it or where the user allows it
     CHECK(refused("near/own.bin").empty());
     CHECK(refused("/etc/shadow").find("say --allow /etc") != std::string::npos);
     CHECK(refused("../../etc/shadow").find("neither beside this document") != std::string::npos);
-    CHECK(refused("innocent.bin").find("say --allow " + elsewhere.path.string()) != std::string::npos);
-    CHECK(refused((elsewhere.path / "secret").string()).find("neither beside") != std::string::npos);
-    CHECK(refused((elsewhere.path / "secret").string(), {{elsewhere.path}, {}}).empty());
-    CHECK(refused("innocent.bin", {{elsewhere.path.string() + "/"}, {}}).empty());
-    CHECK(refused((elsewhere.path / "secret").string(), {{}, {(elsewhere.path / "secret").string()}}).empty());
-    CHECK(refused((elsewhere.path.string() + "-more/secret"), {{elsewhere.path}, {}}).find("neither beside") !=
+    CHECK(refused("innocent.bin").find("say --allow " + elsewhere.path().string()) != std::string::npos);
+    CHECK(refused((elsewhere.path() / "secret").string()).find("neither beside") != std::string::npos);
+    CHECK(refused((elsewhere.path() / "secret").string(), {{elsewhere.path()}, {}}).empty());
+    CHECK(refused("innocent.bin", {{elsewhere.path().string() + "/"}, {}}).empty());
+    CHECK(refused((elsewhere.path() / "secret").string(), {{}, {(elsewhere.path() / "secret").string()}}).empty());
+    CHECK(refused((elsewhere.path().string() + "-more/secret"), {{elsewhere.path()}, {}}).find("neither beside") !=
           std::string::npos);
 }
 
 TEST_CASE("a run refuses documents that reach for files elsewhere, and names the option") {
-    Desk desk;
+    temporary::Folder desk;
     cli::RunOptions options;
     options.scenarios = {desk.write("mine.xml", answering_xml("<answer file=\"/etc/hostname\"/>")).string()};
     const auto plan = cli::plan_run(options);
@@ -157,8 +144,8 @@ TEST_CASE("a run refuses documents that reach for files elsewhere, and names the
 }
 
 TEST_CASE("a document that names a FIFO or a device is refused at once") {
-    Desk desk;
-    REQUIRE(::mkfifo((desk.path / "fifo").c_str(), 0600) == 0);
+    temporary::Folder desk;
+    REQUIRE(::mkfifo((desk.path() / "fifo").c_str(), 0600) == 0);
     for (const std::string named : {"fifo", "/dev/zero", "/proc/self/environ"}) {
         Problems problems;
         const auto scenario =
@@ -166,5 +153,5 @@ TEST_CASE("a document that names a FIFO or a device is refused at once") {
         if (scenario) CHECK_FALSE(internet::make_personality(scenario->internet).ok());
     }
     Problems problems;
-    CHECK_FALSE(check_document(desk.path / "fifo", problems).ok());
+    CHECK_FALSE(check_document(desk.path() / "fifo", problems).ok());
 }

@@ -15,11 +15,11 @@
 #include "harness/scenario/step_order.hpp"
 #include "harness/scenario/suite.hpp"
 #include "tests/catch.hpp"
-#include "tests/unit/document_folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace cambench;
 using namespace std::chrono_literals;
-using documents_of_tests::Folder;
+using temporary::Folder;
 using markup::Problems;
 
 namespace {

@@ -8,34 +8,13 @@
 #include "harness/scenario/documents.hpp"
 #include "harness/scenario/suite.hpp"
 #include "tests/catch.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 using namespace cambench;
 using markup::Problems;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder far from what is shipped, which goes away with the test.
-class Elsewhere {
-public:
-    Elsewhere() {
-        auto pattern = (fs::temp_directory_path() / "cambench-elsewhere-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~Elsewhere() { fs::remove_all(path_); }
-    [[nodiscard]] const fs::path& path() const { return path_; }
-    fs::path write(const std::string& name, const std::string& content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        return path_ / name;
-    }
-    fs::path copy(const fs::path& file) const {
-        fs::copy_file(file, path_ / file.filename(), fs::copy_options::overwrite_existing);
-        return path_ / file.filename();
-    }
-
-private:
-    fs::path path_;
-};
 
 std::string told(const Problems& problems) {
     std::string text;
@@ -63,7 +42,7 @@ std::string refusal(const cli::RunOptions& options) {
 TEST_CASE("a copy of every shipped document works where it lies", "[scenario][reuse]") {
     for (const auto& kind : document_kinds())
         for (const auto& file : shipped_documents(kind.element->name)) {
-            const Elsewhere place;
+            const temporary::Folder place;
             Problems problems;
             INFO(file.string());
             CHECK(check_document(place.copy(file), problems).ok());
@@ -72,7 +51,7 @@ TEST_CASE("a copy of every shipped document works where it lies", "[scenario][re
 }
 
 TEST_CASE("suites name scenarios, suites, declarations and personas that are shipped, by their names", "[scenario][reuse]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     Problems problems;
     const auto suite = load_suite(place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"/><run suite="quick" level="should"/>)", R"( declaration="haneul-hv-2100" persona="planted-address")")), problems);
     INFO(told(problems));
@@ -88,7 +67,7 @@ TEST_CASE("suites name scenarios, suites, declarations and personas that are shi
 }
 
 TEST_CASE("a document beside the suite comes before a shipped one of the same name", "[scenario][reuse]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     auto own = read_text_file(shipped_folder() / "scenarios/library/sleeper.xml").value();
     own.replace(own.find("title=\""), 7, "title=\"Mine: ");
     place.write("sleeper.xml", own);
@@ -99,7 +78,7 @@ TEST_CASE("a document beside the suite comes before a shipped one of the same na
 }
 
 TEST_CASE("personas are like shipped ones from anywhere, and like nobody when the name is wrong", "[scenario][reuse]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     const std::string head = R"(<persona id="mine" title="Mine" verdict="PASS" like=")";
     Problems problems;
     const auto persona = load_persona(place.write("mine.xml", head + "honest\"/>"), problems);
@@ -111,7 +90,7 @@ TEST_CASE("personas are like shipped ones from anywhere, and like nobody when th
 }
 
 TEST_CASE("suites that run each other are told and not followed", "[scenario][reuse]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     place.write("a.xml", "<suite id=\"a\" title=\"A\"><why>Because.</why><run suite=\"b\"/></suite>");
     const auto file = place.write("b.xml", "<suite id=\"b\" title=\"B\"><why>Because.</why><run suite=\"a\"/></suite>");
     Problems problems;
@@ -120,7 +99,7 @@ TEST_CASE("suites that run each other are told and not followed", "[scenario][re
 }
 
 TEST_CASE("values set by the user outrank those a suite sets, for every scenario that has them or for one run", "[scenario][reuse]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     const auto file = place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"><set name="window" value="3s"/></run><run scenario="quiet-while-idle"/><run suite="console"/>)"));
     Problems problems;
     const auto suite = load_suite(file, problems, {{"window", "7s"}, {"quiet-while-idle.window", "9s"}});
@@ -133,7 +112,7 @@ TEST_CASE("values set by the user outrank those a suite sets, for every scenario
 }
 
 TEST_CASE("a file that a document names and that is not there is told", "[scenario][reuse]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     const auto file = place.write("mine.xml", R"(<declaration vendor="V" model="M"><identity soc="S"/><test-authority file="gone.pem"/></declaration>)");
     Problems problems;
     CHECK_FALSE(check_document(file, problems).ok());
@@ -144,7 +123,7 @@ TEST_CASE("a file that a document names and that is not there is told", "[scenar
 }
 
 TEST_CASE("what can be known is told before anything runs, all of it in one round", "[scenario][plan]") {
-    const Elsewhere place;
+    const temporary::Folder place;
     place.write("old", "evidence");
     auto options = options_for({"sleper", "quick"});
     options.slots = {"v1", "v1", "v99"};
