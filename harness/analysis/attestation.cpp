@@ -18,6 +18,8 @@ constexpr Nanoseconds bench_patience = std::chrono::seconds(4);
 constexpr Nanoseconds unit_patience = std::chrono::milliseconds(4500);
 /// The same of a unit that answers no questions, but speaks by itself.
 constexpr Nanoseconds deaf_patience = std::chrono::seconds(30);
+/// For so long nobody asks a unit that says nothing, so that this tells nothing of it.
+constexpr Nanoseconds before_asking = std::chrono::seconds(2);
 /// From power-on to the first sign.
 constexpr Nanoseconds boot_patience = std::chrono::seconds(120);
 /// The news of a link that goes down, and that the bench took the cable out, come in any order.
@@ -143,19 +145,35 @@ private:
         if (signs.front() > part.begin && signs.front() - powered.begin > boot_patience)
             doubt("nothing was heard of the unit", {{part.begin, signs.front()}});
         const Span there{std::max(part.begin, signs.front()), part.end};
-        const auto silent = "the unit was silent, asked or not";
+        const auto doubt_silence = [&](const Span& gap, Nanoseconds patience) {
+            doubt("the unit was silent, asked or not", without({within(gap, there)}, excused_, patience));
+        };
+        for (std::size_t i = 1; i < signs.size(); ++i) {
+            const Span gap{signs[i - 1], signs[i]};
+            const auto inside = within(gap, there);
+            const bool unasked = gap.begin > there.begin && inside.length() <= before_asking;
+            if (gap.length() > patience_in(gap, habit_.between) && inside.begin < inside.end && !unasked)
+                doubt_silence(gap, habit_.between);
+        }
         const auto last = *std::prev(std::upper_bound(signs.begin(), signs.end(), part.end));
-        for (std::size_t i = 1; i < signs.size(); ++i)
-            if (const auto gap = within({signs[i - 1], signs[i]}, there);
-                signs[i] - signs[i - 1] > habit_.between && gap.begin < gap.end)
-                doubt(silent, without({gap}, excused_, habit_.between));
-        if (signs.back() <= part.end && (part.end - last > habit_.at_end || was_deaf_to_all(part, signs)))
-            doubt(silent, without({within({last, part.end}, there)}, excused_, habit_.between));
+        const Span to_end{last, part.end};
+        if (signs.back() <= part.end &&
+            (to_end.length() > patience_in(to_end, habit_.at_end) || was_deaf_to_all(part, signs)))
+            doubt_silence(to_end, habit_.between);
         for (const auto& down : facts_.link_down)
             if (const auto gap = within(down, there);
                 gap.begin < gap.end || (down.begin == down.end && down.begin > there.begin && down.begin < there.end))
                 doubt("the link was down",
                       gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
+    }
+
+    /// How long a unit may be silent in `gap`. A bench that stalls asks late: where no question came back without an
+    /// answer, what it may stall is added.
+    [[nodiscard]] Nanoseconds patience_in(const Span& gap, Nanoseconds usual) const {
+        const bool asked_in_vain = std::any_of(facts_.questions.begin(), facts_.questions.end(), [&](const auto& one) {
+            return !one.answered && one.time > gap.begin && one.time < gap.end;
+        });
+        return asked_in_vain || facts_.questions.empty() || usual != unit_patience ? usual : usual + bench_patience;
     }
 
     /// A stretch so short that silence is not long in it: nothing was heard, and a question came back without an

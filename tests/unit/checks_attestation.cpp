@@ -22,6 +22,7 @@ public:
     std::function<bool(double)> beats = [](double) { return true; };
     std::function<bool(double)> speaks = [](double) { return true; };          ///< by itself, once a second
     std::function<bool(double)> answers = [](double) { return true; };         ///< when it is asked
+    std::function<double(double)> asks_after = [](double) { return 2.0; };     ///< seconds of silence
     std::function<std::string(double)> who = [this](double) { return unit; };
 
     AttestedRun& event(double time, std::string lane, std::string kind, Json fields = Json::object()) {
@@ -54,7 +55,7 @@ public:
             if (now < length_ && (speaks(now) || answer))
                 list.push_back({{"mac", who(now)}, {"at", at(now - 0.4).count()}}), heard = now - 0.4;
             asked.reset();
-            if (now - heard >= 2) asked = now + 0.1;
+            if (now - heard >= asks_after(now)) asked = now + 0.1;
             if (beats(now))
                 event(now, "bench", "pulse", {{"number", static_cast<std::uint64_t>(now)}, {"heard", list}});
         }
@@ -193,6 +194,25 @@ TEST_CASE("a unit that says nothing by itself and answers when it is asked is th
     run.window(5, 55);
     run.speaks = [](double now) { return now < 4; };
     CHECK_FALSE(run.doubted());
+}
+
+TEST_CASE("a bench that is late to ask does not make the unit silent", "[attestation]") {
+    for (const double silence : {5.0, 7.0, 9.0, 12.0}) {
+        AttestedRun run(30);
+        run.window(5, 25);
+        run.speaks = [&](double now) { return now < 10 || now >= 10 + silence; };
+        run.asks_after = [&](double now) { return now < 10 || now >= 10 + silence ? 2 : silence - 1.5; };
+        CHECK(run.doubted() == (silence > 8));
+    }
+}
+
+TEST_CASE("silence at the end of a window tells nothing before the unit is asked", "[attestation]") {
+    for (const double end : {10.5, 11.4, 12.5, 14.5}) {
+        AttestedRun run(30);
+        run.window(5, end);
+        run.speaks = run.answers = [](double now) { return now < 11 || now >= 17; };  // last heard at 9.6
+        CHECK(run.doubted() == (end > 12));
+    }
 }
 
 TEST_CASE("a unit that answers nobody and speaks every twenty seconds is there", "[attestation]") {
