@@ -83,9 +83,25 @@ struct Habit {
     Nanoseconds at_end = unit_patience;   ///< the last one and the end of what is watched
 };
 
+/// A stretch with power, and what was heard in it.
+struct Powered {
+    Span span;
+    std::vector<Nanoseconds> signs;
+    std::vector<Span> boots;  ///< from a start that the bench ordered to the first sign after it
+    [[nodiscard]] bool boots_at(Nanoseconds time) const {
+        return std::any_of(boots.begin(), boots.end(),
+                           [&](const Span& boot) { return boot.begin <= time && time < boot.end; });
+    }
+    /// Whether the unit should answer.
+    [[nodiscard]] bool is_up(Nanoseconds time) const {
+        return !signs.empty() && signs.front() <= time && time <= span.end && !boots_at(time);
+    }
+};
+
 class Attestor {
 public:
-    explicit Attestor(const Observations& observations) : facts_(attestation_facts(observations.run)), habit_(habit()) {
+    explicit Attestor(const Observations& observations)
+        : facts_(attestation_facts(observations.run)), powered_(with_power(observations)), habit_(habit()) {
         for (const auto& cut : facts_.cut_off) excused_.push_back({cut.begin, cut.end + cable_patience});
     }
 
@@ -122,8 +138,8 @@ private:
             for (const auto& span : spans) attested.doubts.push_back({what, span});
         };
         for (const auto& gap : bench_gaps(window.span)) doubt(bench_fault(gap), {gap});
-        for (const auto& powered : facts_.powered) {
-            const auto part = within(powered, window.span);
+        for (const auto& powered : powered_) {
+            const auto part = within(powered.span, window.span);
             if (part.begin >= part.end) continue;
             judge_unit(powered, part, doubt);
         }
@@ -135,18 +151,38 @@ private:
         return attested;
     }
 
-    /// `part` of a window, in which the unit has had power since `powered.begin`.
+    [[nodiscard]] std::vector<Powered> with_power(const Observations& observations) const {
+        const auto starts = ordered_starts(observations);
+        std::vector<Powered> all;
+        for (const auto& span : facts_.powered) {
+            Powered one{span, {}, {}};
+            for (const auto& sign : facts_.signs)
+                if (sign.time >= span.begin && sign.time <= span.end) one.signs.push_back(sign.time);
+            for (const auto start : starts) {
+                const auto first = std::lower_bound(one.signs.begin(), one.signs.end(), start);
+                if (start >= span.begin && first != one.signs.end() && *first - start <= boot_patience)
+                    one.boots.push_back({start, *first});
+            }
+            all.push_back(std::move(one));
+        }
+        return all;
+    }
+
+    /// `part` of a window, in which the unit has power.
     template <typename Doubt>
-    void judge_unit(const Span& powered, const Span& part, const Doubt& doubt) const {
-        std::vector<Nanoseconds> signs;
-        for (const auto& sign : facts_.signs)
-            if (sign.time >= powered.begin && sign.time <= powered.end) signs.push_back(sign.time);
-        if (signs.empty() || signs.front() >= part.end) return doubt("nothing was heard of the unit", {part});
-        if (signs.front() > part.begin && signs.front() - powered.begin > boot_patience)
+    void judge_unit(const Powered& powered, const Span& part, const Doubt& doubt) const {
+        const auto& signs = powered.signs;
+        const bool boots_all_along = std::any_of(powered.boots.begin(), powered.boots.end(), [&](const Span& boot) {
+            return boot.begin <= part.begin && boot.end >= part.end;
+        });
+        if (signs.empty() || signs.front() >= part.end || boots_all_along)
+            return doubt("nothing was heard of the unit", {part});
+        if (signs.front() > part.begin && signs.front() - powered.span.begin > boot_patience)
             doubt("nothing was heard of the unit", {{part.begin, signs.front()}});
         const Span there{std::max(part.begin, signs.front()), part.end};
         const auto doubt_silence = [&](const Span& gap, Nanoseconds patience) {
-            doubt("the unit was silent, asked or not", without({within(gap, there)}, excused_, patience));
+            const auto left = without({within(gap, there)}, powered.boots, patience);
+            doubt("the unit was silent, asked or not", without(left, excused_, patience));
         };
         for (std::size_t i = 1; i < signs.size(); ++i) {
             const Span gap{signs[i - 1], signs[i]};
@@ -160,11 +196,15 @@ private:
         if (signs.back() <= part.end &&
             (to_end.length() > patience_in(to_end, habit_.at_end) || was_deaf_to_all(part, signs)))
             doubt_silence(to_end, habit_.between);
-        for (const auto& down : facts_.link_down)
-            if (const auto gap = within(down, there);
-                gap.begin < gap.end || (down.begin == down.end && down.begin > there.begin && down.begin < there.end))
-                doubt("the link was down",
-                      gap.begin < gap.end ? without({gap}, excused_, link_patience) : std::vector<Span>{down});
+        for (const auto& down : facts_.link_down) {
+            const auto gap = within(down, there);
+            if (gap.begin < gap.end) {
+                const auto left = without({gap}, powered.boots, link_patience);
+                doubt("the link was down", without(left, excused_, link_patience));
+            } else if (down.begin == down.end && down.begin > there.begin && down.begin < there.end) {
+                doubt("the link was down", {down});
+            }
+        }
     }
 
     /// How long a unit may be silent in `gap`. A bench that stalls asks late: where no question came back without an
@@ -188,23 +228,29 @@ private:
     /// A unit that left questions unanswered, more than once, and spoke later by itself, is one that answers none.
     [[nodiscard]] Habit habit() const {
         Habit habit;
-        std::uint64_t answered = 0;
+        std::size_t asked = 0;
         std::vector<Nanoseconds> unanswered;
-        for (const auto& question : facts_.questions)
-            question.answered ? void(++answered) : unanswered.push_back(question.time);
+        for (const auto& question : facts_.questions) {
+            const auto is_up = [&](const Powered& one) { return one.is_up(question.time); };
+            if (std::none_of(powered_.begin(), powered_.end(), is_up)) continue;
+            ++asked;
+            if (!question.answered) unanswered.push_back(question.time);
+        }
         std::sort(unanswered.begin(), unanswered.end());
-        if (!facts_.questions.empty() && answered * 4 >= facts_.questions.size()) return habit;
+        if (asked > 0 && (asked - unanswered.size()) * 4 >= asked) return habit;
         std::size_t pauses = 0;
         Nanoseconds longest{};
-        for (std::size_t i = 0; i < facts_.signs.size(); ++i) {
-            const auto from = facts_.signs[i].time;
-            const bool ends = i + 1 < facts_.signs.size();
-            const auto to = ends ? facts_.signs[i + 1].time : facts_.end;
-            const auto asked = std::lower_bound(unanswered.begin(), unanswered.end(), to) -
-                               std::upper_bound(unanswered.begin(), unanswered.end(), from);
-            if (to - from <= unit_patience || to - from > deaf_patience || asked < 2) continue;
-            ++pauses;
-            if (ends) longest = std::max(longest, to - from);
+        for (const auto& powered : powered_) {
+            for (std::size_t i = 0; i < powered.signs.size(); ++i) {
+                const auto from = powered.signs[i];
+                const bool ends = i + 1 < powered.signs.size();
+                const auto to = ends ? powered.signs[i + 1] : powered.span.end;
+                const auto vain = std::lower_bound(unanswered.begin(), unanswered.end(), to) -
+                                  std::upper_bound(unanswered.begin(), unanswered.end(), from);
+                if (to - from <= unit_patience || to - from > deaf_patience || vain < 2) continue;
+                ++pauses;
+                if (ends) longest = std::max(longest, to - from);
+            }
         }
         if (pauses < 2 || longest == Nanoseconds::zero()) return habit;
         return {deaf_patience, std::max(unit_patience, longest + longest / 4)};
@@ -237,6 +283,7 @@ private:
     }
 
     AttestationFacts facts_;
+    std::vector<Powered> powered_;
     Habit habit_;
     std::vector<Span> excused_;  ///< the bench itself took the cable out
 };

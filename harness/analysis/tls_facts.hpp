@@ -27,7 +27,8 @@ struct CertificateFacts {
     std::vector<std::string> names;      ///< DNS names it is for, lower case; addresses as text
     WallTime not_before{}, not_after{};
     bool self_signed = false;            ///< it names itself as its issuer
-    std::optional<WallTime> root_not_before;  ///< since when there is the self-signed certificate that the chain which was sent ends in
+    /// Since when there is the self-signed certificate that the chain which was sent ends in.
+    std::optional<WallTime> root_not_before;
     std::string weakness;                ///< "a key of 512 bits (RSA)"; "": none
 };
 

@@ -109,4 +109,21 @@ std::vector<UnorderedRestart> unordered_restarts(const Observations& observation
     return follower.finish();
 }
 
+std::vector<Nanoseconds> ordered_starts(const Observations& observations) {
+    std::vector<std::pair<Nanoseconds, Order>> steps;
+    for (const auto& event : observations.run.events)
+        if (const auto order = order_of(event); order == Order::step_begins || order == Order::step_ends)
+            steps.emplace_back(event.time, order);
+    std::stable_sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Nanoseconds> starts;
+    for (const auto& line : observations.console.lines) {
+        if (!line.time || (!begins_kernel(line.text) && boot_sign(line.text) != BootSign::banner)) continue;
+        const auto next = std::upper_bound(steps.begin(), steps.end(), *line.time,
+                                           [](Nanoseconds time, const auto& step) { return time < step.first; });
+        if (next != steps.begin() && std::prev(next)->second == Order::step_begins) starts.push_back(*line.time);
+    }
+    std::sort(starts.begin(), starts.end());
+    return starts;
+}
+
 }  // namespace cambench::analysis

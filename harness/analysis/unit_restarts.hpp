@@ -11,4 +11,7 @@ namespace cambench::analysis {
 /// counts as well.
 [[nodiscard]] std::vector<UnorderedRestart> unordered_restarts(const Observations& observations);
 
+/// When the console shows a boot loader or a kernel begin during a step that may start the unit anew, in order.
+[[nodiscard]] std::vector<Nanoseconds> ordered_starts(const Observations& observations);
+
 }  // namespace cambench::analysis

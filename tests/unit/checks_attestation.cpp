@@ -336,6 +336,53 @@ TEST_CASE("a start that the bench ordered is none of the unit's own", "[attestat
     CHECK(once_more.doubted());
 }
 
+TEST_CASE("a unit that the bench made start anew has its time to its first word", "[attestation]") {
+    const auto restarted = [](const std::string& step, double back, bool shown = true) {
+        AttestedRun run(60);
+        run.window(5, 15, "before").window(30, 50, "after").says(1, boot_log);
+        run.event(17, "scenario", "step", {{"step", step}, {"state", "begin"}});
+        if (shown) run.says(22, boot_log);
+        run.event(29, "scenario", "step", {{"step", step}, {"state", "end"}});
+        run.speaks = run.answers = [back](double now) { return now < 18 || now > back; };
+        return run.findings();
+    };
+    for (const std::string step : {"factory-reset", "offer-update", "send-console", "use-camera"})
+        for (const double back : {24.0, 30.0, 31.0, 37.0, 48.0})
+            CHECK(restarted(step, back).findings.empty());
+    CHECK(says(restarted("factory-reset", 51), "'after' are attested: nothing was heard of the unit"));
+    CHECK(says(restarted("factory-reset", 70), "'after'"));
+    CHECK(says(restarted("factory-reset", 40, false), "the unit was silent, asked or not"));
+    CHECK(says(restarted("observe", 40), "started anew"));
+}
+
+TEST_CASE("a unit that is frozen after its start is silent", "[attestation]") {
+    for (const double from : {31.0, 35.0, 41.0}) {
+        AttestedRun run(60);
+        run.window(30, 50).says(1, boot_log);
+        run.event(17, "scenario", "step", {{"step", "factory-reset"}, {"state", "begin"}})
+            .says(20, boot_log)
+            .event(29, "scenario", "step", {{"step", "factory-reset"}, {"state", "end"}});
+        run.speaks = run.answers = [from](double now) {
+            return now < 18 || (now > 28 && now < from) || now > from + 8;
+        };
+        CHECK(says(run.findings(), "the unit was silent, asked or not"));
+    }
+}
+
+TEST_CASE("what went unanswered while a unit started does not make it one that answers nobody", "[attestation]") {
+    AttestedRun run(90);
+    run.window(50, 85).says(1, boot_log);
+    run.event(10, "power", "off").event(11, "power", "on").event(25, "power", "off").event(26, "power", "on");
+    run.event(40, "scenario", "step", {{"step", "factory-reset"}, {"state", "begin"}})
+        .says(41, boot_log)
+        .event(49, "scenario", "step", {{"step", "factory-reset"}, {"state", "end"}});
+    run.speaks = run.answers = [](double now) {
+        return (now > 2 && now < 10) || (now > 20 && now < 25) || (now > 35 && now < 40) || (now > 49 && now < 60) ||
+               now > 75;
+    };
+    CHECK(says(run.findings(), "the unit was silent, asked or not"));
+}
+
 TEST_CASE("what a unit prints of kernels is no start", "[attestation]") {
     AttestedRun run(40);
     run.window(5, 35)
