@@ -66,6 +66,8 @@ class Unit:
                 asker.sendto(struct.pack("!HHHHHH", 7, 0x100, 1, 0, 0, 0) + name + b"\0\0\1\0\1", (ROUTER, 53))
                 answer = asker.recv(1000)
             with socket.create_connection((socket.inet_ntoa(answer[-4:]), 80), timeout=0.5) as page:
+                # What has lost its power does not send a page's request again.
+                page.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 page.sendall(b"GET /status HTTP/1.1\r\nHost: cloud.rig.example\r\nConnection: close\r\n\r\n")
                 page.recv(1000)
         except OSError:
