@@ -84,7 +84,7 @@ void Heartbeat::wire_is(Wire wire) {
 
 Nanoseconds Heartbeat::silence() const {
     const std::scoped_lock lock(mutex_);
-    return wire_off_ ? Nanoseconds::zero() : clock_.now() - through_when_;
+    return carries() ? clock_.now() - through_when_ : Nanoseconds::zero();
 }
 
 std::string Heartbeat::debtor() const {
@@ -107,7 +107,7 @@ void Heartbeat::beat_on(const std::stop_token& stop) {
     // What came since the last heartbeat is attested by one more.
     beat();
     const auto deadline = Deadline::after(last_beat_time);
-    while (!all_through() && !deadline.passed()) {
+    while (is_awaited() && !deadline.passed()) {
         look_at_link();
         tell();
     }
@@ -143,13 +143,28 @@ void Heartbeat::look_at_link() {
         link_ = news;
         emit_now(events_, clock_, "bench", "link",
                  {{"state", news.carrier ? "up" : "down"}, {"changes", news.changes}});
+        carrier_is(news.carrier);
     }
+}
+
+/// What was sent onto a wire without a carrier is lost, and nobody owes it.
+void Heartbeat::carrier_is(bool there) {
+    const std::scoped_lock lock(mutex_);
+    no_carrier_ = !there;
+    through_when_ = clock_.now();
+    under_way_.clear();
 }
 
 bool Heartbeat::all_through() const {
     const auto met = own_->newest().first;
     const std::scoped_lock lock(mutex_);
     return met >= sent_ && internet_ >= sent_;
+}
+
+bool Heartbeat::is_awaited() const {
+    if (all_through()) return false;
+    const std::scoped_lock lock(mutex_);
+    return carries();
 }
 
 /// Who was heard on the camera's side since the last time, and when last.
@@ -176,7 +191,7 @@ void Heartbeat::tell() {
         when = std::max(met_when, internet_when_);
         under_way_.erase(under_way_.begin(), under_way_.upper_bound(through));
         if (through > told_) through_when_ = when;
-        late = !wire_off_ && !under_way_.empty() && clock_.now() - under_way_.begin()->second > late_after;
+        late = carries() && !under_way_.empty() && clock_.now() - under_way_.begin()->second > late_after;
     }
     if (through > told_) {
         told_ = through;

@@ -60,7 +60,8 @@ public:
     void internet_heard(std::uint64_t number);
     /// Thread-safe: while the wire is off no heartbeat comes through.
     void wire_is(Wire wire);
-    /// Thread-safe. How long nothing has come through; zero while the wire is off.
+    /// Thread-safe. How long nothing has come through; zero while the wire is off or has no carrier, as that of a
+    /// camera without power.
     [[nodiscard]] Nanoseconds silence() const;
     /// Thread-safe. Who owes the oldest heartbeat under way: "the keeper or the recorder", "the fake internet".
     [[nodiscard]] std::string debtor() const;
@@ -71,9 +72,13 @@ private:
     void beat_on(const std::stop_token& stop);
     void beat();
     void look_at_link();
+    void carrier_is(bool there);
     void tell();
     [[nodiscard]] Json heard();
     [[nodiscard]] bool all_through() const;
+    [[nodiscard]] bool is_awaited() const;
+    /// With mutex_ held.
+    [[nodiscard]] bool carries() const { return !wire_off_ && !no_carrier_; }
     [[nodiscard]] Bytes frame_of(std::uint64_t number) const;
 
     Parts parts_;
@@ -85,7 +90,7 @@ private:
     std::uint64_t sent_ = 0, internet_ = 0;
     Nanoseconds internet_when_{}, through_when_{};
     std::map<std::uint64_t, Nanoseconds> under_way_;
-    bool wire_off_ = false;
+    bool wire_off_ = false, no_carrier_ = false;
 
     // Of the beating thread alone.
     std::uint64_t told_ = 0;

@@ -31,21 +31,11 @@ Span within(const Span& span, const Span& bounds) {
     return {std::max(span.begin, bounds.begin), std::min(span.end, bounds.end)};
 }
 
-/// The stretches of `bounds` between moments that are further apart than `patience`.
-std::vector<Span> gaps(const std::vector<Nanoseconds>& moments, const Span& bounds, Nanoseconds patience) {
+/// The stretches between moments that are further apart than `patience`.
+std::vector<Span> gaps(const std::vector<Nanoseconds>& moments, Nanoseconds patience) {
     std::vector<Span> found;
-    std::optional<Nanoseconds> before;
-    const auto add = [&](Nanoseconds from, Nanoseconds to) {
-        const auto gap = within({from, to}, bounds);
-        if (to - from > patience && gap.begin < gap.end) found.push_back(gap);
-    };
-    for (const auto moment : moments) {
-        if (before) add(*before, moment);
-        else if (moment > bounds.begin) add(std::min(bounds.begin, moment), moment);
-        before = moment;
-    }
-    if (!before) found.push_back(bounds);
-    else if (*before < bounds.end) add(*before, bounds.end);
+    for (std::size_t i = 1; i < moments.size(); ++i)
+        if (moments[i] - moments[i - 1] > patience) found.push_back({moments[i - 1], moments[i]});
     return found;
 }
 
@@ -103,6 +93,7 @@ public:
     explicit Attestor(const Observations& observations)
         : facts_(attestation_facts(observations.run)), powered_(with_power(observations)), habit_(habit()) {
         for (const auto& cut : facts_.cut_off) excused_.push_back({cut.begin, cut.end + cable_patience});
+        beating_ = beating();
     }
 
     Attestation attest(const Observations& observations) const {
@@ -121,8 +112,38 @@ public:
     }
 
 private:
+    /// When heartbeats can come through: the unit has power and the wire a carrier.
+    [[nodiscard]] std::vector<Span> beating() const {
+        auto downs = facts_.link_down;
+        std::erase_if(downs, [](const Span& down) { return down.begin == down.end; });
+        std::sort(downs.begin(), downs.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+        std::vector<Span> spans;
+        for (const auto& powered : facts_.powered) {
+            auto from = powered.begin;
+            for (const auto& down : downs) {
+                if (down.end <= from || down.begin >= powered.end) continue;
+                if (down.begin > from) spans.push_back({from, down.begin});
+                from = down.end;
+            }
+            if (from < powered.end) spans.push_back({from, powered.end});
+        }
+        return spans;
+    }
+
+    /// The stretches of `span` of which no heartbeat tells.
     [[nodiscard]] std::vector<Span> bench_gaps(const Span& span) const {
-        return without(gaps(facts_.pulses, span, bench_patience), excused_, bench_patience);
+        std::vector<Span> found;
+        for (const auto& beating : beating_) {
+            if (beating.end <= span.begin || beating.begin >= span.end) continue;
+            const auto first = std::lower_bound(facts_.pulses.begin(), facts_.pulses.end(), beating.begin);
+            const auto last = std::upper_bound(first, facts_.pulses.end(), beating.end);
+            std::vector<Nanoseconds> moments{beating.begin};
+            moments.insert(moments.end(), first, last);
+            moments.push_back(beating.end);
+            for (const auto& gap : gaps(moments, bench_patience))
+                if (const auto part = within(gap, span); part.begin < part.end) found.push_back(part);
+        }
+        return without(found, excused_, bench_patience);
     }
 
     [[nodiscard]] std::string bench_fault(const Span& gap) const {
@@ -286,6 +307,7 @@ private:
     std::vector<Powered> powered_;
     Habit habit_;
     std::vector<Span> excused_;  ///< the bench itself took the cable out
+    std::vector<Span> beating_;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import struct
+import subprocess
 import sys
 import time
 
@@ -22,7 +23,8 @@ class Unit:
         self.server.bind(console)
         self.server.listen()
         self.on = self.frozen = False
-        self.period, self.next, self.repeat_panic = 0.5, 0.0, False
+        self.period, self.next = 0.5, 0.0
+        self.link_after, self.link_due = None, None  # seconds from power-on to the link; None: it is always up
 
     def say(self, *lines):
         for line in lines:
@@ -49,12 +51,30 @@ class Unit:
             self.say(os.urandom(3000).decode("latin-1"))
         elif word == "period":
             self.period = float(rest)
+        elif word == "link-after":
+            self.link_after = float(rest)
+            self.set_link("down")
         elif word == "unplug-console":
             if self.line:
                 self.line.close()
             self.line = None
             self.server.close()
             os.unlink(self.path)
+
+    def set_link(self, state):
+        subprocess.run(["ip", "link", "set", "eth0", state], check=True)
+        if state == "up":
+            subprocess.run(["ip", "route", "replace", "default", "via", ROUTER], check=True)
+
+    def switched(self, on):
+        """The link goes with the power, as that of a camera does."""
+        if on:
+            self.say(*BOOT)
+        if self.link_after is None:
+            return
+        self.link_due = time.monotonic() + self.link_after if on else None
+        if not on:
+            self.set_link("down")
 
     def live(self):
         """A line on the console, a name, then the page of whoever has it."""
@@ -86,10 +106,12 @@ class Unit:
                 self.obey(order.strip())
             with open(self.power) as file:
                 on = file.read().strip() == "on"
-            if on and not self.on:
-                self.say(*BOOT)
+            if on != self.on:
+                self.switched(on)
             self.on = on
-            if on and not self.frozen and time.monotonic() >= self.next:
+            if self.link_due and time.monotonic() >= self.link_due:
+                self.link_due = self.set_link("up")
+            if on and not self.link_due and not self.frozen and time.monotonic() >= self.next:
                 self.next = time.monotonic() + self.period
                 self.live()
 

@@ -155,6 +155,31 @@ TEST_CASE("a link that comes and goes while the unit starts is none of the windo
     CHECK_FALSE(watched_from_power_on.doubted());
 }
 
+TEST_CASE("no heartbeat is owed while the wire has no carrier or the unit no power", "[attestation]") {
+    for (const double carrier : {1.0, 6.0, 20.0, 44.0}) {
+        AttestedRun slow_link(80);  // a camera whose link comes up late, as from a kernel's driver
+        slow_link.window(carrier + 6, 75).link(0.2, false, 1).link(0.5 + carrier, true, 2);
+        slow_link.beats = slow_link.speaks = slow_link.answers = [=](double now) { return now > 1.5 + carrier; };
+        CHECK_FALSE(slow_link.doubted());
+    }
+    for (const double off_for : {0.2, 4.2, 10.0, 19.7}) {
+        AttestedRun cycled(60);
+        cycled.window(5, 15).window(43, 55).link(0, true, 1);
+        cycled.event(15.3, "power", "off").link(15.4, false, 2);
+        cycled.event(15.3 + off_for, "power", "on").link(20.3 + off_for, true, 3);
+        cycled.beats = cycled.speaks = cycled.answers = [=](double now) { return now < 15.3 || now > 21 + off_for; };
+        CHECK_FALSE(cycled.doubted());
+    }
+    AttestedRun stalls(60);  // though the link is there again
+    stalls.window(30, 55).link(0, true, 1).link(10, false, 2).link(12, true, 3);
+    stalls.beats = [](double now) { return now < 10 || now > 18; };
+    CHECK(says(stalls.findings(), "no heartbeat of the bench came through from 12.0 s to"));
+    AttestedRun all_along(60);
+    all_along.window(30, 55).link(0, true, 1).link(31, false, 2);
+    all_along.beats = [](double now) { return now < 31; };
+    CHECK(says(all_along.findings(), "the link was down from 31.0 s to 55.0 s"));
+}
+
 TEST_CASE("the bench's own hand on the cable is no fault of the link", "[attestation]") {
     AttestedRun run(40);
     run.window(5, 35).link(0, true, 1).link(10, false, 2).link(15, true, 3);
