@@ -77,10 +77,11 @@ struct Habit {
 struct Powered {
     Span span;
     std::vector<Nanoseconds> signs;
-    std::vector<Span> boots;  ///< from a start that the bench ordered to the first sign after it
+    std::vector<Span> boots;  ///< from a start that the bench ordered to the first sign after it; in order, apart
     [[nodiscard]] bool boots_at(Nanoseconds time) const {
-        return std::any_of(boots.begin(), boots.end(),
-                           [&](const Span& boot) { return boot.begin <= time && time < boot.end; });
+        const auto later = std::upper_bound(boots.begin(), boots.end(), time,
+                                            [](Nanoseconds when, const Span& boot) { return when < boot.begin; });
+        return later != boots.begin() && time < std::prev(later)->end;
     }
     /// Whether the unit should answer.
     [[nodiscard]] bool is_up(Nanoseconds time) const {
@@ -181,8 +182,8 @@ private:
                 if (sign.time >= span.begin && sign.time <= span.end) one.signs.push_back(sign.time);
             for (const auto start : starts) {
                 const auto first = std::lower_bound(one.signs.begin(), one.signs.end(), start);
-                if (start >= span.begin && first != one.signs.end() && *first - start <= boot_patience)
-                    one.boots.push_back({start, *first});
+                if (start < span.begin || first == one.signs.end() || *first - start > boot_patience) continue;
+                if (one.boots.empty() || one.boots.back().end != *first) one.boots.push_back({start, *first});
             }
             all.push_back(std::move(one));
         }
@@ -209,8 +210,8 @@ private:
             const Span gap{signs[i - 1], signs[i]};
             const auto inside = within(gap, there);
             const bool unasked = gap.begin > there.begin && inside.length() <= before_asking;
-            if (gap.length() > patience_in(gap, habit_.between) && inside.begin < inside.end && !unasked)
-                doubt_silence(gap, habit_.between);
+            if (inside.begin >= inside.end || unasked || gap.length() <= habit_.between) continue;
+            if (gap.length() > patience_in(gap, habit_.between)) doubt_silence(gap, habit_.between);
         }
         const auto last = *std::prev(std::upper_bound(signs.begin(), signs.end(), part.end));
         const Span to_end{last, part.end};
