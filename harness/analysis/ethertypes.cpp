@@ -11,7 +11,10 @@ struct Known {
     FrameMeaning meaning;
 };
 // https://www.iana.org/assignments/ieee-802-numbers, and what network chips send of their own accord
-constexpr std::array known_types{Known{0x0842, {"Wake-on-LAN"}},
+constexpr std::array known_types{Known{0x0800, {"IPv4 that cannot be read", true}},
+                           Known{0x0806, {"ARP that is none for IPv4", true}},
+                           Known{0x86dd, {"IPv6 that cannot be read", true}},
+                           Known{0x0842, {"Wake-on-LAN"}},
                            Known{0x22ea, {"stream reservation"}},
                            Known{0x22f0, {"AVTP audio and video", true}},
                            Known{0x4305, {"B.A.T.M.A.N. mesh", true}},

@@ -351,6 +351,8 @@ TEST_CASE("frames that are neither IP nor ARP leave a trace", "[checks][family]"
                                {0x8137, Bytes(60), "02:00:00:00:00:77", Verdict::inconclusive},
                                {0x88a2, Bytes(60), "02:00:00:00:00:77", Verdict::inconclusive},
                                {0x0010, bytes_of({0x12, 0x34, 3, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9}), "02:00:00:00:00:77", Verdict::inconclusive},
+                               {0x0806, bytes_of({0, 6, 8, 0, 6, 4, 0, 1}) + Bytes(20), "ff:ff:ff:ff:ff:ff",
+                                Verdict::inconclusive},
                                {0x88cc, Bytes(60), "01:80:c2:00:00:0e", Verdict::pass},
                                {0x888e, Bytes(40), "01:80:c2:00:00:03", Verdict::pass},
                                {0x8899, Bytes(60), "ff:ff:ff:ff:ff:ff", Verdict::pass},
@@ -368,6 +370,7 @@ TEST_CASE("frames that are neither IP nor ARP leave a trace", "[checks][family]"
             const auto result = judged("no-covert-channels", seen);
             CHECK(result.verdict == one.verdict);
             CHECK(result.seen.find(one.to) != std::string::npos);
+            CHECK((one.type != 0x0806 || result.seen.find("ARP that is none for IPv4") != std::string::npos));
         }
     }
     CHECK(judged("no-covert-channels", watch(camera_life(true).frames)).verdict == Verdict::pass);

@@ -77,10 +77,14 @@ void judge_protocols(const CheckInput& input, const Destination& destination, st
 void judge_other_frames(const CheckInput& input, std::vector<Finding>& findings) {
     for (const auto& one : input.observations.other_frames) {
         const auto type = one.type == 0 ? std::string("802.3") : fmt::format("EtherType {:04x}", one.type);
-        const auto what = one.meaning.empty() ? fmt::format("frames of an unknown kind ({})", type) : fmt::format("{} ({})", one.meaning, type);
+        const auto what = one.meaning.empty() ? fmt::format("frames of an unknown kind ({})", type)
+                                              : fmt::format("{} ({})", one.meaning, type);
+        const auto to = one.to.to_string() + (one.to.is_group() ? ", a group" : "");
+        const auto detail = fmt::format("{}, {}", counted(one.frames, "frame"), counted(one.bytes, "byte"));
         const bool upkeep = !one.meaning.empty() && !one.carries_data;
-        findings.push_back({fmt::format("sends {} to {}{}", what, one.to.to_string(), one.to.is_group() ? ", a group" : ""), fmt::format("{}, {}; neither IP nor ARP", counted(one.frames, "frame"), counted(one.bytes, "byte")),
-                            upkeep ? Verdict::pass : Verdict::inconclusive, {pointer_to(input.observations, one.first)}});
+        const auto verdict = upkeep ? Verdict::pass : Verdict::inconclusive;
+        const auto title = fmt::format("sends {} to {}", what, to);
+        findings.push_back({title, detail, verdict, {pointer_to(input.observations, one.first)}});
     }
 }
 
