@@ -141,8 +141,9 @@ void Heartbeat::look_at_link() {
     for (const auto& news : reading.news) {
         if (link_ && link_->carrier == news.carrier && link_->changes == news.changes) continue;
         link_ = news;
+        // Whoever was heard until now is told here: the next heartbeat may be long in coming.
         emit_now(events_, clock_, "bench", "link",
-                 {{"state", news.carrier ? "up" : "down"}, {"changes", news.changes}});
+                 {{"state", news.carrier ? "up" : "down"}, {"changes", news.changes}, {"heard", heard()}});
         carrier_is(news.carrier);
     }
 }

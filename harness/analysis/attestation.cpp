@@ -113,21 +113,18 @@ public:
     }
 
 private:
-    /// When heartbeats can come through: the unit has power and the wire a carrier.
+    /// When heartbeats can come through: the wire has a carrier.
     [[nodiscard]] std::vector<Span> beating() const {
         auto downs = facts_.link_down;
         std::erase_if(downs, [](const Span& down) { return down.begin == down.end; });
         std::sort(downs.begin(), downs.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
         std::vector<Span> spans;
-        for (const auto& powered : facts_.powered) {
-            auto from = powered.begin;
-            for (const auto& down : downs) {
-                if (down.end <= from || down.begin >= powered.end) continue;
-                if (down.begin > from) spans.push_back({from, down.begin});
-                from = down.end;
-            }
-            if (from < powered.end) spans.push_back({from, powered.end});
+        Nanoseconds from{};
+        for (const auto& down : downs) {
+            if (down.begin > from) spans.push_back({from, down.begin});
+            from = std::max(from, down.end);
         }
+        if (from < facts_.end) spans.push_back({from, facts_.end});
         return spans;
     }
 

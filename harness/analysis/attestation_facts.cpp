@@ -100,6 +100,10 @@ private:
 
     void take_pulse(const Event& event) {
         facts_.pulses.push_back(bounded(event.time));
+        take_heard(event);
+    }
+
+    void take_heard(const Event& event) {
         const auto heard = event.fields.find("heard");
         if (heard == event.fields.end() || !heard->is_array()) return;
         for (const auto& one : *heard)
@@ -110,6 +114,7 @@ private:
     }
 
     void take_link(const Event& event) {
+        take_heard(event);
         const bool up = text_of(event.fields, "state") == "up";
         const auto changes = count_of(event.fields, "changes");
         if (up && up_ && changes_ && changes > *changes_)

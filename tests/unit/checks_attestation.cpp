@@ -180,6 +180,18 @@ TEST_CASE("no heartbeat is owed while the wire has no carrier or the unit no pow
     CHECK(says(all_along.findings(), "the link was down from 31.0 s to 55.0 s"));
 }
 
+TEST_CASE("who was heard before the link went down is known from the link's own news", "[attestation]") {
+    for (const bool told : {false, true}) {
+        AttestedRun run(30);
+        run.window(1, 25).link(0, true, 1).link(10, true, 3);
+        Json heard = Json::array();
+        if (told) heard.push_back({{"mac", run.unit}, {"at", at(1.4).count()}});
+        run.event(1.5, "bench", "link", {{"state", "down"}, {"changes", 2}, {"heard", heard}});
+        run.beats = run.speaks = run.answers = [](double now) { return now > 10; };
+        CHECK(says(run.findings(), "the link was down from 1.5 s to 10.0 s") == told);
+    }
+}
+
 TEST_CASE("the bench's own hand on the cable is no fault of the link", "[attestation]") {
     AttestedRun run(40);
     run.window(5, 35).link(0, true, 1).link(10, false, 2).link(15, true, 3);
