@@ -30,6 +30,7 @@
 #include "bench/sandbox/sockets.hpp"
 #include "bench/sandbox/wire.hpp"
 #include "harness/core/process.hpp"
+#include "harness/core/rights.hpp"
 
 namespace cambench::sandbox {
 namespace {

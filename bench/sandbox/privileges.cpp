@@ -4,15 +4,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
-#include <utility>
 
 namespace cambench::sandbox {
 namespace {
@@ -56,23 +53,6 @@ Status change_root() {
 }
 
 }  // namespace
-
-Status keep_capabilities(const std::vector<cap_value_t>& kept) {
-    const auto is_kept = [&](int capability) { return std::find(kept.begin(), kept.end(), capability) != kept.end(); };
-    (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
-        if (!is_kept(capability) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)
-            return system_error("drop a capability", errno);
-    const std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*)> capabilities(::cap_init(), ::cap_free);
-    if (!capabilities) return system_error("drop capabilities", errno);
-    const auto number = static_cast<int>(kept.size());
-    for (const auto flag : {CAP_EFFECTIVE, CAP_PERMITTED})
-        if (number > 0 && ::cap_set_flag(capabilities.get(), flag, number, kept.data(), CAP_SET) != 0)
-            return system_error("drop capabilities", errno);
-    if (::cap_set_proc(capabilities.get()) != 0) return system_error("drop capabilities", errno);
-    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return system_error("forbid new privileges", errno);
-    return {};
-}
 
 Status limit_resources() {
     for (const auto resource : {RLIMIT_CORE, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_RTPRIO, RLIMIT_NICE})

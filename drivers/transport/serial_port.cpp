@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "drivers/transport/usb_device.hpp"
+#include "harness/core/caller.hpp"
 
 namespace cambench {
 namespace {
@@ -200,7 +201,12 @@ Result<std::unique_ptr<LibrarySerialPort>> open_library_port(const SerialSetting
     sp_port* raw = nullptr;
     if (const auto code = sp_get_port_by_name(device.c_str(), &raw); code != SP_OK) return library_error(what, code);
     PortHandle handle(raw);
-    if (const auto code = sp_open(handle.get(), SP_MODE_READ_WRITE); code != SP_OK) return library_error("open " + what, code);
+    if (const auto code = sp_open(handle.get(), SP_MODE_READ_WRITE); code != SP_OK) {
+        const bool denied = code == SP_ERR_FAIL && sp_last_error_code() == EACCES;
+        auto error = library_error("open " + what, code);
+        if (denied) error.message += missing_group(device);
+        return error;
+    }
     int descriptor = -1;
     if (const auto code = sp_get_port_handle(handle.get(), &descriptor); code != SP_OK) {
         sp_close(handle.get());

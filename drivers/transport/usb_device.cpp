@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 
+#include "harness/core/caller.hpp"
 #include "harness/core/file.hpp"
 
 namespace cambench {
@@ -168,7 +169,7 @@ Result<std::unique_ptr<UsbDevice>> open_usb_device(const UsbEntry& entry) {
     if (!file.valid()) {
         const int code = errno;
         auto error = system_error("open " + path.string(), code);
-        if (code == EACCES) error.message += "; install bench/udev/60-cambench.rules (see: cambench doctor)";
+        if (code == EACCES) error.message += missing_group(path) + "; install bench/udev/60-cambench.rules (see: cambench doctor)";
         return error;
     }
     TRY_ASSIGN(auto context, make_context());

@@ -1,9 +1,11 @@
 #include "harness/core/caller.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/fsuid.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,7 +43,20 @@ std::optional<Caller> sudo_caller() {
     return caller;
 }
 
+std::string missing_group(const std::filesystem::path& device) {
+    struct stat found {};
+    constexpr mode_t by_group = S_IRGRP | S_IWGRP;
+    if (::stat(device.c_str(), &found) != 0 || (found.st_mode & by_group) != by_group) return "";
+    if (::group_member(found.st_gid) != 0) return "";
+    const auto* user = ::getpwuid(::geteuid());
+    const auto* group = ::getgrgid(found.st_gid);
+    const auto who = user != nullptr ? std::string(user->pw_name) : fmt::format("user {}", ::geteuid());
+    const auto which = group != nullptr ? std::string(group->gr_name) : fmt::format("{}", found.st_gid);
+    return fmt::format("; {0} is not in its group {1}: adduser {0} {1}", who, which);
+}
+
 bool caller_may_read(const std::filesystem::path& file) {
+    if (::geteuid() != 0 && id_from<uid_t>("SUDO_UID") == ::geteuid()) return open_regular_file(file).ok();
     const auto caller = sudo_caller();
     if (!caller) return true;
     bool may = false;

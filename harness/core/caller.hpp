@@ -26,4 +26,7 @@ struct Caller {
 /// lent to what a document names.
 [[nodiscard]] bool caller_may_read(const std::filesystem::path& file);
 
+/// What a user who may not open a device lacks: "; USER is not in its group dialout: ...". "": it is not a group.
+[[nodiscard]] std::string missing_group(const std::filesystem::path& device);
+
 }  // namespace cambench
