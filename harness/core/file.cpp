@@ -119,6 +119,10 @@ Result<std::string> read_text_file(const std::filesystem::path& file, std::uint6
     return read_to_the_end(handle->get(), file, longest);
 }
 
+Result<std::string> read_descriptor(int descriptor, const std::filesystem::path& what, std::uint64_t longest) {
+    return read_to_the_end(descriptor, what, longest);
+}
+
 Result<std::string> read_kernel_file(const std::filesystem::path& file) {
     const FileHandle handle(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     if (!handle.valid()) return system_error("open " + file.string(), errno);

@@ -59,6 +59,10 @@ inline constexpr std::uint64_t longest_text_file = 512U << 20;
                                                  std::uint64_t longest = longest_text_file,
                                                  Links links = Links::followed);
 
+/// All that is left to read of an open file; `what` names it in errors.
+[[nodiscard]] Result<std::string> read_descriptor(int descriptor, const std::filesystem::path& what,
+                                                  std::uint64_t longest = longest_text_file);
+
 /// A file of the kernel's own, below /proc or /sys: for names that nobody else chose.
 [[nodiscard]] Result<std::string> read_kernel_file(const std::filesystem::path& file);
 

@@ -18,7 +18,9 @@
 #include <cstdlib>
 #include <thread>
 
+#include "harness/core/child.hpp"
 #include "harness/core/file.hpp"
+#include "harness/core/launcher.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {
@@ -67,12 +69,34 @@ struct ChildSetup : bp::extend::handler {
     }
 };
 
-}  // namespace
+class OwnChild final : public Child {
+public:
+    explicit OwnChild(bp::child child) : child_(std::move(child)) {}
+    ~OwnChild() override {
+        std::error_code code;
+        if (child_.running(code)) child_.terminate(code);
+    }
 
-struct Process::State {
-    bp::child child;
-    std::string program;
+    pid_t pid() const override { return child_.id(); }
+    int awaits() const override { return end_.get(); }
+    std::optional<int> exit_code() override {
+        std::error_code code;
+        if (child_.running(code)) return std::nullopt;
+        const int native = child_.native_exit_code();
+        return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
+    }
+    void signal(int number) override {
+        if (exit_code()) return;
+        if (number == SIGKILL) ::kill(-pid(), number);  // a shell's own children too: each child leads its group
+        ::kill(pid(), number);
+    }
+
+private:
+    bp::child child_;
+    const FileHandle end_{static_cast<int>(::syscall(SYS_pidfd_open, child_.id(), 0))};
 };
+
+}  // namespace
 
 std::optional<std::filesystem::path> find_program(const std::string& name) {
     std::error_code code;
@@ -86,20 +110,20 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
     return std::nullopt;
 }
 
-Process::Process(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Process::Process(std::unique_ptr<Child> child, std::string program) : child_(std::move(child)), program_(std::move(program)) {}
 Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&& other) noexcept {
     if (this != &other) {
-        if (state_) kill();
-        state_ = std::move(other.state_);
+        kill();
+        child_ = std::move(other.child_);
+        program_ = std::move(other.program_);
     }
     return *this;
 }
-Process::~Process() {
-    if (state_) kill();
-}
+Process::~Process() { kill(); }
 
-static Result<bp::child> launch_child(const Launch& launch, int input, int output) {
+static Result<std::unique_ptr<Child>> start_child(const Launch& launch, int input, int output) {
+    if (launch.starter.launcher != nullptr) return launch.starter.launcher->launch(launch, input, output);
     const auto program = find_program(launch.command.at(0));
     if (!program) return bench_error(fmt::format("start {}: not found in PATH", launch.command[0]));
     const std::vector<std::string> arguments(launch.command.begin() + 1, launch.command.end());
@@ -107,7 +131,7 @@ static Result<bp::child> launch_child(const Launch& launch, int input, int outpu
     try {
         bp::child child(bp::exe = program->string(), bp::args = arguments, code, ChildSetup(launch, input, output));
         if (code) return bench_error(fmt::format("start {}: {}", launch.command[0], code.message()));
-        return child;
+        return std::unique_ptr<Child>(std::make_unique<OwnChild>(std::move(child)));
     } catch (const std::exception& exception) {
         return bench_error(fmt::format("start {}: {}", launch.command[0], exception.what()));
     }
@@ -118,54 +142,50 @@ Result<Process> Process::start(const Launch& launch) {
     const auto target = launch.output.empty() ? std::filesystem::path("/dev/null") : launch.output;
     FileHandle output(::open(target.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
     if (!output.valid()) return system_error("open " + target.string(), errno);
-    TRY_ASSIGN(auto child, launch_child(launch, input.get(), output.get()));
-    auto state = std::make_unique<State>();
-    state->program = launch.command[0];
-    state->child = std::move(child);
-    return Process(std::move(state));
+    TRY_ASSIGN(auto child, start_child(launch, input.get(), output.get()));
+    return Process(std::move(child), launch.command[0]);
 }
 
-pid_t Process::pid() const { return state_->child.id(); }
+pid_t Process::pid() const { return child_->pid(); }
 
-bool Process::running() {
-    std::error_code code;
-    return state_->child.running(code);
-}
+bool Process::running() { return !child_->exit_code() && !child_->is_lost(); }
 
-std::optional<int> Process::exit_code() {
-    if (running()) return std::nullopt;
-    const int native = state_->child.native_exit_code();
-    return WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
-}
+std::optional<int> Process::exit_code() { return child_->exit_code(); }
 
 std::string Process::ending() {
     const auto code = exit_code();
-    if (!code) return "";
-    return *code > 128 ? fmt::format("{} was killed by signal {}", state_->program, *code - 128) : fmt::format("{} exited with {}", state_->program, *code);
+    if (!code) return child_->is_lost() ? "the launcher died" : "";
+    return *code > 128 ? fmt::format("{} was killed by signal {}", program_, *code - 128) : fmt::format("{} exited with {}", program_, *code);
 }
 
-bool Process::wait(Deadline deadline) {
-    const FileHandle handle(static_cast<int>(::syscall(SYS_pidfd_open, pid(), 0)));
-    while (running()) {
+/// False: the deadline passed before.
+static bool await_end(Child& child, Deadline deadline) {
+    while (!child.has_ended()) {
         if (deadline.passed()) return false;
-        pollfd poll_entry{handle.get(), POLLIN, 0};
+        pollfd poll_entry{child.awaits(), POLLIN, 0};
         const auto patience = std::min<std::int64_t>(deadline.remaining().count(), 1000);
-        if (handle.valid()) ::poll(&poll_entry, 1, static_cast<int>(patience));
+        if (poll_entry.fd >= 0) ::poll(&poll_entry, 1, static_cast<int>(patience));
         else std::this_thread::sleep_for(Milliseconds(std::min<std::int64_t>(patience, 5)));
     }
     return true;
 }
 
+bool Process::wait(Deadline deadline) { return await_end(*child_, deadline); }
+
+/// SIGKILL takes a moment; what a dead launcher leaves is out of reach.
+static void kill_and_wait(Child& child) {
+    constexpr auto out_of_reach = std::chrono::seconds(30);
+    child.signal(SIGKILL);
+    while (!await_end(child, Deadline::after(out_of_reach)) && !child.is_lost()) {}
+}
+
 void Process::kill() {
-    std::error_code code;
-    if (!state_ || !state_->child.valid()) return;
-    if (state_->child.running(code)) ::kill(pid(), SIGKILL);
-    state_->child.wait(code);
+    if (child_ && !child_->has_ended()) kill_and_wait(*child_);
 }
 
 void Process::terminate(Nanoseconds grace) {
     if (!running()) return;
-    ::kill(pid(), SIGTERM);
+    child_->signal(SIGTERM);
     if (!wait(Deadline::after(grace))) kill();
 }
 
@@ -178,7 +198,7 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
     FileHandle writing(ends[1]);
     TRY(write_all(source.get(), as_bytes(input), "input of " + launch.command[0]));
     ::lseek(source.get(), 0, SEEK_SET);
-    TRY_ASSIGN(auto child, launch_child(launch, source.get(), writing.get()));
+    TRY_ASSIGN(const auto child, start_child(launch, source.get(), writing.get()));
     writing.close();
     CommandOutput output;
     std::array<char, 4096> buffer{};
@@ -191,9 +211,7 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
                           : Status();
         if (status.ok() && meanwhile) status = meanwhile();
         if (!status.ok()) {
-            ::kill(-child.id(), SIGKILL);  // a shell's own children too: each child leads its group
-            std::error_code code;
-            child.terminate(code);
+            kill_and_wait(*child);
             return std::move(status).error();
         }
         if (quiet) continue;
@@ -201,10 +219,10 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
         if (count == 0 || (count < 0 && errno != EINTR)) break;
         if (count > 0) output.text.append(buffer.data(), static_cast<std::size_t>(count));
     }
-    std::error_code code;
-    child.wait(code);
-    const int native = child.native_exit_code();
-    output.exit_code = WIFSIGNALED(native) ? 128 + WTERMSIG(native) : WEXITSTATUS(native);
+    while (!await_end(*child, Deadline::after(std::chrono::hours(1)))) {}
+    const auto code = child->exit_code();
+    if (!code) return bench_error(fmt::format("{}: the launcher died", launch.command[0]));
+    output.exit_code = *code;
     return output;
 }
 

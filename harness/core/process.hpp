@@ -15,6 +15,15 @@
 
 namespace cambench {
 
+class Launcher;
+class Child;
+
+/// Who starts a child: this process with the rights it has, or a launcher (launcher.hpp) with those it has kept.
+struct Starter {
+    Launcher* launcher = nullptr;
+    pid_t sandbox = 0;  ///< the launcher's child whose namespaces it enters; 0: none
+};
+
 /// How to start a child process.
 struct Launch {
     std::vector<std::string> command;              ///< program (searched in PATH, then the sbin directories) and its arguments
@@ -22,11 +31,13 @@ struct Launch {
     std::optional<int> user_namespace;             ///< entered before the program starts
     std::optional<int> network_namespace;          ///< entered before the program starts
     std::filesystem::path output;                  ///< standard output and error are appended here; empty: /dev/null
+    Starter starter = {};
 };
 
 /// A child process of ours: it dies with us, however we end, and it is never left behind.
 ///
-/// Start it from a thread that outlives it: the kernel ends the child when that thread does.
+/// Start it from a thread that outlives it: the kernel ends the child when that thread does. A launcher's child dies
+/// with the launcher; how it ended is not known then.
 class Process {
 public:
     [[nodiscard]] static Result<Process> start(const Launch& launch);
@@ -36,19 +47,19 @@ public:
 
     [[nodiscard]] pid_t pid() const;
     [[nodiscard]] bool running();
-    /// "exited with 1", "killed by signal 9"; "" while it runs.
+    /// "x exited with 1", "x was killed by signal 9"; "" while it runs.
     [[nodiscard]] std::string ending();
     /// 0..255, or 128 + signal; nullopt while it runs.
     [[nodiscard]] std::optional<int> exit_code();
-    /// Whether it ended before the deadline.
+    /// Whether it ended before the deadline. What a dead launcher started does not count as running, but is waited for.
     [[nodiscard]] bool wait(Deadline deadline);
     void kill();       ///< SIGKILL and wait
     void terminate(Nanoseconds grace);  ///< SIGTERM, then SIGKILL after `grace`
 
 private:
-    struct State;
-    explicit Process(std::unique_ptr<State> state);
-    std::unique_ptr<State> state_;
+    Process(std::unique_ptr<Child> child, std::string program);
+    std::unique_ptr<Child> child_;
+    std::string program_;
 };
 
 /// What a finished command said.
