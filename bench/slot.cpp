@@ -22,6 +22,7 @@ Result<std::unique_ptr<Slot>> Slot::open(const Opening& opening, EventSink& even
     if (opening.settings.network.has("capture-buffer")) wishes.capture_bytes = opening.settings.network.volume("capture-buffer");
     wishes.personality = opening.personality;
     wishes.evidence = opening.evidence;
+    wishes.launcher = opening.launcher;
     for (const auto& own : opening.network.addresses) wishes.stated_addresses.push_back(own.address);
     wishes.stated_addresses.insert(wishes.stated_addresses.end(), opening.network.neighbours.begin(), opening.network.neighbours.end());
     slot->neighbours_ = opening.network.neighbours;

@@ -20,6 +20,7 @@
 namespace cambench {
 
 class ChannelClaims;
+class Launcher;
 
 /// What stands at a slot, as its bench file says: one node for each part, whose `driver` selects the driver.
 struct SlotSettings {
@@ -49,6 +50,7 @@ public:
         SlotTenancy* tenancy =
             nullptr;  ///< keeps the slot from one opening to the next; nullptr: it is had for this one alone
         StatedNetwork network = {};       ///< of a unit with an address of its own, as far as it is known
+        Launcher* launcher = nullptr;     ///< starts what needs rights; nullptr: this process has them
         std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
     };
     struct Closing {

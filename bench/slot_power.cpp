@@ -30,6 +30,7 @@ Status Slot::open_power(const Opening& opening) {
     const auto& node = opening.settings.power;
     PowerSurroundings surroundings;
     surroundings.claims = opening.claims;
+    surroundings.launcher = opening.launcher;
     surroundings.emulated_unit = [this, &opening]() -> Result<EmulatedUnit> {
         if (!opening.unit) return usage_error(fmt::format("slot {} is emulated: say which camera stands in it with --persona", name_));
         TRY_ASSIGN(const auto image, emulated_camera_image());

@@ -7,8 +7,9 @@
 // Who the operator is, and what he wants, stands in JSON on standard input. Exit code 0: it was asked; 3: a file cannot
 // be read; 64: the command line is wrong. Runs in the camera's network; only upgrade changes anything about the camera.
 //
-// What needs rights (the kernel's table of neighbours, an echo request to all of them, the package's file) is done
-// first. What the camera says is then read by a child that is confined (bench/sandbox/confinement.hpp).
+// An upgrade's package is open as descriptor 3. What needs rights (the kernel's table of neighbours, an echo request to
+// all of them) is done first. What the camera says, and the wishes, are then read by a child that is confined
+// (bench/sandbox/confinement.hpp).
 
 #include <fmt/format.h>
 
@@ -35,6 +36,7 @@
 namespace cambench::probe {
 namespace {
 
+constexpr int package_descriptor = 3;
 constexpr auto udp_patience = std::chrono::seconds(2);
 
 /// Ports that are open at another address of the camera alone.
@@ -109,7 +111,7 @@ Look look_at(const IpAddress& address, const std::vector<Place>& others, const A
     return look;
 }
 
-/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "package", "known_ports", "services": [{"port", "protocol"}], "want": page, stream, both}; what is not needed may be missing.
+/// {"user", "password", "stream", "login": {"method", "path", "body", "type", "good", "token", "header", "over"}, "watch_ms", "known_ports", "services": [{"port", "protocol"}], "want": page, stream, both}; what is not needed may be missing.
 nlohmann::json read_wishes() {
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     auto json = parse_json(text);
@@ -208,11 +210,10 @@ int failed(const Error& error) {
 }
 
 int carry_out(const std::vector<std::string>& words, const IpAddress& address) {
-    const auto wishes = read_wishes();
     const bool upgrades = words[0] == "upgrade";
     std::vector<Place> places;
     if (words[0] == "look" || words[1] == "ports") places = places_of(address);
-    auto package = upgrades ? read_text_file(wishes.value("package", "")) : Result<std::string>(std::string());
+    const auto package = upgrades ? read_descriptor(package_descriptor, "the package") : Result<std::string>(std::string());
     if (!package) return failed(package.error());
     load_tls();
     const auto code = sandbox::run_confined({.name = "cambench-ask",
@@ -221,6 +222,7 @@ int carry_out(const std::vector<std::string>& words, const IpAddress& address) {
                                              .descriptors = {},
                                              .channel = {}},
                                             [&] {
+                                                const auto wishes = read_wishes();
                                                 if (upgrades)
                                                     return upgrade_command(words[1], address, places, *package, wishes);
                                                 if (words[0] == "look") return look_command(address, places, wishes);

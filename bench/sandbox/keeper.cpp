@@ -36,6 +36,7 @@ namespace cambench::sandbox {
 namespace {
 
 constexpr auto command_time = std::chrono::seconds(60);  // they end in milliseconds, unless the machine is starved
+constexpr std::size_t most_capture_bytes = std::size_t{1} << 30;
 
 Status run_script(std::vector<std::string> command, const std::string& script) {
     TRY_ASSIGN(const auto output, run_command({.command = command}, script, Deadline::after(command_time)));
@@ -87,10 +88,9 @@ public:
     Keeper(ControlSocket control, FileHandle channel, const Internet& internet)
         : control_(std::move(control)), channel_(std::move(channel)), serve_internet_(internet) {}
 
-    Status set_up(const Json& wishes) {
-        host_namespace_ = wishes.value("host_namespace", "");
+    Status set_up(const std::string& interface, const Json& wishes) {
+        host_namespace_ = network_namespace_of(0);
         layout_ = layout_beside(addresses(wishes.value("stated_addresses", Json::array())));
-        const auto interface = wishes.value("interface", "");
         if (!interface.empty()) {
             TRY_ASSIGN(lent_, LentInterface::prepare(interface));
             layout_.interface = interface;
@@ -105,7 +105,7 @@ public:
         TRY(check_containment(layout_, host_namespace_));
         try_to_leak(canaries(wishes));
         // Before anybody answers: no event without its frame.
-        TRY_ASSIGN(capture_, open_capture(layout_.interface, wishes.value("capture_bytes", std::size_t{8} << 20)));
+        TRY_ASSIGN(capture_, open_capture(layout_.interface, std::min(wishes.value("capture_bytes", std::size_t{8} << 20), most_capture_bytes)));
         return begin_internet(wishes);
     }
 
@@ -290,7 +290,7 @@ private:
 
 }  // namespace
 
-int keep_sandbox(int control, int channel, const Internet& internet) {
+int keep_sandbox(int control, int channel, const std::string& interface, const Internet& internet) {
     // The engine's end of the control socket says when it is gone; signals of its terminal are not for us.
     ::prctl(PR_SET_PDEATHSIG, 0);
     ::setsid();
@@ -303,7 +303,7 @@ int keep_sandbox(int control, int channel, const Internet& internet) {
     Keeper keeper{ControlSocket(FileHandle(control)), FileHandle(channel), internet};
     auto wishes = keeper.control().receive(Deadline::after(std::chrono::seconds(10)));
     if (!wishes || !*wishes) return 3;
-    auto status = keeper.set_up((*wishes)->body);
+    auto status = keeper.set_up(interface, (*wishes)->body);
     if (status) status = keeper.report_ready();
     if (!status) (void)keeper.control().send({{"error", status.error().message}});
     else keeper.serve();

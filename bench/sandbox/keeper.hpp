@@ -19,7 +19,8 @@ using Internet = std::function<int(const internet::Sockets&, const internet::Net
 /// a camera sent. When the engine is gone, however it ended, it brings a lent interface home and ends, and with it
 /// everything that was made.
 ///
-/// `control` is a ControlSocket's end, `channel` the fake internet's. Returns the exit code.
-[[nodiscard]] int keep_sandbox(int control, int channel, const Internet& internet);
+/// `control` is a ControlSocket's end, `channel` the fake internet's; `interface` is one of the host's, "": a tap is
+/// made. Whoever starts the process says which: the engine is not asked. Returns the exit code.
+[[nodiscard]] int keep_sandbox(int control, int channel, const std::string& interface, const Internet& internet);
 
 }  // namespace cambench::sandbox

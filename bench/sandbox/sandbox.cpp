@@ -40,9 +40,13 @@ public:
         FileHandle for_child(channel[1]);
         std::error_code code;
         std::filesystem::create_directories(wishes.evidence / "payloads", code);
-        TRY_ASSIGN(auto process, Process::start({.command = {program.string()},
-                                                 .descriptors = {{theirs.descriptor(), 3}, {for_child.get(), 4}},
-                                                 .output = wishes.evidence / "sandbox.log"}));
+        Launch launch{.command = {program.string()},
+                      .descriptors = {{theirs.descriptor(), 3}, {for_child.get(), 4}},
+                      .output = wishes.evidence / "sandbox.log",
+                      .starter = {wishes.launcher}};
+        if (wishes.interface) launch.command.push_back(*wishes.interface);
+        TRY_ASSIGN(auto process, Process::start(launch));
+        launcher_ = wishes.launcher;
         process_.emplace(std::move(process));
         TRY_ASSIGN(const auto canary, Canary::open());
         TRY(control_.send(first_message(wishes, clock, canary)));
@@ -66,8 +70,16 @@ public:
         return std::move(answer.descriptors[0]);
     }
 
-    int network_namespace() const override { return network_.get(); }
-    std::optional<int> user_namespace() const override { return is_own_user_namespace(user_.get()) ? std::nullopt : std::optional(user_.get()); }
+    Launch inside(std::vector<std::string> command) const override {
+        Launch launch{.command = std::move(command)};
+        if (launcher_ != nullptr) {
+            launch.starter = {launcher_, process_->pid()};
+            return launch;
+        }
+        launch.network_namespace = network_.get();
+        if (!is_own_user_namespace(user_.get())) launch.user_namespace = user_.get();
+        return launch;
+    }
     const std::string& interface() const override { return interface_; }
     Status command(const Json& command) override {
         tell_what_changes(command);
@@ -163,9 +175,7 @@ private:
         Json stated = Json::array();
         for (const auto& address : wishes.stated_addresses) stated.push_back(address.to_string());
         for (const auto& endpoint : canary.endpoints()) canaries.push_back({{"address", endpoint.address.to_string()}, {"port", endpoint.port}});
-        return {{"interface", wishes.interface.value_or("")},
-                {"capture_bytes", wishes.capture_bytes},
-                {"host_namespace", network_namespace_of(0)},
+        return {{"capture_bytes", wishes.capture_bytes},
                 {"canaries", canaries},
                 {"pulse_key", pulse_key_},
                 {"stated_addresses", std::move(stated)},
@@ -261,6 +271,7 @@ private:
     }
 
     ControlSocket control_;
+    Launcher* launcher_ = nullptr;
     std::optional<Process> process_;
     FileHandle network_, user_, inlet_, link_news_;
     const std::string pulse_key_ = internet::make_pulse_key();

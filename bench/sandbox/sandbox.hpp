@@ -10,6 +10,7 @@
 #include "bench/sandbox/own_network.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/file.hpp"
+#include "harness/core/process.hpp"
 
 namespace cambench::sandbox {
 
@@ -20,6 +21,7 @@ struct Wishes {
     internet::Personality personality;
     std::vector<IpAddress> stated_addresses = {};  ///< of a unit that asks nobody for one, and of its neighbours: the bench's own keep clear of them
     std::filesystem::path evidence;        ///< exists; receives capture.pcapng, payloads/ and sandbox.log
+    Launcher* launcher = nullptr;          ///< starts the keeper and the operator's programs; nullptr: this process does
 };
 
 /// The namespace a camera lives in, seen from the engine: capture, fake internet, containment.
@@ -39,9 +41,8 @@ public:
 
     /// For one QEMU: the camera's end of the emulated wire.
     [[nodiscard]] virtual Result<FileHandle> open_tap() = 0;
-    /// For programs that act as the operator's client: enter the user namespace first, if there is one of its own.
-    [[nodiscard]] virtual int network_namespace() const = 0;
-    [[nodiscard]] virtual std::optional<int> user_namespace() const = 0;
+    /// For programs that act as the operator's client: how to start them in the camera's network.
+    [[nodiscard]] virtual Launch inside(std::vector<std::string> command) const = 0;
     [[nodiscard]] virtual const std::string& interface() const = 0;
 
     /// A command of bench/internet/README.md: set-clock, advance-clock, dns, http-route, ...

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -19,8 +18,8 @@
 #include "harness/core/file.hpp"
 #include "harness/core/time.hpp"
 
-/// cambench-viewer URL SECONDS FOLDER: decodes a stream and prints what was seen as one line of JSON; the first and the
-/// last frame are kept as FOLDER/first.png and FOLDER/last.png. Exit code 1 when the stream could not be opened.
+/// cambench-viewer URL SECONDS: decodes a stream and prints what was seen as one line of JSON; the first and the last
+/// frame are written as PNG to descriptors 3 and 4. Exit code 1 when the stream could not be opened.
 ///
 /// The stream is decoded by a child that is confined (bench/sandbox/confinement.hpp) and hands over pictures and words
 /// through a pipe.
@@ -30,6 +29,7 @@ using namespace cambench;
 
 constexpr int open_milliseconds = 8000;
 constexpr int read_milliseconds = 5000;
+constexpr int first_picture = 3, last_picture = 4;
 constexpr double most_frames_kept_small = 160.0;  ///< width to which frames are shrunk for comparing
 
 struct Watch {
@@ -122,11 +122,11 @@ Bytes read_all(int pipe) {
 }
 
 /// Keeps pictures and prints words; nothing of either is looked into.
-Status keep(ByteView seen, const std::filesystem::path& folder) {
+Status keep(ByteView seen) {
     ByteReader reader(seen);
-    for (const auto* name : {"first.png", "last.png"}) {
+    for (const int file : {first_picture, last_picture}) {
         const auto picture = reader.take(reader.u32());
-        if (!reader.failed() && !picture.empty()) TRY(write_file_atomically(folder / name, as_text(picture)));
+        if (!reader.failed()) TRY(write_all(file, picture, "a picture"));
     }
     const auto words = std::string(as_text(reader.rest()));
     if (!reader.failed()) std::puts(words.c_str());
@@ -141,7 +141,7 @@ void choose_settings(const std::string& url) {
         ::setenv("OPENCV_FFMPEG_DEBUG", "1", 1);  // its status is said to whoever asks for more than errors alone
 }
 
-Result<int> view(const std::string& url, double seconds, const std::filesystem::path& folder) {
+Result<int> view(const std::string& url, double seconds) {
     choose_settings(url);
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("make a pipe", errno);
@@ -157,18 +157,18 @@ Result<int> view(const std::string& url, double seconds, const std::filesystem::
     writing.close();
     const auto seen = read_all(reading.get());
     const int code = sandbox::exit_code_of(child);
-    TRY(keep(seen, folder));
+    TRY(keep(seen));
     return code;
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count != 4) {
-        std::fputs("usage: cambench-viewer URL SECONDS FOLDER\n", stderr);
+    if (count != 3) {
+        std::fputs("usage: cambench-viewer URL SECONDS 3>FIRST.png 4>LAST.png\n", stderr);
         return 64;
     }
-    const auto code = view(arguments[1], std::atof(arguments[2]), arguments[3]);
+    const auto code = view(arguments[1], std::atof(arguments[2]));
     if (!code) std::fprintf(stderr, "cambench-viewer: %s\n", code.error().message.c_str());
     return code ? *code : 3;
 }

@@ -94,6 +94,11 @@ std::string boot_id() {
 
 }  // namespace
 
+void make_lock_directory() {
+    const auto chosen = environment("CAMBENCH_RUNTIME_DIR");
+    (void)make_shared_directory(chosen.empty() ? Path("/run/cambench/locks") : Path(chosen) / "locks");
+}
+
 std::filesystem::path lock_directory() {
     if (const auto chosen = environment("CAMBENCH_RUNTIME_DIR"); !chosen.empty()) return Path(chosen) / "locks";
     if (::geteuid() == 0 && make_shared_directory("/run/cambench/locks")) return "/run/cambench/locks";

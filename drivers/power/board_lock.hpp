@@ -14,6 +14,9 @@ namespace cambench {
 /// makes it, for everybody); else below $XDG_RUNTIME_DIR; else a directory of the user's own under /tmp.
 [[nodiscard]] std::filesystem::path lock_directory();
 
+/// Makes the shared one for a process that is about to become an ordinary user.
+void make_lock_directory();
+
 /// The right to talk to a board, for one command. Processes and slots that share a board wait for each other, so that
 /// nobody's reading of a mask is outdated when it is written.
 ///

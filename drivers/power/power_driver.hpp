@@ -13,6 +13,7 @@
 namespace cambench {
 
 class ChannelClaims;
+class Launcher;
 
 /// What a power driver may need beside its line in the bench file.
 struct PowerSurroundings {
@@ -21,6 +22,8 @@ struct PowerSurroundings {
     /// Where the ownership stays when the switch is closed, so that nobody gets the channel before the next scenario of a suite;
     /// nullptr: it ends with the switch.
     ChannelClaims* claims = nullptr;
+    /// Runs the bench file's commands; nullptr: this process does.
+    Launcher* launcher = nullptr;
     /// The unit that an emulated supply starts; empty where none can live.
     std::function<Result<EmulatedUnit>()> emulated_unit = {};
 };
@@ -47,6 +50,8 @@ struct PowerDriver {
     unsigned first_channel = 0, last_channel = 0;
 
     Result<std::unique_ptr<PowerSwitch>> (*open)(const markup::Node& node, const PowerSurroundings& surroundings) = nullptr;
+    /// Commands that it runs, word for word. nullptr: none.
+    std::vector<std::string> (*commands)(const markup::Node& node) = nullptr;
     /// What only one slot may use, in words: "channel 1 of relay board BITFT". Without asking any hardware. nullptr: nothing.
     std::string (*contact)(const markup::Node& node) = nullptr;
     /// The boards of this kind on this host; changes nothing on them. nullptr: they cannot be found by looking.

@@ -54,13 +54,10 @@ Launch curl(StepContext& context, const Request& request, const CameraPlaces& pl
     auto host = camera_host(context);
     if (const auto zone = host.find('%'); zone != std::string::npos) host.insert(zone + 1, "25");  // RFC 6874
     const auto base = fmt::format("{}://{}:{}", places.web_tls ? "https" : "http", host, places.web_port);
-    Launch launch;
-    launch.command = {"curl", "--disable", "--silent", "--config", fmt::format("/dev/fd/{}", settings_descriptor), "--dump-header", fmt::format("/dev/fd/{}", head_descriptor), "--noproxy", "*",
+    auto launch = context.slot().sandbox().inside({"curl", "--disable", "--silent", "--config", fmt::format("/dev/fd/{}", settings_descriptor), "--dump-header", fmt::format("/dev/fd/{}", head_descriptor), "--noproxy", "*",
                       "--globoff", "--path-as-is", "--insecure", "--max-time", "12", "--request", request.method, "--header", "Content-Type: " + request.type, "--header", "Expect:", "--data-binary", "@-",
-                      base + request.path};
+                      base + request.path});
     launch.descriptors = {{settings, settings_descriptor}, {head, head_descriptor}};
-    launch.network_namespace = context.slot().sandbox().network_namespace();
-    launch.user_namespace = context.slot().sandbox().user_namespace();
     return launch;
 }
 

@@ -42,12 +42,16 @@ Result<CameraPlaces> find_camera(StepContext& context, std::string_view want) {
     return places;
 }
 
-Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& words, const Json& wishes, Nanoseconds patience) {
-    Launch launch;
-    launch.command = {companion_program("cambench-probe").string()};
+Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& words, const Json& wishes, Nanoseconds patience,
+                       const std::filesystem::path& package) {
+    constexpr int package_descriptor = 3;
+    auto launch = context.slot().sandbox().inside({companion_program("cambench-probe").string()});
     launch.command.insert(launch.command.end(), words.begin(), words.end());
-    launch.network_namespace = context.slot().sandbox().network_namespace();
-    launch.user_namespace = context.slot().sandbox().user_namespace();
+    FileHandle content;
+    if (!package.empty()) {
+        TRY_ASSIGN(content, open_regular_file(package));
+        launch.descriptors = {{content.get(), package_descriptor}};
+    }
     TRY_ASSIGN(const auto output, context.run_command(launch, wishes.dump(), patience));
     auto json = parse_json(output.text);
     if (output.exit_code != 0 || !json.is_object()) return bench_error(fmt::format("cambench-probe failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));

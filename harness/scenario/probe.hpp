@@ -22,7 +22,8 @@ struct CameraPlaces {
 [[nodiscard]] Result<CameraPlaces> find_camera(StepContext& context, std::string_view want);
 
 /// Runs cambench-probe with these words in the camera's network; `wishes` go to its standard input. Its answer, an object.
-/// A probe that fails is an error of the bench.
-[[nodiscard]] Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& words, const Json& wishes, Nanoseconds patience);
+/// `package` is the file that an upgrade brings. A probe that fails is an error of the bench.
+[[nodiscard]] Result<Json> ask_probe(StepContext& context, const std::vector<std::string>& words, const Json& wishes, Nanoseconds patience,
+                                     const std::filesystem::path& package = {});
 
 }  // namespace cambench

@@ -103,6 +103,7 @@ private:
                               .claims = request_.claims,
                               .tenancy = request_.tenancy,
                               .network = std::move(network),
+                              .launcher = request_.launcher,
                               .workplace = request_.workplace};
         if (request_.persona) opening.unit = unit_of(*request_.persona);
         return Slot::open(opening, *timeline_, timeline_->clock());

@@ -17,6 +17,7 @@
 namespace cambench {
 
 class ChannelClaims;
+class Launcher;
 class SlotTenancy;
 
 /// One scenario to be run on one slot.
@@ -34,6 +35,7 @@ struct ScenarioRequest {
     std::filesystem::path evidence;         ///< must not exist, or be empty
     std::filesystem::path workplace;        ///< exists; keeps the emulated unit's flash between scenarios
     ChannelClaims* claims = nullptr;        ///< keeps the slot's relay channel from one scenario to the next
+    Launcher* launcher = nullptr;           ///< starts what needs rights that this process has given up
     SlotTenancy* tenancy = nullptr;         ///< keeps the slot itself, and knows the unit again
     std::function<void(const Event&)> listener;  ///< hears every event, on any thread
 };

@@ -2,8 +2,8 @@
 //
 // First it tries all that whoever took it over might try; what it was told goes to standard error, a line for each:
 // "refused NAME: why", "DONE NAME", and at the end "tried NUMBER". Then it puts forged events into the timeline
-// (environment TAKEN_OVER_EVENTS: a line for each, the kind, a space, the members of a JSON object), and at last serves
-// the camera as the real one does.
+// (the file "events": a line for each, the kind, a space, the members of a JSON object), and at last serves the camera as
+// the real one does. What it is to do stands in /run/taken-over: it tries where there is a file "tries".
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -45,6 +45,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <sstream>
 #include <string>
@@ -326,14 +327,25 @@ void forge(const char* events, const RunClock& clock, int channel) {
     }
 }
 
+/// Read while there are files.
+struct Told {
+    bool tries = false;
+    std::string events;
+} told;
+
 int be_taken_over(const internet::Sockets& sockets, const internet::Network& network,
                   const internet::Personality& personality, const RunClock& clock, int channel,
                   const std::string& pulse_key) {
-    if (std::getenv("TAKEN_OVER_TRIES") != nullptr) try_everything(sockets, channel);
-    if (const char* events = std::getenv("TAKEN_OVER_EVENTS"); events != nullptr) forge(events, clock, channel);
+    if (told.tries) try_everything(sockets, channel);
+    forge(told.events.c_str(), clock, channel);
     return internet::run(sockets, network, personality, clock, channel, pulse_key);
 }
 
 }  // namespace
 
-int main() { return sandbox::keep_sandbox(3, 4, be_taken_over); }
+int main(int count, char** arguments) {
+    std::ifstream events("/run/taken-over/events");
+    told.events.assign(std::istreambuf_iterator<char>(events), {});
+    told.tries = std::ifstream("/run/taken-over/tries").good();
+    return sandbox::keep_sandbox(3, 4, count > 1 ? arguments[1] : "", be_taken_over);
+}

@@ -32,7 +32,7 @@ public:
 
 private:
     Result<std::string> run(const std::string& command) const {
-        auto output = run_command({.command = {"/bin/sh", "-c", command}}, "", Deadline::after(commands_.timeout));
+        auto output = run_command({.command = {"/bin/sh", "-c", command}, .starter = {commands_.launcher}}, "", Deadline::after(commands_.timeout));
         // A switch that does not answer is a fault of the bench; a camera has nothing to do with it.
         if (!output && output.error().fault == Fault::timeout)
             return bench_error(fmt::format("power command '{}' did not finish in {:g} s", command, std::chrono::duration<double>(commands_.timeout).count()));

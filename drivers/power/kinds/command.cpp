@@ -6,12 +6,20 @@ namespace {
 
 using markup::Kind;
 
-Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings&) {
+Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
     return open_command_power({.on = node.text("on"),
                                .off = node.text("off"),
                                .state = node.text("state"),
                                .timeout = node.duration("within"),
-                               .settle = node.has("settle") ? node.duration("settle") : Nanoseconds::zero()});
+                               .settle = node.has("settle") ? node.duration("settle") : Nanoseconds::zero(),
+                               .launcher = surroundings.launcher});
+}
+
+std::vector<std::string> commands(const markup::Node& node) {
+    std::vector<std::string> list;
+    for (const auto* attribute : {"on", "off", "state"})
+        if (!node.text(attribute).empty()) list.push_back(node.text(attribute));
+    return list;
 }
 
 }  // namespace
@@ -30,7 +38,8 @@ const PowerDriver& driver() {
                                     .kind = Kind::duration,
                                     .doc = "How long the supply takes to follow a command. When given, a unit that goes on talking after "
                                            "power-off is a fault of the bench."}}},
-        .open = open};
+        .open = open,
+        .commands = commands};
     return driver;
 }
 

@@ -104,9 +104,7 @@ Status bring_on_card(const markup::Node& node, StepContext& context, const offer
 /// A recorder or the maker's tool brings the package by ONVIF.
 Status bring_by_onvif(const markup::Node& node, StepContext& context, const offers::Offer& offer) {
     if (!context.camera_address()) return dut_error("the camera has no address yet; await its lease before bringing it firmware");
-    auto wishes = operator_wishes(context);
-    wishes["package"] = package_of(context, offer).string();
-    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "onvif", *context.camera_address()}, wishes, upload_patience));
+    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "onvif", *context.camera_address()}, operator_wishes(context), upload_patience, package_of(context, offer)));
     const auto calls = done.value("calls", Json::array());
     const bool carried = calls.size() == 2;
     const auto last = carried ? calls.back() : Json::array({"", 0});
@@ -125,7 +123,7 @@ Status bring_to_ports(const markup::Node& node, StepContext& context, const offe
     auto known = Json::array();
     for (const auto& service : context.declaration()->services)
         if (service.transport == Transport::tcp) known.push_back(service.port);
-    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "ports", *context.camera_address()}, {{"package", package_of(context, offer).string()}, {"known_ports", known}}, upload_patience));
+    TRY_ASSIGN(const auto done, ask_probe(context, {"upgrade", "ports", *context.camera_address()}, {{"known_ports", known}}, upload_patience, package_of(context, offer)));
     const auto why = done.value("why", "");
     std::vector<std::string> calls;
     int status = 0;

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -27,12 +28,35 @@ std::string stream_url(const markup::Node& node, StepContext& context, std::uint
     return url;
 }
 
-Launch viewer(StepContext& context, const std::string& url, Nanoseconds duration, const std::filesystem::path& folder) {
-    Launch launch;
-    launch.command = {companion_program("cambench-viewer").string(), url, fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e9),
-                      folder.string()};
-    launch.network_namespace = context.slot().sandbox().network_namespace();
-    launch.user_namespace = context.slot().sandbox().user_namespace();
+/// The viewer writes where it is let: it does not name files. Of those it had no picture for, nothing stays.
+class Pictures {
+public:
+    explicit Pictures(const std::filesystem::path& folder) {
+        for (const auto* name : {"first.png", "last.png"}) {
+            places_.push_back(folder / name);
+            files_.emplace_back(::open(places_.back().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+        }
+    }
+    ~Pictures() {
+        std::error_code code;
+        for (const auto& place : places_)
+            if (std::filesystem::is_empty(place, code) && !code) std::filesystem::remove(place, code);
+    }
+    Pictures(const Pictures&) = delete;
+    Pictures& operator=(const Pictures&) = delete;
+
+    [[nodiscard]] bool open() const { return files_[0].valid() && files_[1].valid(); }
+    [[nodiscard]] std::vector<std::pair<int, int>> descriptors() const { return {{files_[0].get(), 3}, {files_[1].get(), 4}}; }
+
+private:
+    std::vector<std::filesystem::path> places_;
+    std::vector<FileHandle> files_;
+};
+
+Launch viewer(StepContext& context, const std::string& url, Nanoseconds duration, const Pictures& pictures) {
+    const auto seconds = fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e9);
+    auto launch = context.slot().sandbox().inside({companion_program("cambench-viewer").string(), url, seconds});
+    launch.descriptors = pictures.descriptors();
     return launch;
 }
 
@@ -67,8 +91,10 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
     }
     const auto url = stream_url(node, context, places.rtsp_port);
     const auto patience = node.duration("for") + std::chrono::seconds(20);
+    const Pictures pictures(folder);
+    if (!pictures.open()) return bench_error("cannot keep pictures in " + folder.string());
     TRY_ASSIGN(const auto output,
-               context.run_command(viewer(context, url, node.duration("for"), folder), "", patience));
+               context.run_command(viewer(context, url, node.duration("for"), pictures), "", patience));
     if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));
     auto json = parse_last_line(output.text);
     json["login"] = asks_for_login(output.text) ? "asked" : "";
