@@ -14,13 +14,13 @@
 #include <random>
 #include <thread>
 
-#include "bench/sandbox/host_interface.hpp"
 #include "bench/slot_tenancy.hpp"
 #include "drivers/power/board_lock.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/messages.hpp"
 #include "harness/cli/progress.hpp"
 #include "harness/cli/run_plan.hpp"
+#include "harness/cli/run_rights.hpp"
 #include "harness/cli/workplace.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
@@ -72,8 +72,8 @@ struct Job {
 /// One run of the command: all chosen slots, each going through all scenarios in order, or through its share of them.
 class Run {
 public:
-    Run(const RunOptions& options, const RunPlan& plan, std::filesystem::path out, std::string id)
-        : options_(options), plan_(plan), out_(std::move(out)), id_(std::move(id)), progress_(options.quiet ? Progress::Style::silent : Progress::fitting()) {
+    Run(const RunOptions& options, const RunPlan& plan, Launcher* launcher, std::filesystem::path out, std::string id)
+        : options_(options), plan_(plan), launcher_(launcher), out_(std::move(out)), id_(std::move(id)), progress_(options.quiet ? Progress::Style::silent : Progress::fitting()) {
         if (options.share) share_out();
         else
             for (const auto& slot : plan_.slots)
@@ -189,6 +189,7 @@ private:
                                 .evidence = job.name.empty() ? out_ : out_ / job.name,
                                 .workplace = workplace,
                                 .claims = &claims,
+                                .launcher = launcher_,
                                 .tenancy = &tenancy,
                                 .listener = [this, label](const Event& event) { progress_.hear(label, event); }};
         progress_.begin(label, seconds(planned_time(job.scenario->scenario)));
@@ -238,6 +239,7 @@ private:
 
     const RunOptions& options_;
     const RunPlan& plan_;
+    Launcher* launcher_;
     std::filesystem::path out_;
     std::string id_;
     Progress progress_;
@@ -310,14 +312,17 @@ void print_results(const RunOptions& options, const std::filesystem::path& out, 
 int run_command(const RunOptions& options) {
     ::umask(077);  // evidence holds passwords and keys: whatever records, here and in children, is closed to others
                    // from the first byte
+    const auto launcher = hand_over_rights();
+    if (!launcher) return fail(launcher.error(), options);
     auto plan = plan_run(options);
     if (!plan) return fail(plan.error(), options);
     for (const auto& warning : (*plan)->warnings) std::fprintf(stderr, "cambench: %s\n", printable(warning).c_str());
-    for (const auto& line : sandbox::recover_lent_interfaces()) std::fprintf(stderr, "cambench: %s\n", line.c_str());
+    if (*launcher)
+        if (const auto sealed = seal(**launcher, **plan); !sealed) return fail(sealed.error(), options);
     remove_abandoned_workplaces();
     const auto out = options.out.empty() ? default_out((*plan)->title) : options.out;
     const auto id = run_id(options, out);
-    Run run(options, **plan, out, id);
+    Run run(options, **plan, launcher->get(), out, id);
     if (const auto status = run.execute(); !status) return fail(status.error(), options);
     print_results(options, out, id, run.verdict());
     return exit_code(run.verdict());
