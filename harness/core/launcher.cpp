@@ -23,7 +23,8 @@ constexpr auto answer_time = std::chrono::seconds(60);  // it answers at once, u
 
 class LaunchedChild final : public Child {
 public:
-    LaunchedChild(pid_t pid, FileHandle leash, FileHandle end) : pid_(pid), leash_(std::move(leash)), end_(std::move(end)) {}
+    LaunchedChild(pid_t pid, FileHandle leash, FileHandle end)
+        : pid_(pid), leash_(std::move(leash)), end_(std::move(end)) {}
 
     pid_t pid() const override { return pid_; }
     bool is_lost() const override { return lost_; }
@@ -61,7 +62,8 @@ Result<std::vector<int>> in_order(const Launch& launch, int input, int output) {
     std::vector<int> descriptors{input, output};
     int number = 3;
     for (const auto& [ours, theirs] : launch.descriptors) {
-        if (theirs != number++) return bench_error("start " + launch.command[0] + ": its descriptors have gaps");
+        if (theirs != number++)
+            return bench_error("start " + launch.command[0] + ": its descriptors have gaps");
         descriptors.push_back(ours);
     }
     return descriptors;
@@ -83,10 +85,12 @@ Result<std::unique_ptr<Launcher>> Launcher::start() {
 Launcher::~Launcher() {
     ::shutdown(control_.get(), SHUT_RDWR);  // whoever else has it open
     control_.close();
-    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
+    while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
 }
 
-Result<Launcher::Answer> Launcher::ask(const std::vector<std::string>& words, const std::vector<int>& descriptors) {
+Result<Launcher::Answer> Launcher::ask(const std::vector<std::string>& words,
+                                       const std::vector<int>& descriptors) {
     const std::scoped_lock lock(mutex_);
     const auto died = [] { return bench_error("the launcher died"); };
     const auto text = launcher::to_text(words);
@@ -104,18 +108,24 @@ Status Launcher::tell(const std::vector<std::string>& words) {
     return answer ? Status() : Status(std::move(answer).error());
 }
 
-Status Launcher::allow_command(const std::string& command) { return tell({std::string(launcher::allow_command), command}); }
-Status Launcher::allow_interface(const std::string& interface) { return tell({std::string(launcher::allow_interface), interface}); }
+Status Launcher::allow_command(const std::string& command) {
+    return tell({std::string(launcher::allow_command), command});
+}
+Status Launcher::allow_interface(const std::string& interface) {
+    return tell({std::string(launcher::allow_interface), interface});
+}
 Status Launcher::seal() { return tell({std::string(launcher::seal)}); }
 
 Result<std::unique_ptr<Child>> Launcher::launch(const Launch& launch, int input, int output) {
     TRY_ASSIGN(const auto descriptors, in_order(launch, input, output));
-    launcher::Order order{std::filesystem::path(launch.command.at(0)).filename().string(), launch.starter.sandbox, {}};
+    launcher::Order order{
+        std::filesystem::path(launch.command.at(0)).filename().string(), launch.starter.sandbox, {}};
     order.arguments.assign(launch.command.begin() + 1, launch.command.end());
     TRY_ASSIGN(auto answer, ask(launcher::to_words(order), descriptors));
     const auto pid = answer.words.size() < 2 ? std::nullopt : whole_number<pid_t>(answer.words[1]);
     if (!pid || answer.descriptors.size() != 2) return bench_error("the launcher gave an unreadable answer");
-    return std::unique_ptr<Child>(std::make_unique<LaunchedChild>(*pid, std::move(answer.descriptors[0]), std::move(answer.descriptors[1])));
+    return std::unique_ptr<Child>(std::make_unique<LaunchedChild>(*pid, std::move(answer.descriptors[0]),
+                                                                  std::move(answer.descriptors[1])));
 }
 
 }  // namespace cambench

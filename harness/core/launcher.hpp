@@ -23,8 +23,8 @@ public:
     Launcher& operator=(const Launcher&) = delete;
     ~Launcher();  ///< ends it, and with it all that it has started
 
-    /// What the bench file names: commands, word for word, and interfaces of the host. Not any more once it is sealed;
-    /// nothing is started before.
+    /// What the bench file names: commands, word for word, and interfaces of the host. Not any more once it
+    /// is sealed; nothing is started before.
     [[nodiscard]] Status allow_command(const std::string& command);
     [[nodiscard]] Status allow_interface(const std::string& interface);
     [[nodiscard]] Status seal();
@@ -40,7 +40,8 @@ private:
         std::vector<std::string> words;
         std::vector<FileHandle> descriptors;
     };
-    [[nodiscard]] Result<Answer> ask(const std::vector<std::string>& words, const std::vector<int>& descriptors = {});
+    [[nodiscard]] Result<Answer> ask(const std::vector<std::string>& words,
+                                     const std::vector<int>& descriptors = {});
     [[nodiscard]] Status tell(const std::vector<std::string>& words);
 
     std::mutex mutex_;

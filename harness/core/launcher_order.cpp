@@ -19,7 +19,8 @@ struct Shape {
     std::size_t least_arguments, most_arguments;
     std::size_t least_descriptors, most_descriptors;
 };
-constexpr std::array shapes{Shape{"cambench-sandbox", false, 0, 1, 4, 4}, Shape{"cambench-probe", true, 2, 3, 2, 3},
+constexpr std::array shapes{Shape{"cambench-sandbox", false, 0, 1, 4, 4},
+                            Shape{"cambench-probe", true, 2, 3, 2, 3},
                             Shape{"cambench-viewer", true, 2, 2, 4, 4}, Shape{"curl", true, 1, 64, 2, 4},
                             Shape{"sh", false, 2, 2, 2, 2}};
 
@@ -55,7 +56,8 @@ Result<Order> order_of(const std::vector<std::string>& words) {
 
 Status Permits::may_add(const std::string& text) const {
     if (sealed_) return bench_error("the list is sealed");
-    const bool room = commands_.size() + interfaces_.size() < most_permits && !text.empty() && text.size() <= longest_permit;
+    const bool room = commands_.size() + interfaces_.size() < most_permits && !text.empty() &&
+                      text.size() <= longest_permit;
     return room ? Status() : Status(bench_error("that is more than a bench has"));
 }
 
@@ -72,15 +74,19 @@ Status Permits::add_interface(const std::string& interface) {
 }
 
 Status Permits::judge(const Order& order, std::size_t descriptors) const {
-    const auto refuse = [&](std::string_view why) { return Status(bench_error(fmt::format("start {}: {}", inert(order.program), why))); };
+    const auto refuse = [&](std::string_view why) {
+        return Status(bench_error(fmt::format("start {}: {}", inert(order.program), why)));
+    };
     if (!sealed_) return refuse("the list is not sealed yet");
     const auto is_it = [&](const Shape& one) { return one.program == order.program; };
     const auto* shape = std::find_if(shapes.begin(), shapes.end(), is_it);
     if (shape == shapes.end()) return refuse("this program is not on the list");
     if (shape->in_sandbox != (order.sandbox > 0)) return refuse("this is not where it is started");
     const auto count = order.arguments.size();
-    if (count < shape->least_arguments || count > shape->most_arguments) return refuse("it has other arguments");
-    if (descriptors < shape->least_descriptors || descriptors > shape->most_descriptors) return refuse("it has other descriptors");
+    if (count < shape->least_arguments || count > shape->most_arguments)
+        return refuse("it has other arguments");
+    if (descriptors < shape->least_descriptors || descriptors > shape->most_descriptors)
+        return refuse("it has other descriptors");
     if (order.program == "cambench-sandbox" && count == 1 && !interfaces_.contains(order.arguments[0]))
         return refuse("the bench file names no such interface");
     if (order.program == "sh" && (order.arguments[0] != "-c" || !commands_.contains(order.arguments[1])))

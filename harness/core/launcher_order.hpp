@@ -13,7 +13,8 @@
 namespace cambench::launcher {
 
 /// Verbs of the language: each message is a verb and words, each of them ended by a zero.
-inline constexpr std::string_view allow_command = "allow-command", allow_interface = "allow-interface", seal = "seal", start = "start";
+inline constexpr std::string_view allow_command = "allow-command", allow_interface = "allow-interface",
+                                  seal = "seal", start = "start";
 inline constexpr std::string_view done = "ok", refused = "no";
 /// On the socket of one child: what it is to get, a byte. The answer is its exit code, an int.
 inline constexpr char terminate = 't', kill = 'k';

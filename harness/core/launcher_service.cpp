@@ -71,9 +71,15 @@ void place_descriptors(const std::vector<FileHandle>& descriptors) {
 
 [[noreturn]] void be_born(const Birth& birth, pid_t parent) {
     for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::setpgid(0, 0);
-    const auto enter = [](const FileHandle& where, int kind) { return !where.valid() || ::setns(where.get(), kind) == 0; };
-    if (!enter(birth.namespaces.user, CLONE_NEWUSER) || !enter(birth.namespaces.network, CLONE_NEWNET)) ::_exit(126);
+    const auto enter = [](const FileHandle& where, int kind) {
+        return !where.valid() || ::setns(where.get(), kind) == 0;
+    };
+    if (!enter(birth.namespaces.user, CLONE_NEWUSER) || !enter(birth.namespaces.network, CLONE_NEWNET))
+        ::_exit(126);
     if (birth.without_rights && !give_up_rights(birth.caller)) ::_exit(126);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
@@ -86,7 +92,8 @@ void place_descriptors(const std::vector<FileHandle>& descriptors) {
 
 /// The same for whatever is started, from how the launcher itself was started.
 std::vector<std::string> clean_environment() {
-    std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"};
+    std::vector<std::string> environment{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                                         "LANG=C.UTF-8"};
     const auto* entry = ::getpwuid(::geteuid());
     environment.push_back(fmt::format("HOME={}", entry != nullptr ? entry->pw_dir : "/"));
     if (const char* directory = std::getenv("CAMBENCH_RUNTIME_DIR"); directory != nullptr)
@@ -99,8 +106,10 @@ FileHandle namespace_of(std::string_view process, const char* kind) {
 }
 
 bool is_same(const FileHandle& one, const FileHandle& other) {
-    struct stat first {}, second {};
-    return ::fstat(one.get(), &first) == 0 && ::fstat(other.get(), &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+    struct stat first {};
+    struct stat second {};
+    return ::fstat(one.get(), &first) == 0 && ::fstat(other.get(), &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 /// Those of a sandbox that is up: it has left the host's network.
@@ -108,7 +117,8 @@ Result<Namespaces> namespaces_of(pid_t sandbox) {
     const auto process = std::to_string(sandbox);
     Namespaces found{namespace_of(process, "user"), namespace_of(process, "net")};
     if (!found.user.valid() || !found.network.valid()) return system_error("enter the sandbox", errno);
-    if (is_same(found.network, namespace_of("self", "net"))) return bench_error("enter the sandbox: it is not up yet");
+    if (is_same(found.network, namespace_of("self", "net")))
+        return bench_error("enter the sandbox: it is not up yet");
     if (is_same(found.user, namespace_of("self", "user"))) found.user.close();
     return found;
 }
@@ -135,7 +145,8 @@ private:
             entries.push_back({child.ends.get(), POLLIN, 0});
             if (child.leash.valid()) entries.push_back({child.leash.get(), POLLIN, 0});
         }
-        while (::poll(entries.data(), entries.size(), -1) < 0 && errno == EINTR) {}
+        while (::poll(entries.data(), entries.size(), -1) < 0 && errno == EINTR) {
+        }
         if (entries[0].revents != 0) return News::asker_ended;
         return entries[1].revents != 0 ? News::asked : News::of_children;
     }
@@ -175,7 +186,9 @@ private:
         if (!packet) return packet.error().fault == Fault::timeout;
         if (!*packet) return false;
         const auto status = carry_out(**packet);
-        if (!status) (void)send_packet(control_.get(), to_text({std::string(refused), status.error().message}), {}, engine);
+        if (!status)
+            (void)send_packet(control_.get(), to_text({std::string(refused), status.error().message}), {},
+                              engine);
         return true;
     }
 
@@ -209,9 +222,12 @@ private:
     }
 
     Status expect_sandbox(pid_t process) const {
-        const auto is_it = [&](const Started& child) { return child.pid == process && child.program == sandbox_program; };
+        const auto is_it = [&](const Started& child) {
+            return child.pid == process && child.program == sandbox_program;
+        };
         const bool known = std::any_of(children_.begin(), children_.end(), is_it);
-        return known ? Status() : Status(bench_error(fmt::format("{} is no sandbox that was started here", process)));
+        return known ? Status()
+                     : Status(bench_error(fmt::format("{} is no sandbox that was started here", process)));
     }
 
     [[nodiscard]] std::string program_file(const std::string& name) const {
@@ -220,7 +236,8 @@ private:
     }
 
     Status give_birth(const std::string& name, const Birth& birth) {
-        if (birth.program.empty() || ::access(birth.program.c_str(), X_OK) != 0) return system_error("start " + name, errno);
+        if (birth.program.empty() || ::access(birth.program.c_str(), X_OK) != 0)
+            return system_error("start " + name, errno);
         TRY_ASSIGN(auto leash, make_packet_pair("a child"));
         const auto own = ::getpid();
         const auto pid = ::fork();
@@ -229,7 +246,8 @@ private:
         FileHandle ends(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
         children_.push_back({pid, name, std::move(ends), std::move(leash.first)});
         const auto& child = children_.back();
-        return send_packet(control_.get(), to_text({std::string(done), std::to_string(pid)}), std::array{leash.second.get(), child.ends.get()}, engine);
+        return send_packet(control_.get(), to_text({std::string(done), std::to_string(pid)}),
+                           std::array{leash.second.get(), child.ends.get()}, engine);
     }
 
     void end_all() {
@@ -237,7 +255,8 @@ private:
         const auto deadline = Deadline::after(time_to_put_back);
         for (auto& child : children_) {
             pollfd entry{child.ends.get(), POLLIN, 0};
-            if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) == 0) signal(child, SIGKILL);
+            if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) == 0)
+                signal(child, SIGKILL);
             ::waitpid(child.pid, nullptr, 0);
         }
     }

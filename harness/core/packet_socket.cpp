@@ -15,7 +15,8 @@ namespace {
 
 /// All that came is taken, so that nothing stays open that nobody knows of.
 void take_descriptors(msghdr& header, std::vector<FileHandle>& descriptors) {
-    for (auto* control = CMSG_FIRSTHDR(&header); control != nullptr; control = CMSG_NXTHDR(&header, control)) {
+    for (auto* control = CMSG_FIRSTHDR(&header); control != nullptr;
+         control = CMSG_NXTHDR(&header, control)) {
         if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
         std::array<int, most_packet_descriptors> received{};
         const auto number = std::min((control->cmsg_len - CMSG_LEN(0)) / sizeof(int), received.size());
@@ -33,7 +34,8 @@ Result<std::pair<FileHandle, FileHandle>> make_packet_pair(std::string_view whom
     return std::pair(FileHandle(ends[0]), FileHandle(ends[1]));
 }
 
-Status send_packet(int socket, std::string_view text, std::span<const int> descriptors, std::string_view whom) {
+Status send_packet(int socket, std::string_view text, std::span<const int> descriptors,
+                   std::string_view whom) {
     if (text.size() > longest_packet || descriptors.size() > most_packet_descriptors)
         return bench_error(fmt::format("a message to {} is too long", whom));
     iovec part{const_cast<char*>(text.data()), text.size()};
@@ -58,9 +60,11 @@ Status send_packet(int socket, std::string_view text, std::span<const int> descr
 Result<std::optional<Packet>> receive_packet(int socket, Deadline deadline, std::string_view whom) {
     pollfd entry{socket, POLLIN, 0};
     for (int ready = 0; ready <= 0;) {
-        ready = ::poll(&entry, 1, static_cast<int>(std::min<std::int64_t>(deadline.remaining().count(), 3'600'000)));
+        ready = ::poll(&entry, 1,
+                       static_cast<int>(std::min<std::int64_t>(deadline.remaining().count(), 3'600'000)));
         if (ready < 0 && errno != EINTR) return system_error(fmt::format("wait for {}", whom), errno);
-        if (ready == 0 && deadline.passed()) return timeout_error(fmt::format("{} did not answer in time", whom));
+        if (ready == 0 && deadline.passed())
+            return timeout_error(fmt::format("{} did not answer in time", whom));
     }
     Packet packet;
     packet.text.resize(longest_packet);

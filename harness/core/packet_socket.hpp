@@ -25,9 +25,11 @@ inline constexpr std::size_t most_packet_descriptors = 8;
 /// Two ends that keep messages whole, closed on exec. `whom` names the other side in errors.
 [[nodiscard]] Result<std::pair<FileHandle, FileHandle>> make_packet_pair(std::string_view whom);
 
-[[nodiscard]] Status send_packet(int socket, std::string_view text, std::span<const int> descriptors, std::string_view whom);
+[[nodiscard]] Status send_packet(int socket, std::string_view text, std::span<const int> descriptors,
+                                 std::string_view whom);
 
 /// nullopt: the other side is gone.
-[[nodiscard]] Result<std::optional<Packet>> receive_packet(int socket, Deadline deadline, std::string_view whom);
+[[nodiscard]] Result<std::optional<Packet>> receive_packet(int socket, Deadline deadline,
+                                                           std::string_view whom);
 
 }  // namespace cambench

@@ -18,13 +18,15 @@ using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, int (*)(void*
 
 /// The capabilities outlive the change of the user, so that the bounding set can be emptied after it.
 Status become(const Caller& caller) {
-    if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 || ::setgroups(caller.groups.size(), caller.groups.data()) != 0 ||
+    if (::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0 ||
+        ::setgroups(caller.groups.size(), caller.groups.data()) != 0 ||
         ::setresgid(caller.group, caller.group, caller.group) != 0 ||
         ::setresuid(caller.user, caller.user, caller.user) != 0)
         return system_error("become the user who called sudo", errno);
     const Capabilities held(::cap_get_proc(), ::cap_free);
     constexpr cap_value_t needed = CAP_SETPCAP;
-    if (!held || ::cap_set_flag(held.get(), CAP_EFFECTIVE, 1, &needed, CAP_SET) != 0 || ::cap_set_proc(held.get()) != 0)
+    if (!held || ::cap_set_flag(held.get(), CAP_EFFECTIVE, 1, &needed, CAP_SET) != 0 ||
+        ::cap_set_proc(held.get()) != 0)
         return system_error("become the user who called sudo", errno);
     return {};
 }
@@ -37,7 +39,9 @@ bool has_rights() {
 }
 
 Status keep_capabilities(const std::vector<cap_value_t>& kept) {
-    const auto is_kept = [&](int capability) { return std::find(kept.begin(), kept.end(), capability) != kept.end(); };
+    const auto is_kept = [&](int capability) {
+        return std::find(kept.begin(), kept.end(), capability) != kept.end();
+    };
     (void)::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     for (int capability = 0; ::prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; ++capability)
         if (!is_kept(capability) && ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0)

@@ -13,7 +13,8 @@ namespace cambench {
 /// Whether this process has any capability that it could give up.
 [[nodiscard]] bool has_rights();
 
-/// Gives up every capability but these, for good: neither this thread nor a program it starts gets another one.
+/// Gives up every capability but these, for good: neither this thread nor a program it starts gets another
+/// one.
 [[nodiscard]] Status keep_capabilities(const std::vector<cap_value_t>& kept);
 
 /// Becomes `caller`, if there is one, with that user's groups, and gives up every capability.

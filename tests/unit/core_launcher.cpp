@@ -63,7 +63,9 @@ private:
     pid_t pid_ = -1;
 };
 
-Launch shell_by(Launcher& launcher, const std::string& command) { return {.command = {"/bin/sh", "-c", command}, .starter = {&launcher}}; }
+Launch shell_by(Launcher& launcher, const std::string& command) {
+    return {.command = {"/bin/sh", "-c", command}, .starter = {&launcher}};
+}
 
 std::unique_ptr<Launcher> sealed_with(const std::vector<std::string>& commands) {
     auto launcher = Launcher::start();
@@ -78,7 +80,9 @@ bool ends_soon(const FileHandle& process) {
     return ::poll(&entry, 1, 30'000) == 1;
 }
 
-FileHandle handle_of(pid_t process) { return FileHandle(static_cast<int>(::syscall(SYS_pidfd_open, process, 0))); }
+FileHandle handle_of(pid_t process) {
+    return FileHandle(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
+}
 
 launcher::Permits permits_of_a_bench() {
     launcher::Permits permits;
@@ -102,7 +106,8 @@ TEST_CASE("an order survives its way, and a torn one is none", "[core]") {
     CHECK(read->arguments == order.arguments);
     CHECK(!launcher::words_of(text.substr(0, text.size() - 1)).ok());
     CHECK(!launcher::words_of("").ok());
-    for (const auto& torn : std::vector<std::vector<std::string>>{{"start"}, {"start", "sh"}, {"start", "sh", "x"}, {"start", "sh", ""}, {"seal", "sh", "0"}})
+    for (const auto& torn : std::vector<std::vector<std::string>>{
+             {"start"}, {"start", "sh"}, {"start", "sh", "x"}, {"start", "sh", ""}, {"seal", "sh", "0"}})
         CHECK(!launcher::order_of(torn).ok());
 }
 
@@ -114,13 +119,24 @@ TEST_CASE("what the bench file names may be started, and nothing beside it", "[c
     CHECK(permits.judge({"cambench-probe", 7, {"look", "192.0.2.1"}}, 2).ok());
     CHECK(permits.judge({"cambench-viewer", 7, {"rtsp://192.0.2.1/", "3"}}, 4).ok());
     CHECK(permits.judge({"curl", 7, {"http://192.0.2.1/"}}, 4).ok());
-    for (const auto& order : std::vector<Order>{{"sh", 0, {"-c", "rack 1 on "}}, {"sh", 0, {"-c", "rack 1 on", "x"}}, {"sh", 0, {"-x", "rack 1 on"}},
-                                                {"sh", 0, {"rack 1 on"}}, {"sh", 7, {"-c", "rack 1 on"}}, {"bash", 0, {"-c", "rack 1 on"}},
-                                                {"/bin/sh", 0, {"-c", "rack 1 on"}}, {"../sh", 0, {"-c", "rack 1 on"}}, {"", 0, {}}})
+    for (const auto& order : std::vector<Order>{{"sh", 0, {"-c", "rack 1 on "}},
+                                                {"sh", 0, {"-c", "rack 1 on", "x"}},
+                                                {"sh", 0, {"-x", "rack 1 on"}},
+                                                {"sh", 0, {"rack 1 on"}},
+                                                {"sh", 7, {"-c", "rack 1 on"}},
+                                                {"bash", 0, {"-c", "rack 1 on"}},
+                                                {"/bin/sh", 0, {"-c", "rack 1 on"}},
+                                                {"../sh", 0, {"-c", "rack 1 on"}},
+                                                {"", 0, {}}})
         CHECK(!permits.judge(order, 2).ok());
-    for (const auto& order : std::vector<Order>{{"cambench-sandbox", 0, {"eth0"}}, {"cambench-sandbox", 0, {""}}, {"cambench-sandbox", 0, {"cam0", "eth0"}},
-                                                {"cambench-sandbox", 7, {}}, {"cambench-viewer", 0, {"x", "3"}}, {"cambench-viewer", -7, {"x", "3"}},
-                                                {"cambench-viewer", 7, {"x", "3", "/etc"}}, {"curl", 0, {"x"}}})
+    for (const auto& order : std::vector<Order>{{"cambench-sandbox", 0, {"eth0"}},
+                                                {"cambench-sandbox", 0, {""}},
+                                                {"cambench-sandbox", 0, {"cam0", "eth0"}},
+                                                {"cambench-sandbox", 7, {}},
+                                                {"cambench-viewer", 0, {"x", "3"}},
+                                                {"cambench-viewer", -7, {"x", "3"}},
+                                                {"cambench-viewer", 7, {"x", "3", "/etc"}},
+                                                {"curl", 0, {"x"}}})
         CHECK(!permits.judge(order, 4).ok());
     CHECK(!permits.judge({"cambench-sandbox", 0, {}}, 3).ok());
     CHECK(!permits.judge({"cambench-probe", 7, {"look", "192.0.2.1"}}, 4).ok());
@@ -138,7 +154,8 @@ TEST_CASE("nothing is started before the list is sealed, and nothing gets onto i
 
 TEST_CASE("a launcher runs the commands of the list and tells their output and end", "[core]") {
     const auto launcher = sealed_with({"cat; echo said; exit 3", "kill -9 $$"});
-    const auto output = run_command(shell_by(*launcher, "cat; echo said; exit 3"), "given\n", Deadline::after(launch_patience));
+    const auto output = run_command(shell_by(*launcher, "cat; echo said; exit 3"), "given\n",
+                                    Deadline::after(launch_patience));
     REQUIRE(output.ok());
     CHECK(output->text == "given\nsaid\n");
     CHECK(output->exit_code == 3);
@@ -154,7 +171,8 @@ TEST_CASE("a launched program has a clean environment and no descriptors but its
     ::setenv("CAMBENCH_SECRET", "1", 1);
     const auto launcher = sealed_with({"env; ls /proc/self/fd | wc -l"});
     ::unsetenv("CAMBENCH_SECRET");
-    const auto output = run_command(shell_by(*launcher, "env; ls /proc/self/fd | wc -l"), "", Deadline::after(launch_patience));
+    const auto output = run_command(shell_by(*launcher, "env; ls /proc/self/fd | wc -l"), "",
+                                    Deadline::after(launch_patience));
     REQUIRE(output.ok());
     CHECK(output->text.find("CAMBENCH_SECRET") == std::string::npos);
     CHECK(output->text.find("PATH=/usr/local/sbin") != std::string::npos);
@@ -166,7 +184,8 @@ TEST_CASE("a launched command that takes too long is ended with what it started"
     const auto note = folder.path() / "pid";
     const auto command = "sleep 1000 & echo $! > " + note.string() + "; wait";
     const auto launcher = sealed_with({command});
-    const auto output = run_command(shell_by(*launcher, command), "", Deadline::after(std::chrono::seconds(2)));
+    const auto output =
+        run_command(shell_by(*launcher, command), "", Deadline::after(std::chrono::seconds(2)));
     REQUIRE(!output.ok());
     CHECK(output.error().fault == Fault::timeout);
     const auto text = read_text_file(note);
@@ -176,8 +195,10 @@ TEST_CASE("a launched command that takes too long is ended with what it started"
 }
 
 TEST_CASE("a launched process can be terminated, and ends when nobody holds it", "[core]") {
-    const auto launcher = sealed_with({"trap 'exit 5' TERM; echo; while :; do sleep 0.05; done", "exec sleep 1000"});
-    auto process = Process::start(shell_by(*launcher, "trap 'exit 5' TERM; echo; while :; do sleep 0.05; done"));
+    const auto launcher =
+        sealed_with({"trap 'exit 5' TERM; echo; while :; do sleep 0.05; done", "exec sleep 1000"});
+    auto process =
+        Process::start(shell_by(*launcher, "trap 'exit 5' TERM; echo; while :; do sleep 0.05; done"));
     REQUIRE(process.ok());
     CHECK(process->running());
     process->terminate(launch_patience);
@@ -237,7 +258,8 @@ TEST_CASE("the launcher and its children end when the asker is killed", "[core]"
 TEST_CASE("a hijacked asker gets nothing beyond the list", "[core]") {
     Hijacked asker;
     const FileHandle nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    const std::vector two{nothing.get(), nothing.get()}, four{nothing.get(), nothing.get(), nothing.get(), nothing.get()};
+    const std::vector two{nothing.get(), nothing.get()},
+        four{nothing.get(), nothing.get(), nothing.get(), nothing.get()};
     CHECK(asker.ask_words({"start", "sh", "0", "-c", "true"}, two).starts_with("no "));
     CHECK(asker.ask_words({"allow-command", "true"}) == "ok");
     CHECK(asker.ask_words({"seal"}) == "ok");
@@ -248,7 +270,8 @@ TEST_CASE("a hijacked asker gets nothing beyond the list", "[core]") {
     CHECK(asker.ask_words({"start", "sh", "0", "-c", "true"}, two).starts_with("ok "));
     for (const pid_t stranger : {pid_t{1}, ::getpid(), ::getppid()})
         for (const auto* program : {"cambench-probe", "curl"})
-            CHECK(asker.ask_words({"start", program, std::to_string(stranger), "look", "127.0.0.1"}, two).find("no sandbox that was started here") != std::string::npos);
+            CHECK(asker.ask_words({"start", program, std::to_string(stranger), "look", "127.0.0.1"}, two)
+                      .find("no sandbox that was started here") != std::string::npos);
     CHECK(asker.ask_words({"unseal"}) == "no nothing of that kind is done");
     CHECK(asker.ask_words({"seal", "x"}) == "no nothing of that kind is done");
 }
@@ -262,7 +285,8 @@ TEST_CASE("torn and oversized messages are refused, and the launcher goes on", "
     auto answer = receive_packet(asker.control(), Deadline::after(launch_patience), "the launcher");
     REQUIRE((answer.ok() && *answer));
     CHECK((*answer)->text == launcher::to_text({"no", "the message is too long"}));
-    CHECK(asker.ask_words({"allow-command", std::string(1 << 15, 'x')}) == "no that is more than a bench has");
+    CHECK(asker.ask_words({"allow-command", std::string(1 << 15, 'x')}) ==
+          "no that is more than a bench has");
     CHECK(asker.ask_words({"start", "sh", "99999999999999", "-c", "true"}) == "no the message is torn");
     CHECK(asker.ask_words({"seal"}) == "ok");
 }
