@@ -23,12 +23,16 @@ constexpr auto patience = std::chrono::milliseconds(50);
 
 }  // namespace
 
-Result<std::unique_ptr<ConsoleRecorder>> ConsoleRecorder::start(std::unique_ptr<Console> console, const std::filesystem::path& file,
+Result<std::unique_ptr<ConsoleRecorder>> ConsoleRecorder::start(std::unique_ptr<Console> console,
+                                                                const std::filesystem::path& file,
                                                                 EventSink& events, const RunClock& clock) {
     FileHandle handle(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
     if (!handle.valid()) return system_error("create " + file.string(), errno);
-    std::unique_ptr<ConsoleRecorder> recorder(new ConsoleRecorder(std::move(console), std::move(handle), events, clock));
-    if (recorder->console_) recorder->thread_ = std::jthread([raw = recorder.get()](const std::stop_token& stop) { raw->record(stop); });
+    std::unique_ptr<ConsoleRecorder> recorder(
+        new ConsoleRecorder(std::move(console), std::move(handle), events, clock));
+    if (recorder->console_)
+        recorder->thread_ =
+            std::jthread([raw = recorder.get()](const std::stop_token& stop) { raw->record(stop); });
     return recorder;
 }
 
@@ -45,12 +49,16 @@ void ConsoleRecorder::record(const std::stop_token& stop) {
     bool drained = false;
     while (!drained) {
         const bool stopping = stop.stop_requested();
-        const auto wait = stopping ? Nanoseconds::zero() : stretch_.length > 0 ? Nanoseconds(stretch_time) : Nanoseconds(patience);
+        const auto wait = stopping              ? Nanoseconds::zero()
+                          : stretch_.length > 0 ? Nanoseconds(stretch_time)
+                                                : Nanoseconds(patience);
         const auto reading = console_->read(buffer, Deadline::after(wait));
         using Kind = Console::Reading::Kind;
         const auto kind = reading ? reading->kind : Kind::quiet;
-        if (kind == Kind::data) take(ByteView(buffer).first(reading->count));
-        else end_stretch();
+        if (kind == Kind::data)
+            take(ByteView(buffer).first(reading->count));
+        else
+            end_stretch();
         if (kind == Kind::opened) note_opened();
         if (kind == Kind::closed) note_closed();
         if (kind == Kind::retuned) note_retuned(reading->count);
@@ -75,7 +83,8 @@ void ConsoleRecorder::take(ByteView bytes) {
 
 void ConsoleRecorder::end_stretch() {
     if (stretch_.length == 0) return;
-    events_.emit({stretch_.begin, "console", "data", {{"offset", stretch_.offset}, {"length", stretch_.length}}});
+    events_.emit(
+        {stretch_.begin, "console", "data", {{"offset", stretch_.offset}, {"length", stretch_.length}}});
     stretch_ = {};
 }
 
@@ -96,8 +105,10 @@ bool ConsoleRecorder::wait_until_open(Deadline deadline) const {
 Json ConsoleRecorder::describe_line() const {
     const auto line = console_->line();
     Json fields = Json::object();
-    if (line.chosen == Console::Line::Chosen::not_yet) fields["baud"] = "unknown yet";
-    else if (line.baud) fields["baud"] = *line.baud;
+    if (line.chosen == Console::Line::Chosen::not_yet)
+        fields["baud"] = "unknown yet";
+    else if (line.baud)
+        fields["baud"] = *line.baud;
     if (line.chosen == Console::Line::Chosen::by_text) fields["chosen"] = "by its text";
     return fields;
 }
@@ -105,7 +116,9 @@ Json ConsoleRecorder::describe_line() const {
 void ConsoleRecorder::note_retuned(std::uint64_t unreadable) {
     emit_now(events_, clock_, "console", "rate", describe_line());
     if (unreadable > 0)
-        emit_now(events_, clock_, "console", "gap", {{"text", fmt::format("{} bytes came at a wrong rate while the right one was looked for", unreadable)}});
+        emit_now(events_, clock_, "console", "gap",
+                 {{"text", fmt::format("{} bytes came at a wrong rate while the right one was looked for",
+                                       unreadable)}});
 }
 
 void ConsoleRecorder::note_closed() {
@@ -116,7 +129,8 @@ void ConsoleRecorder::note_closed() {
         closing = closing_;
     }
     emit_now(events_, clock_, "console", closing == Closing::expected ? "closed" : "gap",
-             {{"text", closing == Closing::expected ? "the line closed with the power" : "the line closed while the unit had power"}});
+             {{"text", closing == Closing::expected ? "the line closed with the power"
+                                                    : "the line closed while the unit had power"}});
 }
 
 std::uint64_t ConsoleRecorder::end() const {
@@ -141,27 +155,32 @@ Status ConsoleRecorder::health() const {
 
 std::string_view ConsoleRecorder::text_from(std::uint64_t offset) const {
     const auto first = end_ - newest_.size();
-    return std::string_view(newest_).substr(offset <= first ? 0 : std::min<std::uint64_t>(offset - first, newest_.size()));
+    return std::string_view(newest_).substr(
+        offset <= first ? 0 : std::min<std::uint64_t>(offset - first, newest_.size()));
 }
 
-Result<std::string> ConsoleRecorder::wait_for(const std::string& pattern, std::uint64_t from, Deadline deadline, const std::stop_token& stop) {
+Result<std::string> ConsoleRecorder::wait_for(const std::string& pattern, std::uint64_t from,
+                                              Deadline deadline, const std::stop_token& stop) {
     RE2::Options options;
     options.set_log_errors(false);
     options.set_encoding(RE2::Options::EncodingLatin1);
     const RE2 expression(pattern, options);
-    if (!expression.ok()) return usage_error(fmt::format("'{}' is not a regular expression: {}", pattern, expression.error()));
+    if (!expression.ok())
+        return usage_error(fmt::format("'{}' is not a regular expression: {}", pattern, expression.error()));
     std::unique_lock lock(mutex_);
     while (true) {
         for (auto text = text_from(from); !text.empty();) {
             const auto length = std::min(text.find('\n'), std::min(text.size(), longest_line));
             const auto line = text.substr(0, length);
-            if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression)) return inert(trim(line));
+            if (RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression))
+                return inert(trim(line));
             if (length == text.size()) break;  // the last line may still grow
             text.remove_prefix(length + (text[length] == '\n' ? 1 : 0));
             from = end_ - text.size();
         }
         if (stop.stop_requested()) return cancelled_error("cancelled");
-        if (deadline.passed()) return timeout_error(fmt::format("the console did not show '{}' in time", pattern));
+        if (deadline.passed())
+            return timeout_error(fmt::format("the console did not show '{}' in time", pattern));
         const auto seen = end_;
         arrived_.wait_until(lock, stop, deadline.when(), [&] { return end_ > seen; });
     }
@@ -192,11 +211,18 @@ Status ConsoleRecorder::write(std::span<const std::string> pieces, Nanoseconds a
         if (!sent.empty()) std::this_thread::sleep_for(apart);
         status = console_->write(as_bytes(piece));
         if (!status && (status.error().fault != Fault::timeout || pieces.size() == 1)) break;
-        if (status) sent += piece;  // else the unit's buffer is full, as it is while nobody reads: the key is lost
+        if (status)
+            sent += piece;  // else the unit's buffer is full, as it is while nobody reads: the key is lost
         status = {};
     }
     sent_ += sent.size();
-    if (!sent.empty()) events_.emit({begin, "console", "sent", {{"offset", offset}, {"length", sent.size()}, {"text", inert(std::string_view(sent).substr(0, longest_quote))}}});
+    if (!sent.empty())
+        events_.emit({begin,
+                      "console",
+                      "sent",
+                      {{"offset", offset},
+                       {"length", sent.size()},
+                       {"text", inert(std::string_view(sent).substr(0, longest_quote))}}});
     return status;
 }
 

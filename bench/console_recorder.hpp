@@ -16,13 +16,15 @@
 
 namespace cambench {
 
-/// Records a console from before power-on: every byte into console.log as it comes, stamps of stretches into the timeline
-/// (kind "data" with offset and length; all bytes of one came within a few milliseconds), and the newest text in memory
-/// for expectations.
+/// Records a console from before power-on: every byte into console.log as it comes, stamps of stretches into
+/// the timeline (kind "data" with offset and length; all bytes of one came within a few milliseconds), and
+/// the newest text in memory for expectations.
 class ConsoleRecorder {
 public:
-    [[nodiscard]] static Result<std::unique_ptr<ConsoleRecorder>> start(std::unique_ptr<Console> console, const std::filesystem::path& file,
-                                                                        EventSink& events, const RunClock& clock);
+    [[nodiscard]] static Result<std::unique_ptr<ConsoleRecorder>> start(std::unique_ptr<Console> console,
+                                                                        const std::filesystem::path& file,
+                                                                        EventSink& events,
+                                                                        const RunClock& clock);
     ~ConsoleRecorder();
 
     /// Offset behind the last byte so far.
@@ -34,16 +36,17 @@ public:
     /// Whether it is open at the deadline at the latest.
     [[nodiscard]] bool wait_until_open(Deadline deadline) const;
 
-    /// The first line (or piece of an unfinished one) at or after `from` that an RE2 `pattern` matches. Fails with
-    /// timeout, cancelled, or usage for a bad pattern.
-    [[nodiscard]] Result<std::string> wait_for(const std::string& pattern, std::uint64_t from, Deadline deadline, const std::stop_token& stop);
+    /// The first line (or piece of an unfinished one) at or after `from` that an RE2 `pattern` matches. Fails
+    /// with timeout, cancelled, or usage for a bad pattern.
+    [[nodiscard]] Result<std::string> wait_for(const std::string& pattern, std::uint64_t from,
+                                               Deadline deadline, const std::stop_token& stop);
 
     /// The newest text since `offset`, as raw as it came; of a long log the last few megabytes.
     [[nodiscard]] std::string text_since(std::uint64_t offset) const;
 
-    /// Sends bytes to the unit. What was sent stands in the timeline as one event "sent", as inert text. In pieces `apart`
-    /// from each other a unit with a small buffer does not lose the later ones; those it has no room for are lost, and not
-    /// counted.
+    /// Sends bytes to the unit. What was sent stands in the timeline as one event "sent", as inert text. In
+    /// pieces `apart` from each other a unit with a small buffer does not lose the later ones; those it has
+    /// no room for are lost, and not counted.
     [[nodiscard]] Status write(ByteView bytes);
     [[nodiscard]] Status write(std::span<const std::string> pieces, Nanoseconds apart);
 
@@ -59,7 +62,8 @@ public:
     void stop();
 
 private:
-    ConsoleRecorder(std::unique_ptr<Console> console, FileHandle file, EventSink& events, const RunClock& clock)
+    ConsoleRecorder(std::unique_ptr<Console> console, FileHandle file, EventSink& events,
+                    const RunClock& clock)
         : console_(std::move(console)), file_(std::move(file)), events_(events), clock_(clock) {}
 
     void record(const std::stop_token& stop);
@@ -78,7 +82,7 @@ private:
 
     mutable std::mutex mutex_;
     mutable std::condition_variable_any arrived_;
-    std::string newest_;            ///< the last bytes of the log
+    std::string newest_;  ///< the last bytes of the log
     std::uint64_t end_ = 0;
     std::atomic<std::uint64_t> sent_ = 0;
     bool open_ = false;

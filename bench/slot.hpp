@@ -36,7 +36,8 @@ struct EmulatedUnitSettings {
     std::function<Result<std::string>(std::string_view image)> boot_environment = {};
 };
 
-/// One place for a camera during a run: its power switch, its console and its sandbox, opened, recording, power off.
+/// One place for a camera during a run: its power switch, its console and its sandbox, opened, recording,
+/// power off.
 ///
 /// Recorders first, power last; closing goes the other way round.
 class Slot {
@@ -49,16 +50,18 @@ public:
         ChannelClaims* claims = nullptr;  ///< as in PowerSurroundings
         SlotTenancy* tenancy =
             nullptr;  ///< keeps the slot from one opening to the next; nullptr: it is had for this one alone
-        StatedNetwork network = {};       ///< of a unit with an address of its own, as far as it is known
-        Launcher* launcher = nullptr;     ///< starts what needs rights; nullptr: this process has them
-        std::filesystem::path workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
+        StatedNetwork network = {};    ///< of a unit with an address of its own, as far as it is known
+        Launcher* launcher = nullptr;  ///< starts what needs rights; nullptr: this process has them
+        std::filesystem::path
+            workplace;  ///< exists; keeps the emulated unit's flash from one opening to the next
     };
     struct Closing {
         sandbox::Sandbox::Closing sandbox;
         Status status;  ///< the first fault while closing
     };
 
-    [[nodiscard]] static Result<std::unique_ptr<Slot>> open(const Opening& opening, EventSink& events, const RunClock& clock);
+    [[nodiscard]] static Result<std::unique_ptr<Slot>> open(const Opening& opening, EventSink& events,
+                                                            const RunClock& clock);
     ~Slot();
 
     [[nodiscard]] Status power_on();
@@ -67,7 +70,8 @@ public:
     [[nodiscard]] Result<bool> restore();
     /// Puts a memory card into the unit, or takes it out, while it is off. False: only hands can do that.
     [[nodiscard]] Result<bool> put_card(const std::optional<std::filesystem::path>& content);
-    /// Takes the camera's network cable out, or puts it in again. A lent interface goes down: the camera loses its link.
+    /// Takes the camera's network cable out, or puts it in again. A lent interface goes down: the camera
+    /// loses its link.
     [[nodiscard]] Status set_cable(Cable cable);
     [[nodiscard]] Result<std::optional<PowerSwitch::State>> power_state() { return power_->read_back(); }
     [[nodiscard]] bool powered() const { return powered_; }
@@ -86,17 +90,21 @@ public:
     /// The unit is watched from now on: who is heard is the unit, and not its boot loader.
     void begin_watching();
 
-    /// The first bench fault so far: a recorder that cannot write, a sandbox that died, a supply that went away. Whoever waits calls it
-    /// again and again; what has to be done meanwhile is done here, too: the sandbox joins the subnet of a unit that has shown its own.
+    /// The first bench fault so far: a recorder that cannot write, a sandbox that died, a supply that went
+    /// away. Whoever waits calls it again and again; what has to be done meanwhile is done here, too: the
+    /// sandbox joins the subnet of a unit that has shown its own.
     [[nodiscard]] Status health();
 
     /// Power off, then the recorders. Idempotent; always runs to its end.
     Closing close();
 
 private:
-    Slot(std::string name, EventSink& events, const RunClock& clock) : name_(std::move(name)), events_(events), clock_(clock), addresses_(events) {}
+    Slot(std::string name, EventSink& events, const RunClock& clock)
+        : name_(std::move(name)), events_(events), clock_(clock), addresses_(events) {}
     [[nodiscard]] Status open_console(const Opening& opening);
-    [[nodiscard]] static std::filesystem::path console_socket(const Opening& opening) { return opening.workplace / "uart"; }
+    [[nodiscard]] static std::filesystem::path console_socket(const Opening& opening) {
+        return opening.workplace / "uart";
+    }
     [[nodiscard]] Status open_power(const Opening& opening);
     [[nodiscard]] Status look_after_unit();
     void tell_heard_before();
@@ -131,10 +139,11 @@ private:
     std::string contact_;  ///< what power_ switches, in words; "" when the driver has no contacts
     bool has_console_ = false;
     bool powered_ = false;
-    bool power_can_be_confirmed_ = false;        ///< the supply says how long it takes to settle
+    bool power_can_be_confirmed_ = false;  ///< the supply says how long it takes to settle
     bool host_interface_ = false;
-    std::optional<std::uint64_t> silent_from_;   ///< console offset from which a unit without power must not talk
-    std::uint64_t console_before_power_ = 0;     ///< console offset at power-on
+    std::optional<std::uint64_t>
+        silent_from_;  ///< console offset from which a unit without power must not talk
+    std::uint64_t console_before_power_ = 0;  ///< console offset at power-on
     LinkWitness link_;
     FrameWitness frames_;
     Deadline negotiated_ = Deadline::after(Nanoseconds::zero());  ///< then the link is what it is

@@ -8,18 +8,21 @@
 namespace cambench {
 namespace {
 
-/// After the supply has settled: a console is silent when nothing came for `quiet_time`; it has `silence_time` to become so,
-/// for what the adapter still holds and what the unit's capacitors still pay for. So it is with frames.
+/// After the supply has settled: a console is silent when nothing came for `quiet_time`; it has
+/// `silence_time` to become so, for what the adapter still holds and what the unit's capacitors still pay
+/// for. So it is with frames.
 constexpr auto quiet_time = std::chrono::milliseconds(200);
 constexpr auto silence_time = std::chrono::seconds(2);
 /// A network card notices late that its far end has gone.
 constexpr auto link_time = std::chrono::seconds(5);
 constexpr auto look_again_time = std::chrono::milliseconds(20);
-/// What only a running unit writes. The UART's wire floats while the unit is off: breaks and noise come from there, but no
-/// run of printable characters of this length.
+/// What only a running unit writes. The UART's wire floats while the unit is off: breaks and noise come from
+/// there, but no run of printable characters of this length.
 constexpr auto speech = "[ -~]{16}";
 
-Json link_word(const std::optional<bool>& carrier) { return carrier ? Json(*carrier ? "up" : "down") : Json(); }
+Json link_word(const std::optional<bool>& carrier) {
+    return carrier ? Json(*carrier ? "up" : "down") : Json();
+}
 
 }  // namespace
 
@@ -83,7 +86,8 @@ bool Slot::await_silent_wire(std::optional<bool> carrier) {
     const auto deadline = Deadline::after(silence_time);
     while (true) {
         const auto quiet = Deadline::after(frames_.patience());
-        while (!quiet.passed() && !frames_.accuses(sandbox_->senders())) std::this_thread::sleep_for(look_again_time);
+        while (!quiet.passed() && !frames_.accuses(sandbox_->senders()))
+            std::this_thread::sleep_for(look_again_time);
         if (!frames_.accuses(sandbox_->senders())) return true;
         if (deadline.passed()) return false;
         frames_.watch(sandbox_->senders(), Monotonic::now());
@@ -96,11 +100,15 @@ Status Slot::confirm_off() {
     const bool wire_silent = await_silent_wire(link);
     const bool talks = talks_while_off().has_value();
     Json confirmed = Json::array();
-    if (has_console_ && console_silent && silent_from_ > console_before_power_) confirmed.push_back("console");
+    if (has_console_ && console_silent && silent_from_ > console_before_power_)
+        confirmed.push_back("console");
     if (link == false && link_.tells()) confirmed.push_back("link");
     if (frames_.tells() && wire_silent) confirmed.push_back("frames");
     emit_now(events_, clock_, "power", "effect",
-             {{"console", !has_console_ ? Json() : Json(console_silent ? "silent" : talks ? "talks" : "noise")},
+             {{"console", !has_console_ ? Json()
+                                        : Json(console_silent ? "silent"
+                                               : talks        ? "talks"
+                                                              : "noise")},
               {"link", link_word(link)},
               {"frames", !frames_.tells() ? Json() : Json(wire_silent ? "silent" : "sends")},
               {"confirmed_by", std::move(confirmed)}});
@@ -115,17 +123,22 @@ std::optional<std::string> Slot::talks_while_off() {
 }
 
 Status Slot::check_silence() {
-    if (const auto line = talks_while_off()) return still_powered(fmt::format("the unit goes on talking ('{}')", line->substr(0, 80)));
+    if (const auto line = talks_while_off())
+        return still_powered(fmt::format("the unit goes on talking ('{}')", line->substr(0, 80)));
     if (powered_ || !power_can_be_confirmed_) return {};
     if (const auto up = carrier(); up && link_.accuses(*up))
-        return still_powered(fmt::format("the link of {} is up, which is down while the unit has none", sandbox_->interface()));
-    if (const auto mac = frames_.accuses(sandbox_->senders())) return still_powered(fmt::format("the unit goes on sending frames (from {})", mac->to_string()));
+        return still_powered(fmt::format("the link of {} is up, which is down while the unit has none",
+                                         sandbox_->interface()));
+    if (const auto mac = frames_.accuses(sandbox_->senders()))
+        return still_powered(fmt::format("the unit goes on sending frames (from {})", mac->to_string()));
     return {};
 }
 
 Error Slot::still_powered(const std::string& sign) const {
-    return bench_error(fmt::format("slot {}: the power is off, but {}: {} is stuck, or the unit is wired to another one, or it has a second supply", name_, sign,
-                                   contact_.empty() ? "the contact" : contact_));
+    return bench_error(
+        fmt::format("slot {}: the power is off, but {}: {} is stuck, or the unit is wired to another one, or "
+                    "it has a second supply",
+                    name_, sign, contact_.empty() ? "the contact" : contact_));
 }
 
 }  // namespace cambench

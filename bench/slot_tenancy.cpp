@@ -46,7 +46,8 @@ Status SlotTenancy::take_part(const std::string& slot, const std::string& part) 
     const AbstractName name(part);
     if (::bind(handle.get(), name.get(), name.length) != 0) {
         if (errno != EADDRINUSE) return system_error("claim slot " + slot, errno);
-        return bench_error(fmt::format("slot {} is in use by another run, {}: it has {}", slot, owner_of(name), part));
+        return bench_error(
+            fmt::format("slot {} is in use by another run, {}: it has {}", slot, owner_of(name), part));
     }
     if (::listen(handle.get(), 16) != 0) return system_error("claim slot " + slot, errno);
     claims_.emplace(part, std::move(handle));

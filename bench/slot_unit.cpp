@@ -18,12 +18,14 @@ bool Slot::heard_since(Monotonic::time_point when) const {
     return std::any_of(senders.begin(), senders.end(), [&](const auto& one) { return one.last >= when; });
 }
 
-/// Asks the wire who has the unit's addresses, as any host of its network does. What became of each question is told.
+/// Asks the wire who has the unit's addresses, as any host of its network does. What became of each question
+/// is told.
 Status Slot::look_after_unit() {
     const auto now = Monotonic::now();
     if (unit_asked_ && (heard_since(*unit_asked_) || now >= *unit_asked_ + answer_within)) {
         emit_now(events_, clock_, "bench", "unit-asked",
-                 {{"at", Nanoseconds(*unit_asked_ - clock_.zero).count()}, {"answered", heard_since(*unit_asked_)}});
+                 {{"at", Nanoseconds(*unit_asked_ - clock_.zero).count()},
+                  {"answered", heard_since(*unit_asked_)}});
         unit_asked_.reset();
     }
     if (unit_asked_ || !next_question_.passed() || heard_since(now - silent_for)) return {};

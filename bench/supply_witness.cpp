@@ -7,12 +7,13 @@ namespace {
 
 /// Fewer frames have no pace.
 constexpr std::uint64_t least_frames = 3;
-/// A watch without power says something when it lasted so long, and so many times the unit's longest pause: until a link is up,
-/// nobody is heard.
+/// A watch without power says something when it lasted so long, and so many times the unit's longest pause:
+/// until a link is up, nobody is heard.
 constexpr Nanoseconds least_watch = std::chrono::seconds(3);
 constexpr int pauses_in_watch = 3;
 /// Silence is waited for as long as the unit ever paused, within these.
-constexpr Nanoseconds least_patience = std::chrono::milliseconds(500), most_patience = std::chrono::seconds(2);
+constexpr Nanoseconds least_patience = std::chrono::milliseconds(500),
+                      most_patience = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -40,7 +41,8 @@ void FrameWitness::before_power_off(const Senders& senders, const std::set<MacAd
     patience_ = least_patience;
     for (const auto& sender : senders) {
         const auto pause = std::max<Nanoseconds>(sender.longest_pause, now - sender.last);
-        const bool kept_silent = sender.frames >= least_frames && watched_ >= std::max(least_watch, pauses_in_watch * pause);
+        const bool kept_silent =
+            sender.frames >= least_frames && watched_ >= std::max(least_watch, pauses_in_watch * pause);
         if (strangers_.contains(sender.mac) || !(kept_silent || leased.contains(sender.mac))) continue;
         units_.insert(sender.mac);
         patience_ = std::clamp(pause, patience_, most_patience);

@@ -7,11 +7,13 @@
 
 #include "bench/sandbox/wire.hpp"
 
-/// What besides the console shows that a unit has no power, and whether it is able to: behind a network switch the link stays up
-/// with any camera, and frames may come from somebody else. Only a witness that has been seen to tell accuses a contact.
+/// What besides the console shows that a unit has no power, and whether it is able to: behind a network
+/// switch the link stays up with any camera, and frames may come from somebody else. Only a witness that has
+/// been seen to tell accuses a contact.
 namespace cambench {
 
-/// The link of a slot's interface. It tells when it was down without power and came up with it, or once fell with the power.
+/// The link of a slot's interface. It tells when it was down without power and came up with it, or once fell
+/// with the power.
 class LinkWitness {
 public:
     void before_power_on(bool up) { down_before_ = !up; }
@@ -26,8 +28,9 @@ private:
     bool down_before_ = false, up_with_power_ = false, fell_ = false;
 };
 
-/// The frames on a slot's wire. An address is the unit's when it was never heard without power and either took a lease with power,
-/// or was silent without power for several times as long as it ever paused with power.
+/// The frames on a slot's wire. An address is the unit's when it was never heard without power and either
+/// took a lease with power, or was silent without power for several times as long as it ever paused with
+/// power.
 class FrameWitness {
 public:
     using Senders = std::vector<sandbox::Sender>;

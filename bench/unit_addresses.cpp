@@ -20,7 +20,10 @@ unsigned rank_of(const UnitAddresses::Shown& one) {
 
 }  // namespace
 
-bool is_lease(const Event& event) { return event.lane == "network" && event.kind == "dhcp" && text_of(event, "answer") == "ack" && !text_of(event, "address").empty(); }
+bool is_lease(const Event& event) {
+    return event.lane == "network" && event.kind == "dhcp" && text_of(event, "answer") == "ack" &&
+           !text_of(event, "address").empty();
+}
 
 void UnitAddresses::emit(Event event) {
     hear(event);
@@ -34,7 +37,8 @@ void UnitAddresses::emit_texts(std::string_view lane, std::span<const EventText>
 }
 
 bool UnitAddresses::tells(std::string_view kind) const {
-    if (kind == "dhcp" || kind == "dhcp6" || kind == "unit-address" || kind == "address-conflict") return true;
+    if (kind == "dhcp" || kind == "dhcp6" || kind == "unit-address" || kind == "address-conflict")
+        return true;
     if (kind != "arp" && kind != "ndp") return false;
     const std::scoped_lock lock(mutex_);
     return asked_for_.size() < most_neighbours;
@@ -49,8 +53,10 @@ void UnitAddresses::hear(const Event& event) {
     if (!question && event.kind != "address-conflict") return;
     const auto address = IpAddress::parse(text_of(event, "address"));
     if (!address) return;
-    if (event.kind == "address-conflict") conflicts_.insert(*address);
-    else if (text_of(event, "sort") == "request" && asked_for_.size() < most_neighbours) asked_for_.insert(*address);
+    if (event.kind == "address-conflict")
+        conflicts_.insert(*address);
+    else if (text_of(event, "sort") == "request" && asked_for_.size() < most_neighbours)
+        asked_for_.insert(*address);
 }
 
 void UnitAddresses::hear_dhcp(const Event& event) {
@@ -105,7 +111,9 @@ std::vector<UnitAddresses::Shown> UnitAddresses::shown() const {
     std::vector<std::pair<std::uint64_t, Shown>> found;
     for (const auto& [address, one] : known_)
         if (one.first) found.push_back({one.order, {address, one.by, *one.first, one.answered, one.stated}});
-    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return std::tuple(rank_of(a.second), a.first) < std::tuple(rank_of(b.second), b.first); });
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+        return std::tuple(rank_of(a.second), a.first) < std::tuple(rank_of(b.second), b.first);
+    });
     std::vector<Shown> list;
     for (auto& [order, one] : found) list.push_back(std::move(one));
     return list;
@@ -116,7 +124,9 @@ std::vector<IpAddress> UnitAddresses::expected() const {
     std::vector<IpAddress> list;
     for (const auto& [address, one] : known_)
         if (one.stated) list.push_back(address);
-    if (current_ && !leased_.contains(*current_) && std::find(list.begin(), list.end(), *current_) == list.end()) list.push_back(*current_);
+    if (current_ && !leased_.contains(*current_) &&
+        std::find(list.begin(), list.end(), *current_) == list.end())
+        list.push_back(*current_);
     return list;
 }
 
@@ -162,7 +172,9 @@ void UnitAddresses::begin_start(Nanoseconds now) {
     asked_dhcp_ = false;
     for (auto& [address, one] : known_) {
         one.answered.reset();
-        one.first = one.proven && !leased_.contains(address) ? std::optional(now) : std::nullopt;  // it is told of once a run: it may have it still
+        one.first = one.proven && !leased_.contains(address)
+                        ? std::optional(now)
+                        : std::nullopt;  // it is told of once a run: it may have it still
     }
 }
 

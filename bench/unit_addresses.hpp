@@ -13,20 +13,22 @@
 
 namespace cambench {
 
-/// What is said of a unit's network before it has shown itself: by its declaration or by whoever put it into the slot.
+/// What is said of a unit's network before it has shown itself: by its declaration or by whoever put it into
+/// the slot.
 struct StatedNetwork {
     struct Own {
         IpAddress address;
         std::optional<Cidr> subnet;  ///< nullopt: it was not said
     };
-    std::vector<Own> addresses;            ///< of its own; it asks nobody for them
-    std::vector<IpAddress> neighbours;     ///< gateway and resolver that it believes in
+    std::vector<Own> addresses;         ///< of its own; it asks nobody for them
+    std::vector<IpAddress> neighbours;  ///< gateway and resolver that it believes in
 };
 
 /// Where the unit of a slot can be reached, and how that is known. Hands events on. Thread-safe.
 ///
-/// A unit takes a lease by DHCP, or has an address of its own, which its frames show. What its frames show counts as its address once it
-/// was asked for it and answered: a boot loader may use one for two seconds that the unit never uses again.
+/// A unit takes a lease by DHCP, or has an address of its own, which its frames show. What its frames show
+/// counts as its address once it was asked for it and answered: a boot loader may use one for two seconds
+/// that the unit never uses again.
 class UnitAddresses final : public EventSink {
 public:
     explicit UnitAddresses(EventSink& next) : next_(next) {}
@@ -39,13 +41,13 @@ public:
 
     struct Shown {
         IpAddress address;
-        std::string by;         ///< "arp", "ws-discovery", ...
-        Nanoseconds first{};    ///< since the last start; that moment for one it had before
+        std::string by;                       ///< "arp", "ws-discovery", ...
+        Nanoseconds first{};                  ///< since the last start; that moment for one it had before
         std::optional<Nanoseconds> answered;  ///< when it was asked for last, and answered
         bool stated = false;
     };
-    /// What the unit has shown since its last start, or had before and was not leased, the one first that it should be called at: stated ones, IPv4 before IPv6, and those of
-    /// a link alone last.
+    /// What the unit has shown since its last start, or had before and was not leased, the one first that it
+    /// should be called at: stated ones, IPv4 before IPv6, and those of a link alone last.
     [[nodiscard]] std::vector<Shown> shown() const;
     /// Where it should be after a start, shown or not: what is stated, and what it was called at before.
     [[nodiscard]] std::vector<IpAddress> expected() const;
@@ -61,11 +63,13 @@ public:
     /// The bench's own addresses that the unit uses as well: nobody can call it there.
     [[nodiscard]] std::vector<IpAddress> conflicts() const;
 
-    /// The unit starts: it has asked nobody for an address yet, and what it has answered does not count any more.
+    /// The unit starts: it has asked nobody for an address yet, and what it has answered does not count any
+    /// more.
     void begin_start(Nanoseconds now);
     void state(const StatedNetwork& network);
 
-    /// What the unit is called at: its newest lease, or what use() was told. A stated address is not given up for a lease.
+    /// What the unit is called at: its newest lease, or what use() was told. A stated address is not given up
+    /// for a lease.
     [[nodiscard]] std::optional<IpAddress> current() const;
     void use(const IpAddress& address);
 

@@ -23,19 +23,22 @@ char32_t code_point(std::string_view sequence) {
     return point;
 }
 
-/// Invisible characters and those that change the reading order of their neighbours, beyond what `inert` knows; and
-/// noncharacters, two of which XML forbids.
+/// Invisible characters and those that change the reading order of their neighbours, beyond what `inert`
+/// knows; and noncharacters, two of which XML forbids.
 bool deceives(char32_t point) {
-    return point == 0xad || point == 0x34f || point == 0x61c || point == 0x115f || point == 0x1160 || point == 0x180e ||
-           (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) ||
-           point == 0x3164 || (point >= 0xfe00 && point <= 0xfe0f) || point == 0xfeff || point == 0xffa0 || (point >= 0xfff9 && point <= 0xfffb) ||
-           (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe || (point >= 0xe0000 && point <= 0xe0fff);
+    return point == 0xad || point == 0x34f || point == 0x61c || point == 0x115f || point == 0x1160 ||
+           point == 0x180e || (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2060 && point <= 0x206f) || point == 0x3164 || (point >= 0xfe00 && point <= 0xfe0f) ||
+           point == 0xfeff || point == 0xffa0 || (point >= 0xfff9 && point <= 0xfffb) ||
+           (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe ||
+           (point >= 0xe0000 && point <= 0xe0fff);
 }
 
 /// Marks that pile up over and under a letter; three are enough for any script.
 bool stacks(char32_t point) {
-    return (point >= 0x300 && point <= 0x36f) || (point >= 0x483 && point <= 0x489) || (point >= 0x1ab0 && point <= 0x1aff) ||
-           (point >= 0x1dc0 && point <= 0x1dff) || (point >= 0x20d0 && point <= 0x20ff) || (point >= 0xfe20 && point <= 0xfe2f);
+    return (point >= 0x300 && point <= 0x36f) || (point >= 0x483 && point <= 0x489) ||
+           (point >= 0x1ab0 && point <= 0x1aff) || (point >= 0x1dc0 && point <= 0x1dff) ||
+           (point >= 0x20d0 && point <= 0x20ff) || (point >= 0xfe20 && point <= 0xfe2f);
 }
 
 constexpr int most_stacked_marks = 3;
@@ -45,13 +48,26 @@ std::string referenced(std::string_view text) {
     result.reserve(text.size());
     for (const char c : text) {
         switch (c) {
-            case '&': result += "&amp;"; break;
-            case '<': result += "&lt;"; break;
-            case '>': result += "&gt;"; break;
-            case '"': result += "&quot;"; break;
-            case '\'': result += "&#39;"; break;
-            case '`': result += "&#96;"; break;
-            default: result += c;
+            case '&':
+                result += "&amp;";
+                break;
+            case '<':
+                result += "&lt;";
+                break;
+            case '>':
+                result += "&gt;";
+                break;
+            case '"':
+                result += "&quot;";
+                break;
+            case '\'':
+                result += "&#39;";
+                break;
+            case '`':
+                result += "&#96;";
+                break;
+            default:
+                result += c;
         }
     }
     return result;
@@ -68,8 +84,10 @@ std::string visible(std::string_view foreign) {
         const auto sequence = std::string_view(valid).substr(i, sequence_length(valid[i]));
         const auto point = code_point(sequence);
         marks = stacks(point) ? marks + 1 : 0;
-        if (deceives(point) || marks > most_stacked_marks) text += fmt::format("\\u{{{:04x}}}", static_cast<unsigned>(point));
-        else text += sequence;
+        if (deceives(point) || marks > most_stacked_marks)
+            text += fmt::format("\\u{{{:04x}}}", static_cast<unsigned>(point));
+        else
+            text += sequence;
         i += sequence.size();
     }
     return text;
@@ -102,7 +120,8 @@ std::string shortened(std::string_view text, std::size_t limit) {
     auto tail = text.size() - (limit - head);
     while (head > 0 && continues(text[head])) --head;
     while (tail < text.size() && continues(text[tail])) ++tail;
-    return fmt::format("{} [... {} bytes left out ...] {}", text.substr(0, head), tail - head, text.substr(tail));
+    return fmt::format("{} [... {} bytes left out ...] {}", text.substr(0, head), tail - head,
+                       text.substr(tail));
 }
 
 }  // namespace cambench::reports

@@ -21,7 +21,8 @@ EvidenceReader::EvidenceReader(std::filesystem::path directory) : directory_(std
     if (!manifest) return;
     manifest_sha256_ = manifest->sha256;
     complaints_ = manifest->complaints;
-    for (const auto& [path, hash] : manifest->hashes) files_[path] = {path, hash, EvidenceFile::State::stated};
+    for (const auto& [path, hash] : manifest->hashes)
+        files_[path] = {path, hash, EvidenceFile::State::stated};
 }
 
 bool EvidenceReader::is_plain_file(const std::string& path) const {
@@ -32,8 +33,10 @@ bool EvidenceReader::is_plain_file(const std::string& path) const {
 void EvidenceReader::note(const std::string& path, const std::string& sha256) {
     using State = EvidenceFile::State;
     const auto known = files_.find(path);
-    if (known == files_.end()) files_[path] = {path, sha256, State::unlisted};
-    else if (known->second.state == State::stated) known->second.state = known->second.sha256 == sha256 ? State::matches : State::altered;
+    if (known == files_.end())
+        files_[path] = {path, sha256, State::unlisted};
+    else if (known->second.state == State::stated)
+        known->second.state = known->second.sha256 == sha256 ? State::matches : State::altered;
 }
 
 std::optional<std::string> EvidenceReader::read(const std::string& path) {
@@ -47,7 +50,8 @@ std::optional<std::string> EvidenceReader::read(const std::string& path) {
 void EvidenceReader::hash_the_rest() {
     using State = EvidenceFile::State;
     const auto inventory = inventory_of(directory_);
-    if (!inventory) complaints_.push_back(inventory.error().message);
+    if (!inventory)
+        complaints_.push_back(inventory.error().message);
     else {
         complaints_.insert(complaints_.end(), inventory->strangers.begin(), inventory->strangers.end());
         if (!manifest_sha256_.empty())
@@ -60,7 +64,8 @@ void EvidenceReader::hash_the_rest() {
             file.state = State::missing;
             continue;
         }
-        if (const auto hash = sha256_of_file(directory_ / path)) file.state = *hash == file.sha256 ? State::matches : State::altered;
+        if (const auto hash = sha256_of_file(directory_ / path))
+            file.state = *hash == file.sha256 ? State::matches : State::altered;
     }
 }
 
@@ -75,8 +80,8 @@ bool EvidenceReader::altered() const {
 
 void EvidenceReader::list_files(ScenarioRun& run) {
     std::error_code ignored;
-    for (std::filesystem::directory_iterator entry(directory_ / "inputs", ignored), end; !ignored && entry != end;
-         entry.increment(ignored))
+    for (std::filesystem::directory_iterator entry(directory_ / "inputs", ignored), end;
+         !ignored && entry != end; entry.increment(ignored))
         (void)read("inputs/" + entry->path().filename().string());
     run.manifest_sha256 = manifest_sha256_;
     run.altered = altered();
@@ -87,13 +92,16 @@ void EvidenceReader::list_files(ScenarioRun& run) {
 std::vector<std::string> EvidenceReader::warnings() const {
     using State = EvidenceFile::State;
     std::vector<std::string> warnings;
-    if (manifest_sha256_.empty()) warnings.emplace_back("there is no manifest: alterations of the evidence cannot be noticed");
+    if (manifest_sha256_.empty())
+        warnings.emplace_back("there is no manifest: alterations of the evidence cannot be noticed");
     for (const auto& complaint : complaints_) warnings.push_back(complaint);
     for (const auto& [path, file] : files_) {
         if (file.state == State::altered)
-            warnings.push_back(fmt::format("{} is not the file that the manifest was made for: it was altered after the run", path));
+            warnings.push_back(fmt::format(
+                "{} is not the file that the manifest was made for: it was altered after the run", path));
         else if (file.state == State::unlisted && !manifest_sha256_.empty())
-            warnings.push_back(fmt::format("{} is not named in the manifest: it may have been added after the run", path));
+            warnings.push_back(
+                fmt::format("{} is not named in the manifest: it may have been added after the run", path));
         else if (file.state == State::missing || (file.state == State::stated && !is_plain_file(path)))
             warnings.push_back(fmt::format("{} is named in the manifest but missing", path));
     }

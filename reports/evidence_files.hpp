@@ -16,8 +16,8 @@ public:
     /// The content of a plain file of the directory (links are not followed), or nullopt.
     [[nodiscard]] std::optional<std::string> read(const std::string& path);
 
-    /// Reads what no report needs as well (captures, payloads, parts), to hold it against the manifest, and looks for
-    /// what does not belong there.
+    /// Reads what no report needs as well (captures, payloads, parts), to hold it against the manifest, and
+    /// looks for what does not belong there.
     void hash_the_rest();
 
     /// Every file named by the manifest or read (inputs are read for it), and the warnings about them.

@@ -26,7 +26,8 @@ std::optional<double> number_of(const Json& object, const char* name) {
 std::optional<std::uint64_t> count_of(const Json& object, const char* name) {
     const auto& value = member(object, name);
     if (value.is_number_unsigned()) return value.get<std::uint64_t>();
-    if (value.is_number_integer() && value.get<std::int64_t>() >= 0) return static_cast<std::uint64_t>(value.get<std::int64_t>());
+    if (value.is_number_integer() && value.get<std::int64_t>() >= 0)
+        return static_cast<std::uint64_t>(value.get<std::int64_t>());
     return std::nullopt;
 }
 

@@ -32,7 +32,8 @@ Json read_object(EvidenceReader& reader, const std::string& path) {
 Status check_format(const Json& object, const std::string& what) {
     const auto format = count_of(object, "format").value_or(known_format);
     if (format == known_format) return {};
-    return usage_error(fmt::format("{}: format {} is not known to this program, which reads format {}", what, format, known_format));
+    return usage_error(fmt::format("{}: format {} is not known to this program, which reads format {}", what,
+                                   format, known_format));
 }
 
 void cite(const std::vector<Pointer>& evidence, std::set<std::uint64_t>& wanted) {
@@ -60,7 +61,8 @@ void read_console(EvidenceReader& reader, ScenarioRun& run) {
     std::string_view rest = *console;
     for (std::uint64_t number = 1; !rest.empty() && !wanted.empty() && number <= *wanted.rbegin(); ++number) {
         const auto end = rest.find('\n');
-        if (wanted.contains(number)) run.console_lines[number] = std::string(rest.substr(0, end).substr(0, longest_line));
+        if (wanted.contains(number))
+            run.console_lines[number] = std::string(rest.substr(0, end).substr(0, longest_line));
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
     }
@@ -73,11 +75,15 @@ void read_timeline(EvidenceReader& reader, ScenarioRun& run) {
         return;
     }
     run.timeline = parse_timeline(*text);
-    if (run.timeline.torn) run.warnings.emplace_back("the timeline's last line is incomplete: the run was killed while it was written");
+    if (run.timeline.torn)
+        run.warnings.emplace_back(
+            "the timeline's last line is incomplete: the run was killed while it was written");
     if (run.timeline.unreadable_lines > 0)
-        run.warnings.push_back(fmt::format("{} lines of the timeline could not be read", run.timeline.unreadable_lines));
+        run.warnings.push_back(
+            fmt::format("{} lines of the timeline could not be read", run.timeline.unreadable_lines));
     if (run.timeline.left_out > 0)
-        run.warnings.push_back(fmt::format("the timeline has {} more events than the report can hold", run.timeline.left_out));
+        run.warnings.push_back(
+            fmt::format("the timeline has {} more events than the report can hold", run.timeline.left_out));
 }
 
 /// A verdict that its own checks contradict is not repeated as it stands.
@@ -86,7 +92,8 @@ void doubt_contradictions(ScenarioRun& run) {
     const auto sound = [](const Check& check) { return check.verdict == Verdict::pass; };
     if (!run.checks.empty() && std::all_of(run.checks.begin(), run.checks.end(), sound)) return;
     run.verdict = Verdict::error;
-    run.warnings.push_back(run.checks.empty() ? "verdict.json says PASS but holds no check" : "verdict.json says PASS but one of its checks does not");
+    run.warnings.push_back(run.checks.empty() ? "verdict.json says PASS but holds no check"
+                                              : "verdict.json says PASS but one of its checks does not");
     run.reason = "the verdict contradicts its own checks";
 }
 
@@ -99,7 +106,8 @@ void doubt_alterations(ScenarioRun& run) {
     run.reason = was_altered;
 }
 
-/// What must not differ between a verdict and another of the same recordings: wording may, from version to version.
+/// What must not differ between a verdict and another of the same recordings: wording may, from version to
+/// version.
 Json substance_of(const Json& statement) {
     ScenarioRun run;
     read_statement(statement, run);
@@ -126,8 +134,9 @@ void dispute(ScenarioRun& run, std::string reason) {
 void judge_anew(const fs::path& directory, const Json& recorded, const Judge& judge, ScenarioRun& run) {
     const auto judged = judge(directory);
     if (!judged)
-        return dispute(run, fmt::format("this is the verdict as it was recorded: it could not be judged anew ({})",
-                                        judged.error().message));
+        return dispute(run,
+                       fmt::format("this is the verdict as it was recorded: it could not be judged anew ({})",
+                                   judged.error().message));
     // As it would have been written: bytes that are no UTF-8 are replaced there.
     const auto statement = parse_json(judged->dump(-1, ' ', false, Json::error_handler_t::replace));
     if (statement.is_discarded())
@@ -138,7 +147,8 @@ void judge_anew(const fs::path& directory, const Json& recorded, const Judge& ju
     run.verdict = verdict_from(text_of(statement, "verdict"));
     if (substance_of(recorded) == substance_of(statement)) return;
     dispute(run, fmt::format("the recorded verdict ({}{}) is not what the recordings give ({}: {})",
-                             text_of(recorded, "verdict"), recorded_by.empty() ? "" : ", by cambench " + recorded_by,
+                             text_of(recorded, "verdict"),
+                             recorded_by.empty() ? "" : ", by cambench " + recorded_by,
                              to_string(run.verdict), run.reason));
 }
 
@@ -170,7 +180,8 @@ Result<ScenarioRun> load_scenario(const fs::path& directory, Hashing hashing, co
     return run;
 }
 
-Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hashing hashing, const Judge& judge) {
+Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hashing hashing,
+                              const Judge& judge) {
     const auto path = text_of(entry, "evidence");
     ScenarioRun missing;
     missing.id = text_of(entry, "id");
@@ -192,15 +203,23 @@ Result<ScenarioRun> load_part(const fs::path& directory, const Json& entry, Hash
     if (run.title.empty()) run.title = missing.title;
     const auto stated = text_of(entry, "verdict");
     if (!stated.empty() && verdict_from(stated) != run.verdict)
-        run.warnings.push_back(fmt::format("the suite says {} of this scenario, its own evidence says {}", stated, to_string(run.verdict)));
+        run.warnings.push_back(fmt::format("the suite says {} of this scenario, its own evidence says {}",
+                                           stated, to_string(run.verdict)));
     return run;
 }
 
-Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader, Hashing hashing,
-                               const Judge& judge) {
+Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, EvidenceReader& reader,
+                               Hashing hashing, const Judge& judge) {
     const auto statement = read_object(reader, "verdict.json");
     TRY(check_format(statement, "verdict.json"));
-    FinishedRun run{directory, FinishedRun::Kind::suite, text_of(run_file, "title"), Verdict::inconclusive, did_not_finish, {}, {}, text_of(run_file, "run")};
+    FinishedRun run{directory,
+                    FinishedRun::Kind::suite,
+                    text_of(run_file, "title"),
+                    Verdict::inconclusive,
+                    did_not_finish,
+                    {},
+                    {},
+                    text_of(run_file, "run")};
     if (run.title.empty()) run.title = text_of(run_file, "suite");
     if (statement.is_object()) {
         run.verdict = verdict_from(text_of(statement, "verdict"));
@@ -218,8 +237,11 @@ Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, 
         run.disputed = run.disputed || part.disputed;
         run.scenarios.push_back(std::move(part));
     }
-    const auto is_pass = [](const ScenarioRun& part) { return part.verdict == Verdict::pass || part.level == "should"; };
-    if (run.verdict == Verdict::pass && (run.scenarios.empty() || !std::all_of(run.scenarios.begin(), run.scenarios.end(), is_pass))) {
+    const auto is_pass = [](const ScenarioRun& part) {
+        return part.verdict == Verdict::pass || part.level == "should";
+    };
+    if (run.verdict == Verdict::pass &&
+        (run.scenarios.empty() || !std::all_of(run.scenarios.begin(), run.scenarios.end(), is_pass))) {
         run.verdict = Verdict::error;
         run.reason = "the suite's verdict contradicts its scenarios";
         run.warnings.emplace_back("verdict.json says PASS but a scenario that must pass does not");
@@ -235,10 +257,14 @@ Result<FinishedRun> load_suite(const fs::path& directory, const Json& run_file, 
 
 std::string_view to_string(Verdict verdict) {
     switch (verdict) {
-        case Verdict::pass: return "PASS";
-        case Verdict::fail: return "FAIL";
-        case Verdict::inconclusive: return "INCONCLUSIVE";
-        case Verdict::error: return "ERROR";
+        case Verdict::pass:
+            return "PASS";
+        case Verdict::fail:
+            return "FAIL";
+        case Verdict::inconclusive:
+            return "INCONCLUSIVE";
+        case Verdict::error:
+            return "ERROR";
     }
     return "ERROR";
 }
@@ -262,8 +288,11 @@ Result<FinishedRun> load_finished_run(const fs::path& given, Hashing hashing, co
     auto directory = fs::canonical(given, failure);
     if (failure) return usage_error(fmt::format("{}: {}", inert(given.string()), failure.message()));
     const auto holds = [&](const char* name) { return fs::exists(directory / name, failure); };
-    if (!fs::is_directory(directory, failure) || !(holds("run.json") || holds("verdict.json") || holds("timeline.jsonl")))
-        return usage_error(fmt::format("{}: not an evidence directory (no run.json, verdict.json or timeline.jsonl)", inert(given.string())));
+    if (!fs::is_directory(directory, failure) ||
+        !(holds("run.json") || holds("verdict.json") || holds("timeline.jsonl")))
+        return usage_error(
+            fmt::format("{}: not an evidence directory (no run.json, verdict.json or timeline.jsonl)",
+                        inert(given.string())));
     EvidenceReader reader(directory);
     const auto run_file = read_object(reader, "run.json");
     TRY(check_format(run_file, "run.json"));

@@ -73,13 +73,13 @@ struct Destination {
     std::uint64_t bytes_out = 0;
     std::uint64_t bytes_in = 0;
     std::uint64_t attempts = 0;
-    std::uint64_t failed = 0;  ///< of the attempts
-    std::string place;  ///< "KR, AS64500, Example Telecom"; "": no database told
-    std::vector<std::string> claims;  ///< other names it goes by: "camera.example (sni)"
-    std::optional<double> first_seen;  ///< seconds since 1970
-    std::string first_step;              ///< what the scenario had last done before; "": nothing is known
+    std::uint64_t failed = 0;              ///< of the attempts
+    std::string place;                     ///< "KR, AS64500, Example Telecom"; "": no database told
+    std::vector<std::string> claims;       ///< other names it goes by: "camera.example (sni)"
+    std::optional<double> first_seen;      ///< seconds since 1970
+    std::string first_step;                ///< what the scenario had last done before; "": nothing is known
     std::optional<double> first_step_age;  ///< so many seconds earlier
-    std::optional<double> last_seen;   ///< seconds since 1970
+    std::optional<double> last_seen;       ///< seconds since 1970
     std::optional<std::uint64_t> first_frame;
     std::optional<bool> declared;  ///< nullopt: nothing was declared that could be compared
     std::string purpose;
@@ -118,11 +118,11 @@ struct Declaration {
 
 /// A server the unit asks for firmware.
 struct UpdateContact {
-    std::string server, request, image;   ///< image: what came; "" : nothing that is firmware
-    std::vector<std::string> grounds;     ///< why it is thought to ask
+    std::string server, request, image;  ///< image: what came; "" : nothing that is firmware
+    std::vector<std::string> grounds;    ///< why it is thought to ask
     bool encrypted = false, certain = false, offered = false;
     std::uint64_t times = 1, image_bytes = 0;
-    std::optional<double> time;           ///< seconds of the run
+    std::optional<double> time;  ///< seconds of the run
     std::optional<std::uint64_t> frame;
 };
 
@@ -168,7 +168,8 @@ struct EvidenceFile {
 struct ScenarioRun {
     std::filesystem::path directory;
     bool finished = false;  ///< false: there is no verdict.json that could be read
-    bool foreign = false;   ///< a recording from elsewhere: there was no run around it, so it has no timeline and no manifest
+    bool foreign = false;   ///< a recording from elsewhere: there was no run around it, so it has no timeline
+                            ///< and no manifest
     std::string tool, tool_version;
     std::string id, title, why;
     std::vector<std::string> requirements;
@@ -176,25 +177,28 @@ struct ScenarioRun {
     std::string run;    ///< the id of the run it was part of; "": not recorded
     std::string slot, unit, persona;
     std::optional<Declaration> declaration;
-    std::string started;  ///< RFC 3339
+    std::string started;                                ///< RFC 3339
     std::optional<double> duration, powered, observed;  ///< seconds
     Verdict verdict = Verdict::inconclusive;
     std::string reason;
     Camera camera;
     std::vector<Check> checks;
     std::vector<Destination> destinations;
-    std::optional<TlsTrials> tls;  ///< nullopt: its TLS was not put to the test
+    std::optional<TlsTrials> tls;   ///< nullopt: its TLS was not put to the test
     std::vector<Upgrade> upgrades;  ///< firmware that was offered, in order
     std::vector<UpdateContact> update_contacts;
     std::vector<std::string> limits;  ///< what could not have been seen
     std::optional<Capture> capture;
     Timeline timeline;
-    std::map<std::uint64_t, std::string> console_lines;  ///< the cited lines of console.log and their neighbours
+    std::map<std::uint64_t, std::string>
+        console_lines;  ///< the cited lines of console.log and their neighbours
     std::vector<EvidenceFile> files;
     std::string manifest_sha256;        ///< hash of manifest.sha256 itself; "" when there is none
     std::vector<std::string> warnings;  ///< why the evidence itself cannot be fully relied on
-    bool altered = false;               ///< files were changed, added or taken away after the run: nothing follows from what is left
-    bool disputed = false;  ///< the recorded verdict is not what the recordings give, or could not be judged anew
+    bool altered =
+        false;  ///< files were changed, added or taken away after the run: nothing follows from what is left
+    bool disputed =
+        false;  ///< the recorded verdict is not what the recordings give, or could not be judged anew
 };
 
 /// A run that is over: one scenario, or a suite of several.
@@ -206,27 +210,29 @@ struct FinishedRun {
     std::string reason;
     std::vector<ScenarioRun> scenarios;  ///< exactly one when kind is scenario
     std::vector<std::string> warnings;
-    std::string id = {};   ///< of the run; "": not recorded
-    bool altered = false;  ///< of any part
+    std::string id = {};    ///< of the run; "": not recorded
+    bool altered = false;   ///< of any part
     bool disputed = false;  ///< of any part
 };
 
 /// How much of the evidence is held against its manifest.
 enum class Hashing {
-    all,        ///< every file
+    all,           ///< every file
     what_is_read,  ///< what the report is made of: enough for a run that has just been sealed
 };
 
-/// What is known of a recording from elsewhere: `statement` is the verdict on it, as verdict.json has it; `name` is told to the reader.
+/// What is known of a recording from elsewhere: `statement` is the verdict on it, as verdict.json has it;
+/// `name` is told to the reader.
 [[nodiscard]] FinishedRun foreign_run(const Json& statement, const std::string& name);
 
 /// Judges a scenario's recordings anew, as verdict.json has it.
 using Judge = std::function<Result<Json>(const std::filesystem::path& directory)>;
 
-/// Reads an evidence directory. With a `judge` what it says is shown, and not what was written into verdict.json: where
-/// the two differ, or where it cannot judge, the run is `disputed` and an ERROR. What was altered after the run makes
-/// it an ERROR. Only a directory that is no evidence at all is an error (usage): torn timelines, a missing verdict (the
-/// run was killed) and altered files become part of the run, so that a report says so.
+/// Reads an evidence directory. With a `judge` what it says is shown, and not what was written into
+/// verdict.json: where the two differ, or where it cannot judge, the run is `disputed` and an ERROR. What was
+/// altered after the run makes it an ERROR. Only a directory that is no evidence at all is an error (usage):
+/// torn timelines, a missing verdict (the run was killed) and altered files become part of the run, so that a
+/// report says so.
 [[nodiscard]] Result<FinishedRun> load_finished_run(const std::filesystem::path& directory,
                                                     Hashing hashing = Hashing::all, const Judge& judge = {});
 

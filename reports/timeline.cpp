@@ -24,7 +24,8 @@ std::optional<Lane> lane_of(std::string_view name) {
 
 /// The first of the members that says something: events of all kinds name their subject in one of these.
 std::string label_of(const Json& event) {
-    for (const auto* name : {"label", "step", "text", "name", "sni", "host", "destination", "address", "advanced_by", "set_to", "answers", "why"})
+    for (const auto* name : {"label", "step", "text", "name", "sni", "host", "destination", "address",
+                             "advanced_by", "set_to", "answers", "why"})
         if (auto text = text_of(event, name); !text.empty()) {
             if (text.size() > longest_label) text.resize(longest_label);
             return text;
@@ -36,7 +37,8 @@ std::string state_of(const Json& event) {
     if (auto state = text_of(event, "state"); !state.empty()) return state;
     for (const auto* name : {"begins", "ends"})
         if (const auto& value = member(event, name); value.is_boolean() && value.get<bool>()) return name;
-    if (const auto& took = member(event, "took"); took.is_boolean()) return took.get<bool>() ? "took" : "did not take";
+    if (const auto& took = member(event, "took"); took.is_boolean())
+        return took.get<bool>() ? "took" : "did not take";
     return {};
 }
 
@@ -44,9 +46,11 @@ std::optional<TimelineEvent> event_of(const Json& line) {
     const auto time = number_of(line, "t");
     const auto lane = lane_of(text_of(line, "lane"));
     if (!time || !lane) return std::nullopt;
-    TimelineEvent event{*time * nanosecond, *lane, text_of(line, "kind"), label_of(line), state_of(line), 0, std::nullopt};
+    TimelineEvent event{*time * nanosecond, *lane, text_of(line, "kind"), label_of(line),
+                        state_of(line),     0,     std::nullopt};
     event.amount = count_of(line, "length").value_or(0);
-    if (const auto why = text_of(line, "why"); event.kind == "stimulus" && !why.empty()) event.label += ": " + why.substr(0, longest_label);
+    if (const auto why = text_of(line, "why"); event.kind == "stimulus" && !why.empty())
+        event.label += ": " + why.substr(0, longest_label);
     if (event.kind == "window") {
         if (const auto begins = number_of(line, "begins")) event.time = *begins * nanosecond;
         if (const auto ends = number_of(line, "ends")) event.until = *ends * nanosecond;
@@ -62,7 +66,8 @@ void add_line(Timeline& timeline, std::string_view text) {
     } else if (timeline.events.size() >= most_events) {
         ++timeline.left_out;
     } else {
-        if (event->lane == Lane::bench && event->kind == "run" && timeline.wall_zero.empty()) timeline.wall_zero = text_of(line, "wall_zero");
+        if (event->lane == Lane::bench && event->kind == "run" && timeline.wall_zero.empty())
+            timeline.wall_zero = text_of(line, "wall_zero");
         timeline.events.push_back(std::move(*event));
     }
 }
@@ -82,7 +87,8 @@ Timeline parse_timeline(std::string_view text) {
         if (end == std::string_view::npos) break;
         text.remove_prefix(end + 1);
     }
-    std::stable_sort(timeline.events.begin(), timeline.events.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+    std::stable_sort(timeline.events.begin(), timeline.events.end(),
+                     [](const auto& a, const auto& b) { return a.time < b.time; });
     return timeline;
 }
 

@@ -15,9 +15,9 @@ struct TimelineEvent {
     double time = 0;  ///< seconds on the run's clock
     Lane lane = Lane::bench;
     std::string kind;
-    std::string label;           ///< what a person would want to read: the step, the name asked for, the fault's text
-    std::string state;           ///< "begin", "end", "begins", "ends", "on", "off" or ""
-    std::uint64_t amount = 0;    ///< console bytes
+    std::string label;  ///< what a person would want to read: the step, the name asked for, the fault's text
+    std::string state;  ///< "begin", "end", "begins", "ends", "on", "off" or ""
+    std::uint64_t amount = 0;     ///< console bytes
     std::optional<double> until;  ///< of a window that states its own end, seconds on the run's clock
 };
 

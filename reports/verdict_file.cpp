@@ -16,7 +16,8 @@ std::vector<Item> items(const Json& object, const char* name, Make make) {
 }
 
 Pointer pointer_of(const Json& entry) {
-    return {count_of(entry, "frame"), count_of(entry, "line"), number_of(entry, "time"), text_of(entry, "file")};
+    return {count_of(entry, "frame"), count_of(entry, "line"), number_of(entry, "time"),
+            text_of(entry, "file")};
 }
 
 Finding finding_of(const Json& entry) {
@@ -48,10 +49,13 @@ Destination destination_of(const Json& entry) {
     destination.bytes_in = count_of(entry, "bytes_in").value_or(0);
     destination.attempts = count_of(entry, "attempts").value_or(0);
     destination.failed = count_of(entry, "failed").value_or(0);
-    destination.claims = items<std::string>(entry, "claims", [](const Json& claim) { return text_of(claim, "name") + " (" + text_of(claim, "by") + ")"; });
+    destination.claims = items<std::string>(entry, "claims", [](const Json& claim) {
+        return text_of(claim, "name") + " (" + text_of(claim, "by") + ")";
+    });
     if (const auto& place = member(entry, "place"); place.is_object()) {
         for (const auto* key : {"country", "as", "organisation"})
-            if (const auto part = text_of(place, key); !part.empty()) destination.place += (destination.place.empty() ? "" : ", ") + part;
+            if (const auto part = text_of(place, key); !part.empty())
+                destination.place += (destination.place.empty() ? "" : ", ") + part;
     }
     destination.first_seen = number_of(entry, "first_seen");
     if (const auto& after = member(entry, "first_after"); after.is_object()) {
@@ -60,31 +64,39 @@ Destination destination_of(const Json& entry) {
     }
     destination.last_seen = number_of(entry, "last_seen");
     destination.first_frame = count_of(entry, "first_frame");
-    if (const auto& declared = member(entry, "declared"); declared.is_boolean()) destination.declared = declared.get<bool>();
+    if (const auto& declared = member(entry, "declared"); declared.is_boolean())
+        destination.declared = declared.get<bool>();
     destination.purpose = text_of(entry, "purpose");
     destination.certificates = items<CertificateAnswer>(entry, "certificates", [](const Json& one) {
         const auto& taken = member(one, "taken");
-        return CertificateAnswer{taken.is_boolean() && taken.get<bool>(), text_of(one, "outcome"), text_of(one, "alert"), text_of(one, "version"), count_of(one, "times").value_or(1)};
+        return CertificateAnswer{taken.is_boolean() && taken.get<bool>(), text_of(one, "outcome"),
+                                 text_of(one, "alert"), text_of(one, "version"),
+                                 count_of(one, "times").value_or(1)};
     });
     destination.deliveries = items<Delivery>(entry, "deliveries", [](const Json& one) {
-        return Delivery{text_of(one, "what"), text_of(one, "file"), count_of(one, "bytes").value_or(0), count_of(one, "times").value_or(1)};
+        return Delivery{text_of(one, "what"), text_of(one, "file"), count_of(one, "bytes").value_or(0),
+                        count_of(one, "times").value_or(1)};
     });
     destination.unlisted = count_of(entry, "deliveries_unlisted").value_or(0);
     return destination;
 }
 
 TlsCertificate certificate_of(const Json& entry) {
-    return {text_of(entry, "certificate"), text_of(entry, "result"), text_of(entry, "outcome"), text_of(entry, "alert"), text_of(entry, "version"), count_of(entry, "attempts").value_or(0)};
+    return {text_of(entry, "certificate"), text_of(entry, "result"),
+            text_of(entry, "outcome"),     text_of(entry, "alert"),
+            text_of(entry, "version"),     count_of(entry, "attempts").value_or(0)};
 }
 
 std::string fallback_of(const Json& entry) {
     const auto name = text_of(entry, "name");
-    return text_of(entry, "protocol") + " to " + (name.empty() ? "" : name + ", ") + text_of(entry, "destination") + "/" + text_of(entry, "transport");
+    return text_of(entry, "protocol") + " to " + (name.empty() ? "" : name + ", ") +
+           text_of(entry, "destination") + "/" + text_of(entry, "transport");
 }
 
 TlsServer server_of(const Json& entry) {
     TlsServer server{text_of(entry, "server"), text_of(entry, "address"), text_of(entry, "stance")};
-    if (const auto& gave_way = member(entry, "gave_way"); gave_way.is_boolean()) server.gave_way = gave_way.get<bool>();
+    if (const auto& gave_way = member(entry, "gave_way"); gave_way.is_boolean())
+        server.gave_way = gave_way.get<bool>();
     server.silent_for = number_of(entry, "silent_for_s");
     server.certificates = items<TlsCertificate>(entry, "certificates", certificate_of);
     server.fallbacks = items<std::string>(entry, "fallbacks", fallback_of);
@@ -94,7 +106,8 @@ TlsServer server_of(const Json& entry) {
 std::optional<TlsTrials> trials_of(const Json& entry) {
     if (!entry.is_object()) return std::nullopt;
     TlsTrials trials;
-    if (const auto& given = member(entry, "authority_given"); given.is_boolean()) trials.authority_given = given.get<bool>();
+    if (const auto& given = member(entry, "authority_given"); given.is_boolean())
+        trials.authority_given = given.get<bool>();
     trials.servers = items<TlsServer>(entry, "servers", server_of);
     return trials;
 }
@@ -104,10 +117,21 @@ Upgrade upgrade_of(const Json& entry) {
         const auto& value = member(entry, name);
         return value.is_boolean() && value.get<bool>();
     };
-    return {text_of(entry, "offer"),          text_of(entry, "version"),        text_of(entry, "objection"),        text_of(entry, "before"),
-            text_of(entry, "after"),          flag("genuine"),                  flag("taken"),                      flag("installed_is_hint"), number_of(entry, "offered_s"),
-            number_of(entry, "fetched_s"),    number_of(entry, "installed_s"),  number_of(entry, "booted_s"),       number_of(entry, "cut_s"),
-            count_of(entry, "bytes").value_or(0), count_of(entry, "of").value_or(0)};
+    return {text_of(entry, "offer"),
+            text_of(entry, "version"),
+            text_of(entry, "objection"),
+            text_of(entry, "before"),
+            text_of(entry, "after"),
+            flag("genuine"),
+            flag("taken"),
+            flag("installed_is_hint"),
+            number_of(entry, "offered_s"),
+            number_of(entry, "fetched_s"),
+            number_of(entry, "installed_s"),
+            number_of(entry, "booted_s"),
+            number_of(entry, "cut_s"),
+            count_of(entry, "bytes").value_or(0),
+            count_of(entry, "of").value_or(0)};
 }
 
 UpdateContact update_contact_of(const Json& entry) {
@@ -115,15 +139,29 @@ UpdateContact update_contact_of(const Json& entry) {
         const auto& value = member(entry, name);
         return value.is_boolean() && value.get<bool>();
     };
-    return {text_of(entry, "server"), text_of(entry, "request"), text_of(entry, "image"), texts_of(entry, "grounds"), flag("encrypted"), flag("certain"), flag("offered"),
-            count_of(entry, "times").value_or(1), count_of(entry, "image_bytes").value_or(0), number_of(entry, "time_s"), count_of(entry, "frame")};
+    return {text_of(entry, "server"),
+            text_of(entry, "request"),
+            text_of(entry, "image"),
+            texts_of(entry, "grounds"),
+            flag("encrypted"),
+            flag("certain"),
+            flag("offered"),
+            count_of(entry, "times").value_or(1),
+            count_of(entry, "image_bytes").value_or(0),
+            number_of(entry, "time_s"),
+            count_of(entry, "frame")};
 }
 
 Camera camera_of(const Json& entry) {
-    Camera camera{text_of(entry, "mac"), texts_of(entry, "addresses"), text_of(entry, "hostname"), text_of(entry, "vendor_class"), {}};
+    Camera camera{text_of(entry, "mac"),
+                  texts_of(entry, "addresses"),
+                  text_of(entry, "hostname"),
+                  text_of(entry, "vendor_class"),
+                  {}};
     if (const auto& identity = member(entry, "identity"); identity.is_object())
         for (const auto& [name, value] : identity.items())
-            if (value.is_string() && !value.get_ref<const std::string&>().empty()) camera.identity[name] = value.get<std::string>();
+            if (value.is_string() && !value.get_ref<const std::string&>().empty())
+                camera.identity[name] = value.get<std::string>();
     return camera;
 }
 
@@ -150,7 +188,8 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.unit = text_of(statement, "unit");
     run.persona = text_of(statement, "persona");
     if (const auto& declaration = member(statement, "declaration"); declaration.is_object())
-        run.declaration = Declaration{text_of(declaration, "file"), text_of(declaration, "vendor"), text_of(declaration, "model")};
+        run.declaration = Declaration{text_of(declaration, "file"), text_of(declaration, "vendor"),
+                                      text_of(declaration, "model")};
     run.started = text_of(statement, "started");
     run.duration = number_of(statement, "duration_s");
     run.powered = number_of(statement, "powered_s");
@@ -164,8 +203,8 @@ void read_statement(const Json& statement, ScenarioRun& run) {
     run.upgrades = items<Upgrade>(statement, "upgrades", upgrade_of);
     run.limits = texts_of(statement, "limits");
     if (const auto& capture = member(statement, "capture"); capture.is_object())
-        run.capture = Capture{text_of(capture, "file"), count_of(capture, "frames").value_or(0), count_of(capture, "bytes").value_or(0),
-                              count_of(capture, "dropped")};
+        run.capture = Capture{text_of(capture, "file"), count_of(capture, "frames").value_or(0),
+                              count_of(capture, "bytes").value_or(0), count_of(capture, "dropped")};
 }
 
 }  // namespace cambench::reports

@@ -48,10 +48,13 @@ Status CertificateAuthority::State::make_half(Algorithm algorithm) {
     Half half;
     TRY_ASSIGN(half.root_key, make_key(algorithm));
     TRY_ASSIGN(half.leaf_key, make_key(algorithm));
-    half.root = begin_certificate(algorithm == Algorithm::ecdsa ? "cambench root E1" : "cambench root R1", half.root_key.get(), nullptr);
+    half.root = begin_certificate(algorithm == Algorithm::ecdsa ? "cambench root E1" : "cambench root R1",
+                                  half.root_key.get(), nullptr);
     auto* root = half.root.get();
-    const bool done = root != nullptr && add_extension(root, root, NID_basic_constraints, "critical,CA:TRUE") &&
-                      add_extension(root, root, NID_key_usage, "critical,keyCertSign,cRLSign") && add_extension(root, root, NID_subject_key_identifier, "hash") &&
+    const bool done = root != nullptr &&
+                      add_extension(root, root, NID_basic_constraints, "critical,CA:TRUE") &&
+                      add_extension(root, root, NID_key_usage, "critical,keyCertSign,cRLSign") &&
+                      add_extension(root, root, NID_subject_key_identifier, "hash") &&
                       X509_sign(root, half.root_key.get(), EVP_sha256()) > 0;
     if (!done) return openssl_error("make a root certificate");
     place = std::move(half);
@@ -62,7 +65,8 @@ Result<Certificate> CertificateAuthority::State::issue(std::string_view name, Ha
     auto made = begin_certificate(name, half.leaf_key.get(), half.root.get());
     auto* leaf = made.get();
     const bool done = leaf != nullptr && add_server_extensions(leaf, half.root.get(), name) &&
-                      add_extension(leaf, half.root.get(), NID_authority_key_identifier, "keyid") && X509_sign(leaf, half.root_key.get(), EVP_sha256()) > 0;
+                      add_extension(leaf, half.root.get(), NID_authority_key_identifier, "keyid") &&
+                      X509_sign(leaf, half.root_key.get(), EVP_sha256()) > 0;
     if (!done) return openssl_error(fmt::format("make a certificate for {}", inert(name)));
     return made;
 }
@@ -111,7 +115,8 @@ Result<std::string> CertificateAuthority::certificates_pem() {
     const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
     if (!memory) return openssl_error("write the root certificates");
     for (const auto& half : state_->halves)
-        if (half && PEM_write_bio_X509(memory.get(), half->root.get()) != 1) return openssl_error("write the root certificates");
+        if (half && PEM_write_bio_X509(memory.get(), half->root.get()) != 1)
+            return openssl_error("write the root certificates");
     char* text = nullptr;
     const auto size = BIO_get_mem_data(memory.get(), &text);
     return std::string(text, static_cast<std::size_t>(size));

@@ -11,13 +11,14 @@ struct evp_pkey_st;
 
 namespace cambench::internet {
 
-/// Makes server certificates for any name. Its own keys live and die with it: nothing of a run can be used against another.
-/// Movable; used by one thread.
+/// Makes server certificates for any name. Its own keys live and die with it: nothing of a run can be used
+/// against another. Movable; used by one thread.
 class CertificateAuthority {
 public:
     enum class Algorithm { ecdsa, rsa };
 
-    /// Makes the ECDSA half at once (under a millisecond); the RSA half when it is first asked for, or by prepare().
+    /// Makes the ECDSA half at once (under a millisecond); the RSA half when it is first asked for, or by
+    /// prepare().
     [[nodiscard]] static Result<CertificateAuthority> create();
     CertificateAuthority(CertificateAuthority&&) noexcept;
     CertificateAuthority& operator=(CertificateAuthority&&) noexcept;
@@ -30,7 +31,8 @@ public:
         x509_st* certificate = nullptr;  ///< owned by the authority, valid as long as it
         evp_pkey_st* key = nullptr;
     };
-    /// For a DNS name or an address written out, to be shown alone, as servers do not send their root; kept and given again for the same name.
+    /// For a DNS name or an address written out, to be shown alone, as servers do not send their root; kept
+    /// and given again for the same name.
     [[nodiscard]] Result<Leaf> leaf(std::string_view name, Algorithm algorithm);
 
     /// What its certificates are made with; owned by the authority.

@@ -13,7 +13,8 @@ struct ByteRange {
     bool operator==(const ByteRange&) const = default;
 };
 
-/// What a field Range asks of a file of `size` bytes; nullopt where it asks for several ranges, for none that is there, or is malformed.
+/// What a field Range asks of a file of `size` bytes; nullopt where it asks for several ranges, for none that
+/// is there, or is malformed.
 [[nodiscard]] std::optional<ByteRange> parse_range(std::string_view field, std::uint64_t size);
 
 /// Which bytes of a file went out so far.

@@ -42,7 +42,8 @@ bool Calls::begin(const Endpoint& from, const Endpoint& to, Done done) {
     const auto id = ++last_;
     auto& call = *(calls_[id] = std::make_unique<Call>(io_, socket));
     const auto address = socket_address_of(to);
-    if (!bind_to(socket, from) || (::connect(socket, address.get(), address.length) != 0 && errno != EINPROGRESS)) {
+    if (!bind_to(socket, from) ||
+        (::connect(socket, address.get(), address.length) != 0 && errno != EINPROGRESS)) {
         calls_.erase(id);
         return false;
     }
@@ -65,7 +66,8 @@ void Calls::settle(std::uint64_t id) {
     const int socket = call->descriptor.native_handle();
     sockaddr_storage own{}, peer{};
     socklen_t own_size = sizeof own, peer_size = sizeof peer;
-    const bool stands = ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 && ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0;
+    const bool stands = ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
+                        ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0;
     if (!stands) return call->done(-1, {});
     (void)call->descriptor.release();
     call->done(socket, endpoint_of(own));

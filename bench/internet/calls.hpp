@@ -12,11 +12,12 @@
 
 namespace cambench::internet {
 
-/// Connections the fake internet begins itself, from any address: what a camera asked to be called back for. The process may
-/// open no sockets, so each call uses up one of those it was given.
+/// Connections the fake internet begins itself, from any address: what a camera asked to be called back for.
+/// The process may open no sockets, so each call uses up one of those it was given.
 class Calls {
 public:
-    /// `socket`: connected, the caller's from now on; -1: nobody took the call. `own`: the end it was made from.
+    /// `socket`: connected, the caller's from now on; -1: nobody took the call. `own`: the end it was made
+    /// from.
     using Done = std::function<void(int socket, const Endpoint& own)>;
 
     explicit Calls(boost::asio::io_context& io) : io_(io) {}
@@ -26,7 +27,8 @@ public:
 
     /// Sockets for calls: IP_TRANSPARENT, non-blocking, unbound; owned from now on.
     void lend(std::vector<int> v4, std::vector<int> v6);
-    /// False: no socket is left, or the call cannot be made. `done` is called later, once, unless this ends first.
+    /// False: no socket is left, or the call cannot be made. `done` is called later, once, unless this ends
+    /// first.
     [[nodiscard]] bool begin(const Endpoint& from, const Endpoint& to, Done done);
 
 private:

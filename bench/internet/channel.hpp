@@ -29,7 +29,8 @@ enum class FrameType : std::uint8_t {
     done,           ///< the last frame after "finish"
     pulse,          ///< u64: the number of a heartbeat that was heard as the camera's datagrams are
     command = 64,   ///< engine -> internet: a JSON object with "command"
-    kept = 65,      ///< engine -> internet: u64 how many contents are settled, then the u64 number of each that could not be stored
+    kept = 65,  ///< engine -> internet: u64 how many contents are settled, then the u64 number of each that
+                ///< could not be stored
 };
 
 struct Frame {
@@ -43,7 +44,8 @@ public:
     /// Where the next bytes of the stream go; filled() says how many came.
     [[nodiscard]] std::span<std::byte> room();
     void filled(std::size_t bytes) { end_ += bytes; }
-    /// nullopt: more bytes are needed. An error when a frame is longer than any of ours: the stream is useless from there on.
+    /// nullopt: more bytes are needed. An error when a frame is longer than any of ours: the stream is
+    /// useless from there on.
     [[nodiscard]] Result<std::optional<Frame>> next();
 
 private:
@@ -51,8 +53,9 @@ private:
     std::size_t start_ = 0, end_ = 0;  ///< what is not yet cut
 };
 
-/// The fake internet's end. Collects frames; the event loop writes them out with flush_some(). When the engine is slow and much
-/// is collected, the call that adds more waits: memory is bounded and nothing is lost.
+/// The fake internet's end. Collects frames; the event loop writes them out with flush_some(). When the
+/// engine is slow and much is collected, the call that adds more waits: memory is bounded and nothing is
+/// lost.
 class ChannelWriter final : public Recorder {
 public:
     /// `socket` stays the caller's. `wake` is called when frames wait that flush_some() should write soon.
@@ -61,7 +64,8 @@ public:
     PayloadId begin_payload() override;
     void append(PayloadId payload, ByteView bytes) override;
     void end_payload(PayloadId payload) override;
-    void event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) override;
+    void event(Nanoseconds time, std::string_view kind, const JsonText& fields,
+               std::optional<PayloadId> payload = {}) override;
     void tls_secret(std::string_view line) override;
     void hand_over() override { flush_all(); }
     [[nodiscard]] std::uint64_t contents() const override { return contents_; }
@@ -101,11 +105,12 @@ private:
 
 /// Where the engine's end delivers. Called from the channel's own thread.
 struct ChannelHandlers {
-    EventSink* events = nullptr;              ///< events of lane "network", with "payload" (SHA-256) and "payload_bytes" filled in
+    EventSink* events =
+        nullptr;  ///< events of lane "network", with "payload" (SHA-256) and "payload_bytes" filled in
     std::filesystem::path payload_directory;  ///< exists; receives one file per content, named by its SHA-256
     std::function<void(std::string_view line)> tls_secret;  ///< one key log line, without newline
-    std::function<void(std::uint64_t number)> pulse = {};  ///< it heard that heartbeat
-    std::function<void(Error)> fault;         ///< the process reported trouble, or content could not be stored
+    std::function<void(std::uint64_t number)> pulse = {};   ///< it heard that heartbeat
+    std::function<void(Error)> fault;  ///< the process reported trouble, or content could not be stored
 };
 
 /// The engine's end: reads in a thread of its own until the other end closes.

@@ -24,7 +24,8 @@ constexpr std::size_t sent_without_copy = 16384;
 
 std::span<std::byte> FrameParser::room() {
     if (start_ > 0) {
-        std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_), buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+        std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(start_),
+                  buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
         end_ -= std::exchange(start_, 0);
     }
     if (buffer_.size() - end_ < least_room) buffer_.resize(2 * end_ + least_room);
@@ -36,14 +37,16 @@ Result<std::optional<Frame>> FrameParser::next() {
     const auto length = reader.u32();
     const auto type = static_cast<FrameType>(reader.u8());
     if (reader.failed()) return std::optional<Frame>();
-    if (length > longest_body) return bench_error(fmt::format("channel: a frame of {} bytes cannot be", length));
+    if (length > longest_body)
+        return bench_error(fmt::format("channel: a frame of {} bytes cannot be", length));
     const auto body = reader.take(length);
     if (reader.failed()) return std::optional<Frame>();
     start_ += reader.position();
     return std::optional(Frame{type, body});
 }
 
-ChannelWriter::ChannelWriter(int socket, std::function<void()> wake) : socket_(socket), wake_(std::move(wake)) {}
+ChannelWriter::ChannelWriter(int socket, std::function<void()> wake)
+    : socket_(socket), wake_(std::move(wake)) {}
 
 PayloadId ChannelWriter::begin_payload() {
     begin_frame(FrameType::payload_begin, 8);
@@ -87,12 +90,14 @@ Status ChannelWriter::take_kept(ByteView body) {
     const auto settled = reader.u64();
     while (reader.remaining() >= 8) lost_.insert(reader.u64());
     while (lost_.size() > most_lost) lost_.erase(lost_.begin());
-    if (reader.failed() || settled < settled_ || settled > contents_) return bench_error("channel: the engine settled contents that were not sent");
+    if (reader.failed() || settled < settled_ || settled > contents_)
+        return bench_error("channel: the engine settled contents that were not sent");
     settled_ = settled;
     return {};
 }
 
-void ChannelWriter::event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload) {
+void ChannelWriter::event(Nanoseconds time, std::string_view kind, const JsonText& fields,
+                          std::optional<PayloadId> payload) {
     const auto head = event_frame_head(time, kind, payload);
     begin_frame(FrameType::event, head.size() + fields.members().size());
     put(head);
@@ -149,12 +154,22 @@ void ChannelWriter::end_frame() {
 /// What is collected, and then `piece`, the end of its last frame.
 void ChannelWriter::send_with(ByteView piece) {
     while (!broken_ && written_ < buffer_.size()) {
-        std::array<iovec, 2> pieces{{{buffer_.data() + written_, buffer_.size() - written_}, {const_cast<std::byte*>(piece.data()), piece.size()}}};
-        const msghdr message{.msg_name = nullptr, .msg_namelen = 0, .msg_iov = pieces.data(), .msg_iovlen = pieces.size(), .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
+        std::array<iovec, 2> pieces{{{buffer_.data() + written_, buffer_.size() - written_},
+                                     {const_cast<std::byte*>(piece.data()), piece.size()}}};
+        const msghdr message{.msg_name = nullptr,
+                             .msg_namelen = 0,
+                             .msg_iov = pieces.data(),
+                             .msg_iovlen = pieces.size(),
+                             .msg_control = nullptr,
+                             .msg_controllen = 0,
+                             .msg_flags = 0};
         const auto count = ::sendmsg(socket_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (count >= 0) written_ += static_cast<std::size_t>(count);
-        else if (errno == EAGAIN) await_room();
-        else if (errno != EINTR) broken_ = true;
+        if (count >= 0)
+            written_ += static_cast<std::size_t>(count);
+        else if (errno == EAGAIN)
+            await_room();
+        else if (errno != EINTR)
+            broken_ = true;
     }
     const auto of_piece = broken_ ? piece.size() : written_ - buffer_.size();
     buffer_.clear();
@@ -171,7 +186,8 @@ void ChannelWriter::await_room() const {
 ChannelWriter::Flushed ChannelWriter::flush_some() {
     woken_ = false;
     while (!broken_ && written_ < buffer_.size()) {
-        const auto count = ::send(socket_, buffer_.data() + written_, buffer_.size() - written_, MSG_NOSIGNAL | MSG_DONTWAIT);
+        const auto count = ::send(socket_, buffer_.data() + written_, buffer_.size() - written_,
+                                  MSG_NOSIGNAL | MSG_DONTWAIT);
         if (count >= 0) {
             written_ += static_cast<std::size_t>(count);
         } else if (errno == EAGAIN) {

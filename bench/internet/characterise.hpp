@@ -9,8 +9,8 @@ namespace cambench::internet {
 
 constexpr std::size_t first_bytes_shown = 32;
 
-/// What a stream or datagram nobody serves looks like, by its first bytes: "rtsp", "mqtt", "dahua-dhip", "jpeg", ...;
-/// else "text" or "binary"; "none" for nothing.
+/// What a stream or datagram nobody serves looks like, by its first bytes: "rtsp", "mqtt", "dahua-dhip",
+/// "jpeg", ...; else "text" or "binary"; "none" for nothing.
 [[nodiscard]] std::string_view characterise_stream(ByteView first_bytes);
 [[nodiscard]] std::string_view characterise_datagram(ByteView datagram, std::uint16_t destination_port);
 

@@ -4,12 +4,16 @@
 
 namespace cambench::internet {
 
-/// The time the fake internet tells: a wall clock the scenario sets and advances, running at the pace of the monotonic clock.
+/// The time the fake internet tells: a wall clock the scenario sets and advances, running at the pace of the
+/// monotonic clock.
 class FakeClock {
 public:
-    explicit FakeClock(WallTime start, Monotonic::time_point now = Monotonic::now()) : base_(start), set_at_(now) {}
+    explicit FakeClock(WallTime start, Monotonic::time_point now = Monotonic::now())
+        : base_(start), set_at_(now) {}
 
-    [[nodiscard]] WallTime now(Monotonic::time_point at = Monotonic::now()) const { return base_ + (at - set_at_); }
+    [[nodiscard]] WallTime now(Monotonic::time_point at = Monotonic::now()) const {
+        return base_ + (at - set_at_);
+    }
     void set(WallTime time, Monotonic::time_point at = Monotonic::now()) {
         base_ = time;
         set_at_ = at;

@@ -15,15 +15,18 @@ using CoapType = CoapMessage::Type;
 
 constexpr std::uint16_t coap_port = 5683;
 struct CoapCode {
-    static constexpr unsigned created = 65, deleted = 66, changed = 68, content = 69, continues = 95, incomplete = 136, too_large = 141;
+    static constexpr unsigned created = 65, deleted = 66, changed = 68, content = 69, continues = 95,
+                              incomplete = 136, too_large = 141;
 };
 constexpr std::size_t most_exchanges = 64, largest_upload = 8U << 20;
 constexpr std::chrono::seconds exchange_idle{30};
 
 unsigned code_of_status(unsigned status, unsigned otherwise) {
     if (status < 400) return otherwise;
-    constexpr std::array<unsigned, 16> same{400, 401, 402, 403, 404, 405, 406, 408, 412, 413, 415, 500, 501, 502, 503, 504};
-    return std::find(same.begin(), same.end(), status) != same.end() ? status / 100 * 32 + status % 100 : status / 100 * 32;
+    constexpr std::array<unsigned, 16> same{400, 401, 402, 403, 404, 405, 406, 408,
+                                            412, 413, 415, 500, 501, 502, 503, 504};
+    return std::find(same.begin(), same.end(), status) != same.end() ? status / 100 * 32 + status % 100
+                                                                     : status / 100 * 32;
 }
 
 unsigned code_of_success(std::string_view method) {
@@ -43,27 +46,43 @@ Coap::Said Coap::answer_to(World& world, const Flow& flow, const CoapMessage& re
     if (host != nullptr) head.headers.emplace_back("Host", as_text(host->value));
     const auto* known = world.names.name_of(flow.destination.address);
     const auto named = head.host();
-    const WebRequest asked{head, !named.empty() ? named : known != nullptr ? *known : flow.destination.address.to_string(), flow.camera.address.to_string(),
-                           flow.destination.to_string(), world.clock.now(), as_text(body)};
+    const WebRequest asked{head,
+                           !named.empty()     ? named
+                           : known != nullptr ? *known
+                                              : flow.destination.address.to_string(),
+                           flow.camera.address.to_string(),
+                           flow.destination.to_string(),
+                           world.clock.now(),
+                           as_text(body)};
     auto found = world.web.answer(asked);
     const auto success = code_of_success(head.method);
-    if (found.by == "route" || found.by == "update") return {code_of_status(found.answer.status, success), std::move(found.answer.body), {}};
+    if (found.by == "route" || found.by == "update")
+        return {code_of_status(found.answer.status, success), std::move(found.answer.body), {}};
     constexpr unsigned link_format = 40;
     if (head.path() == "/.well-known/core") return {CoapCode::content, "</>;ct=0", link_format};
-    if (head.method == "POST" && head.path() == "/rd") return {CoapCode::created, {}, {}, "0"};  // a device registers (LwM2M): where its entry is
+    if (head.method == "POST" && head.path() == "/rd")
+        return {CoapCode::created, {}, {}, "0"};  // a device registers (LwM2M): where its entry is
     return {success, {}, {}};
 }
 
-void Coap::record(World& world, const Flow& flow, const CoapMessage& message, std::optional<unsigned> status, Payload& body) {
+void Coap::record(World& world, const Flow& flow, const CoapMessage& message, std::optional<unsigned> status,
+                  Payload& body) {
     auto fields = flow_fields(world, flow, "coap");
-    fields.text("message", message.code == 0 ? (message.type == CoapType::reset ? "reset" : message.type == CoapType::confirmable ? "ping" : "acknowledgement")
-                           : message.is_request() ? "request" : "response");
-    if (message.code != 0) fields.text(message.is_request() ? "method" : "status", coap_code_name(message.code));
+    fields.text("message", message.code == 0      ? (message.type == CoapType::reset         ? "reset"
+                                                     : message.type == CoapType::confirmable ? "ping"
+                                                                                             : "acknowledgement")
+                           : message.is_request() ? "request"
+                                                  : "response");
+    if (message.code != 0)
+        fields.text(message.is_request() ? "method" : "status", coap_code_name(message.code));
     if (message.is_request()) fields.text("path", message.path()).text("query", message.query());
     if (const auto* host = message.option(CoapOption::uri_host)) fields.text("host", as_text(host->value));
-    if (const auto* proxy = message.option(CoapOption::proxy_uri)) fields.text("proxy", as_text(proxy->value));
-    if (const auto format = message.number_of(CoapOption::content_format)) fields.number("content_format", *format);
-    fields.flag("confirmable", message.type == CoapType::confirmable).flag("observes", message.is_request() && message.number_of(CoapOption::observe) == 0U);
+    if (const auto* proxy = message.option(CoapOption::proxy_uri))
+        fields.text("proxy", as_text(proxy->value));
+    if (const auto format = message.number_of(CoapOption::content_format))
+        fields.number("content_format", *format);
+    fields.flag("confirmable", message.type == CoapType::confirmable)
+        .flag("observes", message.is_request() && message.number_of(CoapOption::observe) == 0U);
     if (status) fields.text("status", coap_code_name(*status));
     fields.flag("answered", status.has_value());
     const auto id = body.finish();
@@ -85,28 +104,39 @@ std::optional<Bytes> Coap::received(World& world, const Flow& flow, ByteView dat
     record(world, flow, *message, std::nullopt, body);
     // A ping is answered with a reset; an answer of its own that wants to be acknowledged is.
     if (message->type != CoapType::confirmable || !reachable) return Bytes();
-    return CoapWriter(message->code == 0 ? CoapType::reset : CoapType::acknowledgement, 0, message->id, {}).take({});
+    return CoapWriter(message->code == 0 ? CoapType::reset : CoapType::acknowledgement, 0, message->id, {})
+        .take({});
 }
 
 Bytes Coap::answer(World& world, const Flow& flow, const CoapMessage& request, bool reachable) {
-    const auto type = request.type == CoapType::confirmable ? CoapType::acknowledgement : CoapType::non_confirmable;
+    const auto type =
+        request.type == CoapType::confirmable ? CoapType::acknowledgement : CoapType::non_confirmable;
     const auto sent = request.block(CoapOption::block1);
     auto& exchange = exchange_of(world, flow, request);
     exchange.last = world.now();
     if (sent && sent->number != exchange.next_block) {
         // Said again, or a part is missing.
-        if (sent->number + 1 == exchange.next_block && sent->more) return CoapWriter(type, CoapCode::continues, request.id, request.token).option(CoapOption::block1, sent->packed()).take({});
+        if (sent->number + 1 == exchange.next_block && sent->more)
+            return CoapWriter(type, CoapCode::continues, request.id, request.token)
+                .option(CoapOption::block1, sent->packed())
+                .take({});
         record_part(world, exchange);
         exchange.next_block = 0;
-        if (sent->number != 0) return reachable ? CoapWriter(type, CoapCode::incomplete, request.id, request.token).take({}) : Bytes();
+        if (sent->number != 0)
+            return reachable ? CoapWriter(type, CoapCode::incomplete, request.id, request.token).take({})
+                             : Bytes();
     }
     const auto wanted = request.block(CoapOption::block2);
-    if (wanted && wanted->number > 0 && exchange.said) return reachable ? give(request, type, *exchange.said, wanted, sent) : Bytes();
+    if (wanted && wanted->number > 0 && exchange.said)
+        return reachable ? give(request, type, *exchange.said, wanted, sent) : Bytes();
     exchange.body.append(request.payload);
     if (sent && sent->more && reachable) {
-        if (exchange.body.size() > largest_upload) return CoapWriter(type, CoapCode::too_large, request.id, request.token).take({});
+        if (exchange.body.size() > largest_upload)
+            return CoapWriter(type, CoapCode::too_large, request.id, request.token).take({});
         exchange.next_block = sent->number + 1;
-        return CoapWriter(type, CoapCode::continues, request.id, request.token).option(CoapOption::block1, sent->packed()).take({});
+        return CoapWriter(type, CoapCode::continues, request.id, request.token)
+            .option(CoapOption::block1, sent->packed())
+            .take({});
     }
     exchange.next_block = 0;
     if (!reachable) {
@@ -118,10 +148,13 @@ Bytes Coap::answer(World& world, const Flow& flow, const CoapMessage& request, b
     return give(request, type, *exchange.said, wanted, sent);
 }
 
-Bytes Coap::give(const CoapMessage& request, CoapMessage::Type type, const Said& said, std::optional<CoapBlock> wanted, std::optional<CoapBlock> sent) {
+Bytes Coap::give(const CoapMessage& request, CoapMessage::Type type, const Said& said,
+                 std::optional<CoapBlock> wanted, std::optional<CoapBlock> sent) {
     CoapWriter writer(type, said.code, request.id, request.token);
     if (request.number_of(CoapOption::observe) == 0U) writer.option(CoapOption::observe, 1U);
-    if (!said.location.empty()) writer.option(CoapOption::location_path, as_bytes("rd")).option(CoapOption::location_path, as_bytes(said.location));
+    if (!said.location.empty())
+        writer.option(CoapOption::location_path, as_bytes("rd"))
+            .option(CoapOption::location_path, as_bytes(said.location));
     if (said.format) writer.option(CoapOption::content_format, *said.format);
     auto block = wanted.value_or(CoapBlock{});
     const auto begins = std::min<std::size_t>(std::size_t{block.number} * block.size(), said.body.size());
@@ -129,16 +162,20 @@ Bytes Coap::give(const CoapMessage& request, CoapMessage::Type type, const Said&
     block.more = begins + part.size() < said.body.size();
     if (wanted || block.more) writer.option(CoapOption::block2, block.packed());
     if (sent) writer.option(CoapOption::block1, sent->packed());
-    if (block.more && block.number == 0) writer.option(CoapOption::size2, static_cast<std::uint32_t>(said.body.size()));
+    if (block.more && block.number == 0)
+        writer.option(CoapOption::size2, static_cast<std::uint32_t>(said.body.size()));
     return writer.take(as_bytes(part));
 }
 
 Coap::Exchange& Coap::exchange_of(World& world, const Flow& flow, const CoapMessage& request) {
-    const ExchangeKey key{flow.camera, flow.destination, fmt::format("{} {}?{}", request.code, request.path(), request.query())};
+    const ExchangeKey key{flow.camera, flow.destination,
+                          fmt::format("{} {}?{}", request.code, request.path(), request.query())};
     const auto found = exchanges_.find(key);
     if (found != exchanges_.end()) return found->second;
     if (exchanges_.size() >= most_exchanges) {
-        const auto oldest = std::min_element(exchanges_.begin(), exchanges_.end(), [](const auto& a, const auto& b) { return a.second.last < b.second.last; });
+        const auto oldest =
+            std::min_element(exchanges_.begin(), exchanges_.end(),
+                             [](const auto& a, const auto& b) { return a.second.last < b.second.last; });
         record_part(world, oldest->second);
         exchanges_.erase(oldest);
     }
@@ -153,7 +190,10 @@ Coap::Exchange& Coap::exchange_of(World& world, const Flow& flow, const CoapMess
 void Coap::record_part(World& world, Exchange& exchange) {
     if (exchange.body.size() == 0) return;
     auto fields = flow_fields(world, exchange.flow, "coap");
-    fields.text("message", "request").text("method", exchange.method).text("path", exchange.path).flag("whole", false);
+    fields.text("message", "request")
+        .text("method", exchange.method)
+        .text("path", exchange.path)
+        .flag("whole", false);
     const auto id = exchange.body.finish();
     world.recorder.event(world.now(), "coap", fields, id);
 }

@@ -11,8 +11,8 @@
 
 namespace cambench::internet {
 
-/// CoAP (RFC 7252) at any port, bodies in blocks (RFC 7959) included: each request is answered, by the web's routes of its path where there are
-/// some. Recorded as "coap".
+/// CoAP (RFC 7252) at any port, bodies in blocks (RFC 7959) included: each request is answered, by the web's
+/// routes of its path where there are some. Recorded as "coap".
 class Coap {
 public:
     [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
@@ -40,10 +40,13 @@ private:
     using ExchangeKey = std::tuple<Endpoint, Endpoint, std::string>;
     static constexpr std::size_t most_spoken = 1024;
 
-    [[nodiscard]] static Said answer_to(World& world, const Flow& flow, const CoapMessage& request, ByteView body);
-    static void record(World& world, const Flow& flow, const CoapMessage& message, std::optional<unsigned> status, Payload& body);
+    [[nodiscard]] static Said answer_to(World& world, const Flow& flow, const CoapMessage& request,
+                                        ByteView body);
+    static void record(World& world, const Flow& flow, const CoapMessage& message,
+                       std::optional<unsigned> status, Payload& body);
     [[nodiscard]] Bytes answer(World& world, const Flow& flow, const CoapMessage& request, bool reachable);
-    [[nodiscard]] static Bytes give(const CoapMessage& request, CoapMessage::Type type, const Said& said, std::optional<CoapBlock> wanted, std::optional<CoapBlock> sent);
+    [[nodiscard]] static Bytes give(const CoapMessage& request, CoapMessage::Type type, const Said& said,
+                                    std::optional<CoapBlock> wanted, std::optional<CoapBlock> sent);
     static void record_part(World& world, Exchange& exchange);
     [[nodiscard]] Exchange& exchange_of(World& world, const Flow& flow, const CoapMessage& request);
 

@@ -30,8 +30,12 @@ Likeness dns_likeness(ByteView bytes) {
     reader.skip(2);
     const auto flags = reader.u16();
     const auto questions = reader.u16(), answers = reader.u16(), authorities = reader.u16();
-    if (reader.failed()) return bytes.size() < 12 && (bytes.size() < 2 || (length >= 17 && length <= 512)) ? Likeness::perhaps : Likeness::no;
-    if (length < 17 || length > 512 || (flags & 0xf800) != 0 || questions != 1 || answers != 0 || authorities != 0) return Likeness::no;
+    if (reader.failed())
+        return bytes.size() < 12 && (bytes.size() < 2 || (length >= 17 && length <= 512)) ? Likeness::perhaps
+                                                                                          : Likeness::no;
+    if (length < 17 || length > 512 || (flags & 0xf800) != 0 || questions != 1 || answers != 0 ||
+        authorities != 0)
+        return Likeness::no;
     if (bytes.size() < length + 2) return Likeness::perhaps;
     return dns::parse_query(bytes.subspan(2, length)).ok() ? Likeness::yes : Likeness::no;
 }
@@ -62,7 +66,10 @@ Likeness begins_with(ByteView bytes, std::string_view wanted) {
 template <typename... Rest>
 Likeness any_of(Likeness first, Rest... rest) {
     auto most = first;
-    ((most = most == Likeness::yes || rest == Likeness::yes ? Likeness::yes : most == Likeness::perhaps ? most : rest), ...);
+    ((most = most == Likeness::yes || rest == Likeness::yes ? Likeness::yes
+             : most == Likeness::perhaps                    ? most
+                                                            : rest),
+     ...);
     return most;
 }
 
@@ -75,8 +82,10 @@ public:
         begun_.insert(begun_.end(), bytes.begin(), bytes.end());
         const bool obeys = !heard_.empty() && !shell_output(as_text(begun_), heard_).empty();
         const auto speech = obeys ? Speech::unknown : recognise(begun_, flow_);
-        if (speech != Speech::undecided) go_on(speech, output);
-        else if (begun_.size() > undecided_at_most) go_on(Speech::unknown, output);
+        if (speech != Speech::undecided)
+            go_on(speech, output);
+        else if (begun_.size() > undecided_at_most)
+            go_on(Speech::unknown, output);
     }
 
     void camera_finished(Output& output) override {
@@ -86,8 +95,8 @@ public:
 
     void silence(Output& output) override {
         if (dialogue_) return dialogue_->silence(output);
-        // Part of a request line may still grow. Who says nothing where servers speak first waits for us; elsewhere a slow
-        // camera may only be late with its first bytes, and they will decide.
+        // Part of a request line may still grow. Who says nothing where servers speak first waits for us;
+        // elsewhere a slow camera may only be late with its first bytes, and they will decide.
         if (!begun_.empty() && shell_greeting(as_text(begun_)).empty()) return;
         if (!begun_.empty()) {
             go_on(Speech::unknown, output);
@@ -95,11 +104,21 @@ public:
         }
         if (++silences_ == silences_of_who_waits) return draw_out(output);
         if (greeted_) return;
-        switch (flow_.inside.empty() && tls_first(flow_.destination.port) ? ServerFirst::no : server_first(flow_.destination.port)) {
-            case ServerFirst::ftp: go_on(Speech::ftp, output); break;
-            case ServerFirst::smtp: go_on(Speech::smtp, output); break;
-            case ServerFirst::ssh: go_on(Speech::ssh, output); break;
-            case ServerFirst::other: go_on(Speech::unknown, output); break;
+        switch (flow_.inside.empty() && tls_first(flow_.destination.port)
+                    ? ServerFirst::no
+                    : server_first(flow_.destination.port)) {
+            case ServerFirst::ftp:
+                go_on(Speech::ftp, output);
+                break;
+            case ServerFirst::smtp:
+                go_on(Speech::smtp, output);
+                break;
+            case ServerFirst::ssh:
+                go_on(Speech::ssh, output);
+                break;
+            case ServerFirst::other:
+                go_on(Speech::unknown, output);
+                break;
             case ServerFirst::no: {
                 const auto known = world_.mute.find(flow_.destination);
                 if (known == world_.mute.end()) return;
@@ -140,22 +159,55 @@ private:
     void go_on(Speech speech, Output& output) {
         const auto greeting = greeted_ ? Greeting::said : Greeting::due;
         switch (speech) {
-            case Speech::tls: dialogue_ = make_tls_dialogue(world_, flow_); break;
-            case Speech::http: dialogue_ = make_http_dialogue(world_, flow_); break;
-            case Speech::http2: dialogue_ = make_http2_dialogue(world_, flow_); break;
-            case Speech::dns: dialogue_ = make_dns_dialogue(world_, flow_); break;
-            case Speech::mqtt: dialogue_ = make_mqtt_dialogue(world_, flow_); break;
-            case Speech::ftp: dialogue_ = make_ftp_dialogue(world_, flow_, greeting); break;
-            case Speech::smtp: dialogue_ = make_smtp_dialogue(world_, flow_, greeting); break;
-            case Speech::rtmp: dialogue_ = make_rtmp_dialogue(world_, flow_); break;
-            case Speech::rtsp: dialogue_ = make_rtsp_dialogue(world_, flow_); break;
-            case Speech::ssh: dialogue_ = make_ssh_dialogue(world_, flow_, greeted_as_ssh_ ? Greeting::said : Greeting::due); break;
-            case Speech::sip: dialogue_ = make_sip_dialogue(world_, flow_); break;
-            case Speech::turn: dialogue_ = make_turn_dialogue(world_, flow_); break;
-            case Speech::syslog: dialogue_ = make_syslog_dialogue(world_, flow_); break;
-            case Speech::transport_stream: dialogue_ = make_transport_stream_dialogue(world_, flow_); break;
-            case Speech::vendor: dialogue_ = make_vendor_dialogue(world_, flow_); break;
-            default: dialogue_ = make_sink_dialogue(world_, flow_, heard_); break;
+            case Speech::tls:
+                dialogue_ = make_tls_dialogue(world_, flow_);
+                break;
+            case Speech::http:
+                dialogue_ = make_http_dialogue(world_, flow_);
+                break;
+            case Speech::http2:
+                dialogue_ = make_http2_dialogue(world_, flow_);
+                break;
+            case Speech::dns:
+                dialogue_ = make_dns_dialogue(world_, flow_);
+                break;
+            case Speech::mqtt:
+                dialogue_ = make_mqtt_dialogue(world_, flow_);
+                break;
+            case Speech::ftp:
+                dialogue_ = make_ftp_dialogue(world_, flow_, greeting);
+                break;
+            case Speech::smtp:
+                dialogue_ = make_smtp_dialogue(world_, flow_, greeting);
+                break;
+            case Speech::rtmp:
+                dialogue_ = make_rtmp_dialogue(world_, flow_);
+                break;
+            case Speech::rtsp:
+                dialogue_ = make_rtsp_dialogue(world_, flow_);
+                break;
+            case Speech::ssh:
+                dialogue_ =
+                    make_ssh_dialogue(world_, flow_, greeted_as_ssh_ ? Greeting::said : Greeting::due);
+                break;
+            case Speech::sip:
+                dialogue_ = make_sip_dialogue(world_, flow_);
+                break;
+            case Speech::turn:
+                dialogue_ = make_turn_dialogue(world_, flow_);
+                break;
+            case Speech::syslog:
+                dialogue_ = make_syslog_dialogue(world_, flow_);
+                break;
+            case Speech::transport_stream:
+                dialogue_ = make_transport_stream_dialogue(world_, flow_);
+                break;
+            case Speech::vendor:
+                dialogue_ = make_vendor_dialogue(world_, flow_);
+                break;
+            default:
+                dialogue_ = make_sink_dialogue(world_, flow_, heard_);
+                break;
         }
         const auto begun = std::exchange(begun_, {});
         if (!begun.empty()) dialogue_->received(begun, output);
@@ -179,31 +231,36 @@ Speech recognise(ByteView bytes, const Flow& flow) {
     const auto tls = may_be_tls ? tls_likeness(bytes) : Likeness::no;
     const auto http = http_likeness(bytes);
     // Port 53 is DNS unless it plainly is something else.
-    const bool plainly_other = tls == Likeness::yes || http == Likeness::yes || !shell_greeting(as_text(bytes)).empty();
+    const bool plainly_other =
+        tls == Likeness::yes || http == Likeness::yes || !shell_greeting(as_text(bytes)).empty();
     const auto dns = port == 53 && !plainly_other && bytes.size() >= 2 ? Likeness::yes : dns_likeness(bytes);
-    const std::array<std::pair<Speech, Likeness>, 15> all{{{Speech::tls, tls},
-                                                          {Speech::http2, begins_with(bytes, "pri * http/2.0\r\n\r\nsm\r\n\r\n")},
-                                                          {Speech::http, http},
-                                                          {Speech::dns, dns},
-                                                          {Speech::mqtt, mqtt::likeness(bytes)},
-                                                          {Speech::rtsp, rtsp_likeness(bytes)},
-                                                          {Speech::ssh, begins_with(bytes, "ssh-")},
-                                                          {Speech::sip, sip_likeness(bytes)},
-                                                          {Speech::turn, turn_likeness(bytes)},
-                                                          {Speech::syslog, syslog_likeness(bytes)},
-                                                          {Speech::transport_stream, transport_stream_likeness(bytes)},
-                                                          {Speech::vendor, vendor_likeness(bytes)},
-                                                          {Speech::rtmp, rtmp::likeness(bytes, port)},
-                                                          {Speech::smtp, any_of(begins_with(bytes, "ehlo "), begins_with(bytes, "helo "))},
-                                                          {Speech::ftp, any_of(begins_with(bytes, "user "), begins_with(bytes, "auth tls"), begins_with(bytes, "auth ssl"))}}};
+    const std::array<std::pair<Speech, Likeness>, 15> all{
+        {{Speech::tls, tls},
+         {Speech::http2, begins_with(bytes, "pri * http/2.0\r\n\r\nsm\r\n\r\n")},
+         {Speech::http, http},
+         {Speech::dns, dns},
+         {Speech::mqtt, mqtt::likeness(bytes)},
+         {Speech::rtsp, rtsp_likeness(bytes)},
+         {Speech::ssh, begins_with(bytes, "ssh-")},
+         {Speech::sip, sip_likeness(bytes)},
+         {Speech::turn, turn_likeness(bytes)},
+         {Speech::syslog, syslog_likeness(bytes)},
+         {Speech::transport_stream, transport_stream_likeness(bytes)},
+         {Speech::vendor, vendor_likeness(bytes)},
+         {Speech::rtmp, rtmp::likeness(bytes, port)},
+         {Speech::smtp, any_of(begins_with(bytes, "ehlo "), begins_with(bytes, "helo "))},
+         {Speech::ftp, any_of(begins_with(bytes, "user "), begins_with(bytes, "auth tls"),
+                              begins_with(bytes, "auth ssl"))}}};
     for (const auto& [speech, likeness] : all)
         if (likeness == Likeness::yes) return speech;
-    const bool open = std::any_of(all.begin(), all.end(), [](const auto& one) { return one.second == Likeness::perhaps; });
+    const bool open =
+        std::any_of(all.begin(), all.end(), [](const auto& one) { return one.second == Likeness::perhaps; });
     return open ? Speech::undecided : Speech::unknown;
 }
 
 std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow) {
-    if (const auto found = flow.inside.empty() ? world.expected.find(flow.destination) : world.expected.end(); found != world.expected.end()) {
+    if (const auto found = flow.inside.empty() ? world.expected.find(flow.destination) : world.expected.end();
+        found != world.expected.end()) {
         const auto make = std::move(found->second);
         world.expected.erase(found);
         return make(world, std::move(flow));
@@ -212,6 +269,8 @@ std::unique_ptr<StreamDialogue> make_conversation(World& world, Flow flow) {
     return make_unrecorded_conversation(world, std::move(flow));
 }
 
-std::unique_ptr<StreamDialogue> make_unrecorded_conversation(World& world, Flow flow) { return std::make_unique<Conversation>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_unrecorded_conversation(World& world, Flow flow) {
+    return std::make_unique<Conversation>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

@@ -24,14 +24,16 @@ bool looks_like_dns(ByteView datagram) {
     const auto flags = reader.u16();
     if ((flags & 0xf8cf) != 0 || reader.u16() != 1 || reader.u16() != 0) return false;
     const auto query = dns::parse_query(datagram);
-    return query.ok() && query->klass == 1 && query->name.find('.') != std::string::npos && query->name.find('\\') == std::string::npos;
+    return query.ok() && query->klass == 1 && query->name.find('.') != std::string::npos &&
+           query->name.find('\\') == std::string::npos;
 }
 
 }  // namespace
 
 Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
     const auto port = flow.destination.port;
-    if (const auto taker = world_.datagram_takers.find(flow.destination); taker != world_.datagram_takers.end()) {
+    if (const auto taker = world_.datagram_takers.find(flow.destination);
+        taker != world_.datagram_takers.end()) {
         taker->second(flow, datagram);
         return {};
     }
@@ -45,11 +47,13 @@ Bytes DatagramService::received(const Flow& flow, ByteView datagram) {
 
 Bytes DatagramService::received_reachable(const Flow& flow, ByteView datagram) {
     const auto port = flow.destination.port;
-    using Service = std::optional<Bytes> (*)(World& world, const Flow& flow, ByteView datagram);
-    static constexpr std::array<Service, 4> services{answer_ssdp, answer_port_mapping, take_syslog, answer_snmp};
+    using Service = std::optional<Bytes> (*)(World & world, const Flow& flow, ByteView datagram);
+    static constexpr std::array<Service, 4> services{answer_ssdp, answer_port_mapping, take_syslog,
+                                                     answer_snmp};
     for (const auto service : services)
         if (auto answer = service(world_, flow, datagram)) return std::move(*answer);
-    if (auto answer = flow.inside.empty() ? dtls_.received(world_, flow, datagram) : std::nullopt) return std::move(*answer);
+    if (auto answer = flow.inside.empty() ? dtls_.received(world_, flow, datagram) : std::nullopt)
+        return std::move(*answer);
     if (auto answer = turn_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = tftp_.received(world_, flow, datagram)) return std::move(*answer);
     if (auto answer = quic_.received(world_, flow, datagram)) return std::move(*answer);
@@ -59,7 +63,9 @@ Bytes DatagramService::received_reachable(const Flow& flow, ByteView datagram) {
     if (record_local_name(world_, flow, datagram) || record_discovery(world_, flow, datagram)) return {};
     const bool web = http_likeness(datagram) == Likeness::yes;
     if (web && port != 1900 && port != 3702)
-        if (auto answer = answer_http_datagram(world_, flow, datagram); !answer.empty() || !world_.reachable(flow)) return answer;
+        if (auto answer = answer_http_datagram(world_, flow, datagram);
+            !answer.empty() || !world_.reachable(flow))
+            return answer;
     if (looks_like_dns(datagram) && port != 137) return answer_dns(world_, flow, datagram);
     return received_other(flow, datagram);
 }
@@ -100,7 +106,8 @@ void DatagramService::record(const Flow& flow, ByteView datagram, std::string_vi
 void DatagramService::record_stream(const Key& key, Stream& stream) {
     if (stream.datagrams <= recorded_singly) return;
     auto fields = flow_fields(world_, {key.first, key.second, Transport::udp}, "unknown");
-    fields.number("datagrams", static_cast<std::int64_t>(stream.datagrams - recorded_singly)).number("bytes", static_cast<std::int64_t>(stream.bytes));
+    fields.number("datagrams", static_cast<std::int64_t>(stream.datagrams - recorded_singly))
+        .number("bytes", static_cast<std::int64_t>(stream.bytes));
     const auto id = stream.payload.finish();
     world_.recorder.event(world_.now(), "udp-stream", fields, id);
 }

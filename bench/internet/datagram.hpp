@@ -13,7 +13,8 @@ namespace cambench::internet {
 class DatagramService {
 public:
     explicit DatagramService(World& world)
-        : world_(world), dtls_([this](const Flow& flow, ByteView datagram) { return received_reachable(flow, datagram); }) {}
+        : world_(world),
+          dtls_([this](const Flow& flow, ByteView datagram) { return received_reachable(flow, datagram); }) {}
     DatagramService(const DatagramService&) = delete;
     DatagramService& operator=(const DatagramService&) = delete;
 
@@ -24,7 +25,8 @@ public:
     void finish_flows(Which which);
 
 private:
-    /// A flow of datagrams nobody serves. The first ones are recorded one by one, a stream of many as a whole.
+    /// A flow of datagrams nobody serves. The first ones are recorded one by one, a stream of many as a
+    /// whole.
     struct Stream {
         explicit Stream(Recorder& recorder) : payload(recorder) {}
         std::uint64_t datagrams = 0, bytes = 0;
@@ -33,7 +35,9 @@ private:
     };
     using Key = std::pair<Endpoint, Endpoint>;
     struct KeyHash {
-        std::size_t operator()(const Key& key) const { return std::hash<Endpoint>{}(key.first) * 1099511628211U ^ std::hash<Endpoint>{}(key.second); }
+        std::size_t operator()(const Key& key) const {
+            return std::hash<Endpoint>{}(key.first) * 1099511628211U ^ std::hash<Endpoint>{}(key.second);
+        }
     };
 
     Bytes received_reachable(const Flow& flow, ByteView datagram);

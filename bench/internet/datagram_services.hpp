@@ -9,19 +9,24 @@
 #include "bench/internet/world.hpp"
 #include "harness/core/quic_initial.hpp"
 
-/// The services that come in datagrams. Each function records what it understood and gives the answer, empty for none;
-/// nullopt when the datagram is none of its own. Each stands in a file of its own.
+/// The services that come in datagrams. Each function records what it understood and gives the answer, empty
+/// for none; nullopt when the datagram is none of its own. Each stands in a file of its own.
 namespace cambench::internet {
 
-/// NAT-PMP (RFC 6886) and PCP (RFC 6887): what would the camera have its router open? Recorded as "port-mapping" and granted.
+/// NAT-PMP (RFC 6886) and PCP (RFC 6887): what would the camera have its router open? Recorded as
+/// "port-mapping" and granted.
 [[nodiscard]] std::optional<Bytes> answer_port_mapping(World& world, const Flow& flow, ByteView datagram);
 
-/// SSDP: an M-SEARCH for a gateway, or for everything, is answered with a gateway's description. Recorded as "ssdp".
+/// SSDP: an M-SEARCH for a gateway, or for everything, is answered with a gateway's description. Recorded as
+/// "ssdp".
 [[nodiscard]] std::optional<Bytes> answer_ssdp(World& world, const Flow& flow, ByteView datagram);
-/// That gateway's description and its SOAP control, on the router alone; nullopt when the request is none of it.
-[[nodiscard]] std::optional<WebAnswer> answer_gateway(World& world, const Flow& flow, const HttpHead& head, ByteView body);
+/// That gateway's description and its SOAP control, on the router alone; nullopt when the request is none of
+/// it.
+[[nodiscard]] std::optional<WebAnswer> answer_gateway(World& world, const Flow& flow, const HttpHead& head,
+                                                      ByteView body);
 
-/// A server whose words were recorded. Recorded as "recorded-turn"; answers after the first go to World::further_answers.
+/// A server whose words were recorded. Recorded as "recorded-turn"; answers after the first go to
+/// World::further_answers.
 [[nodiscard]] std::optional<Bytes> answer_recorded(World& world, const Flow& flow, ByteView datagram);
 
 /// Syslog (RFC 3164, 5424): recorded as "syslog", never answered.
@@ -35,21 +40,22 @@ struct SyslogMessage {
 /// SNMP versions 1 and 2c: requests and traps, recorded as "snmp", not answered but for informs.
 [[nodiscard]] std::optional<Bytes> answer_snmp(World& world, const Flow& flow, ByteView datagram);
 struct SnmpMessage {
-    unsigned version = 0;  ///< 1, 2 or 3
-    std::string community, kind;  ///< "trap", "inform", "get", ...
+    unsigned version = 0;              ///< 1, 2 or 3
+    std::string community, kind;       ///< "trap", "inform", "get", ...
     std::vector<std::string> objects;  ///< dotted names of the variables
-    std::size_t kind_at = 0;  ///< where the PDU's tag stands
+    std::size_t kind_at = 0;           ///< where the PDU's tag stands
 };
 [[nodiscard]] Result<SnmpMessage> parse_snmp(ByteView datagram);
 
 /// The question of mDNS or LLMNR, recorded as "local-name"; nullopt when it is none.
 [[nodiscard]] bool record_local_name(World& world, const Flow& flow, ByteView datagram);
 
-/// A search for devices on the local network, or an announcement there: WS-Discovery, SADP, and those of two makers' private
-/// protocols. Recorded as "discovery"; nobody is there to answer. False when it is none.
+/// A search for devices on the local network, or an announcement there: WS-Discovery, SADP, and those of two
+/// makers' private protocols. Recorded as "discovery"; nobody is there to answer. False when it is none.
 [[nodiscard]] bool record_discovery(World& world, const Flow& flow, ByteView datagram);
 
-/// TFTP (RFC 1350, 2347): files that are written are kept; files that are asked for come from the web server's routes of that path.
+/// TFTP (RFC 1350, 2347): files that are written are kept; files that are asked for come from the web
+/// server's routes of that path.
 class Tftp {
 public:
     [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
@@ -64,9 +70,10 @@ private:
         bool writes = false;
         std::size_t block_size = 512;
         std::uint16_t block = 0;
-        Payload content;       ///< what the camera writes
-        std::string to_camera; ///< what it reads
-        std::uint64_t given = 0;  ///< the last block that was sent; on the wire its count begins anew after 65535
+        Payload content;        ///< what the camera writes
+        std::string to_camera;  ///< what it reads
+        std::uint64_t given =
+            0;  ///< the last block that was sent; on the wire its count begins anew after 65535
         std::uint64_t offer = 0;  ///< number of the firmware offer it is; 0: none
         bool list = false;        ///< what says which firmware there is
     };
@@ -77,8 +84,8 @@ private:
     std::map<Endpoint, Transfer> transfers_;  ///< by the camera's end
 };
 
-/// QUIC: the client's hello is opened for its name, then the connection is refused so that the device falls back to TCP.
-/// Recorded as "quic".
+/// QUIC: the client's hello is opened for its name, then the connection is refused so that the device falls
+/// back to TCP. Recorded as "quic".
 class Quic {
 public:
     [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
@@ -91,8 +98,8 @@ private:
     std::map<std::pair<Endpoint, Endpoint>, Client> clients_;
 };
 
-/// SRT (draft-sharabayko-srt-01): whoever calls is taken, and the stream it sends is kept. Recorded as "media". Under a key of
-/// the caller's own the stream is kept as it came.
+/// SRT (draft-sharabayko-srt-01): whoever calls is taken, and the stream it sends is kept. Recorded as
+/// "media". Under a key of the caller's own the stream is kept as it came.
 class Srt {
 public:
     [[nodiscard]] std::optional<Bytes> received(World& world, const Flow& flow, ByteView datagram);
@@ -108,13 +115,14 @@ private:
         std::uint32_t socket = 0, peer = 0;  ///< ours, and the caller's
         std::string stream;
         bool established = false, encrypted = false, transport_stream = false;
-        std::uint32_t next = 0;              ///< the sequence number that should come
+        std::uint32_t next = 0;  ///< the sequence number that should come
         std::uint64_t packets = 0, lost = 0;
         std::uint32_t unacknowledged = 0, acknowledgements = 0;
         Nanoseconds begun{}, last{}, acknowledged{};
         Payload content;
     };
-    [[nodiscard]] std::optional<Bytes> shake_hands(World& world, const Flow& flow, const srt::Handshake& asked);
+    [[nodiscard]] std::optional<Bytes> shake_hands(World& world, const Flow& flow,
+                                                   const srt::Handshake& asked);
     [[nodiscard]] static Bytes take_data(World& world, Caller& caller, const srt::Packet& packet);
     [[nodiscard]] static Bytes acknowledge(const World& world, Caller& caller);
     static void record(World& world, Caller& caller);

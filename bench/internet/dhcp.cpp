@@ -14,7 +14,8 @@ using dhcp::Request;
 
 constexpr std::size_t most_clients = 1024;  ///< remembered; a camera that makes up identities gets no more
 const auto broadcast_address = IpAddress::v4(0xffffffff);
-const MacAddress broadcast_mac({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}});
+const MacAddress broadcast_mac({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255},
+                                std::byte{255}, std::byte{255}});
 
 std::string client_key(const Request& request) {
     return request.client_id.empty() ? "mac " + request.mac.to_string() : "id " + request.client_id;
@@ -35,7 +36,8 @@ std::optional<IpAddress> Dhcp::lease_for(const Request& request) {
     if (found == leases_.end() && leases_.size() >= most_clients) return std::nullopt;
     const auto taken = [&](const IpAddress& address) {
         if (withdrawn_.contains(address)) return true;
-        return std::any_of(leases_.begin(), leases_.end(), [&](const auto& entry) { return entry.second.address == address; });
+        return std::any_of(leases_.begin(), leases_.end(),
+                           [&](const auto& entry) { return entry.second.address == address; });
     };
     const auto give = [&](const IpAddress& address) {
         leases_[key] = {address};
@@ -52,7 +54,9 @@ std::optional<IpAddress> Dhcp::lease_for(const Request& request) {
 Dhcp::Outcome Dhcp::decide_request(const Request& request, const IpAddress& source) {
     const auto& network = world_.network;
     if (request.server && *request.server != network.router) return {std::nullopt, {}, "for another server"};
-    const auto asked = request.wanted ? *request.wanted : !request.client_address.is_unspecified() ? request.client_address : source;
+    const auto asked = request.wanted                             ? *request.wanted
+                       : !request.client_address.is_unspecified() ? request.client_address
+                                                                  : source;
     const auto lease = lease_for(request);
     if (lease && *lease == asked) return {DhcpKind::ack, asked, ""};
     if (!network.lan.contains(asked)) return {DhcpKind::nak, {}, "not an address of this network"};
@@ -66,13 +70,18 @@ Dhcp::Outcome Dhcp::decide(const Request& request, const IpAddress& source) {
             if (!lease) return {std::nullopt, {}, "no address left"};
             return {DhcpKind::offer, *lease, ""};
         }
-        case DhcpKind::request: return decide_request(request, source);
-        case DhcpKind::inform: return {DhcpKind::ack, {}, ""};
+        case DhcpKind::request:
+            return decide_request(request, source);
+        case DhcpKind::inform:
+            return {DhcpKind::ack, {}, ""};
         case DhcpKind::decline:
-            if (const auto found = leases_.find(client_key(request)); found != leases_.end()) found->second.declined = true;
+            if (const auto found = leases_.find(client_key(request)); found != leases_.end())
+                found->second.declined = true;
             return {std::nullopt, {}, "address declined"};
-        case DhcpKind::release: return {std::nullopt, {}, "address released"};
-        default: return {std::nullopt, {}, "a server's message"};
+        case DhcpKind::release:
+            return {std::nullopt, {}, "address released"};
+        default:
+            return {std::nullopt, {}, "a server's message"};
     }
 }
 
@@ -85,8 +94,11 @@ Dhcp::Reply Dhcp::make_reply(const Request& request, const Outcome& outcome, con
                             .prefix_length = network.lan.prefix_length(),
                             .domain = network.domain,
                             .mtu = static_cast<std::uint16_t>(network.mtu)};
-    if (world_.personality.lease) settings.lease_seconds = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(*world_.personality.lease).count());
-    Reply reply{dhcp::make_reply(request, *outcome.kind, outcome.address, settings), broadcast_address, broadcast_mac};
+    if (world_.personality.lease)
+        settings.lease_seconds = static_cast<std::uint32_t>(
+            std::chrono::duration_cast<std::chrono::seconds>(*world_.personality.lease).count());
+    Reply reply{dhcp::make_reply(request, *outcome.kind, outcome.address, settings), broadcast_address,
+                broadcast_mac};
     if (*outcome.kind == DhcpKind::nak) return reply;
     const auto& configured = request.client_address.is_unspecified() ? source : request.client_address;
     if (!configured.is_unspecified()) return {std::move(reply.message), configured, request.mac};
@@ -99,7 +111,9 @@ void Dhcp::record(const Request& request, const Outcome& outcome, const IpAddres
     auto fields = flow_fields(world_, flow, "dhcp");
     fields.text("message", to_string(request.kind)).text("mac", request.mac.to_string());
     if (request.wanted) fields.text("requested", request.wanted->to_string());
-    fields.text("host_name", request.host_name).text("vendor_class", request.vendor_class).text("client_id", hex(as_bytes(request.client_id)));
+    fields.text("host_name", request.host_name)
+        .text("vendor_class", request.vendor_class)
+        .text("client_id", hex(as_bytes(request.client_id)));
     fields.numbers("parameters", request.parameters).numbers("options", request.options);
     if (outcome.kind) fields.text("answer", to_string(*outcome.kind));
     if (!outcome.address.is_unspecified()) fields.text("address", outcome.address.to_string());
@@ -113,7 +127,8 @@ std::optional<Dhcp::Reply> Dhcp::received(ByteView message, const IpAddress& sou
     if (!request) {
         Payload payload(world_.recorder);
         payload.append(message);
-        auto fields = flow_fields(world_, {{source, 68}, {world_.network.router, 67}, Transport::udp}, "dhcp");
+        auto fields =
+            flow_fields(world_, {{source, 68}, {world_.network.router, 67}, Transport::udp}, "dhcp");
         fields.text("malformed", request.error().message);
         const auto id = payload.finish();
         world_.recorder.event(time, "dhcp", fields, id);

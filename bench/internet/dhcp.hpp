@@ -41,8 +41,10 @@ private:
     void withdraw();
     /// The client's address, a fresh one when it has none yet; nullopt when all are taken.
     [[nodiscard]] std::optional<IpAddress> lease_for(const dhcp::Request& request);
-    [[nodiscard]] Reply make_reply(const dhcp::Request& request, const Outcome& outcome, const IpAddress& source) const;
-    void record(const dhcp::Request& request, const Outcome& outcome, const IpAddress& source, Nanoseconds time);
+    [[nodiscard]] Reply make_reply(const dhcp::Request& request, const Outcome& outcome,
+                                   const IpAddress& source) const;
+    void record(const dhcp::Request& request, const Outcome& outcome, const IpAddress& source,
+                Nanoseconds time);
 
     World& world_;
     std::map<std::string, Lease> leases_;  ///< by client

@@ -10,14 +10,18 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::uint8_t solicit = 1, advertise = 2, request_kind = 3, confirm = 4, renew = 5, rebind = 6, reply_kind = 7, release = 8, decline = 9, information = 11;
-constexpr std::uint16_t option_client = 1, option_server = 2, option_association = 3, option_address = 5, option_wanted = 6, option_status = 13, option_rapid = 14,
-                        option_vendor_class = 16, option_resolver = 23, option_domains = 24, option_time_servers = 31, option_name = 39;
+constexpr std::uint8_t solicit = 1, advertise = 2, request_kind = 3, confirm = 4, renew = 5, rebind = 6,
+                       reply_kind = 7, release = 8, decline = 9, information = 11;
+constexpr std::uint16_t option_client = 1, option_server = 2, option_association = 3, option_address = 5,
+                        option_wanted = 6, option_status = 13, option_rapid = 14, option_vendor_class = 16,
+                        option_resolver = 23, option_domains = 24, option_time_servers = 31, option_name = 39;
 constexpr std::uint32_t preferred_seconds = 1800, valid_seconds = 3600;
 constexpr std::size_t most_leases = 1024;
 
 std::string_view kind_name(std::uint8_t kind) {
-    static constexpr std::array<std::string_view, 12> names{"?", "solicit", "advertise", "request", "confirm", "renew", "rebind", "reply", "release", "decline", "reconfigure", "information"};
+    static constexpr std::array<std::string_view, 12> names{
+        "?",      "solicit", "advertise", "request", "confirm",     "renew",
+        "rebind", "reply",   "release",   "decline", "reconfigure", "information"};
     return kind < names.size() ? names[kind] : names[0];
 }
 
@@ -34,9 +38,15 @@ std::string wire_name(ByteView bytes) {
 void take_option(std::uint16_t option, ByteView content, Dhcp6Request& request) {
     ByteReader reader(content);
     switch (option) {
-        case option_client: request.client_id.assign(content.begin(), content.end()); break;
-        case option_association: request.association = reader.u32(); break;
-        case option_rapid: request.rapid = true; break;
+        case option_client:
+            request.client_id.assign(content.begin(), content.end());
+            break;
+        case option_association:
+            request.association = reader.u32();
+            break;
+        case option_rapid:
+            request.rapid = true;
+            break;
         case option_wanted:
             while (reader.remaining() >= 2) request.wanted.push_back(reader.u16());
             break;
@@ -48,7 +58,8 @@ void take_option(std::uint16_t option, ByteView content, Dhcp6Request& request) 
             reader.skip(4);
             request.vendor_class = as_text(reader.take(reader.u16()));
             break;
-        default: break;
+        default:
+            break;
     }
 }
 
@@ -75,7 +86,8 @@ Result<Dhcp6Request> parse_dhcp6(ByteView message) {
     return request;
 }
 
-Bytes Dhcp6::reply_to(const Dhcp6Request& request, std::uint8_t kind, const std::optional<IpAddress>& address) const {
+Bytes Dhcp6::reply_to(const Dhcp6Request& request, std::uint8_t kind,
+                      const std::optional<IpAddress>& address) const {
     const auto& network = world_.network;
     ByteWriter writer;
     writer.u8(kind).u24(request.transaction);
@@ -110,19 +122,28 @@ std::optional<Bytes> Dhcp6::received(ByteView message, const IpAddress& source) 
         return std::nullopt;
     }
     const auto kind = request->kind;
-    const bool known = kind == solicit || (kind >= request_kind && kind <= rebind) || kind == release || kind == decline || kind == information;
-    const bool gives = request->association && (kind == solicit || kind == request_kind || kind == renew || kind == rebind);
+    const bool known = kind == solicit || (kind >= request_kind && kind <= rebind) || kind == release ||
+                       kind == decline || kind == information;
+    const bool gives =
+        request->association && (kind == solicit || kind == request_kind || kind == renew || kind == rebind);
     std::optional<IpAddress> address;
     if (gives && leases_.size() < most_leases) {
-        const auto number = leases_.try_emplace(std::string(as_text(request->client_id)), static_cast<unsigned>(leases_.size())).first->second;
+        const auto number =
+            leases_
+                .try_emplace(std::string(as_text(request->client_id)), static_cast<unsigned>(leases_.size()))
+                .first->second;
         Bytes bytes(world_.network.lan6.base().bytes().begin(), world_.network.lan6.base().bytes().end());
         bytes[13] = std::byte{6};
         bytes[14] = static_cast<std::byte>((number + 256) >> 8);
         bytes[15] = static_cast<std::byte>(number & 0xff);
         address = IpAddress::v6(bytes);
     }
-    fields.text("message", kind_name(kind)).text("client_id", hex(request->client_id)).text("host_name", request->host_name);
-    fields.text("vendor_class", request->vendor_class).numbers("options", request->options).numbers("parameters", request->wanted);
+    fields.text("message", kind_name(kind))
+        .text("client_id", hex(request->client_id))
+        .text("host_name", request->host_name);
+    fields.text("vendor_class", request->vendor_class)
+        .numbers("options", request->options)
+        .numbers("parameters", request->wanted);
     if (known) fields.text("answer", kind == solicit && !request->rapid ? "advertise" : "reply");
     if (address) fields.text("address", address->to_string());
     world_.recorder.event(world_.now(), "dhcp6", fields);

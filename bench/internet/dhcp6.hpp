@@ -29,7 +29,8 @@ public:
     [[nodiscard]] std::optional<Bytes> received(ByteView message, const IpAddress& source);
 
 private:
-    [[nodiscard]] Bytes reply_to(const Dhcp6Request& request, std::uint8_t kind, const std::optional<IpAddress>& address) const;
+    [[nodiscard]] Bytes reply_to(const Dhcp6Request& request, std::uint8_t kind,
+                                 const std::optional<IpAddress>& address) const;
 
     World& world_;
     std::map<std::string, unsigned> leases_;  ///< client id -> number

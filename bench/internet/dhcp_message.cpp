@@ -10,9 +10,10 @@ namespace {
 constexpr std::uint32_t magic_cookie = 0x63825363;
 constexpr std::size_t shortest_reply = 300;  ///< BOOTP relays and some clients drop less
 namespace option {
-constexpr std::uint8_t pad = 0, mask = 1, router = 3, resolver = 6, host_name = 12, domain = 15, mtu = 26, broadcast = 28, time_server = 42, wanted = 50,
-                       lease = 51, overload = 52, kind = 53, server = 54, parameters = 55, renewal = 58, rebinding = 59, vendor_class = 60, client_id = 61,
-                       domain_wish = 81, end = 255;
+constexpr std::uint8_t pad = 0, mask = 1, router = 3, resolver = 6, host_name = 12, domain = 15, mtu = 26,
+                       broadcast = 28, time_server = 42, wanted = 50, lease = 51, overload = 52, kind = 53,
+                       server = 54, parameters = 55, renewal = 58, rebinding = 59, vendor_class = 60,
+                       client_id = 61, domain_wish = 81, end = 255;
 }
 
 std::optional<IpAddress> address_of(ByteView value) {
@@ -35,19 +36,32 @@ void take_option(Parsed& parsed, std::uint8_t code, ByteView value) {
             request.kind = static_cast<Kind>(value[0]);
             parsed.has_kind = request.kind >= Kind::discover && request.kind <= Kind::inform;
             return;
-        case option::wanted: request.wanted = address_of(value); return;
-        case option::server: request.server = address_of(value); return;
-        case option::host_name: request.host_name += as_text(value); return;
-        case option::vendor_class: request.vendor_class += as_text(value); return;
-        case option::client_id: request.client_id += as_text(value); return;
-        case option::domain_wish: request.domain_wish += as_text(value); return;
+        case option::wanted:
+            request.wanted = address_of(value);
+            return;
+        case option::server:
+            request.server = address_of(value);
+            return;
+        case option::host_name:
+            request.host_name += as_text(value);
+            return;
+        case option::vendor_class:
+            request.vendor_class += as_text(value);
+            return;
+        case option::client_id:
+            request.client_id += as_text(value);
+            return;
+        case option::domain_wish:
+            request.domain_wish += as_text(value);
+            return;
         case option::parameters:
             for (const auto byte : value) request.parameters.push_back(std::to_integer<unsigned>(byte));
             return;
         case option::overload:
             if (value.size() == 1) parsed.overload = std::to_integer<std::uint8_t>(value[0]);
             return;
-        default: return;
+        default:
+            return;
     }
 }
 
@@ -68,14 +82,22 @@ bool read_options(ByteView area, Parsed& parsed) {
 
 std::string_view to_string(Kind kind) {
     switch (kind) {
-        case Kind::discover: return "discover";
-        case Kind::offer: return "offer";
-        case Kind::request: return "request";
-        case Kind::decline: return "decline";
-        case Kind::ack: return "ack";
-        case Kind::nak: return "nak";
-        case Kind::release: return "release";
-        case Kind::inform: return "inform";
+        case Kind::discover:
+            return "discover";
+        case Kind::offer:
+            return "offer";
+        case Kind::request:
+            return "request";
+        case Kind::decline:
+            return "decline";
+        case Kind::ack:
+            return "ack";
+        case Kind::nak:
+            return "nak";
+        case Kind::release:
+            return "release";
+        case Kind::inform:
+            return "inform";
     }
     return "?";
 }
@@ -98,7 +120,8 @@ Result<Request> parse_request(ByteView message) {
     if (reader.failed()) return dut_error("dhcp: shorter than a header");
     if (operation != 1) return dut_error("dhcp: not a request");
     if (cookie != magic_cookie) return dut_error("dhcp: no magic cookie (plain BOOTP)");
-    if (std::to_integer<unsigned>(hardware[0]) != 1 || std::to_integer<unsigned>(hardware[1]) != 6) return dut_error("dhcp: not an Ethernet client");
+    if (std::to_integer<unsigned>(hardware[0]) != 1 || std::to_integer<unsigned>(hardware[1]) != 6)
+        return dut_error("dhcp: not an Ethernet client");
     request.mac = MacAddress::from(address.first(6));
     request.hardware.assign(address.begin(), address.end());
     Parsed parsed{request};
@@ -112,8 +135,12 @@ Result<Request> parse_request(ByteView message) {
 
 namespace {
 
-void put_address(ByteWriter& writer, std::uint8_t code, const IpAddress& address) { writer.u8(code).u8(4).bytes(address.bytes()); }
-void put_seconds(ByteWriter& writer, std::uint8_t code, std::uint32_t seconds) { writer.u8(code).u8(4).u32(seconds); }
+void put_address(ByteWriter& writer, std::uint8_t code, const IpAddress& address) {
+    writer.u8(code).u8(4).bytes(address.bytes());
+}
+void put_seconds(ByteWriter& writer, std::uint8_t code, std::uint32_t seconds) {
+    writer.u8(code).u8(4).u32(seconds);
+}
 
 void put_settings(ByteWriter& writer, const Settings& settings, Kind asked) {
     const auto mask = settings.prefix_length == 0 ? 0U : 0xffffffffU << (32 - settings.prefix_length);
@@ -136,13 +163,17 @@ void put_settings(ByteWriter& writer, const Settings& settings, Kind asked) {
 Bytes make_reply(const Request& request, Kind kind, const IpAddress& address, const Settings& settings) {
     ByteWriter writer;
     writer.u8(2).u8(1).u8(6).u8(0).u32(request.transaction).u16(0).u16(request.broadcast ? 0x8000 : 0);
-    writer.bytes(kind == Kind::nak ? IpAddress().bytes() : request.client_address.bytes()).bytes(address.bytes()).bytes(settings.server.bytes());
+    writer.bytes(kind == Kind::nak ? IpAddress().bytes() : request.client_address.bytes())
+        .bytes(address.bytes())
+        .bytes(settings.server.bytes());
     writer.bytes(request.relay.bytes()).bytes(request.hardware).zeros(64 + 128).u32(magic_cookie);
     writer.u8(option::kind).u8(1).u8(static_cast<std::uint8_t>(kind));
     put_address(writer, option::server, settings.server);
     if (kind != Kind::nak) put_settings(writer, settings, request.kind);
     if (!request.client_id.empty() && request.client_id.size() < 256)  // RFC 6842
-        writer.u8(option::client_id).u8(static_cast<std::uint8_t>(request.client_id.size())).text(request.client_id);
+        writer.u8(option::client_id)
+            .u8(static_cast<std::uint8_t>(request.client_id.size()))
+            .text(request.client_id);
     writer.u8(option::end);
     if (writer.size() < shortest_reply) writer.zeros(shortest_reply - writer.size());
     return writer.take();

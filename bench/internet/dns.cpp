@@ -55,9 +55,20 @@ std::optional<IpAddress> reverse_v6(std::string_view name) {
 
 /// The port a service record's name asks for, by its first label.
 std::uint16_t service_port(std::string_view name) {
-    static constexpr std::array<std::pair<std::string_view, std::uint16_t>, 14> ports{
-        {{"_http", 80}, {"_https", 443}, {"_sip", 5060}, {"_sips", 5061}, {"_mqtt", 1883}, {"_secure-mqtt", 8883}, {"_ntp", 123}, {"_stun", 3478},
-         {"_turn", 3478}, {"_turns", 5349}, {"_xmpp-client", 5222}, {"_rtsp", 554}, {"_ldap", 389}, {"_imap", 143}}};
+    static constexpr std::array<std::pair<std::string_view, std::uint16_t>, 14> ports{{{"_http", 80},
+                                                                                       {"_https", 443},
+                                                                                       {"_sip", 5060},
+                                                                                       {"_sips", 5061},
+                                                                                       {"_mqtt", 1883},
+                                                                                       {"_secure-mqtt", 8883},
+                                                                                       {"_ntp", 123},
+                                                                                       {"_stun", 3478},
+                                                                                       {"_turn", 3478},
+                                                                                       {"_turns", 5349},
+                                                                                       {"_xmpp-client", 5222},
+                                                                                       {"_rtsp", 554},
+                                                                                       {"_ldap", 389},
+                                                                                       {"_imap", 143}}};
     const auto label = name.substr(0, name.find('.'));
     for (const auto& [service, port] : ports)
         if (service == label) return port;
@@ -66,7 +77,8 @@ std::uint16_t service_port(std::string_view name) {
 
 bool is_router(const World& world, std::string_view name) {
     const auto& domain = world.network.domain;
-    return name == "router" || name == "gateway" || (name.ends_with(domain) && (name == "router." + domain || name == "gateway." + domain));
+    return name == "router" || name == "gateway" ||
+           (name.ends_with(domain) && (name == "router." + domain || name == "gateway." + domain));
 }
 
 void find_addresses(World& world, const std::string& name, Reply& reply) {
@@ -91,8 +103,10 @@ void answer_pointer(World& world, const std::string& name, Reply& reply, Answer&
     const bool v4 = name.ends_with(".in-addr.arpa"), v6 = name.ends_with(".ip6.arpa");
     const auto address = v4 ? reverse_v4(name) : v6 ? reverse_v6(name) : std::nullopt;
     std::string target;
-    if (address && (*address == world.network.router || *address == world.network.router6)) target = "router." + world.network.domain;
-    else if (const auto* known = address ? world.names.name_of(*address) : nullptr) target = *known;
+    if (address && (*address == world.network.router || *address == world.network.router6))
+        target = "router." + world.network.domain;
+    else if (const auto* known = address ? world.names.name_of(*address) : nullptr)
+        target = *known;
     if (target.empty()) {
         reply.known = false;
         return;
@@ -101,7 +115,8 @@ void answer_pointer(World& world, const std::string& name, Reply& reply, Answer&
     reply.answers.push_back(target);
 }
 
-void answer_addresses(World& world, const Query& query, const std::string& name, Reply& reply, Answer& answer) {
+void answer_addresses(World& world, const Query& query, const std::string& name, Reply& reply,
+                      Answer& answer) {
     find_addresses(world, name, reply);
     const auto give = [&](const std::optional<IpAddress>& address, std::uint16_t wanted) {
         if (!address || (query.type != wanted && query.type != type::any)) return;
@@ -122,7 +137,8 @@ Service service_of(const World& world, const std::string& name) {
     if (const auto* verdict = world.resolver.find(name); verdict != nullptr && !verdict->service.empty()) {
         const auto colon = verdict->service.rfind(':');
         unsigned port = 0;
-        std::from_chars(verdict->service.data() + colon + 1, verdict->service.data() + verdict->service.size(), port);
+        std::from_chars(verdict->service.data() + colon + 1,
+                        verdict->service.data() + verdict->service.size(), port);
         return {canonical_name(verdict->service.substr(0, colon)), static_cast<std::uint16_t>(port)};
     }
     auto target = name;
@@ -140,10 +156,12 @@ void answer_binding(World& world, const Query& query, const std::string& name, R
         if (reply.v4) hints.push_back(*reply.v4);
         if (reply.v6) hints.push_back(*reply.v6);
     }
-    const std::vector<std::string> protocols = query.type == type::https ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{};
+    const std::vector<std::string> protocols =
+        query.type == type::https ? std::vector<std::string>{"h2", "http/1.1"} : std::vector<std::string>{};
     const auto port = elsewhere || service.port != 443 ? service.port : std::uint16_t{0};
     answer.binding(query.type, elsewhere ? service.host : ".", protocols, port, hints);
-    reply.answers.push_back(fmt::format("1 {}{}{}", elsewhere ? service.host : ".", protocols.empty() ? "" : " alpn=h2,http/1.1",
+    reply.answers.push_back(fmt::format("1 {}{}{}", elsewhere ? service.host : ".",
+                                        protocols.empty() ? "" : " alpn=h2,http/1.1",
                                         port != 0 ? fmt::format(" port={}", port) : std::string()));
 }
 
@@ -156,11 +174,14 @@ void answer_records(World& world, const Query& query, const std::string& name, R
     switch (query.type) {
         case type::a:
         case type::aaaa:
-        case type::any: return answer_addresses(world, query, name, reply, answer);
-        case type::ptr: return answer_pointer(world, name, reply, answer);
+        case type::any:
+            return answer_addresses(world, query, name, reply, answer);
+        case type::ptr:
+            return answer_pointer(world, name, reply, answer);
         case type::txt: {
             const auto* verdict = world.resolver.find(name);
-            const auto text = verdict != nullptr && !verdict->text.empty() ? verdict->text : std::string("v=spf1 -all");
+            const auto text =
+                verdict != nullptr && !verdict->text.empty() ? verdict->text : std::string("v=spf1 -all");
             answer.text(text);
             return say(text);
         }
@@ -170,14 +191,16 @@ void answer_records(World& world, const Query& query, const std::string& name, R
             return say(fmt::format("0 0 {} {}", service.port, service.host));
         }
         case type::svcb:
-        case type::https: return answer_binding(world, query, name, reply, answer);
+        case type::https:
+            return answer_binding(world, query, name, reply, answer);
         case type::mx:
             answer.mail_exchange(10, "mail." + name);
             return say("10 mail." + name);
         case type::ns:
             answer.name(type::ns, "ns1." + name);
             return say("ns1." + name);
-        default: return;
+        default:
+            return;
     }
 }
 
@@ -185,28 +208,43 @@ void answer_records(World& world, const Query& query, const std::string& name, R
 Reply first_verdict(World& world, const Flow& flow, const Query& query, const std::string& name) {
     Reply reply;
     reply.silent = !world.resolver_reachable(flow.destination.address);
-    if (query.opcode != 0) reply.code = Code::notimp;
-    else if (query.edns_version != 0) reply.code = Code::badvers;
-    else if (query.klass != 1 || query.type == type::axfr || query.type == type::ixfr) reply.code = Code::refused;
-    else if (name.ends_with(".local") || name.ends_with(".invalid")) reply.code = Code::nxdomain;
+    if (query.opcode != 0)
+        reply.code = Code::notimp;
+    else if (query.edns_version != 0)
+        reply.code = Code::badvers;
+    else if (query.klass != 1 || query.type == type::axfr || query.type == type::ixfr)
+        reply.code = Code::refused;
+    else if (name.ends_with(".local") || name.ends_with(".invalid"))
+        reply.code = Code::nxdomain;
     if (reply.code != Code::noerror) return reply;
     auto* verdict = world.resolver.find(name);
     if (verdict == nullptr) return reply;
     const bool fails = verdict->fails_first > 0;
     if (fails && !reply.silent) --verdict->fails_first;
     switch (fails ? verdict->failure : verdict->answer) {
-        case DnsAnswer::address: break;
-        case DnsAnswer::nxdomain: reply.code = Code::nxdomain; break;
-        case DnsAnswer::servfail: reply.code = Code::servfail; break;
-        case DnsAnswer::refused: reply.code = Code::refused; break;
-        case DnsAnswer::silent: reply.silent = true; break;
+        case DnsAnswer::address:
+            break;
+        case DnsAnswer::nxdomain:
+            reply.code = Code::nxdomain;
+            break;
+        case DnsAnswer::servfail:
+            reply.code = Code::servfail;
+            break;
+        case DnsAnswer::refused:
+            reply.code = Code::refused;
+            break;
+        case DnsAnswer::silent:
+            reply.silent = true;
+            break;
     }
     return reply;
 }
 
 void record_query(World& world, const Flow& flow, const Query& query, const Reply& reply, Nanoseconds time) {
     auto fields = flow_fields(world, flow, "dns");
-    fields.text("question", query.name).text("type", dns::type_name(query.type)).text("resolver", flow.destination.address.to_string());
+    fields.text("question", query.name)
+        .text("type", dns::type_name(query.type))
+        .text("resolver", flow.destination.address.to_string());
     if (!reply.silent) fields.text("rcode", to_string(reply.code));
     fields.texts("answers", reply.answers);
     world.recorder.event(time, "dns-query", fields);
@@ -225,7 +263,8 @@ Bytes answer_dns(World& world, const Flow& flow, ByteView message) {
     const auto parsed = dns::parse_query(message);
     if (!parsed) {
         record_malformed(world, flow, message, parsed.error());
-        return world.resolver_reachable(flow.destination.address) ? dns::complaint(message, Code::formerr) : Bytes();
+        return world.resolver_reachable(flow.destination.address) ? dns::complaint(message, Code::formerr)
+                                                                  : Bytes();
     }
     const auto& query = *parsed;
     const auto name = canonical_name(query.name);
@@ -238,8 +277,11 @@ Bytes answer_dns(World& world, const Flow& flow, ByteView message) {
             reply.code = Code::nxdomain;
             answer.set_code(reply.code);
         }
-        if (reply.answers.empty() && (reply.code == Code::noerror || reply.code == Code::nxdomain)) answer.authority(parent(name));
-        const std::size_t limit = flow.transport == Transport::tcp ? 65535 : std::max<std::size_t>(512, query.edns_size.value_or(512));
+        if (reply.answers.empty() && (reply.code == Code::noerror || reply.code == Code::nxdomain))
+            answer.authority(parent(name));
+        const std::size_t limit = flow.transport == Transport::tcp
+                                      ? 65535
+                                      : std::max<std::size_t>(512, query.edns_size.value_or(512));
         bytes = answer.finish(limit);
     }
     record_query(world, flow, query, reply, time);

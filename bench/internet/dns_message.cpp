@@ -18,8 +18,10 @@ void append_label(std::string& name, ByteView label) {
     if (!name.empty()) name += '.';
     for (const char c : as_text(label)) {
         const auto code = static_cast<unsigned char>(c);
-        if (code > 0x20 && code < 0x7f && c != '.' && c != '\\') name += c;
-        else name += fmt::format("\\{:03}", code);
+        if (code > 0x20 && code < 0x7f && c != '.' && c != '\\')
+            name += c;
+        else
+            name += fmt::format("\\{:03}", code);
     }
 }
 
@@ -66,22 +68,30 @@ bool read_edns(ByteReader& reader, unsigned records, Query& query) {
 
 std::string_view to_string(Code code) {
     switch (code) {
-        case Code::noerror: return "NOERROR";
-        case Code::formerr: return "FORMERR";
-        case Code::servfail: return "SERVFAIL";
-        case Code::nxdomain: return "NXDOMAIN";
-        case Code::notimp: return "NOTIMP";
-        case Code::refused: return "REFUSED";
-        case Code::badvers: return "BADVERS";
+        case Code::noerror:
+            return "NOERROR";
+        case Code::formerr:
+            return "FORMERR";
+        case Code::servfail:
+            return "SERVFAIL";
+        case Code::nxdomain:
+            return "NXDOMAIN";
+        case Code::notimp:
+            return "NOTIMP";
+        case Code::refused:
+            return "REFUSED";
+        case Code::badvers:
+            return "BADVERS";
     }
     return "?";
 }
 
 std::string type_name(std::uint16_t number) {
     static constexpr std::array<std::pair<std::uint16_t, std::string_view>, 22> names{
-        {{1, "A"},     {2, "NS"},    {5, "CNAME"}, {6, "SOA"},     {12, "PTR"},  {13, "HINFO"}, {15, "MX"},   {16, "TXT"},
-         {28, "AAAA"}, {33, "SRV"},  {35, "NAPTR"}, {41, "OPT"},   {43, "DS"},   {48, "DNSKEY"}, {52, "TLSA"}, {64, "SVCB"},
-         {65, "HTTPS"}, {99, "SPF"}, {251, "IXFR"}, {252, "AXFR"}, {255, "ANY"}, {257, "CAA"}}};
+        {{1, "A"},      {2, "NS"},      {5, "CNAME"}, {6, "SOA"},   {12, "PTR"},   {13, "HINFO"},
+         {15, "MX"},    {16, "TXT"},    {28, "AAAA"}, {33, "SRV"},  {35, "NAPTR"}, {41, "OPT"},
+         {43, "DS"},    {48, "DNSKEY"}, {52, "TLSA"}, {64, "SVCB"}, {65, "HTTPS"}, {99, "SPF"},
+         {251, "IXFR"}, {252, "AXFR"},  {255, "ANY"}, {257, "CAA"}}};
     for (const auto& [known, name] : names)
         if (known == number) return std::string(name);
     return fmt::format("TYPE{}", number);
@@ -92,7 +102,8 @@ Result<Query> parse_query(ByteView message) {
     Query query;
     query.id = reader.u16();
     const auto flags = reader.u16();
-    const auto questions = reader.u16(), answers = reader.u16(), authorities = reader.u16(), additional = reader.u16();
+    const auto questions = reader.u16(), answers = reader.u16(), authorities = reader.u16(),
+               additional = reader.u16();
     if (reader.failed()) return dut_error("dns: shorter than a header");
     if ((flags & flag_response) != 0) return dut_error("dns: a response, not a query");
     query.opcode = static_cast<std::uint8_t>(flags >> 11 & 15);
@@ -102,7 +113,8 @@ Result<Query> parse_query(ByteView message) {
     query.type = reader.u16();
     query.klass = reader.u16();
     if (reader.failed()) return dut_error("dns: question cut short");
-    if (!read_edns(reader, std::min(64U, 0U + answers + authorities + additional), query)) return dut_error("dns: malformed record behind the question");
+    if (!read_edns(reader, std::min(64U, 0U + answers + authorities + additional), query))
+        return dut_error("dns: malformed record behind the question");
     return query;
 }
 
@@ -122,12 +134,21 @@ Answer::Answer(const Query& query, Code code) : query_(query), code_(code) {}
 
 void Answer::record(std::uint16_t record_type, ByteView data) {
     ++answers_;
-    body_.u16(0xc000 | header_size).u16(record_type).u16(1).u32(time_to_live).u16(static_cast<std::uint16_t>(data.size())).bytes(data);
+    body_.u16(0xc000 | header_size)
+        .u16(record_type)
+        .u16(1)
+        .u32(time_to_live)
+        .u16(static_cast<std::uint16_t>(data.size()))
+        .bytes(data);
 }
 
-void Answer::address(const IpAddress& address) { record(address.is_v4() ? type::a : type::aaaa, address.bytes()); }
+void Answer::address(const IpAddress& address) {
+    record(address.is_v4() ? type::a : type::aaaa, address.bytes());
+}
 
-void Answer::name(std::uint16_t record_type, std::string_view target) { record(record_type, encode_name(target)); }
+void Answer::name(std::uint16_t record_type, std::string_view target) {
+    record(record_type, encode_name(target));
+}
 
 void Answer::text(std::string_view content) {
     content = content.substr(0, 255);
@@ -145,7 +166,8 @@ void Answer::service(std::uint16_t port, std::string_view target) {
     record(type::srv, data.u16(0).u16(0).u16(port).bytes(encode_name(target)).view());
 }
 
-void Answer::binding(std::uint16_t record_type, std::string_view target, const std::vector<std::string>& protocols, std::uint16_t port,
+void Answer::binding(std::uint16_t record_type, std::string_view target,
+                     const std::vector<std::string>& protocols, std::uint16_t port,
                      const std::vector<IpAddress>& hints) {
     constexpr std::uint16_t alpn_key = 1, port_key = 3, v4_key = 4, v6_key = 6, first_choice = 1;
     ByteWriter data;
@@ -171,19 +193,37 @@ void Answer::authority(std::string_view zone) {
     data.bytes(encode_name("ns1" + dotted)).bytes(encode_name("hostmaster" + dotted));
     data.u32(2024010101).u32(3600).u32(600).u32(86400).u32(time_to_live);
     ++authorities_;
-    body_.bytes(origin).u16(type::soa).u16(1).u32(time_to_live).u16(static_cast<std::uint16_t>(data.size())).bytes(data.view());
+    body_.bytes(origin)
+        .u16(type::soa)
+        .u16(1)
+        .u32(time_to_live)
+        .u16(static_cast<std::uint16_t>(data.size()))
+        .bytes(data.view());
 }
 
 Bytes Answer::finish(std::size_t limit) {
     const std::size_t edns = query_.edns_size ? 11 : 0;
     const bool cut = header_size + query_.wire_name.size() + 4 + body_.size() + edns > limit;
-    const auto flags = flag_response | query_.opcode << 11 | flag_recursion_available | (query_.recursion_desired ? flag_recursion_desired : 0) |
-                       (cut ? flag_truncated : 0) | (static_cast<unsigned>(code_) & 15);
+    const auto flags = flag_response | query_.opcode << 11 | flag_recursion_available |
+                       (query_.recursion_desired ? flag_recursion_desired : 0) | (cut ? flag_truncated : 0) |
+                       (static_cast<unsigned>(code_) & 15);
     ByteWriter message;
-    message.u16(query_.id).u16(static_cast<std::uint16_t>(flags)).u16(1).u16(cut ? 0 : answers_).u16(cut ? 0 : authorities_).u16(edns != 0 ? 1 : 0);
+    message.u16(query_.id)
+        .u16(static_cast<std::uint16_t>(flags))
+        .u16(1)
+        .u16(cut ? 0 : answers_)
+        .u16(cut ? 0 : authorities_)
+        .u16(edns != 0 ? 1 : 0);
     message.bytes(query_.wire_name).u16(query_.type).u16(query_.klass);
     if (!cut) message.bytes(body_.view());
-    if (edns != 0) message.u8(0).u16(type::opt).u16(our_edns_size).u8(static_cast<std::uint8_t>(static_cast<unsigned>(code_) >> 4)).u8(0).u16(0).u16(0);
+    if (edns != 0)
+        message.u8(0)
+            .u16(type::opt)
+            .u16(our_edns_size)
+            .u8(static_cast<std::uint8_t>(static_cast<unsigned>(code_) >> 4))
+            .u8(0)
+            .u16(0)
+            .u16(0);
     return message.take();
 }
 
@@ -193,7 +233,10 @@ Bytes complaint(ByteView message, Code code) {
     if (reader.failed() || message.size() < header_size || (flags & flag_response) != 0) return {};
     const auto kept = flags & (0x7800 | flag_recursion_desired);
     ByteWriter writer;
-    writer.u16(id).u16(static_cast<std::uint16_t>(flag_response | flag_recursion_available | kept | static_cast<unsigned>(code))).zeros(8);
+    writer.u16(id)
+        .u16(static_cast<std::uint16_t>(flag_response | flag_recursion_available | kept |
+                                        static_cast<unsigned>(code)))
+        .zeros(8);
     return writer.take();
 }
 

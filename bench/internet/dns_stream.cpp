@@ -42,6 +42,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_dns_dialogue(World& world, Flow flow) { return std::make_unique<DnsDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_dns_dialogue(World& world, Flow flow) {
+    return std::make_unique<DnsDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

@@ -5,7 +5,8 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::size_t record_head = 13, handshake_head = 12, random_size = 32, most_sessions = 256, longest_flight = 1200;
+constexpr std::size_t record_head = 13, handshake_head = 12, random_size = 32, most_sessions = 256,
+                      longest_flight = 1200;
 constexpr std::chrono::seconds session_idle{120};
 
 /// The size of the record that begins there; 0 when none does.
@@ -15,7 +16,8 @@ std::size_t record_size(ByteView bytes) {
     const auto version = reader.u16();
     reader.skip(8);
     const std::size_t length = reader.u16();
-    const bool known = type >= 20 && type <= 25 && (version == 0xfeff || version == 0xfefd || version == 0x0100);
+    const bool known =
+        type >= 20 && type <= 25 && (version == 0xfeff || version == 0xfefd || version == 0x0100);
     reader.skip(length);
     return known && !reader.failed() ? record_head + length : 0;
 }
@@ -46,7 +48,8 @@ ByteView dtls_hello_random(ByteView datagram) {
     const auto message = reader.u8();
     reader.skip(handshake_head - 1 + 2);
     const auto random = reader.take(random_size);
-    return type == handshake && epoch == 0 && message == client_hello && !reader.failed() ? random : ByteView();
+    return type == handshake && epoch == 0 && message == client_hello && !reader.failed() ? random
+                                                                                          : ByteView();
 }
 
 bool is_dtls(ByteView datagram) {
@@ -65,7 +68,8 @@ std::vector<Bytes> dtls_datagrams(ByteView records, std::size_t longest) {
         auto size = record_size(records);
         if (size == 0) size = records.size();
         if (datagrams.empty() || datagrams.back().size() + size > longest) datagrams.emplace_back();
-        datagrams.back().insert(datagrams.back().end(), records.begin(), records.begin() + static_cast<std::ptrdiff_t>(size));
+        datagrams.back().insert(datagrams.back().end(), records.begin(),
+                                records.begin() + static_cast<std::ptrdiff_t>(size));
         records = records.subspan(size);
     }
     return datagrams;
@@ -78,7 +82,9 @@ std::optional<Bytes> Dtls::received(World& world, const Flow& flow, ByteView dat
     auto found = sessions_.find(key);
     if (found == sessions_.end() && random.empty()) return std::nullopt;
     if (!world.reachable(flow)) return std::nullopt;
-    const bool anew = found != sessions_.end() && !random.empty() && !std::equal(random.begin(), random.end(), found->second.random.begin(), found->second.random.end());
+    const bool anew =
+        found != sessions_.end() && !random.empty() &&
+        !std::equal(random.begin(), random.end(), found->second.random.begin(), found->second.random.end());
     if (anew) {
         found->second.dialogue->closed();
         sessions_.erase(found);
@@ -86,13 +92,18 @@ std::optional<Bytes> Dtls::received(World& world, const Flow& flow, ByteView dat
     }
     if (found == sessions_.end()) {
         if (sessions_.size() >= most_sessions) finish(world, Which::all);
-        auto dialogue = make_dtls_dialogue(world, flow, [this](World&, Flow inner) { return std::make_unique<DatagramsInside>(std::move(inner), inside_); });
-        found = sessions_.try_emplace(key, Session{std::move(dialogue), Bytes(random.begin(), random.end()), {}}).first;
+        auto dialogue = make_dtls_dialogue(world, flow, [this](World&, Flow inner) {
+            return std::make_unique<DatagramsInside>(std::move(inner), inside_);
+        });
+        found =
+            sessions_.try_emplace(key, Session{std::move(dialogue), Bytes(random.begin(), random.end()), {}})
+                .first;
     }
     auto& session = found->second;
     session.last = world.now();
     Output output;
-    // One record after the other: behind a hello that is said again OpenSSL leaves what else the datagram holds unread.
+    // One record after the other: behind a hello that is said again OpenSSL leaves what else the datagram
+    // holds unread.
     while (!datagram.empty() && !output.close) {
         const auto size = record_size(datagram);
         session.dialogue->received(datagram.first(size), output);
@@ -103,7 +114,8 @@ std::optional<Bytes> Dtls::received(World& world, const Flow& flow, ByteView dat
         sessions_.erase(found);
     }
     auto datagrams = dtls_datagrams(as_bytes(output.bytes), longest_flight);
-    for (std::size_t i = 1; i < datagrams.size(); ++i) world.further_answers.push_back(std::move(datagrams[i]));
+    for (std::size_t i = 1; i < datagrams.size(); ++i)
+        world.further_answers.push_back(std::move(datagrams[i]));
     return datagrams.empty() ? Bytes() : std::move(datagrams[0]);
 }
 

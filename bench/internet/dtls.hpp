@@ -10,8 +10,8 @@
 
 namespace cambench::internet {
 
-/// DTLS 1.0 and 1.2 at any port: a session for each client that says hello, with the certificates, trials and events of TLS. What comes
-/// out of it is given to `inside`, one datagram at a time.
+/// DTLS 1.0 and 1.2 at any port: a session for each client that says hello, with the certificates, trials and
+/// events of TLS. What comes out of it is given to `inside`, one datagram at a time.
 class Dtls {
 public:
     using Inside = std::function<Bytes(const Flow& flow, ByteView datagram)>;

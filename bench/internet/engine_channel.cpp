@@ -29,12 +29,12 @@ struct EngineChannel::State {
     std::thread thread;
 
     // Of the reading thread alone, but for `unsent`.
-    std::uint64_t settled = 0;            ///< contents that ended
-    std::vector<std::uint64_t> lost;      ///< those of them that could not be stored, not yet told
-    bool unsettled = false;               ///< something is to be told
-    std::vector<EventText> events;        ///< of the frames at hand, not yet handed on
+    std::uint64_t settled = 0;                ///< contents that ended
+    std::vector<std::uint64_t> lost;          ///< those of them that could not be stored, not yet told
+    bool unsettled = false;                   ///< something is to be told
+    std::vector<EventText> events;            ///< of the frames at hand, not yet handed on
     std::deque<std::string> payload_members;  ///< of these events
-    Bytes unsent;                         ///< of the last frame that tells it; guarded by `sending`
+    Bytes unsent;                             ///< of the last frame that tells it; guarded by `sending`
 
     State(int the_socket, ChannelHandlers the_handlers)
         : socket(the_socket), handlers(std::move(the_handlers)), store(handlers.payload_directory) {}
@@ -92,7 +92,8 @@ void EngineChannel::State::read_all() {
     mark(&State::closed);
 }
 
-/// Until there is something to read, or room for what is to be told: both ends may be full at once, and neither waits for good.
+/// Until there is something to read, or room for what is to be told: both ends may be full at once, and
+/// neither waits for good.
 void EngineChannel::State::await_traffic() {
     pollfd waiting{.fd = socket, .events = POLLIN, .revents = 0};
     {
@@ -102,26 +103,33 @@ void EngineChannel::State::await_traffic() {
     (void)::poll(&waiting, 1, -1);
 }
 
-/// One frame tells of all contents since the last one; while that does not fit into the socket, more collects.
+/// One frame tells of all contents since the last one; while that does not fit into the socket, more
+/// collects.
 void EngineChannel::State::tell_kept() {
     const std::lock_guard lock(sending);
     if (!send_rest(MSG_DONTWAIT) || !std::exchange(unsettled, false)) return;
     ByteWriter frame;
-    frame.u32(static_cast<std::uint32_t>(8 + 8 * lost.size())).u8(static_cast<std::uint8_t>(FrameType::kept)).u64(settled);
+    frame.u32(static_cast<std::uint32_t>(8 + 8 * lost.size()))
+        .u8(static_cast<std::uint8_t>(FrameType::kept))
+        .u64(settled);
     for (const auto number : lost) frame.u64(number);
     lost.clear();
     unsent = frame.take();
     (void)send_rest(MSG_DONTWAIT);
 }
 
-/// Sends what is left of a frame; false while the socket has no room. When the other end is gone, nothing is left.
+/// Sends what is left of a frame; false while the socket has no room. When the other end is gone, nothing is
+/// left.
 bool EngineChannel::State::send_rest(int flags) {
     std::size_t sent = 0;
     while (sent < unsent.size()) {
         const auto count = ::send(socket, unsent.data() + sent, unsent.size() - sent, MSG_NOSIGNAL | flags);
-        if (count >= 0) sent += static_cast<std::size_t>(count);
-        else if (errno == EAGAIN) break;
-        else if (errno != EINTR) sent = unsent.size();
+        if (count >= 0)
+            sent += static_cast<std::size_t>(count);
+        else if (errno == EAGAIN)
+            break;
+        else if (errno != EINTR)
+            sent = unsent.size();
     }
     unsent.erase(unsent.begin(), unsent.begin() + static_cast<std::ptrdiff_t>(sent));
     return unsent.empty();
@@ -129,15 +137,23 @@ bool EngineChannel::State::send_rest(int flags) {
 
 void EngineChannel::State::take(const Frame& frame) {
     switch (frame.type) {
-        case FrameType::event: take_event(frame.body); break;
+        case FrameType::event:
+            take_event(frame.body);
+            break;
         case FrameType::payload_begin:
         case FrameType::payload_bytes:
-        case FrameType::payload_end: take_payload(frame); break;
+        case FrameType::payload_end:
+            take_payload(frame);
+            break;
         case FrameType::tls_secret:
             if (handlers.tls_secret) handlers.tls_secret(as_text(frame.body));
             break;
-        case FrameType::ready: mark(&State::ready); break;
-        case FrameType::fault: report(bench_error(fmt::format("fake internet: {}", as_text(frame.body)))); break;
+        case FrameType::ready:
+            mark(&State::ready);
+            break;
+        case FrameType::fault:
+            report(bench_error(fmt::format("fake internet: {}", as_text(frame.body))));
+            break;
         case FrameType::done:
             emit_collected();
             mark(&State::done);
@@ -146,7 +162,8 @@ void EngineChannel::State::take(const Frame& frame) {
             if (handlers.pulse) handlers.pulse(ByteReader(frame.body).u64());
             break;
         case FrameType::command:
-        case FrameType::kept: break;
+        case FrameType::kept:
+            break;
     }
 }
 
@@ -156,7 +173,8 @@ void EngineChannel::State::take_event(ByteView body) {
     auto& event = events.emplace_back(EventText{frame->time, frame->kind, frame->members, {}});
     const auto found = frame->payload ? kept.find(*frame->payload) : kept.end();
     if (found == kept.end()) return;
-    event.more_members = payload_members.emplace_back(fmt::format(R"("payload":"{}","payload_bytes":{})", found->second.sha256, found->second.bytes));
+    event.more_members = payload_members.emplace_back(
+        fmt::format(R"("payload":"{}","payload_bytes":{})", found->second.sha256, found->second.bytes));
     kept.erase(found);
 }
 
@@ -185,7 +203,8 @@ void EngineChannel::State::take_payload(const Frame& frame) {
     report(std::move(ended).error());
 }
 
-EngineChannel::EngineChannel(int socket, ChannelHandlers handlers) : state_(std::make_unique<State>(socket, std::move(handlers))) {
+EngineChannel::EngineChannel(int socket, ChannelHandlers handlers)
+    : state_(std::make_unique<State>(socket, std::move(handlers))) {
     state_->thread = std::thread([state = state_.get()] { state->read_all(); });
 }
 
@@ -195,12 +214,16 @@ EngineChannel::~EngineChannel() {
     ::close(state_->socket);
 }
 
-Status EngineChannel::await_ready(Deadline deadline) { return state_->await(&State::ready, deadline, "ready"); }
+Status EngineChannel::await_ready(Deadline deadline) {
+    return state_->await(&State::ready, deadline, "ready");
+}
 
 Status EngineChannel::send(const Json& command) {
     const auto text = command.dump(-1, ' ', false, Json::error_handler_t::replace);
     ByteWriter frame;
-    frame.u32(static_cast<std::uint32_t>(text.size())).u8(static_cast<std::uint8_t>(FrameType::command)).text(text);
+    frame.u32(static_cast<std::uint32_t>(text.size()))
+        .u8(static_cast<std::uint8_t>(FrameType::command))
+        .text(text);
     const std::lock_guard lock(state_->sending);
     (void)state_->send_rest(0);
     auto rest = frame.view();

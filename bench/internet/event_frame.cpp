@@ -25,7 +25,9 @@ public:
             const auto before = rest_;
             if (!string()) return false;
             const auto key = before.substr(1, before.size() - rest_.size() - 2);
-            if (std::find(of_the_engine.begin(), of_the_engine.end(), key) != of_the_engine.end() || key.find('\\') != std::string_view::npos) return false;
+            if (std::find(of_the_engine.begin(), of_the_engine.end(), key) != of_the_engine.end() ||
+                key.find('\\') != std::string_view::npos)
+                return false;
             if (!skip(':') || !value(0)) return false;
         } while (skip(','));
         return rest_.empty();
@@ -47,12 +49,18 @@ private:
     bool value(unsigned depth) {
         if (rest_.empty()) return false;
         switch (rest_.front()) {
-            case '"': return string();
-            case '[': return array(depth);
-            case 't': return skip_word("true");
-            case 'f': return skip_word("false");
-            case 'n': return skip_word("null");
-            default: return number();
+            case '"':
+                return string();
+            case '[':
+                return array(depth);
+            case 't':
+                return skip_word("true");
+            case 'f':
+                return skip_word("false");
+            case 'n':
+                return skip_word("null");
+            default:
+                return number();
         }
     }
 
@@ -68,7 +76,8 @@ private:
     bool number() {
         constexpr std::size_t most_digits = 19;
         (void)skip('-');
-        const auto digits = static_cast<std::size_t>(std::find_if_not(rest_.begin(), rest_.end(), is_digit) - rest_.begin());
+        const auto digits =
+            static_cast<std::size_t>(std::find_if_not(rest_.begin(), rest_.end(), is_digit) - rest_.begin());
         if (digits == 0 || digits > most_digits || (digits > 1 && rest_.front() == '0')) return false;
         rest_.remove_prefix(digits);
         return true;
@@ -82,7 +91,10 @@ private:
                 rest_.remove_prefix(at + 1);
                 return true;
             }
-            const auto length = c < 0x20 ? 0 : c == '\\' ? escape(rest_.substr(at)) : c < 0x80 ? 1 : sequence_length(rest_.substr(at));
+            const auto length = c < 0x20    ? 0
+                                : c == '\\' ? escape(rest_.substr(at))
+                                : c < 0x80  ? 1
+                                            : sequence_length(rest_.substr(at));
             if (length == 0) return false;
             at += length;
         }
@@ -108,14 +120,19 @@ Result<EventFrame> parse_event_frame(ByteView body) {
     if (const auto payload = reader.u64(); payload != 0) frame.payload = payload;
     frame.kind = as_text(reader.take(reader.u8()));
     frame.members = as_text(reader.rest());
-    if (reader.failed() || frame.kind.empty() || !std::all_of(frame.kind.begin(), frame.kind.end(), is_kind_letter)) return bench_error("an event has no kind");
+    if (reader.failed() || frame.kind.empty() ||
+        !std::all_of(frame.kind.begin(), frame.kind.end(), is_kind_letter))
+        return bench_error("an event has no kind");
     if (!MemberScanner(frame.members).members()) return bench_error("an event's fields are malformed");
     return frame;
 }
 
 std::string event_frame_head(Nanoseconds time, std::string_view kind, std::optional<PayloadId> payload) {
     ByteWriter head;
-    head.u64(static_cast<std::uint64_t>(time.count())).u64(payload.value_or(0)).u8(static_cast<std::uint8_t>(kind.size())).text(kind);
+    head.u64(static_cast<std::uint64_t>(time.count()))
+        .u64(payload.value_or(0))
+        .u8(static_cast<std::uint8_t>(kind.size()))
+        .text(kind);
     return std::string(as_text(head.view()));
 }
 

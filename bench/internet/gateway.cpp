@@ -11,8 +11,10 @@ namespace cambench::internet {
 namespace {
 
 constexpr std::uint16_t control_port = 5000;
-constexpr std::string_view device_type = "urn:schemas-upnp-org:device:InternetGatewayDevice:1", service_type = "urn:schemas-upnp-org:service:WANIPConnection:1",
-                           uuid = "uuid:6a2f7c1e-5b1d-4c55-9a35-02000000770a", description_path = "/rootDesc.xml", control_path = "/ctl/IPConn";
+constexpr std::string_view device_type = "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
+                           service_type = "urn:schemas-upnp-org:service:WANIPConnection:1",
+                           uuid = "uuid:6a2f7c1e-5b1d-4c55-9a35-02000000770a",
+                           description_path = "/rootDesc.xml", control_path = "/ctl/IPConn";
 constexpr std::size_t most_mappings = 1024;
 
 constexpr std::string_view description = R"(<?xml version="1.0"?>
@@ -46,25 +48,37 @@ std::string element(std::string_view xml, std::string_view name) {
 std::string escaped(std::string_view text) {
     std::string safe;
     for (const char letter : text) {
-        if (letter == '<') safe += "&lt;";
-        else if (letter == '&') safe += "&amp;";
-        else safe += letter;
+        if (letter == '<')
+            safe += "&lt;";
+        else if (letter == '&')
+            safe += "&amp;";
+        else
+            safe += letter;
     }
     return safe;
 }
 
 WebAnswer soap(unsigned status, std::string_view content) {
-    return {{status, {{"Content-Type", "text/xml; charset=\"utf-8\""}, {"EXT", ""}},
-             fmt::format("<?xml version=\"1.0\"?>\r\n<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" "
-                         "s:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><s:Body>{}</s:Body></s:Envelope>\r\n",
-                         content)},
-            "upnp"};
+    return {
+        {status,
+         {{"Content-Type", "text/xml; charset=\"utf-8\""}, {"EXT", ""}},
+         fmt::format(
+             "<?xml version=\"1.0\"?>\r\n<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" "
+             "s:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><s:Body>{}</s:Body></"
+             "s:Envelope>\r\n",
+             content)},
+        "upnp"};
 }
 
 WebAnswer soap_fault(unsigned code, std::string_view text) {
-    return soap(500, fmt::format("<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</faultstring><detail><UPnPError "
-                                 "xmlns=\"urn:schemas-upnp-org:control-1-0\"><errorCode>{}</errorCode><errorDescription>{}</errorDescription></UPnPError>"
-                                 "</detail></s:Fault>", code, text));
+    return soap(
+        500,
+        fmt::format(
+            "<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</faultstring><detail><UPnPError "
+            "xmlns=\"urn:schemas-upnp-org:control-1-0\"><errorCode>{}</errorCode><errorDescription>{}</"
+            "errorDescription></UPnPError>"
+            "</detail></s:Fault>",
+            code, text));
 }
 
 /// What AddPortMapping and its kin ask for.
@@ -74,35 +88,52 @@ struct Asked {
 };
 
 Asked asked_by(std::string_view action, std::string_view body) {
-    return {std::string(action), element(body, "NewProtocol"), element(body, "NewExternalPort"), element(body, "NewInternalClient"),
-            element(body, "NewInternalPort"), element(body, "NewLeaseDuration"), element(body, "NewPortMappingDescription")};
+    return {std::string(action),
+            element(body, "NewProtocol"),
+            element(body, "NewExternalPort"),
+            element(body, "NewInternalClient"),
+            element(body, "NewInternalPort"),
+            element(body, "NewLeaseDuration"),
+            element(body, "NewPortMappingDescription")};
 }
 
 void record_mapping(World& world, const Flow& flow, const Asked& asked) {
     auto fields = flow_fields(world, flow, "upnp");
-    fields.text("by", "upnp").text("action", asked.action).text("mapped_transport", asked.transport).text("external_port", asked.external);
-    fields.text("internal", fmt::format("{}:{}", asked.client, asked.internal)).text("lifetime_s", asked.lease).text("description", asked.text);
+    fields.text("by", "upnp")
+        .text("action", asked.action)
+        .text("mapped_transport", asked.transport)
+        .text("external_port", asked.external);
+    fields.text("internal", fmt::format("{}:{}", asked.client, asked.internal))
+        .text("lifetime_s", asked.lease)
+        .text("description", asked.text);
     fields.flag("answered", true);
     world.recorder.event(world.now(), "port-mapping", fields);
 }
 
 std::string mapping_entry(const std::string& target) {
     const auto colon = target.rfind(':');
-    return fmt::format("<NewInternalPort>{}</NewInternalPort><NewInternalClient>{}</NewInternalClient><NewEnabled>1</NewEnabled>"
-                       "<NewPortMappingDescription>mapping</NewPortMappingDescription><NewLeaseDuration>0</NewLeaseDuration>",
-                       escaped(target.substr(colon + 1)), escaped(target.substr(0, colon)));
+    return fmt::format(
+        "<NewInternalPort>{}</NewInternalPort><NewInternalClient>{}</NewInternalClient><NewEnabled>1</"
+        "NewEnabled>"
+        "<NewPortMappingDescription>mapping</NewPortMappingDescription><NewLeaseDuration>0</"
+        "NewLeaseDuration>",
+        escaped(target.substr(colon + 1)), escaped(target.substr(0, colon)));
 }
 
 WebAnswer control(World& world, const Flow& flow, std::string_view action, std::string_view body) {
     const auto asked = asked_by(action, body);
     const auto respond = [&](std::string_view content) {
-        return soap(200, fmt::format("<u:{0}Response xmlns:u=\"{1}\">{2}</u:{0}Response>", escaped(action), service_type, content));
+        return soap(200, fmt::format("<u:{0}Response xmlns:u=\"{1}\">{2}</u:{0}Response>", escaped(action),
+                                     service_type, content));
     };
     auto& mappings = world.port_mappings;
     if (action == "AddPortMapping" || action == "AddAnyPortMapping") {
         record_mapping(world, flow, asked);
-        if (mappings.size() < most_mappings) mappings[asked.key()] = fmt::format("{}:{}", asked.client, asked.internal);
-        return respond(action == "AddPortMapping" ? "" : fmt::format("<NewReservedPort>{}</NewReservedPort>", escaped(asked.external)));
+        if (mappings.size() < most_mappings)
+            mappings[asked.key()] = fmt::format("{}:{}", asked.client, asked.internal);
+        return respond(action == "AddPortMapping"
+                           ? ""
+                           : fmt::format("<NewReservedPort>{}</NewReservedPort>", escaped(asked.external)));
     }
     if (action == "DeletePortMapping") {
         record_mapping(world, flow, asked);
@@ -110,19 +141,27 @@ WebAnswer control(World& world, const Flow& flow, std::string_view action, std::
     }
     if (action == "GetSpecificPortMappingEntry") {
         const auto found = mappings.find(asked.key());
-        return found != mappings.end() ? respond(mapping_entry(found->second)) : soap_fault(714, "NoSuchEntryInArray");
+        return found != mappings.end() ? respond(mapping_entry(found->second))
+                                       : soap_fault(714, "NoSuchEntryInArray");
     }
     if (action == "GetGenericPortMappingEntry") return soap_fault(713, "SpecifiedArrayIndexInvalid");
     if (action == "GetExternalIPAddress")
         return respond(fmt::format("<NewExternalIPAddress>{}</NewExternalIPAddress>",
                                    public_address(world).to_string()));
     if (action == "GetStatusInfo")
-        return respond("<NewConnectionStatus>Connected</NewConnectionStatus><NewLastConnectionError>ERROR_NONE</NewLastConnectionError><NewUptime>86400</NewUptime>");
+        return respond(
+            "<NewConnectionStatus>Connected</NewConnectionStatus><NewLastConnectionError>ERROR_NONE</"
+            "NewLastConnectionError><NewUptime>86400</NewUptime>");
     if (action == "GetConnectionTypeInfo")
-        return respond("<NewConnectionType>IP_Routed</NewConnectionType><NewPossibleConnectionTypes>IP_Routed</NewPossibleConnectionTypes>");
+        return respond(
+            "<NewConnectionType>IP_Routed</NewConnectionType><NewPossibleConnectionTypes>IP_Routed</"
+            "NewPossibleConnectionTypes>");
     if (action == "GetCommonLinkProperties")
-        return respond("<NewWANAccessType>Ethernet</NewWANAccessType><NewLayer1UpstreamMaxBitRate>100000000</NewLayer1UpstreamMaxBitRate>"
-                       "<NewLayer1DownstreamMaxBitRate>100000000</NewLayer1DownstreamMaxBitRate><NewPhysicalLinkStatus>Up</NewPhysicalLinkStatus>");
+        return respond(
+            "<NewWANAccessType>Ethernet</NewWANAccessType><NewLayer1UpstreamMaxBitRate>100000000</"
+            "NewLayer1UpstreamMaxBitRate>"
+            "<NewLayer1DownstreamMaxBitRate>100000000</"
+            "NewLayer1DownstreamMaxBitRate><NewPhysicalLinkStatus>Up</NewPhysicalLinkStatus>");
     return soap_fault(401, "Invalid Action");
 }
 
@@ -133,26 +172,41 @@ std::optional<Bytes> answer_ssdp(World& world, const Flow& flow, ByteView datagr
     const auto head = parse_http_head(datagram);
     if (!head || (head->method != "M-SEARCH" && head->method != "NOTIFY")) return std::nullopt;
     const auto wanted = std::string(head->header("ST"));
-    static constexpr std::array<std::string_view, 5> ours{"ssdp:all", "upnp:rootdevice", "InternetGatewayDevice:", "WANIPConnection:", "WANConnectionDevice:"};
-    const bool asked = head->method == "M-SEARCH" && std::any_of(ours.begin(), ours.end(), [&](auto one) { return wanted.find(one) != std::string::npos; });
+    static constexpr std::array<std::string_view, 5> ours{
+        "ssdp:all", "upnp:rootdevice", "InternetGatewayDevice:", "WANIPConnection:", "WANConnectionDevice:"};
+    const bool asked = head->method == "M-SEARCH" && std::any_of(ours.begin(), ours.end(), [&](auto one) {
+                           return wanted.find(one) != std::string::npos;
+                       });
     const bool answered = asked && world.reachable(flow) && flow.camera.address.is_v4();
     auto fields = flow_fields(world, flow, "ssdp");
-    fields.text("method", head->method).text("wanted", wanted).text("user_agent", head->header("User-Agent")).text("server", head->header("Server"));
-    fields.text("location", head->header("Location")).text("nt", head->header("NT")).flag("answered", answered);
+    fields.text("method", head->method)
+        .text("wanted", wanted)
+        .text("user_agent", head->header("User-Agent"))
+        .text("server", head->header("Server"));
+    fields.text("location", head->header("Location"))
+        .text("nt", head->header("NT"))
+        .flag("answered", answered);
     world.record("ssdp", fields, datagram);
     if (!answered) return Bytes();
-    const auto type = wanted == "ssdp:all" ? std::string(device_type) : wanted.substr(0, wanted.find_first_of("\r\n"));
-    return to_bytes(fmt::format("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: {0}\r\nUSN: {1}::{0}\r\nEXT:\r\nSERVER: Linux UPnP/1.1 Router/1.0\r\n"
-                                "LOCATION: http://{2}:{3}{4}\r\n\r\n",
-                                type, uuid, world.network.router.to_string(), control_port, description_path));
+    const auto type =
+        wanted == "ssdp:all" ? std::string(device_type) : wanted.substr(0, wanted.find_first_of("\r\n"));
+    return to_bytes(
+        fmt::format("HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age=120\r\nST: {0}\r\nUSN: "
+                    "{1}::{0}\r\nEXT:\r\nSERVER: Linux UPnP/1.1 Router/1.0\r\n"
+                    "LOCATION: http://{2}:{3}{4}\r\n\r\n",
+                    type, uuid, world.network.router.to_string(), control_port, description_path));
 }
 
 std::optional<WebAnswer> answer_gateway(World& world, const Flow& flow, const HttpHead& head, ByteView body) {
-    if (flow.destination.address != world.network.router || flow.destination.port != control_port) return std::nullopt;
-    if (head.path() == description_path) return WebAnswer{{200, {{"Content-Type", "text/xml; charset=\"utf-8\""}}, std::string(description)}, "upnp"};
+    if (flow.destination.address != world.network.router || flow.destination.port != control_port)
+        return std::nullopt;
+    if (head.path() == description_path)
+        return WebAnswer{{200, {{"Content-Type", "text/xml; charset=\"utf-8\""}}, std::string(description)},
+                         "upnp"};
     const auto action = head.header("SOAPAction");
     const auto hash = action.find('#');
-    if (hash == std::string_view::npos || (head.path() != control_path && head.path() != "/ctl/CmnIfCfg")) return std::nullopt;
+    if (hash == std::string_view::npos || (head.path() != control_path && head.path() != "/ctl/CmnIfCfg"))
+        return std::nullopt;
     auto name = action.substr(hash + 1);
     name = name.substr(0, name.find('"'));
     return control(world, flow, name, as_text(body));

@@ -17,7 +17,9 @@ struct HawkbitRequest {
 };
 [[nodiscard]] std::optional<HawkbitRequest> parse_hawkbit(std::string_view path);
 
-/// What such a server says: poll again soon; and the package on offer at that host, when there is one, as a deployment of one file.
-[[nodiscard]] std::optional<WebAnswer> answer_hawkbit(const World& world, const Flow& flow, const HttpHead& head);
+/// What such a server says: poll again soon; and the package on offer at that host, when there is one, as a
+/// deployment of one file.
+[[nodiscard]] std::optional<WebAnswer> answer_hawkbit(const World& world, const Flow& flow,
+                                                      const HttpHead& head);
 
 }  // namespace cambench::internet

@@ -14,13 +14,16 @@ struct HttpExchange {
     ByteRange part;                  ///< of it, in this answer
 };
 /// `body`: the request's, as far as it is needed for an answer and no longer than longest_small_body.
-[[nodiscard]] HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, ByteView body = {});
+[[nodiscard]] HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head,
+                                       ByteView body = {});
 constexpr std::size_t longest_small_body = 4096;
 
 /// "http-request" with what was asked and what was answered; `exchange` is nullptr when nothing was.
-void record_http(World& world, const Flow& flow, const HttpHead& head, const HttpExchange* exchange, std::optional<PayloadId> payload, Nanoseconds time);
+void record_http(World& world, const Flow& flow, const HttpHead& head, const HttpExchange* exchange,
+                 std::optional<PayloadId> payload, Nanoseconds time);
 
-/// HTTP in a datagram (some cameras' clouds): the answer, or empty when it is no request. Records "http-request".
+/// HTTP in a datagram (some cameras' clouds): the answer, or empty when it is no request. Records
+/// "http-request".
 [[nodiscard]] Bytes answer_http_datagram(World& world, const Flow& flow, ByteView datagram);
 
 }  // namespace cambench::internet

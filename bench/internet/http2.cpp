@@ -16,10 +16,12 @@ constexpr std::int32_t receive_window = 4 << 20;
 
 /// Fields that belong to a connection of HTTP/1 and must not be in HTTP/2.
 bool is_of_connection(std::string_view name) {
-    return name == "connection" || name == "keep-alive" || name == "transfer-encoding" || name == "upgrade" || name == "content-length" || name == "proxy-connection";
+    return name == "connection" || name == "keep-alive" || name == "transfer-encoding" || name == "upgrade" ||
+           name == "content-length" || name == "proxy-connection";
 }
 
-/// HTTP/2, inside TLS (ALPN h2) or by prior knowledge; every request is answered by the same web servers as HTTP/1.
+/// HTTP/2, inside TLS (ALPN h2) or by prior knowledge; every request is answered by the same web servers as
+/// HTTP/1.
 class Http2Dialogue final : public StreamDialogue {
 public:
     Http2Dialogue(World& world, Flow flow);
@@ -30,7 +32,8 @@ public:
             output.close = true;
             return;
         }
-        const auto taken = nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+        const auto taken = nghttp2_session_mem_recv(
+            session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
         if (taken < 0) {
             record_malformed(nghttp2_strerror(static_cast<int>(taken)), bytes);
             output.close = true;
@@ -41,7 +44,8 @@ public:
     void camera_finished(Output& output) override { output.close = true; }
     void closed() override {
         for (auto& [id, stream] : streams_)
-            if (!stream.answered && !stream.head.method.empty()) record_http(world_, flow_, stream.head, nullptr, stream.body.finish(), stream.begun);
+            if (!stream.answered && !stream.head.method.empty())
+                record_http(world_, flow_, stream.head, nullptr, stream.body.finish(), stream.begun);
     }
 
 private:
@@ -63,12 +67,15 @@ private:
         return found == streams_.end() ? nullptr : &found->second;
     }
     static int on_begin_headers(nghttp2_session*, const nghttp2_frame* frame, void* user);
-    static int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,
-                         std::size_t value_size, std::uint8_t, void* user);
-    static int on_data(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data, std::size_t size, void* user);
+    static int on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                         std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
+                         std::uint8_t, void* user);
+    static int on_data(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data,
+                       std::size_t size, void* user);
     static int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user);
     static int on_close(nghttp2_session*, std::int32_t id, std::uint32_t, void* user);
-    static ssize_t read_body(nghttp2_session*, std::int32_t id, std::uint8_t* buffer, std::size_t size, std::uint32_t* flags, nghttp2_data_source*, void* user);
+    static ssize_t read_body(nghttp2_session*, std::int32_t id, std::uint8_t* buffer, std::size_t size,
+                             std::uint32_t* flags, nghttp2_data_source*, void* user);
 
     void take_header(Stream& stream, std::string_view name, std::string_view value);
     void respond(std::int32_t id, Stream& stream);
@@ -83,21 +90,24 @@ private:
             output.bytes.append(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
         }
         tell_held();
-        if (session_ != nullptr && nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0) output.close = true;
+        if (session_ != nullptr && nghttp2_session_want_read(session_) == 0 &&
+            nghttp2_session_want_write(session_) == 0)
+            output.close = true;
     }
 
     /// How much of the firmware the camera asked for last waits for its windows.
     void tell_held() {
         const auto* stream = find(package_);
         const auto delivery = world_.deliveries.find(flow_.connection);
-        if (stream != nullptr && delivery != world_.deliveries.end()) delivery->second.held = stream->response.size() - stream->sent;
+        if (stream != nullptr && delivery != world_.deliveries.end())
+            delivery->second.held = stream->response.size() - stream->sent;
     }
 
     World& world_;
     Flow flow_;
     nghttp2_session* session_ = nullptr;
     std::map<std::int32_t, Stream> streams_;
-    Nanoseconds delay_{};  ///< of the answers since the last output
+    Nanoseconds delay_{};       ///< of the answers since the last output
     std::int32_t package_ = 0;  ///< the stream that carries firmware, the last one
 };
 
@@ -118,8 +128,9 @@ Http2Dialogue::Http2Dialogue(World& world, Flow flow) : world_(world), flow_(std
     nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
     if (session_ == nullptr) return;
-    const nghttp2_settings_entry settings[] = {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, most_http2_streams / 2},
-                                               {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(receive_window)}};
+    const nghttp2_settings_entry settings[] = {
+        {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, most_http2_streams / 2},
+        {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(receive_window)}};
     nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings, std::size(settings));
     nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, receive_window);
 }
@@ -135,29 +146,37 @@ int Http2Dialogue::on_begin_headers(nghttp2_session*, const nghttp2_frame* frame
     return 0;
 }
 
-int Http2Dialogue::on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name, std::size_t name_size, const std::uint8_t* value,
-                             std::size_t value_size, std::uint8_t, void* user) {
+int Http2Dialogue::on_header(nghttp2_session*, const nghttp2_frame* frame, const std::uint8_t* name,
+                             std::size_t name_size, const std::uint8_t* value, std::size_t value_size,
+                             std::uint8_t, void* user) {
     auto* stream = self(user).find(frame->hd.stream_id);
     if (stream == nullptr) return 0;
     stream->header_bytes += name_size + value_size;
     if (stream->header_bytes > most_header_bytes) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-    self(user).take_header(*stream, {reinterpret_cast<const char*>(name), name_size}, {reinterpret_cast<const char*>(value), value_size});
+    self(user).take_header(*stream, {reinterpret_cast<const char*>(name), name_size},
+                           {reinterpret_cast<const char*>(value), value_size});
     return 0;
 }
 
 void Http2Dialogue::take_header(Stream& stream, std::string_view name, std::string_view value) {
-    if (name == ":method") stream.head.method = value;
-    else if (name == ":path") stream.head.target = value;
-    else if (name == ":authority") stream.head.headers.insert(stream.head.headers.begin(), {"Host", std::string(value)});
-    else if (!name.starts_with(':')) stream.head.headers.emplace_back(name, value);
+    if (name == ":method")
+        stream.head.method = value;
+    else if (name == ":path")
+        stream.head.target = value;
+    else if (name == ":authority")
+        stream.head.headers.insert(stream.head.headers.begin(), {"Host", std::string(value)});
+    else if (!name.starts_with(':'))
+        stream.head.headers.emplace_back(name, value);
 }
 
-int Http2Dialogue::on_data(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data, std::size_t size, void* user) {
+int Http2Dialogue::on_data(nghttp2_session*, std::uint8_t, std::int32_t id, const std::uint8_t* data,
+                           std::size_t size, void* user) {
     auto* stream = self(user).find(id);
     if (stream == nullptr) return 0;
     const ByteView bytes(reinterpret_cast<const std::byte*>(data), size);
     stream->body.append(bytes);
-    if (stream->small_body.size() + size <= longest_small_body) stream->small_body.insert(stream->small_body.end(), bytes.begin(), bytes.end());
+    if (stream->small_body.size() + size <= longest_small_body)
+        stream->small_body.insert(stream->small_body.end(), bytes.begin(), bytes.end());
     return 0;
 }
 
@@ -173,14 +192,16 @@ int Http2Dialogue::on_close(nghttp2_session*, std::int32_t id, std::uint32_t, vo
     auto& dialogue = self(user);
     auto* stream = dialogue.find(id);
     if (stream == nullptr) return 0;
-    if (!stream->answered) record_http(dialogue.world_, dialogue.flow_, stream->head, nullptr, stream->body.finish(), stream->begun);
+    if (!stream->answered)
+        record_http(dialogue.world_, dialogue.flow_, stream->head, nullptr, stream->body.finish(),
+                    stream->begun);
     if (id == dialogue.package_) dialogue.tell_held();
     dialogue.streams_.erase(id);
     return 0;
 }
 
-ssize_t Http2Dialogue::read_body(nghttp2_session*, std::int32_t id, std::uint8_t* buffer, std::size_t size, std::uint32_t* flags, nghttp2_data_source*,
-                                 void* user) {
+ssize_t Http2Dialogue::read_body(nghttp2_session*, std::int32_t id, std::uint8_t* buffer, std::size_t size,
+                                 std::uint32_t* flags, nghttp2_data_source*, void* user) {
     auto* stream = self(user).find(id);
     if (stream == nullptr) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
     const auto count = stream->response.copy(reinterpret_cast<char*>(buffer), size, stream->sent);
@@ -194,21 +215,27 @@ void Http2Dialogue::respond(std::int32_t id, Stream& stream) {
     auto exchange = answer_http(world_, flow_, stream.head, stream.small_body);
     record_http(world_, flow_, stream.head, &exchange, stream.body.finish(), stream.begun);
     auto& answer = exchange.answer.answer;
-    std::vector<std::pair<std::string, std::string>> headers{{":status", fmt::format("{}", answer.status == 101 ? 200 : answer.status)}};
+    std::vector<std::pair<std::string, std::string>> headers{
+        {":status", fmt::format("{}", answer.status == 101 ? 200 : answer.status)}};
     const auto has = [&](std::string_view name) {
-        return std::any_of(answer.headers.begin(), answer.headers.end(), [&](const auto& one) { return lower(one.first) == name; });
+        return std::any_of(answer.headers.begin(), answer.headers.end(),
+                           [&](const auto& one) { return lower(one.first) == name; });
     };
     if (!has("server")) headers.emplace_back("server", "nginx");
     if (!has("date")) headers.emplace_back("date", format_http_date(world_.clock.now()));
     if (!has("content-type") && !answer.body.empty()) headers.emplace_back("content-type", "text/html");
     for (const auto& [name, value] : answer.headers)
-        if (!is_of_connection(lower(name))) headers.emplace_back(lower(name), value.substr(0, value.find_first_of("\r\n")));
-    const bool body = stream.head.method != "HEAD" && !answer.body.empty() && answer.status != 204 && answer.status != 304;
+        if (!is_of_connection(lower(name)))
+            headers.emplace_back(lower(name), value.substr(0, value.find_first_of("\r\n")));
+    const bool body =
+        stream.head.method != "HEAD" && !answer.body.empty() && answer.status != 204 && answer.status != 304;
     headers.emplace_back("content-length", fmt::format("{}", answer.body.size()));
     if (answer.status == 204 || answer.status == 304) headers.pop_back();
     std::vector<nghttp2_nv> fields;
     for (auto& [name, value] : headers)
-        fields.push_back({reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
+        fields.push_back({reinterpret_cast<std::uint8_t*>(name.data()),
+                          reinterpret_cast<std::uint8_t*>(value.data()), name.size(), value.size(),
+                          NGHTTP2_NV_FLAG_NONE});
     delay_ = std::max(delay_, answer.delay);
     stream.response = std::move(answer.body);
     if (exchange.answer.role == UpdateRole::package && body) {
@@ -231,6 +258,8 @@ void Http2Dialogue::record_malformed(std::string_view why, ByteView bytes) {
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_http2_dialogue(World& world, Flow flow) { return std::make_unique<Http2Dialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_http2_dialogue(World& world, Flow flow) {
+    return std::make_unique<Http2Dialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

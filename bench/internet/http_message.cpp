@@ -14,7 +14,8 @@ constexpr std::size_t longest_request_line = 8192, longest_chunk_line = 4096;
 
 bool same(std::string_view a, std::string_view b) {
     const auto small = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c; };
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return small(x) == small(y); });
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return small(x) == small(y); });
 }
 
 bool is_method_letter(unsigned char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; }
@@ -41,11 +42,13 @@ Status parse_request_line(std::string_view line, HttpHead& head) {
     const auto first = line.find(' '), last = line.rfind(' ');
     if (first == std::string_view::npos || first == last) return dut_error("http: malformed request line");
     const auto version = line.substr(last + 1);
-    if (!version.starts_with("HTTP/1.") || version.size() != 8 || version[7] < '0' || version[7] > '9') return dut_error("http: not HTTP/1");
+    if (!version.starts_with("HTTP/1.") || version.size() != 8 || version[7] < '0' || version[7] > '9')
+        return dut_error("http: not HTTP/1");
     head.method = line.substr(0, first);
     head.target = trim(line.substr(first, last - first));
     head.minor = static_cast<unsigned>(version[7] - '0');
-    const bool sound = !head.target.empty() && std::all_of(head.method.begin(), head.method.end(), is_method_letter);
+    const bool sound =
+        !head.target.empty() && std::all_of(head.method.begin(), head.method.end(), is_method_letter);
     if (!sound || head.method.empty()) return dut_error("http: malformed request line");
     return {};
 }
@@ -80,8 +83,11 @@ std::string_view HttpHead::query() const {
 std::string HttpHead::host() const {
     auto authority = split_target(target).first;
     if (authority.empty()) authority = trim(header("Host"));
-    if (const auto at = authority.rfind('@'); at != std::string_view::npos) authority = authority.substr(at + 1);
-    if (authority.starts_with('[')) return lower(authority.substr(1, authority.find(']') == std::string_view::npos ? 0 : authority.find(']') - 1));
+    if (const auto at = authority.rfind('@'); at != std::string_view::npos)
+        authority = authority.substr(at + 1);
+    if (authority.starts_with('['))
+        return lower(
+            authority.substr(1, authority.find(']') == std::string_view::npos ? 0 : authority.find(']') - 1));
     auto host = lower(authority.substr(0, authority.find(':')));
     if (host.ends_with('.')) host.pop_back();
     return host;
@@ -93,7 +99,8 @@ bool HttpHead::keep_alive() const {
 }
 
 std::optional<std::size_t> head_end(std::string_view text, std::size_t from) {
-    for (auto at = text.find('\n', from > 3 ? from - 3 : 0); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    for (auto at = text.find('\n', from > 3 ? from - 3 : 0); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
         const auto rest = text.substr(at + 1);
         if (rest.starts_with('\n')) return at + 2;
         if (rest.starts_with("\r\n")) return at + 3;
@@ -121,19 +128,22 @@ Result<HttpHead> parse_http_head(ByteView bytes) {
 
 Likeness http_likeness(ByteView first_bytes) {
     const auto text = as_text(first_bytes);
-    const auto method_end = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_method_letter) - text.begin());
+    const auto method_end =
+        static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_method_letter) - text.begin());
     if (method_end > 24) return Likeness::no;
     if (method_end == text.size()) return Likeness::perhaps;
     if (method_end < 3 || text[method_end] != ' ') return Likeness::no;
     const auto line_end = text.find('\n');
-    if (line_end == std::string_view::npos) return text.size() < longest_request_line ? Likeness::perhaps : Likeness::no;
+    if (line_end == std::string_view::npos)
+        return text.size() < longest_request_line ? Likeness::perhaps : Likeness::no;
     return text.substr(0, line_end).find(" HTTP/1.") != std::string_view::npos ? Likeness::yes : Likeness::no;
 }
 
 Result<HttpBody> HttpBody::of(const HttpHead& head) {
     HttpBody body;
     if (!head.header("Transfer-Encoding").empty()) {
-        if (!head.header_has("Transfer-Encoding", "chunked")) return dut_error("http: unknown transfer encoding");
+        if (!head.header_has("Transfer-Encoding", "chunked"))
+            return dut_error("http: unknown transfer encoding");
         body.state_ = State::chunk_size;
         return body;
     }
@@ -186,12 +196,40 @@ Result<ByteView> HttpBody::feed(ByteView bytes, const Take& take) {
 
 std::string_view reason_phrase(unsigned status) {
     static constexpr std::array<std::pair<unsigned, std::string_view>, 34> phrases{
-        {{101, "Switching Protocols"}, {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"}, {206, "Partial Content"},
-         {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"}, {304, "Not Modified"}, {307, "Temporary Redirect"}, {308, "Permanent Redirect"},
-         {400, "Bad Request"}, {401, "Unauthorized"}, {402, "Payment Required"}, {403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
-         {406, "Not Acceptable"}, {408, "Request Timeout"}, {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"}, {412, "Precondition Failed"},
-         {413, "Content Too Large"}, {416, "Range Not Satisfiable"}, {422, "Unprocessable Content"}, {426, "Upgrade Required"}, {429, "Too Many Requests"},
-         {500, "Internal Server Error"}, {501, "Not Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"}, {504, "Gateway Timeout"}}};
+        {{101, "Switching Protocols"},
+         {200, "OK"},
+         {201, "Created"},
+         {202, "Accepted"},
+         {204, "No Content"},
+         {206, "Partial Content"},
+         {301, "Moved Permanently"},
+         {302, "Found"},
+         {303, "See Other"},
+         {304, "Not Modified"},
+         {307, "Temporary Redirect"},
+         {308, "Permanent Redirect"},
+         {400, "Bad Request"},
+         {401, "Unauthorized"},
+         {402, "Payment Required"},
+         {403, "Forbidden"},
+         {404, "Not Found"},
+         {405, "Method Not Allowed"},
+         {406, "Not Acceptable"},
+         {408, "Request Timeout"},
+         {409, "Conflict"},
+         {410, "Gone"},
+         {411, "Length Required"},
+         {412, "Precondition Failed"},
+         {413, "Content Too Large"},
+         {416, "Range Not Satisfiable"},
+         {422, "Unprocessable Content"},
+         {426, "Upgrade Required"},
+         {429, "Too Many Requests"},
+         {500, "Internal Server Error"},
+         {501, "Not Implemented"},
+         {502, "Bad Gateway"},
+         {503, "Service Unavailable"},
+         {504, "Gateway Timeout"}}};
     for (const auto& [known, phrase] : phrases)
         if (known == status) return phrase;
     return "Status";

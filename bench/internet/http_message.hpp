@@ -12,13 +12,14 @@
 #include "harness/core/result.hpp"
 #include "harness/core/time.hpp"
 
-/// HTTP/1 messages (RFC 9112), lenient where cameras are careless: bare LF, blanks around names, unknown methods.
+/// HTTP/1 messages (RFC 9112), lenient where cameras are careless: bare LF, blanks around names, unknown
+/// methods.
 namespace cambench::internet {
 
 struct HttpHead {
     std::string method;
-    std::string target;  ///< as sent
-    unsigned major = 1, minor = 1;  ///< HTTP/major.minor
+    std::string target;                                        ///< as sent
+    unsigned major = 1, minor = 1;                             ///< HTTP/major.minor
     std::vector<std::pair<std::string, std::string>> headers;  ///< in order, names as sent
 
     /// The first field of that name, compared without case; "" when there is none.
@@ -33,7 +34,8 @@ struct HttpHead {
     [[nodiscard]] bool keep_alive() const;
 };
 
-/// Where the head ends (behind its blank line); nullopt when more bytes are needed. `from`: what was searched before.
+/// Where the head ends (behind its blank line); nullopt when more bytes are needed. `from`: what was searched
+/// before.
 [[nodiscard]] std::optional<std::size_t> head_end(std::string_view text, std::size_t from = 0);
 [[nodiscard]] Result<HttpHead> parse_http_head(ByteView head);
 

@@ -66,8 +66,10 @@ JsonText& JsonText::pairs(std::string_view key, std::span<const std::pair<std::s
 
 void JsonText::begin(std::string_view key) {
     constexpr std::size_t usual_size = 512;
-    if (content_.empty()) content_.reserve(usual_size);
-    else content_ += ',';
+    if (content_.empty())
+        content_.reserve(usual_size);
+    else
+        content_ += ',';
     content_.append("\"").append(key).append("\":");
 }
 
@@ -79,9 +81,12 @@ void JsonText::quoted(std::string_view value) {
     } else {
         for (const char c : to_utf8(value)) {
             const auto code = static_cast<unsigned char>(c);
-            if (c == '"' || c == '\\') (content_ += '\\') += c;
-            else if (code < 0x20 || code == 0x7f) fmt::format_to(std::back_inserter(content_), "\\u{:04x}", code);
-            else content_ += c;
+            if (c == '"' || c == '\\')
+                (content_ += '\\') += c;
+            else if (code < 0x20 || code == 0x7f)
+                fmt::format_to(std::back_inserter(content_), "\\u{:04x}", code);
+            else
+                content_ += c;
         }
     }
     content_ += '"';

@@ -19,7 +19,8 @@ public:
     JsonText& flag(std::string_view key, bool value);
     JsonText& texts(std::string_view key, std::span<const std::string> values);
     JsonText& numbers(std::string_view key, std::span<const unsigned> values);
-    JsonText& pairs(std::string_view key, std::span<const std::pair<std::string, std::string>> values);  ///< [["a", "b"], ...]
+    JsonText& pairs(std::string_view key,
+                    std::span<const std::pair<std::string, std::string>> values);  ///< [["a", "b"], ...]
 
     /// The members written so far, without braces.
     [[nodiscard]] std::string_view members() const { return content_; }

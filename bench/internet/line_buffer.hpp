@@ -7,12 +7,14 @@
 
 namespace cambench::internet {
 
-/// Gathers lines that end with LF or CR LF from pieces of a stream. What a line has over its longest length is dropped.
+/// Gathers lines that end with LF or CR LF from pieces of a stream. What a line has over its longest length
+/// is dropped.
 class LineBuffer {
 public:
     explicit LineBuffer(std::size_t longest = 4096) : longest_(longest) {}
 
-    /// Takes bytes up to the end of a line: the line without its end, or nullopt when all bytes are taken and none ended.
+    /// Takes bytes up to the end of a line: the line without its end, or nullopt when all bytes are taken and
+    /// none ended.
     [[nodiscard]] std::optional<std::string> next(ByteView& bytes) {
         const auto text = as_text(bytes);
         const auto end = text.find('\n');

@@ -10,7 +10,8 @@
 
 namespace cambench::internet {
 
-/// What the camera's own wire is asked: ARP, neighbour discovery, DHCP, pings, group datagrams. Frames in, frames out.
+/// What the camera's own wire is asked: ARP, neighbour discovery, DHCP, pings, group datagrams. Frames in,
+/// frames out.
 class Link {
 public:
     explicit Link(World& world) : world_(world), dhcp_(world), dhcp6_(world), own_(world) {}

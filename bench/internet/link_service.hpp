@@ -10,7 +10,8 @@
 
 namespace cambench::internet {
 
-/// The camera's wire: frames from the packet socket to Link, answers back, router advertisements from time to time.
+/// The camera's wire: frames from the packet socket to Link, answers back, router advertisements from time to
+/// time.
 class LinkService {
 public:
     LinkService(boost::asio::io_context& io, World& world, ChannelWriter& channel);
@@ -20,7 +21,8 @@ public:
 
     /// `packet_socket` stays the caller's.
     [[nodiscard]] Status serve(int packet_socket);
-    /// How much of the internet answers has changed: where nothing does, connection attempts are observed here.
+    /// How much of the internet answers has changed: where nothing does, connection attempts are observed
+    /// here.
     [[nodiscard]] Status choose_frames();
     /// Carries out a command about units with addresses of their own; nullopt: it is none.
     [[nodiscard]] std::optional<Status> obey(const Json& command);

@@ -45,7 +45,8 @@ void MailParts::take_field() {
     auto file = parameter(field, "filename=");
     if (file.empty()) file = parameter(field, "name=");
     const bool known = std::find(attachments_.begin(), attachments_.end(), file) != attachments_.end();
-    if (!file.empty() && !known && attachments_.size() < most_attachments) attachments_.push_back(std::move(file));
+    if (!file.empty() && !known && attachments_.size() < most_attachments)
+        attachments_.push_back(std::move(file));
 }
 
 }  // namespace cambench::internet

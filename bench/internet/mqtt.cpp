@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t longest_control = 65536 + 16, most_retained_given = 256;
 
-/// A broker for one client: takes every login, keeps every publish whole, acknowledges what it must, and hands out the
-/// personality's retained messages to whoever subscribes to them.
+/// A broker for one client: takes every login, keeps every publish whole, acknowledges what it must, and
+/// hands out the personality's retained messages to whoever subscribes to them.
 class MqttDialogue final : public StreamDialogue {
 public:
     MqttDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), content_(world.recorder) {}
@@ -20,7 +20,8 @@ public:
             held.insert(held.end(), bytes.begin(), bytes.end());
             bytes = held;
         }
-        while (!over_ && (content_left_ > 0 ? take_content(bytes, output) : take_packet(bytes, output))) {}
+        while (!over_ && (content_left_ > 0 ? take_content(bytes, output) : take_packet(bytes, output))) {
+        }
         if (!over_) pending_.assign(bytes.begin(), bytes.end());
     }
     void camera_finished(Output& output) override { output.close = true; }
@@ -69,8 +70,10 @@ private:
         ByteReader reader(body);
         const auto id = reader.u16();
         switch (header.type) {
-            case mqtt::Type::connect: return take_connect(body, output);
-            case mqtt::Type::subscribe: return take_subscribe(body, output);
+            case mqtt::Type::connect:
+                return take_connect(body, output);
+            case mqtt::Type::subscribe:
+                return take_subscribe(body, output);
             case mqtt::Type::unsubscribe: {
                 const auto parsed = mqtt::parse_subscribe(header.type, body, level_);
                 if (!parsed) return (void)refuse(parsed.error().message, body, output);
@@ -78,15 +81,24 @@ private:
                 output.bytes += mqtt::unsuback(*parsed, level_);
                 return;
             }
-            case mqtt::Type::pubrel: output.bytes += mqtt::acknowledgement(mqtt::Type::pubcomp, id); return;
-            case mqtt::Type::pubrec: output.bytes += mqtt::acknowledgement(mqtt::Type::pubrel, id); return;
-            case mqtt::Type::pingreq: output.bytes.append("\xd0\0", 2); return;
+            case mqtt::Type::pubrel:
+                output.bytes += mqtt::acknowledgement(mqtt::Type::pubcomp, id);
+                return;
+            case mqtt::Type::pubrec:
+                output.bytes += mqtt::acknowledgement(mqtt::Type::pubrel, id);
+                return;
+            case mqtt::Type::pingreq:
+                output.bytes.append("\xd0\0", 2);
+                return;
             case mqtt::Type::disconnect:
                 record("disconnect");
                 over_ = output.close = true;
                 return;
-            case mqtt::Type::auth: record("auth"); return;
-            default: return;
+            case mqtt::Type::auth:
+                record("auth");
+                return;
+            default:
+                return;
         }
     }
 
@@ -95,10 +107,14 @@ private:
         if (!connect) return (void)refuse(connect.error().message, body, output);
         level_ = connect->level;
         auto fields = begin_fields("connect");
-        fields.number("version", level_).text("client_id", connect->client_id).number("keep_alive", connect->keep_alive).flag("clean", connect->clean);
+        fields.number("version", level_)
+            .text("client_id", connect->client_id)
+            .number("keep_alive", connect->keep_alive)
+            .flag("clean", connect->clean);
         if (connect->user) fields.text("user", *connect->user);
         if (connect->password) fields.text("password", *connect->password);
-        if (!connect->authentication_method.empty()) fields.text("authentication_method", connect->authentication_method);
+        if (!connect->authentication_method.empty())
+            fields.text("authentication_method", connect->authentication_method);
         if (connect->will_topic) fields.text("will_topic", *connect->will_topic);
         Payload will(world_.recorder);
         will.append(connect->will);
@@ -114,13 +130,17 @@ private:
         output.bytes += mqtt::suback(*parsed, level_);
         for (const auto& one : parsed->filters)
             for (const auto& message : world_.personality.mqtt_retained)
-                if (const auto topic = topic_for(one.filter, message.topic); topic && given_ < most_retained_given) deliver(message, *topic, one.qos, output);
+                if (const auto topic = topic_for(one.filter, message.topic);
+                    topic && given_ < most_retained_given)
+                    deliver(message, *topic, one.qos, output);
     }
 
-    /// The topic under which a retained message reaches a subscriber; nullopt when it does not. One with '*' in it goes to whatever
-    /// filter fits, under a topic that filter takes: so a device can be told something whose name is in its topics.
+    /// The topic under which a retained message reaches a subscriber; nullopt when it does not. One with '*'
+    /// in it goes to whatever filter fits, under a topic that filter takes: so a device can be told something
+    /// whose name is in its topics.
     static std::optional<std::string> topic_for(const std::string& filter, const std::string& retained) {
-        if (retained.find('*') == std::string::npos) return mqtt::topic_matches(filter, retained) ? std::optional(retained) : std::nullopt;
+        if (retained.find('*') == std::string::npos)
+            return mqtt::topic_matches(filter, retained) ? std::optional(retained) : std::nullopt;
         auto topic = filter;
         for (auto& letter : topic)
             if (letter == '+' || letter == '#') letter = '1';
@@ -129,7 +149,8 @@ private:
 
     void deliver(const MqttMessage& message, const std::string& topic, std::uint8_t wanted, Output& output) {
         const auto qos = std::min<std::uint8_t>(wanted, static_cast<std::uint8_t>(message.qos));
-        output.bytes += mqtt::publish(topic, message.content, qos, static_cast<std::uint16_t>(++given_), level_);
+        output.bytes +=
+            mqtt::publish(topic, message.content, qos, static_cast<std::uint16_t>(++given_), level_);
         auto fields = begin_fields("deliver");
         fields.text("topic", topic).number("qos", qos);
         Payload content(world_.recorder);
@@ -167,7 +188,9 @@ private:
         fields.text("message", message);
         return fields;
     }
-    void record(std::string_view message) { world_.recorder.event(world_.now(), "mqtt", begin_fields(message)); }
+    void record(std::string_view message) {
+        world_.recorder.event(world_.now(), "mqtt", begin_fields(message));
+    }
 
     void malformed(std::string_view why, ByteView bytes) {
         Payload rest(world_.recorder);
@@ -196,6 +219,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_mqtt_dialogue(World& world, Flow flow) { return std::make_unique<MqttDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_mqtt_dialogue(World& world, Flow flow) {
+    return std::make_unique<MqttDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

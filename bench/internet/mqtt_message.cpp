@@ -26,13 +26,47 @@ std::string text(ByteReader& reader) { return std::string(as_text(reader.take(re
 /// What lies behind a property's identifier; false for an unknown one.
 bool skip_property(ByteReader& reader, unsigned identifier) {
     switch (identifier) {
-        case 0x01: case 0x17: case 0x19: case 0x24: case 0x25: case 0x28: case 0x29: case 0x2a: reader.skip(1); return true;
-        case 0x13: case 0x21: case 0x22: case 0x23: reader.skip(2); return true;
-        case 0x02: case 0x11: case 0x18: case 0x27: reader.skip(4); return true;
-        case 0x0b: return variable(reader).has_value();
-        case 0x03: case 0x08: case 0x09: case 0x12: case 0x15: case 0x16: case 0x1a: case 0x1c: case 0x1f: reader.skip(reader.u16()); return true;
-        case 0x26: reader.skip(reader.u16()); reader.skip(reader.u16()); return true;
-        default: return false;
+        case 0x01:
+        case 0x17:
+        case 0x19:
+        case 0x24:
+        case 0x25:
+        case 0x28:
+        case 0x29:
+        case 0x2a:
+            reader.skip(1);
+            return true;
+        case 0x13:
+        case 0x21:
+        case 0x22:
+        case 0x23:
+            reader.skip(2);
+            return true;
+        case 0x02:
+        case 0x11:
+        case 0x18:
+        case 0x27:
+            reader.skip(4);
+            return true;
+        case 0x0b:
+            return variable(reader).has_value();
+        case 0x03:
+        case 0x08:
+        case 0x09:
+        case 0x12:
+        case 0x15:
+        case 0x16:
+        case 0x1a:
+        case 0x1c:
+        case 0x1f:
+            reader.skip(reader.u16());
+            return true;
+        case 0x26:
+            reader.skip(reader.u16());
+            reader.skip(reader.u16());
+            return true;
+        default:
+            return false;
     }
 }
 
@@ -45,8 +79,10 @@ bool read_properties(ByteReader& reader, std::string* method = nullptr) {
     ByteReader properties(reader.take(*length));
     while (!reader.failed() && !properties.empty()) {
         const auto identifier = properties.u8();
-        if (identifier == authentication_method && method != nullptr) *method = text(properties);
-        else if (!skip_property(properties, identifier)) return false;
+        if (identifier == authentication_method && method != nullptr)
+            *method = text(properties);
+        else if (!skip_property(properties, identifier))
+            return false;
     }
     return !reader.failed() && !properties.failed();
 }
@@ -62,13 +98,16 @@ std::string packet(Type type, std::uint8_t flags, std::string_view body) {
     return bytes.append(body);
 }
 
-std::string number(std::uint16_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value & 0xff)}; }
+std::string number(std::uint16_t value) {
+    return {static_cast<char>(value >> 8), static_cast<char>(value & 0xff)};
+}
 
 }  // namespace
 
 std::string_view to_string(Type type) {
-    static constexpr std::array<std::string_view, 15> names{"CONNECT", "CONNACK",   "PUBLISH",     "PUBACK",   "PUBREC",  "PUBREL",   "PUBCOMP", "SUBSCRIBE",
-                                                            "SUBACK",  "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH"};
+    static constexpr std::array<std::string_view, 15> names{
+        "CONNECT", "CONNACK",     "PUBLISH",  "PUBACK",  "PUBREC",   "PUBREL",     "PUBCOMP", "SUBSCRIBE",
+        "SUBACK",  "UNSUBSCRIBE", "UNSUBACK", "PINGREQ", "PINGRESP", "DISCONNECT", "AUTH"};
     const auto index = static_cast<std::size_t>(type) - 1;
     return index < names.size() ? names[index] : "?";
 }
@@ -83,7 +122,8 @@ Result<std::optional<FixedHeader>> parse_fixed_header(ByteView bytes) {
         if (bytes.size() > longest_length) return dut_error("mqtt: malformed length");
         return std::optional<FixedHeader>();
     }
-    return std::optional(FixedHeader{static_cast<Type>(first >> 4), static_cast<std::uint8_t>(first & 0x0f), *length, reader.position()});
+    return std::optional(FixedHeader{static_cast<Type>(first >> 4), static_cast<std::uint8_t>(first & 0x0f),
+                                     *length, reader.position()});
 }
 
 Result<Connect> parse_connect(ByteView body) {
@@ -96,10 +136,12 @@ Result<Connect> parse_connect(ByteView body) {
     connect.keep_alive = reader.u16();
     if (protocol != "MQTT" && protocol != "MQIsdp") return dut_error("mqtt: CONNECT of another protocol");
     connect.clean = (flags & clean_flag) != 0;
-    if (connect.level == version_5 && !read_properties(reader, &connect.authentication_method)) return dut_error("mqtt: malformed properties in CONNECT");
+    if (connect.level == version_5 && !read_properties(reader, &connect.authentication_method))
+        return dut_error("mqtt: malformed properties in CONNECT");
     connect.client_id = text(reader);
     if ((flags & will_flag) != 0) {
-        if (connect.level == version_5 && !read_properties(reader)) return dut_error("mqtt: malformed properties of a will");
+        if (connect.level == version_5 && !read_properties(reader))
+            return dut_error("mqtt: malformed properties of a will");
         connect.will_topic = text(reader);
         const auto will = reader.take(reader.u16());
         connect.will.assign(will.begin(), will.end());
@@ -110,7 +152,8 @@ Result<Connect> parse_connect(ByteView body) {
     return connect;
 }
 
-Result<std::optional<PublishHead>> parse_publish_head(const FixedHeader& header, ByteView begun, std::uint8_t level) {
+Result<std::optional<PublishHead>> parse_publish_head(const FixedHeader& header, ByteView begun,
+                                                      std::uint8_t level) {
     PublishHead head;
     head.qos = header.flags >> 1 & 3;
     head.retain = (header.flags & 1) != 0;
@@ -135,7 +178,8 @@ Result<Subscribe> parse_subscribe(Type type, ByteView body, std::uint8_t level) 
     ByteReader reader(body);
     Subscribe subscribe;
     subscribe.id = reader.u16();
-    if (level == version_5 && !read_properties(reader)) return dut_error("mqtt: malformed properties in SUBSCRIBE");
+    if (level == version_5 && !read_properties(reader))
+        return dut_error("mqtt: malformed properties in SUBSCRIBE");
     while (!reader.empty() && subscribe.filters.size() < 1024) {
         Subscription one{text(reader), 0};
         if (type == Type::subscribe) one.qos = std::min<std::uint8_t>(reader.u8() & 3, 2);
@@ -156,7 +200,8 @@ bool topic_matches(std::string_view filter, std::string_view topic) {
         const auto filter_end = filter.find('/'), topic_end = topic.find('/');
         const auto level = filter.substr(0, filter_end);
         if (level != "+" && level != topic.substr(0, topic_end)) return false;
-        if (topic_end == std::string_view::npos) return filter_end == std::string_view::npos || filter.substr(filter_end) == "/#";
+        if (topic_end == std::string_view::npos)
+            return filter_end == std::string_view::npos || filter.substr(filter_end) == "/#";
         if (filter_end == std::string_view::npos) return false;
         filter = filter.substr(filter_end + 1);
         topic = topic.substr(topic_end + 1);
@@ -184,7 +229,8 @@ std::string connack(const Connect& connect) {
     std::string properties;
     if (connect.client_id.empty()) {
         const std::string given = "client-1";
-        properties = static_cast<char>(assigned_client_identifier) + number(static_cast<std::uint16_t>(given.size())) + given;
+        properties = static_cast<char>(assigned_client_identifier) +
+                     number(static_cast<std::uint16_t>(given.size())) + given;
     }
     return packet(Type::connack, 0, std::string(2, '\0') + static_cast<char>(properties.size()) + properties);
 }
@@ -202,9 +248,12 @@ std::string unsuback(const Subscribe& subscribe, std::uint8_t level) {
     return packet(Type::unsuback, 0, body);
 }
 
-std::string acknowledgement(Type type, std::uint16_t id) { return packet(type, type == Type::pubrel ? 2 : 0, number(id)); }
+std::string acknowledgement(Type type, std::uint16_t id) {
+    return packet(type, type == Type::pubrel ? 2 : 0, number(id));
+}
 
-std::string publish(std::string_view topic, std::string_view content, std::uint8_t qos, std::uint16_t id, std::uint8_t level) {
+std::string publish(std::string_view topic, std::string_view content, std::uint8_t qos, std::uint16_t id,
+                    std::uint8_t level) {
     topic = topic.substr(0, 65535);
     auto body = number(static_cast<std::uint16_t>(topic.size()));
     body.append(topic);

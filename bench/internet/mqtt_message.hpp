@@ -13,7 +13,21 @@
 namespace cambench::internet::mqtt {
 
 enum class Type : std::uint8_t {
-    connect = 1, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback, pingreq, pingresp, disconnect, auth
+    connect = 1,
+    connack,
+    publish,
+    puback,
+    pubrec,
+    pubrel,
+    pubcomp,
+    subscribe,
+    suback,
+    unsubscribe,
+    unsuback,
+    pingreq,
+    pingresp,
+    disconnect,
+    auth
 };
 [[nodiscard]] std::string_view to_string(Type type);  ///< "CONNECT"
 
@@ -44,11 +58,12 @@ struct PublishHead {
     std::string topic;
     std::uint8_t qos = 0;
     bool retain = false;
-    std::uint16_t id = 0;   ///< with QoS 1 and 2
-    std::size_t size = 0;   ///< of topic, id and properties: the content begins behind
+    std::uint16_t id = 0;  ///< with QoS 1 and 2
+    std::size_t size = 0;  ///< of topic, id and properties: the content begins behind
 };
 /// `begun`: the body as far as it came. nullopt: more bytes are needed.
-[[nodiscard]] Result<std::optional<PublishHead>> parse_publish_head(const FixedHeader& header, ByteView begun, std::uint8_t level);
+[[nodiscard]] Result<std::optional<PublishHead>> parse_publish_head(const FixedHeader& header, ByteView begun,
+                                                                    std::uint8_t level);
 
 struct Subscription {
     std::string filter;
@@ -71,6 +86,7 @@ struct Subscribe {
 [[nodiscard]] std::string suback(const Subscribe& subscribe, std::uint8_t level);
 [[nodiscard]] std::string unsuback(const Subscribe& subscribe, std::uint8_t level);
 [[nodiscard]] std::string acknowledgement(Type type, std::uint16_t id);
-[[nodiscard]] std::string publish(std::string_view topic, std::string_view content, std::uint8_t qos, std::uint16_t id, std::uint8_t level);
+[[nodiscard]] std::string publish(std::string_view topic, std::string_view content, std::uint8_t qos,
+                                  std::uint16_t id, std::uint8_t level);
 
 }  // namespace cambench::internet::mqtt

@@ -25,12 +25,15 @@ std::optional<std::uint32_t> distance(const Cidr& pool, const IpAddress& address
     const auto bytes = address.bytes(), base = pool.base().bytes();
     const auto low = [](ByteView all) {
         std::uint64_t value = 0;
-        for (const auto byte : all.last(std::min<std::size_t>(8, all.size()))) value = value << 8 | std::to_integer<std::uint64_t>(byte);
+        for (const auto byte : all.last(std::min<std::size_t>(8, all.size())))
+            value = value << 8 | std::to_integer<std::uint64_t>(byte);
         return value;
     };
     const auto high = bytes.size() - std::min<std::size_t>(8, bytes.size());
     const auto by = low(bytes) - low(base);
-    if (by >> 32 != 0 || !std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(high), base.begin())) return std::nullopt;
+    if (by >> 32 != 0 ||
+        !std::equal(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(high), base.begin()))
+        return std::nullopt;
     return static_cast<std::uint32_t>(by);
 }
 
@@ -52,7 +55,9 @@ NameDirectory::NameDirectory(Cidr pool, Cidr pool6) : pool_(pool), pool6_(pool6)
 std::optional<NameDirectory::Own> NameDirectory::next_free() {
     do ++next_;
     while (looks_special(next_));
-    const auto room = [](const Cidr& pool, unsigned bits) { return std::min(31U, bits - pool.prefix_length()); };
+    const auto room = [](const Cidr& pool, unsigned bits) {
+        return std::min(31U, bits - pool.prefix_length());
+    };
     const auto bits = std::min(room(pool_, 32), room(pool6_, 128));
     if (next_ >> bits != 0) return std::nullopt;
     return Own{offset(pool_, next_), offset(pool6_, next_)};

@@ -11,15 +11,17 @@
 
 namespace cambench::internet {
 
-/// Gives every DNS name an address of its own, so that any later flow can be told by name and an address that was never given
-/// out is a literal. Names are compared without case and trailing dot. Nothing is reused within a run.
+/// Gives every DNS name an address of its own, so that any later flow can be told by name and an address that
+/// was never given out is a literal. Names are compared without case and trailing dot. Nothing is reused
+/// within a run.
 class NameDirectory {
 public:
     NameDirectory(Cidr pool, Cidr pool6);
 
     struct Own {
         IpAddress v4, v6;
-        bool shared = false;  ///< the pool is used up: all further names share these, and name_of() does not know them
+        bool shared =
+            false;  ///< the pool is used up: all further names share these, and name_of() does not know them
     };
     /// The name's own addresses; the same ones every time.
     const Own& own(std::string_view name);

@@ -38,8 +38,10 @@ std::string dotted(ByteView content) {
     for (const auto byte : content) {
         part = part << 7 | (std::to_integer<std::uint64_t>(byte) & 0x7f);
         if ((byte & std::byte{0x80}) != std::byte{}) continue;
-        if (first) text = fmt::format("{}.{}", part < 80 ? part / 40 : 2, part < 80 ? part % 40 : part - 80);
-        else text += fmt::format(".{}", part);
+        if (first)
+            text = fmt::format("{}.{}", part < 80 ? part / 40 : 2, part < 80 ? part % 40 : part - 80);
+        else
+            text += fmt::format(".{}", part);
         first = false;
         part = 0;
         if (text.size() > 256) break;
@@ -48,7 +50,8 @@ std::string dotted(ByteView content) {
 }
 
 std::string operation_name(std::uint8_t tag) {
-    static constexpr std::array<std::string_view, 9> names{"get", "get-next", "response", "set", "trap", "get-bulk", "inform", "trap", "report"};
+    static constexpr std::array<std::string_view, 9> names{
+        "get", "get-next", "response", "set", "trap", "get-bulk", "inform", "trap", "report"};
     const auto index = static_cast<std::size_t>(tag - 0xa0);
     return tag >= 0xa0 && index < names.size() ? std::string(names[index]) : fmt::format("{:02x}", tag);
 }
@@ -58,7 +61,8 @@ void take_objects(ByteView list, SnmpMessage& message) {
     while (!bindings.empty() && message.objects.size() < most_objects) {
         ByteReader binding(take_value(bindings).content);
         const auto name = take_value(binding);
-        if (!bindings.failed() && !binding.failed() && name.tag == object_id) message.objects.push_back(dotted(name.content));
+        if (!bindings.failed() && !binding.failed() && name.tag == object_id)
+            message.objects.push_back(dotted(name.content));
     }
 }
 
@@ -68,7 +72,8 @@ Result<SyslogMessage> parse_syslog(ByteView datagram) {
     const auto text = as_text(datagram);
     const auto close = text.find('>');
     unsigned priority = 0;
-    if (!text.starts_with('<') || close == std::string_view::npos || close < 2 || close > 4) return dut_error("syslog: no priority");
+    if (!text.starts_with('<') || close == std::string_view::npos || close < 2 || close > 4)
+        return dut_error("syslog: no priority");
     for (const char digit : text.substr(1, close - 1)) {
         if (digit < '0' || digit > '9') return dut_error("syslog: malformed priority");
         priority = priority * 10 + static_cast<unsigned>(digit - '0');
@@ -79,9 +84,12 @@ Result<SyslogMessage> parse_syslog(ByteView datagram) {
 
 std::optional<Bytes> take_syslog(World& world, const Flow& flow, ByteView datagram) {
     const auto parsed = parse_syslog(datagram);
-    if (!parsed || (flow.destination.port != syslog_port && !begins_syslog(as_text(datagram)))) return std::nullopt;
+    if (!parsed || (flow.destination.port != syslog_port && !begins_syslog(as_text(datagram))))
+        return std::nullopt;
     auto fields = flow_fields(world, flow, "syslog");
-    fields.number("facility", parsed->facility).number("severity", parsed->severity).text("text", std::string_view(parsed->text).substr(0, 1024));
+    fields.number("facility", parsed->facility)
+        .number("severity", parsed->severity)
+        .text("text", std::string_view(parsed->text).substr(0, 1024));
     world.record("syslog", fields, datagram);
     return Bytes();
 }
@@ -109,7 +117,8 @@ Result<SnmpMessage> parse_snmp(ByteView datagram) {
     message.kind = operation_name(operation.tag);
     ByteReader inside(operation.content);
     ByteView last;
-    if (operation.tag == 0xa4) message.objects.push_back(dotted(take_value(inside).content));  // version 1: the enterprise
+    if (operation.tag == 0xa4)
+        message.objects.push_back(dotted(take_value(inside).content));  // version 1: the enterprise
     while (!inside.empty()) last = take_value(inside).content;
     if (!inside.failed()) take_objects(last, message);
     return message;
@@ -121,7 +130,10 @@ std::optional<Bytes> answer_snmp(World& world, const Flow& flow, ByteView datagr
     if (!parsed) return std::nullopt;
     const bool answered = parsed->kind == "inform" && world.reachable(flow);
     auto fields = flow_fields(world, flow, "snmp");
-    fields.number("version", parsed->version).text("community", parsed->community).text("message", parsed->kind).texts("objects", parsed->objects);
+    fields.number("version", parsed->version)
+        .text("community", parsed->community)
+        .text("message", parsed->kind)
+        .texts("objects", parsed->objects);
     fields.flag("answered", answered);
     world.record("snmp", fields, datagram);
     if (!answered) return Bytes();

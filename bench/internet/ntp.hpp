@@ -10,7 +10,8 @@ namespace cambench::internet {
 /// Tells the time of the fake internet, wherever it is asked, and records "ntp". Empty: nothing is answered.
 [[nodiscard]] Bytes answer_ntp(World& world, const Flow& flow, ByteView datagram);
 
-/// NTP's 64-bit format: seconds since 1900 (modulo 2^32, so that eras after 2036 come out right) and binary fraction.
+/// NTP's 64-bit format: seconds since 1900 (modulo 2^32, so that eras after 2036 come out right) and binary
+/// fraction.
 [[nodiscard]] std::uint64_t ntp_timestamp(WallTime time);
 
 }  // namespace cambench::internet

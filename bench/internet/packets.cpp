@@ -32,7 +32,8 @@ Result<IpPacket> parse_ipv4(ByteView bytes) {
     reader.skip(2);
     packet.source = IpAddress::v4(reader.take(4));
     packet.destination = IpAddress::v4(reader.take(4));
-    if (reader.failed() || header < 20 || total < header || total > bytes.size()) return dut_error("ipv4: malformed header");
+    if (reader.failed() || header < 20 || total < header || total > bytes.size())
+        return dut_error("ipv4: malformed header");
     packet.fragment = (fragmentation & 0x3fff) != 0;
     packet.payload = bytes.subspan(header, total - header);
     return packet;
@@ -51,7 +52,9 @@ Result<IpPacket> parse_ipv6(ByteView bytes) {
     ByteReader inner(reader.take(length));
     for (unsigned hops = 0; hops < 8; ++hops) {
         const auto kind = packet.protocol;
-        if (kind != ip_protocol::hop_by_hop && kind != ipv6_routing && kind != ipv6_destination_options && kind != ipv6_fragment) break;
+        if (kind != ip_protocol::hop_by_hop && kind != ipv6_routing && kind != ipv6_destination_options &&
+            kind != ipv6_fragment)
+            break;
         packet.protocol = inner.u8();
         const std::size_t extent = inner.u8();
         if (kind == ipv6_fragment) {
@@ -66,32 +69,52 @@ Result<IpPacket> parse_ipv6(ByteView bytes) {
     return packet;
 }
 
-ByteWriter ipv4_header(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, std::size_t payload, std::uint8_t hop_limit,
-                       std::uint16_t id, std::uint16_t fragmentation) {
+ByteWriter ipv4_header(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
+                       std::size_t payload, std::uint8_t hop_limit, std::uint16_t id,
+                       std::uint16_t fragmentation) {
     ByteWriter header;
-    header.u8(0x45).u8(0).u16(static_cast<std::uint16_t>(20 + payload)).u16(id).u16(fragmentation).u8(hop_limit).u8(protocol).u16(0);
+    header.u8(0x45)
+        .u8(0)
+        .u16(static_cast<std::uint16_t>(20 + payload))
+        .u16(id)
+        .u16(fragmentation)
+        .u8(hop_limit)
+        .u8(protocol)
+        .u16(0);
     header.bytes(source.bytes()).bytes(destination.bytes());
     header.patch_u16(10, internet_checksum(header.view()));
     return header;
 }
 
-ByteWriter ipv6_header(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, std::size_t payload, std::uint8_t hop_limit) {
+ByteWriter ipv6_header(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
+                       std::size_t payload, std::uint8_t hop_limit) {
     ByteWriter header;
-    header.u32(0x60000000).u16(static_cast<std::uint16_t>(payload)).u8(protocol).u8(hop_limit).bytes(source.bytes()).bytes(destination.bytes());
+    header.u32(0x60000000)
+        .u16(static_cast<std::uint16_t>(payload))
+        .u8(protocol)
+        .u8(hop_limit)
+        .bytes(source.bytes())
+        .bytes(destination.bytes());
     return header;
 }
 
-std::vector<Bytes> fragments(const IpAddress& source, const IpAddress& destination, ByteView segment, unsigned mtu, std::uint16_t id) {
+std::vector<Bytes> fragments(const IpAddress& source, const IpAddress& destination, ByteView segment,
+                             unsigned mtu, std::uint16_t id) {
     std::vector<Bytes> packets;
     const std::size_t overhead = source.is_v4() ? 20 : 48;
     const std::size_t piece_size = (std::max(mtu, 576U) - overhead) / 8 * 8;
     for (std::size_t offset = 0; offset < segment.size(); offset += piece_size) {
         const auto piece = segment.subspan(offset, std::min(piece_size, segment.size() - offset));
         const bool more = offset + piece.size() < segment.size();
-        auto packet = source.is_v4() ? ipv4_header(source, destination, ip_protocol::udp, piece.size(), 64, id,
-                                                   static_cast<std::uint16_t>((more ? 0x2000 : 0) | offset / 8))
-                                     : ipv6_header(source, destination, ipv6_fragment, piece.size() + 8, 64);
-        if (!source.is_v4()) packet.u8(ip_protocol::udp).u8(0).u16(static_cast<std::uint16_t>(offset | (more ? 1 : 0))).u32(id);
+        auto packet = source.is_v4()
+                          ? ipv4_header(source, destination, ip_protocol::udp, piece.size(), 64, id,
+                                        static_cast<std::uint16_t>((more ? 0x2000 : 0) | offset / 8))
+                          : ipv6_header(source, destination, ipv6_fragment, piece.size() + 8, 64);
+        if (!source.is_v4())
+            packet.u8(ip_protocol::udp)
+                .u8(0)
+                .u16(static_cast<std::uint16_t>(offset | (more ? 1 : 0)))
+                .u32(id);
         packets.push_back(packet.bytes(piece).take());
     }
     return packets;
@@ -114,7 +137,8 @@ Result<EthernetFrame> parse_ethernet(ByteView frame) {
     return parsed;
 }
 
-Bytes ethernet_frame(const MacAddress& destination, const MacAddress& source, std::uint16_t type, ByteView payload) {
+Bytes ethernet_frame(const MacAddress& destination, const MacAddress& source, std::uint16_t type,
+                     ByteView payload) {
     ByteWriter frame;
     return frame.bytes(destination.bytes()).bytes(source.bytes()).u16(type).bytes(payload).take();
 }
@@ -144,38 +168,52 @@ std::uint16_t internet_checksum(ByteView bytes, std::uint32_t start) {
     return static_cast<std::uint16_t>(~sum);
 }
 
-std::uint16_t transport_checksum(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, ByteView segment) {
+std::uint16_t transport_checksum(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
+                                 ByteView segment) {
     auto sum = sum_words(destination.bytes(), sum_words(source.bytes(), protocol));
-    sum += static_cast<std::uint32_t>(segment.size() & 0xffff) + static_cast<std::uint32_t>(segment.size() >> 16);
+    sum += static_cast<std::uint32_t>(segment.size() & 0xffff) +
+           static_cast<std::uint32_t>(segment.size() >> 16);
     return internet_checksum(segment, sum);
 }
 
-Bytes ip_packet(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, ByteView payload, std::uint8_t hop_limit) {
-    auto packet = source.is_v4() ? ipv4_header(source, destination, protocol, payload.size(), hop_limit, 0, 0x4000)
-                                 : ipv6_header(source, destination, protocol, payload.size(), hop_limit);
+Bytes ip_packet(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
+                ByteView payload, std::uint8_t hop_limit) {
+    auto packet = source.is_v4()
+                      ? ipv4_header(source, destination, protocol, payload.size(), hop_limit, 0, 0x4000)
+                      : ipv6_header(source, destination, protocol, payload.size(), hop_limit);
     return packet.bytes(payload).take();
 }
 
 Bytes udp_segment(const Endpoint& source, const Endpoint& destination, ByteView payload) {
     ByteWriter segment;
-    segment.u16(source.port).u16(destination.port).u16(static_cast<std::uint16_t>(8 + payload.size())).u16(0).bytes(payload);
-    const auto sum = transport_checksum(source.address, destination.address, ip_protocol::udp, segment.view());
+    segment.u16(source.port)
+        .u16(destination.port)
+        .u16(static_cast<std::uint16_t>(8 + payload.size()))
+        .u16(0)
+        .bytes(payload);
+    const auto sum =
+        transport_checksum(source.address, destination.address, ip_protocol::udp, segment.view());
     return segment.patch_u16(6, sum == 0 ? 0xffff : sum).take();
 }
 
-std::vector<Bytes> udp_packets(const Endpoint& source, const Endpoint& destination, ByteView payload, unsigned mtu) {
+std::vector<Bytes> udp_packets(const Endpoint& source, const Endpoint& destination, ByteView payload,
+                               unsigned mtu) {
     if (payload.size() > 65507 || source.address.family() != destination.address.family()) return {};
     const auto segment = udp_segment(source, destination, payload);
     const std::size_t header = source.address.is_v4() ? 20 : 40;
-    if (header + segment.size() <= mtu) return {ip_packet(source.address, destination.address, ip_protocol::udp, segment)};
+    if (header + segment.size() <= mtu)
+        return {ip_packet(source.address, destination.address, ip_protocol::udp, segment)};
     // The checksum is as good an identification as any: it differs between datagrams that follow each other.
-    const auto id = static_cast<std::uint16_t>(std::to_integer<unsigned>(segment[6]) << 8 | std::to_integer<unsigned>(segment[7]));
+    const auto id = static_cast<std::uint16_t>(std::to_integer<unsigned>(segment[6]) << 8 |
+                                               std::to_integer<unsigned>(segment[7]));
     return fragments(source.address, destination.address, segment, mtu, id);
 }
 
 MacAddress multicast_mac(const IpAddress& group) {
     const auto bytes = group.bytes();
-    if (group.is_v4()) return MacAddress({std::byte{0x01}, std::byte{0x00}, std::byte{0x5e}, bytes[1] & std::byte{0x7f}, bytes[2], bytes[3]});
+    if (group.is_v4())
+        return MacAddress({std::byte{0x01}, std::byte{0x00}, std::byte{0x5e}, bytes[1] & std::byte{0x7f},
+                           bytes[2], bytes[3]});
     return MacAddress({std::byte{0x33}, std::byte{0x33}, bytes[12], bytes[13], bytes[14], bytes[15]});
 }
 

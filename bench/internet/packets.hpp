@@ -24,7 +24,8 @@ struct EthernetFrame {
     ByteView payload;
 };
 [[nodiscard]] Result<EthernetFrame> parse_ethernet(ByteView frame);
-[[nodiscard]] Bytes ethernet_frame(const MacAddress& destination, const MacAddress& source, std::uint16_t type, ByteView payload);
+[[nodiscard]] Bytes ethernet_frame(const MacAddress& destination, const MacAddress& source,
+                                   std::uint16_t type, ByteView payload);
 
 struct IpPacket {
     IpAddress source, destination;
@@ -43,16 +44,19 @@ struct UdpDatagram {
 [[nodiscard]] Result<UdpDatagram> parse_udp(ByteView segment);
 
 /// An unfragmented packet. `source` and `destination` are of one family.
-[[nodiscard]] Bytes ip_packet(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, ByteView payload, std::uint8_t hop_limit = 64);
+[[nodiscard]] Bytes ip_packet(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol,
+                              ByteView payload, std::uint8_t hop_limit = 64);
 /// A UDP segment with its checksum.
 [[nodiscard]] Bytes udp_segment(const Endpoint& source, const Endpoint& destination, ByteView payload);
 /// A whole datagram, in fragments when it is longer than `mtu`. Empty when it is too long for UDP.
-[[nodiscard]] std::vector<Bytes> udp_packets(const Endpoint& source, const Endpoint& destination, ByteView payload, unsigned mtu);
+[[nodiscard]] std::vector<Bytes> udp_packets(const Endpoint& source, const Endpoint& destination,
+                                             ByteView payload, unsigned mtu);
 
 /// RFC 1071 over `bytes`, for ICMP (IPv4).
 [[nodiscard]] std::uint16_t internet_checksum(ByteView bytes, std::uint32_t start = 0);
 /// With the pseudo header of UDP, TCP and ICMPv6.
-[[nodiscard]] std::uint16_t transport_checksum(const IpAddress& source, const IpAddress& destination, std::uint8_t protocol, ByteView segment);
+[[nodiscard]] std::uint16_t transport_checksum(const IpAddress& source, const IpAddress& destination,
+                                               std::uint8_t protocol, ByteView segment);
 
 /// The frame address of a group.
 [[nodiscard]] MacAddress multicast_mac(const IpAddress& group);

@@ -19,8 +19,10 @@ Status append_to_file(const std::filesystem::path& file, ByteView first, ByteVie
     for (auto bytes : {first, second}) {
         while (!bytes.empty() && trouble == 0) {
             const auto count = ::write(descriptor, bytes.data(), bytes.size());
-            if (count >= 0) bytes = bytes.subspan(static_cast<std::size_t>(count));
-            else if (errno != EINTR) trouble = errno;
+            if (count >= 0)
+                bytes = bytes.subspan(static_cast<std::size_t>(count));
+            else if (errno != EINTR)
+                trouble = errno;
         }
     }
     if (::close(descriptor) != 0 && trouble == 0) trouble = errno;
@@ -36,7 +38,9 @@ PayloadStore::~PayloadStore() {
     for (const auto id : open) (void)end(id).ok();
 }
 
-std::filesystem::path PayloadStore::partial(std::uint64_t id) const { return directory_ / fmt::format("partial-{}", id); }
+std::filesystem::path PayloadStore::partial(std::uint64_t id) const {
+    return directory_ / fmt::format("partial-{}", id);
+}
 
 void PayloadStore::begin(std::uint64_t id) { growing_.try_emplace(id); }
 
@@ -74,7 +78,8 @@ Result<PayloadStore::Kept> PayloadStore::end(std::uint64_t id) {
     std::error_code removed;
     if (growing.failed) {
         std::filesystem::remove(partial(id), removed);
-        return bench_error(fmt::format("{}: {} bytes of a content are lost", growing.failed->message, growing.bytes));
+        return bench_error(
+            fmt::format("{}: {} bytes of a content are lost", growing.failed->message, growing.bytes));
     }
     Kept kept{growing.hash.finish(), growing.bytes};
     const auto target = directory_ / kept.sha256;

@@ -16,7 +16,8 @@
 
 namespace cambench::internet {
 
-/// How much of the internet answers. Requests become events in every case; DHCP, ARP and NDP are answered in every case.
+/// How much of the internet answers. Requests become events in every case; DHCP, ARP and NDP are answered in
+/// every case.
 enum class Answers {
     all,
     names_only,  ///< the resolver and nothing else
@@ -36,13 +37,18 @@ struct DnsRule {
     std::optional<IpAddress> address;  ///< set for DnsAnswer::address
     std::string text;                  ///< of TXT; "": an ordinary one
     std::string service;               ///< HOST:PORT told by SRV, SVCB and HTTPS; "": the name itself
-    unsigned fails_first = 0;          ///< so many questions get `failure` before the name is answered as stated
+    unsigned fails_first = 0;  ///< so many questions get `failure` before the name is answered as stated
     DnsAnswer failure = DnsAnswer::silent;
 };
 
 /// What one question for the time gets.
 struct NtpAnswer {
-    enum class Kind { time, silent, rate, denied } kind = Kind::time;  ///< rate and denied: the kiss of death of RFC 5905
+    enum class Kind {
+        time,
+        silent,
+        rate,
+        denied
+    } kind = Kind::time;           ///< rate and denied: the kiss of death of RFC 5905
     std::optional<WallTime> time;  ///< instead of the clock's
     Nanoseconds offset{};          ///< added to the clock's
 };
@@ -51,8 +57,9 @@ struct NtpAnswer {
 struct TimeTelling {
     enum class Leap { none, insert, remove, unsynchronised } leap = Leap::none;
     unsigned stratum = 2;
-    double drift = 0;                ///< seconds a second the told time gains since the run's beginning; negative: loses
-    std::vector<NtpAnswer> answers;  ///< each question takes the next; the last repeats; empty: the clock's time
+    double drift = 0;  ///< seconds a second the told time gains since the run's beginning; negative: loses
+    std::vector<NtpAnswer>
+        answers;  ///< each question takes the next; the last repeats; empty: the clock's time
 };
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -60,7 +67,7 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 struct HttpAnswer {
     unsigned status = 200;
     HttpHeaders headers;
-    std::string body;  ///< may hold ${placeholders}, see bench/internet/README.md
+    std::string body;      ///< may hold ${placeholders}, see bench/internet/README.md
     bool literal = false;  ///< a file's content: nothing in it is a placeholder
     Nanoseconds delay{};   ///< before it is sent
 };
@@ -70,13 +77,13 @@ enum class UpdateRole { none, list, package };
 
 /// Requests that fit all three patterns take the answers in order; the last repeats.
 struct HttpRoute {
-    std::string host = "*";    ///< a name, an address, "*.name" or "*"
-    std::string path = "*";    ///< "*" stands for any characters
+    std::string host = "*";  ///< a name, an address, "*.name" or "*"
+    std::string path = "*";  ///< "*" stands for any characters
     std::string method = "*";
     std::vector<HttpAnswer> answers;
     UpdateRole role = UpdateRole::none;
-    /// Of an offer learned from a recording: the query and body asked with there, and whether with a field Authorization. Of those whose
-    /// server, path and method fit, the one most like the request counts.
+    /// Of an offer learned from a recording: the query and body asked with there, and whether with a field
+    /// Authorization. Of those whose server, path and method fit, the one most like the request counts.
     struct Asked {
         std::string query, body;
         bool authorised = false;
@@ -84,14 +91,14 @@ struct HttpRoute {
     std::optional<Asked> asked = {};
 };
 
-/// A server of firmware: where the camera asks for its list and for the package, and what the list says. What it offers, a step of
-/// the scenario decides.
+/// A server of firmware: where the camera asks for its list and for the package, and what the list says. What
+/// it offers, a step of the scenario decides.
 struct UpdateServer {
-    std::string host = "*";          ///< as in HttpRoute
+    std::string host = "*";  ///< as in HttpRoute
     std::string list_path, package_path;
-    std::string list;                ///< may hold ${offer.*}
+    std::string list;  ///< may hold ${offer.*}
     std::string content_type = "application/json";
-    std::string signature_header;    ///< carries the vendor's signature of the list, in base64; "": none
+    std::string signature_header;  ///< carries the vendor's signature of the list, in base64; "": none
     std::optional<LearnedUpdate> learned;  ///< what it says instead, from a recording
 };
 
@@ -105,8 +112,8 @@ struct MqttMessage {
 struct Conditions {
     Nanoseconds latency{}, jitter{};  ///< added to every answer: latency and up to jitter more
     double loss = 0;                  ///< share of datagrams lost, 0 to 1, each way
-    double resets = 0;                ///< share of connections that are reset when the camera has sent its first bytes
-    std::uint64_t bandwidth = 0;      ///< bytes a second of one connection, each way; 0: unlimited
+    double resets = 0;  ///< share of connections that are reset when the camera has sent its first bytes
+    std::uint64_t bandwidth = 0;  ///< bytes a second of one connection, each way; 0: unlimited
 };
 
 /// No server can be reached for a while; times are counted from the run's beginning.
@@ -122,27 +129,32 @@ struct Personality {
     std::vector<DnsRule> dns;
     std::vector<HttpRoute> http_routes;
     std::vector<UpdateServer> update_servers;  ///< for the engine, which knows what is offered
-    std::string given_authority;               ///< PEM: every server's certificate is from this authority; "": from the bench's own
-    bool wants_given_authority = false;        ///< so the scenario says
+    std::string given_authority;  ///< PEM: every server's certificate is from this authority; "": from the
+                                  ///< bench's own
+    bool wants_given_authority = false;  ///< so the scenario says
     std::vector<MqttMessage> mqtt_retained;
     TimeTelling time_telling;
-    bool starttls = true;         ///< mail and file servers offer to go on in TLS; false: as if somebody had taken the offer out
-    bool captive_portal = false;  ///< plain HTTP is sent to a page to log in, as in a hotel
+    bool starttls =
+        true;  ///< mail and file servers offer to go on in TLS; false: as if somebody had taken the offer out
+    bool captive_portal = false;            ///< plain HTTP is sent to a page to log in, as in a hotel
     std::vector<DialogueServer> dialogues;  ///< servers that say what a recording has of them
     Conditions conditions;
     std::vector<Outage> outages;
-    unsigned refuse_first = 0;   ///< so many servers (by name, else by address) are out of reach: shows who is asked next
-    bool servers_dead = false;   ///< names resolve, time is told, pings return; no server answers
-    std::optional<TlsLadder> tls;  ///< every server's certificate is put to the test; nullopt: all are right and from the bench
+    unsigned refuse_first =
+        0;  ///< so many servers (by name, else by address) are out of reach: shows who is asked next
+    bool servers_dead = false;  ///< names resolve, time is told, pings return; no server answers
+    std::optional<TlsLadder>
+        tls;  ///< every server's certificate is put to the test; nullopt: all are right and from the bench
     std::optional<IpAddress> public_address;  ///< the camera's, as servers tell it
-    std::optional<Nanoseconds> lease;  ///< of addresses given by DHCP; nullopt: the usual ten minutes
-    std::string country;         ///< ISO 3166 code told by geolocation services; "" is "KR"
+    std::optional<Nanoseconds> lease;         ///< of addresses given by DHCP; nullopt: the usual ten minutes
+    std::string country;                      ///< ISO 3166 code told by geolocation services; "" is "KR"
 };
 
 /// The table of <update>, and what it says.
 [[nodiscard]] const markup::Element& update_element();
 [[nodiscard]] Result<UpdateServer> make_update_server(const markup::Node& node);
-/// What a learned server says before anything is offered: all but what the package is part of, of which it knows nothing.
+/// What a learned server says before anything is offered: all but what the package is part of, of which it
+/// knows nothing.
 [[nodiscard]] std::vector<HttpRoute> routes_before_offers(const UpdateServer& server);
 
 /// The table of <internet>.
@@ -150,8 +162,8 @@ struct Personality {
 /// From an <internet> that passed its table.
 [[nodiscard]] Result<Personality> make_personality(const markup::Node& node);
 
-/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in evidence: as
-/// index.json says there, else by its own name.
+/// The file an attribute names. Where it is not at its place it is looked for beside the document, as in
+/// evidence: as index.json says there, else by its own name.
 [[nodiscard]] std::filesystem::path named_file(const markup::Node& node, std::string_view attribute);
 
 /// A file that an <internet> reads.

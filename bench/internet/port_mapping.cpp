@@ -11,19 +11,26 @@ namespace {
 constexpr std::uint16_t nat_pmp_port = 5351;
 constexpr std::size_t most_kept_mappings = 1024;
 
-void record(World& world, const Flow& flow, std::string_view by, std::string_view transport, const Endpoint& internal, std::uint16_t external,
-            std::uint32_t lifetime, bool answered) {
+void record(World& world, const Flow& flow, std::string_view by, std::string_view transport,
+            const Endpoint& internal, std::uint16_t external, std::uint32_t lifetime, bool answered) {
     auto fields = flow_fields(world, flow, by);
-    fields.text("by", by).text("mapped_transport", transport).number("external_port", external).text("internal", internal.to_string());
+    fields.text("by", by)
+        .text("mapped_transport", transport)
+        .number("external_port", external)
+        .text("internal", internal.to_string());
     fields.number("lifetime_s", lifetime).flag("answered", answered);
     world.recorder.event(world.now(), "port-mapping", fields);
     const auto key = fmt::format("{} {}", transport, external);
-    if (lifetime == 0) world.port_mappings.erase(key);
-    else if (answered && world.port_mappings.size() < most_kept_mappings) world.port_mappings[key] = internal.to_string();
+    if (lifetime == 0)
+        world.port_mappings.erase(key);
+    else if (answered && world.port_mappings.size() < most_kept_mappings)
+        world.port_mappings[key] = internal.to_string();
 }
 
 /// What is asked for, else a port that is free.
-std::uint16_t external_port(std::uint16_t wanted, std::uint16_t internal) { return wanted != 0 ? wanted : internal; }
+std::uint16_t external_port(std::uint16_t wanted, std::uint16_t internal) {
+    return wanted != 0 ? wanted : internal;
+}
 
 std::optional<Bytes> answer_nat_pmp(World& world, const Flow& flow, ByteReader reader, unsigned operation) {
     ByteWriter reply;
@@ -38,13 +45,21 @@ std::optional<Bytes> answer_nat_pmp(World& world, const Flow& flow, ByteReader r
         const auto lifetime = reader.u32();
         if (reader.failed() || operation > 2) return std::nullopt;
         const auto external = external_port(wanted, internal);
-        record(world, flow, "nat-pmp", operation == 1 ? "UDP" : "TCP", {flow.camera.address, internal}, external, lifetime, world.reachable(flow));
-        reply.u8(0).u8(static_cast<std::uint8_t>(128 + operation)).u16(0).u32(1).u16(internal).u16(external).u32(lifetime);
+        record(world, flow, "nat-pmp", operation == 1 ? "UDP" : "TCP", {flow.camera.address, internal},
+               external, lifetime, world.reachable(flow));
+        reply.u8(0)
+            .u8(static_cast<std::uint8_t>(128 + operation))
+            .u16(0)
+            .u32(1)
+            .u16(internal)
+            .u16(external)
+            .u32(lifetime);
     }
     return world.reachable(flow) ? reply.take() : Bytes();
 }
 
-std::optional<Bytes> answer_pcp(World& world, const Flow& flow, ByteReader reader, ByteView datagram, unsigned operation) {
+std::optional<Bytes> answer_pcp(World& world, const Flow& flow, ByteReader reader, ByteView datagram,
+                                unsigned operation) {
     constexpr unsigned announce = 0, map = 1, peer = 2, udp = 17;
     reader.skip(2);
     const auto lifetime = reader.u32();
@@ -59,7 +74,8 @@ std::optional<Bytes> answer_pcp(World& world, const Flow& flow, ByteReader reade
     reader.skip(16);
     if (reader.failed() || (operation != map && operation != peer)) return std::nullopt;
     const auto external = external_port(wanted, internal);
-    record(world, flow, "pcp", protocol == udp ? "UDP" : "TCP", {flow.camera.address, internal}, external, lifetime, world.reachable(flow));
+    record(world, flow, "pcp", protocol == udp ? "UDP" : "TCP", {flow.camera.address, internal}, external,
+           lifetime, world.reachable(flow));
     const auto outside = public_address(world);
     reply.bytes(nonce).u8(protocol).zeros(3).u16(internal).u16(external);
     if (outside.is_v4()) reply.zeros(10).u16(0xffff);

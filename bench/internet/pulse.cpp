@@ -42,8 +42,8 @@ Bytes pulse_payload(const std::string& key, std::uint64_t number) {
 }
 
 std::optional<std::uint64_t> PulseEar::take(const Endpoint& from, const Endpoint& to, ByteView payload) {
-    if (key_.empty() || payload.size() != mark.size() + number_bytes + proof_digits || from != pulse_source() ||
-        to != pulse_destination())
+    if (key_.empty() || payload.size() != mark.size() + number_bytes + proof_digits ||
+        from != pulse_source() || to != pulse_destination())
         return std::nullopt;
     ByteReader reader(payload);
     if (as_text(reader.take(mark.size())) != mark) return std::nullopt;

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::size_t most_quic_clients = 1024, shortest_first_datagram = 1200;
 
-/// RFC 9000, 17.2.1: the versions "we" would take; the client's own greased ones are among those it will not find.
+/// RFC 9000, 17.2.1: the versions "we" would take; the client's own greased ones are among those it will not
+/// find.
 Bytes negotiation(const QuicLongHeader& header) {
     ByteWriter writer;
     writer.u8(0x80).u32(0);
@@ -23,7 +24,11 @@ Bytes refusal(const QuicLongHeader& header) {
     constexpr std::uint8_t connection_close = 0x1c, connection_refused = 0x02;
     ByteWriter head;
     head.u8(header.version == QuicVersion::v2 ? 0xd0 : 0xc0).u32(header.version);
-    head.u8(static_cast<std::uint8_t>(header.source_id.size())).bytes(header.source_id).u8(8).u64(0x63616d62656e6368).u8(0);
+    head.u8(static_cast<std::uint8_t>(header.source_id.size()))
+        .bytes(header.source_id)
+        .u8(8)
+        .u64(0x63616d62656e6368)
+        .u8(0);
     ByteWriter frames;
     frames.u8(connection_close).u8(connection_refused).u8(0).u8(0).zeros(16);
     return seal_quic_initial(head.take(), frames.view(), *keys);
@@ -47,8 +52,10 @@ std::optional<Bytes> Quic::received(World& world, const Flow& flow, ByteView dat
     if (known && !header->initial) return std::nullopt;
     if (clients_.size() >= most_quic_clients) clients_.clear();
     auto& client = clients_[{flow.camera, flow.destination}];
-    const auto hello = known ? client.reader.take(datagram) : Result<std::optional<QuicClientHello>>(std::optional<QuicClientHello>());
-    if (known && hello.ok() && !*hello) return std::nullopt;  // the hello goes on in the next packet; this one is kept as any datagram
+    const auto hello = known ? client.reader.take(datagram)
+                             : Result<std::optional<QuicClientHello>>(std::optional<QuicClientHello>());
+    if (known && hello.ok() && !*hello)
+        return std::nullopt;  // the hello goes on in the next packet; this one is kept as any datagram
     const bool answered = world.reachable(flow);
     if (!client.recorded) {
         client.recorded = true;

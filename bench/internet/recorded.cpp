@@ -16,17 +16,22 @@ std::string_view name_of(const World& world, const Flow& flow) {
     return name != nullptr ? std::string_view(*name) : std::string_view(flow.server_name);
 }
 
-void record_turn(World& world, const Flow& flow, std::string_view message, const DialogueBook::Choice& choice) {
-    auto fields = flow_fields(world, flow, flow.transport == Transport::udp ? characterise_datagram(as_bytes(message), flow.destination.port)
-                                                                            : characterise_stream(as_bytes(message)));
+void record_turn(World& world, const Flow& flow, std::string_view message,
+                 const DialogueBook::Choice& choice) {
+    auto fields = flow_fields(world, flow,
+                              flow.transport == Transport::udp
+                                  ? characterise_datagram(as_bytes(message), flow.destination.port)
+                                  : characterise_stream(as_bytes(message)));
     fields.number("turn", static_cast<std::int64_t>(choice.turn + 1)).flag("exact", choice.exact);
     world.record("recorded-turn", fields, as_bytes(message));
 }
 
-/// A server that says what it said in a recording. A client that begins otherwise gets an ordinary conversation.
+/// A server that says what it said in a recording. A client that begins otherwise gets an ordinary
+/// conversation.
 class RecordedDialogue final : public StreamDialogue {
 public:
-    RecordedDialogue(World& world, Flow flow, DialogueBook::Served& served) : world_(world), flow_(std::move(flow)), served_(served) {}
+    RecordedDialogue(World& world, Flow flow, DialogueBook::Served& served)
+        : world_(world), flow_(std::move(flow)), served_(served) {}
 
     void opened(Output& output) override {
         if (const auto* opening = DialogueBook::opening(served_)) {
@@ -76,7 +81,8 @@ private:
         for (const auto& answer : turn.answers) output.bytes += fill_in(answer, match, world_.clock.now());
         over_ = output.close = turn.closes;
     }
-    /// Nothing of the recording fits: before the first turn another service may know better; later the bytes are kept.
+    /// Nothing of the recording fits: before the first turn another service may know better; later the bytes
+    /// are kept.
     void give_up(Output& output) {
         if (begun_) {
             record_rest();
@@ -111,14 +117,17 @@ void DialogueBook::add(DialogueServer server) {
 DialogueBook::Served* DialogueBook::find(const Flow& flow, std::string_view name) {
     for (auto& served : served_) {
         const auto& server = served.server;
-        if (server.port != flow.destination.port || server.transport != flow.transport || server.inside_tls != (flow.inside == "tls")) continue;
+        if (server.port != flow.destination.port || server.transport != flow.transport ||
+            server.inside_tls != (flow.inside == "tls"))
+            continue;
         const bool named = !server.name.empty() && !name.empty() && name_matches(server.name, name);
         if (named || (server.address && *server.address == flow.destination.address)) return &served;
     }
     return nullptr;
 }
 
-std::optional<DialogueBook::Choice> DialogueBook::take(Served& served, std::string_view input, Patience patience) {
+std::optional<DialogueBook::Choice> DialogueBook::take(Served& served, std::string_view input,
+                                                       Patience patience) {
     const auto& turns = served.server.turns;
     std::vector<std::size_t> fitting;
     double best = 0;
@@ -131,7 +140,8 @@ std::optional<DialogueBook::Choice> DialogueBook::take(Served& served, std::stri
     const bool exact = !fitting.empty();
     if (!exact && best >= alike_enough)
         for (std::size_t i = 0; i < turns.size(); ++i)
-            if (turns[i].request && likeness(*turns[i].request, input) >= best - as_good_as) fitting.push_back(i);
+            if (turns[i].request && likeness(*turns[i].request, input) >= best - as_good_as)
+                fitting.push_back(i);
     if (fitting.empty()) return std::nullopt;
     auto chosen = fitting.back();
     for (const auto turn : fitting)
@@ -160,7 +170,8 @@ std::optional<Bytes> answer_recorded(World& world, const Flow& flow, ByteView da
     if (!choice) return std::nullopt;
     record_turn(world, flow, as_text(datagram), *choice);
     const auto& answers = served->server.turns[choice->turn].answers;
-    for (std::size_t i = 1; i < answers.size(); ++i) world.further_answers.push_back(to_bytes(fill_in(answers[i], choice->match, world.clock.now())));
+    for (std::size_t i = 1; i < answers.size(); ++i)
+        world.further_answers.push_back(to_bytes(fill_in(answers[i], choice->match, world.clock.now())));
     return answers.empty() ? Bytes() : to_bytes(fill_in(answers.front(), choice->match, world.clock.now()));
 }
 

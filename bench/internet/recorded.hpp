@@ -17,7 +17,8 @@ public:
         DialogueServer server;
         std::vector<unsigned> taken;  ///< how often each turn was given
     };
-    /// Exact: the message is one of the recording, but for its open parts. Alike: the nearest one counts, because nothing more comes.
+    /// Exact: the message is one of the recording, but for its open parts. Alike: the nearest one counts,
+    /// because nothing more comes.
     enum class Patience { exact, alike };
     struct Choice {
         std::size_t turn = 0;  ///< from 0
@@ -31,7 +32,8 @@ public:
     [[nodiscard]] Served* find(const Flow& flow, std::string_view name);
 
     /// The turn that `input` begins: of several the first not yet given, else the last. Counts it as given.
-    [[nodiscard]] static std::optional<Choice> take(Served& served, std::string_view input, Patience patience);
+    [[nodiscard]] static std::optional<Choice> take(Served& served, std::string_view input,
+                                                    Patience patience);
     /// What the server says before any message; nullptr when it waits.
     [[nodiscard]] static const DialogueTurn* opening(const Served& served);
 

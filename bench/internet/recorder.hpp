@@ -17,25 +17,27 @@ class Recorder {
 public:
     virtual ~Recorder() = default;
 
-    /// A stretch of foreign bytes that is kept whole. Between begin and end it grows by append; after the end it is named in
-    /// exactly one event, which carries the content's hash and size.
+    /// A stretch of foreign bytes that is kept whole. Between begin and end it grows by append; after the end
+    /// it is named in exactly one event, which carries the content's hash and size.
     [[nodiscard]] virtual PayloadId begin_payload() = 0;
     virtual void append(PayloadId payload, ByteView bytes) = 0;
     virtual void end_payload(PayloadId payload) = 0;
 
     /// One event of lane "network" at `time` on the run's clock.
-    virtual void event(Nanoseconds time, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) = 0;
+    virtual void event(Nanoseconds time, std::string_view kind, const JsonText& fields,
+                       std::optional<PayloadId> payload = {}) = 0;
     /// One line of an NSS key log: opens a TLS session in Wireshark.
     virtual void tls_secret(std::string_view line) = 0;
 
-    /// Returns when all of the above is out of this process. Before each answer: what a camera was told is on record, even if
-    /// this process dies the moment after.
+    /// Returns when all of the above is out of this process. Before each answer: what a camera was told is on
+    /// record, even if this process dies the moment after.
     virtual void hand_over() {}
 
     /// How many contents were ended so far: they are numbered by that, from 1.
     [[nodiscard]] virtual std::uint64_t contents() const { return 0; }
     enum class Kept { stored, pending, lost };
-    /// What became of the contents after `first` up to `last`: a camera is told that its upload arrived when this says stored.
+    /// What became of the contents after `first` up to `last`: a camera is told that its upload arrived when
+    /// this says stored.
     [[nodiscard]] virtual Kept kept(std::uint64_t first, std::uint64_t last) const {
         (void)first, (void)last;
         return Kept::stored;

@@ -11,10 +11,14 @@ constexpr std::uint16_t mapped_address = 0x0001, xor_mapped_address = 0x0020, re
 
 void put_address(ByteWriter& writer, std::uint16_t attribute, const Endpoint& endpoint, ByteView mask) {
     const auto bytes = endpoint.address.bytes();
-    writer.u16(attribute).u16(static_cast<std::uint16_t>(4 + bytes.size())).u8(0).u8(endpoint.address.is_v4() ? 1 : 2);
+    writer.u16(attribute)
+        .u16(static_cast<std::uint16_t>(4 + bytes.size()))
+        .u8(0)
+        .u8(endpoint.address.is_v4() ? 1 : 2);
     const auto port_mask = mask.empty() ? 0U : stun_cookie >> 16;
     writer.u16(static_cast<std::uint16_t>(endpoint.port ^ port_mask));
-    for (std::size_t i = 0; i < bytes.size(); ++i) writer.u8(std::to_integer<std::uint8_t>(mask.empty() ? bytes[i] : bytes[i] ^ mask[i]));
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        writer.u8(std::to_integer<std::uint8_t>(mask.empty() ? bytes[i] : bytes[i] ^ mask[i]));
 }
 
 }  // namespace
@@ -37,8 +41,8 @@ Bytes answer_stun(ByteView datagram, const Endpoint& camera, const Endpoint& ser
 }
 
 Bytes answer_pppp(ByteView datagram, const Endpoint& camera) {
-    constexpr std::uint8_t magic = 0xf1, hello = 0x00, hello_ack = 0x01, login = 0x10, login_ack = 0x11, login_key = 0x14, login_key_ack = 0x15, alive = 0xe0,
-                           alive_ack = 0xe1;
+    constexpr std::uint8_t magic = 0xf1, hello = 0x00, hello_ack = 0x01, login = 0x10, login_ack = 0x11,
+                           login_key = 0x14, login_key_ack = 0x15, alive = 0xe0, alive_ack = 0xe1;
     ByteReader reader(datagram);
     const auto first = reader.u8(), kind = reader.u8();
     if (first != magic || reader.u16() != reader.remaining() || reader.failed()) return {};
@@ -53,9 +57,12 @@ Bytes answer_pppp(ByteView datagram, const Endpoint& camera) {
             return reply.zeros(8).take();
         }
         case login:
-        case login_key: return reply.u8(kind == login ? login_ack : login_key_ack).u16(4).u32(0x00190000).take();
-        case alive: return reply.u8(alive_ack).u16(0).take();
-        default: return {};
+        case login_key:
+            return reply.u8(kind == login ? login_ack : login_key_ack).u16(4).u32(0x00190000).take();
+        case alive:
+            return reply.u8(alive_ack).u16(0).take();
+        default:
+            return {};
     }
 }
 

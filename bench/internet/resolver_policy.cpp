@@ -20,7 +20,8 @@ const ResolverPolicy::Verdict* ResolverPolicy::find(std::string_view name) const
     if (const auto found = exact_.find(name); found != exact_.end()) return &found->second;
     if (below_.empty()) return nullptr;
     for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
-        if (const auto found = below_.find(name.substr(dot + 1)); found != below_.end()) return &found->second;
+        if (const auto found = below_.find(name.substr(dot + 1)); found != below_.end())
+            return &found->second;
     }
     return nullptr;
 }

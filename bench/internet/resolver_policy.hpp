@@ -27,7 +27,9 @@ public:
     void add(const DnsRule& rule);
     /// `name` is canonical. nullptr: nothing is said about it.
     [[nodiscard]] const Verdict* find(std::string_view name) const;
-    [[nodiscard]] Verdict* find(std::string_view name) { return const_cast<Verdict*>(std::as_const(*this).find(name)); }
+    [[nodiscard]] Verdict* find(std::string_view name) {
+        return const_cast<Verdict*>(std::as_const(*this).find(name));
+    }
 
 private:
     struct Hash {

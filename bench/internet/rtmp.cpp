@@ -11,7 +11,9 @@ using MessageKind = rtmp::Kind;
 constexpr std::uint32_t window = 2'500'000;  ///< bytes between two acknowledgements
 constexpr std::size_t longest_kept_text = 2048;
 
-std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>().substr(0, longest_kept_text) : std::string(); }
+std::string text_of(const Json& value) {
+    return value.is_string() ? value.get<std::string>().substr(0, longest_kept_text) : std::string();
+}
 
 /// A media server that takes what is published and keeps it as an FLV file.
 class RtmpDialogue final : public StreamDialogue {
@@ -50,7 +52,8 @@ private:
             to_skip_ = rtmp::handshake_size;
             output.bytes += '\3';
             output.bytes.append(8, '\0');  // time, and zero: no digest is meant
-            for (std::size_t i = 8; i < rtmp::handshake_size; ++i) output.bytes += static_cast<char>(i * 131 >> 3);
+            for (std::size_t i = 8; i < rtmp::handshake_size; ++i)
+                output.bytes += static_cast<char>(i * 131 >> 3);
             output.bytes += begun_.substr(1);
         }
         const auto skipped = std::min(to_skip_, bytes.size());
@@ -69,8 +72,10 @@ private:
         switch (message.kind) {
             case MessageKind::command3:
             case MessageKind::command0: {
-                const auto skipped = message.kind == MessageKind::command3 && !message.content.empty() ? 1U : 0U;
-                return take_command(rtmp::parse_amf0(ByteView(message.content).subspan(skipped)), message.stream, output);
+                const auto skipped =
+                    message.kind == MessageKind::command3 && !message.content.empty() ? 1U : 0U;
+                return take_command(rtmp::parse_amf0(ByteView(message.content).subspan(skipped)),
+                                    message.stream, output);
             }
             case MessageKind::audio:
                 if (audio_codec_.empty()) audio_codec_ = rtmp::audio_codec(message.content);
@@ -85,7 +90,8 @@ private:
                 if (as_text(content).starts_with(set)) content = content.subspan(set.size());
                 return keep(MessageKind::data0, message.timestamp, content);
             }
-            default: return;
+            default:
+                return;
         }
     }
 
@@ -99,12 +105,16 @@ private:
         if (values.empty() || !values[0].is_string()) return;
         const auto name = text_of(values[0]);
         const auto transaction = values.size() > 1 && values[1].is_number() ? values[1] : Json(0.0);
-        const auto argument = [&](std::size_t i) { return values.size() > i ? text_of(values[i]) : std::string(); };
+        const auto argument = [&](std::size_t i) {
+            return values.size() > i ? text_of(values[i]) : std::string();
+        };
         auto fields = begin_fields(name);
         if (name == "connect") {
             const auto object = values.size() > 2 && values[2].is_object() ? values[2] : Json::object();
             url_ = text_of(object.value("tcUrl", Json()));
-            fields.text("url", url_).text("app", text_of(object.value("app", Json()))).text("agent", text_of(object.value("flashVer", Json())));
+            fields.text("url", url_)
+                .text("app", text_of(object.value("app", Json())))
+                .text("agent", text_of(object.value("flashVer", Json())));
             accept_connect(transaction, output);
         } else if (name == "createStream") {
             reply({"_result", transaction, nullptr, 1.0}, 0, output);
@@ -114,7 +124,8 @@ private:
             begin_stream(stream, output);
         } else if (name == "play") {
             fields.text("path", argument(3));
-            reply({"onStatus", 0.0, nullptr, status("NetStream.Play.StreamNotFound", "error")}, stream, output);
+            reply({"onStatus", 0.0, nullptr, status("NetStream.Play.StreamNotFound", "error")}, stream,
+                  output);
         } else if (name == "FCUnpublish" || name == "deleteStream" || name == "closeStream") {
             finish_stream();
         } else if (name == "releaseStream" || name == "FCPublish" || name == "_checkbw") {
@@ -125,16 +136,22 @@ private:
     }
 
     void accept_connect(const Json& transaction, Output& output) {
-        output.bytes += control(MessageKind::window_size, window) + control(MessageKind::peer_bandwidth, window);
+        output.bytes +=
+            control(MessageKind::window_size, window) + control(MessageKind::peer_bandwidth, window);
         auto information = status("NetConnection.Connect.Success", "status");
         information["objectEncoding"] = 0.0;
-        reply({"_result", transaction, {{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}}, std::move(information)}, 0, output);
+        reply({"_result",
+               transaction,
+               {{"fmsVer", "FMS/3,5,7,7009"}, {"capabilities", 31.0}},
+               std::move(information)},
+              0, output);
     }
 
     void begin_stream(std::uint32_t stream, Output& output) {
         constexpr std::uint32_t stream_begin = 0;
         ByteWriter begin;
-        output.bytes += rtmp::chunks(MessageKind::user_control, 2, 0, as_text(begin.u16(stream_begin).u32(stream).view()));
+        output.bytes += rtmp::chunks(MessageKind::user_control, 2, 0,
+                                     as_text(begin.u16(stream_begin).u32(stream).view()));
         reply({"onStatus", 0.0, nullptr, status("NetStream.Publish.Start", "status")}, stream, output);
     }
 
@@ -151,8 +168,12 @@ private:
     void finish_stream() {
         if (stream_.size() == 0) return;
         auto fields = flow_fields(world_, flow_, protocol());
-        fields.text("by", "rtmp").text("url", path_.empty() ? url_ : fmt::format("{}/{}", url_, path_)).text("container", "flv");
-        fields.text("video_codec", video_codec_).text("audio_codec", audio_codec_).number("packets", messages_);
+        fields.text("by", "rtmp")
+            .text("url", path_.empty() ? url_ : fmt::format("{}/{}", url_, path_))
+            .text("container", "flv");
+        fields.text("video_codec", video_codec_)
+            .text("audio_codec", audio_codec_)
+            .number("packets", messages_);
         const auto id = stream_.finish();
         world_.recorder.event(world_.now(), "media", fields, id);
         messages_ = 0;
@@ -180,6 +201,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_rtmp_dialogue(World& world, Flow flow) { return std::make_unique<RtmpDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_rtmp_dialogue(World& world, Flow flow) {
+    return std::make_unique<RtmpDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

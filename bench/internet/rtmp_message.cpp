@@ -7,11 +7,24 @@
 namespace cambench::internet::rtmp {
 namespace {
 
-constexpr std::size_t longest_message = 8u << 20, most_held = 32u << 20, most_channels = 64, most_values = 1024;
+constexpr std::size_t longest_message = 8u << 20, most_held = 32u << 20, most_channels = 64,
+                      most_values = 1024;
 constexpr unsigned deepest = 16;
 constexpr std::uint32_t extended_timestamp = 0xffffff;
 
-enum Marker : std::uint8_t { number = 0, flag = 1, text = 2, object = 3, null = 5, undefined = 6, map = 8, object_end = 9, list = 10, date = 11, long_text = 12 };
+enum Marker : std::uint8_t {
+    number = 0,
+    flag = 1,
+    text = 2,
+    object = 3,
+    null = 5,
+    undefined = 6,
+    map = 8,
+    object_end = 9,
+    list = 10,
+    date = 11,
+    long_text = 12
+};
 
 class AmfReader {
 public:
@@ -23,15 +36,23 @@ public:
         if (depth > deepest || ++values_ > most_values) bad_ = true;
         if (bad_ || reader_.failed()) return {};
         switch (reader_.u8()) {
-            case number: return std::bit_cast<double>(reader_.u64());
-            case flag: return reader_.u8() != 0;
-            case text: return string(reader_.u16());
-            case long_text: return string(reader_.u32());
-            case object: return members(depth);
-            case map: reader_.skip(4); return members(depth);
+            case number:
+                return std::bit_cast<double>(reader_.u64());
+            case flag:
+                return reader_.u8() != 0;
+            case text:
+                return string(reader_.u16());
+            case long_text:
+                return string(reader_.u32());
+            case object:
+                return members(depth);
+            case map:
+                reader_.skip(4);
+                return members(depth);
             case list: {
                 auto items = Json::array();
-                for (auto count = reader_.u32(); count > 0 && more() && !reader_.failed(); --count) items.push_back(value(depth + 1));
+                for (auto count = reader_.u32(); count > 0 && more() && !reader_.failed(); --count)
+                    items.push_back(value(depth + 1));
                 return items;
             }
             case date: {
@@ -40,8 +61,11 @@ public:
                 return milliseconds;
             }
             case null:
-            case undefined: return {};
-            default: bad_ = true; return {};
+            case undefined:
+                return {};
+            default:
+                bad_ = true;
+                return {};
         }
     }
 
@@ -68,7 +92,8 @@ private:
 
 std::string big_endian(std::uint64_t value, int bytes) {
     std::string written;
-    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) written += static_cast<char>(value >> shift & 0xff);
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+        written += static_cast<char>(value >> shift & 0xff);
     return written;
 }
 
@@ -91,8 +116,10 @@ std::optional<ChunkReader::Head> ChunkReader::read_head(ByteReader& reader) {
     const auto first = reader.u8();
     head.format = first >> 6;
     head.channel = first & 0x3f;
-    if (head.channel == 0) head.channel = 64U + reader.u8();
-    else if (head.channel == 1) head.channel = 64U + reader.u16_le();
+    if (head.channel == 0)
+        head.channel = 64U + reader.u8();
+    else if (head.channel == 1)
+        head.channel = 64U + reader.u16_le();
     static constexpr std::array<std::size_t, 4> sizes{11, 7, 3, 0};
     head.size = sizes.at(head.format);
     if (reader.failed() || reader.remaining() < head.size) return std::nullopt;
@@ -147,10 +174,12 @@ Result<std::optional<std::size_t>> ChunkReader::take_chunk(ByteView bytes, const
     channel.begun.insert(channel.begun.end(), piece.begin(), piece.end());
     if (channel.begun.size() == fields.length) {
         held_ -= channel.begun.size();
-        Message message{static_cast<Kind>(fields.kind), fields.timestamp, fields.stream, std::exchange(channel.begun, {})};
+        Message message{static_cast<Kind>(fields.kind), fields.timestamp, fields.stream,
+                        std::exchange(channel.begun, {})};
         ByteReader value(message.content);
         const auto number_in_it = value.u32();
-        if (message.kind == Kind::set_chunk_size && !value.failed()) chunk_size_ = std::clamp<std::size_t>(number_in_it & 0x7fffffff, 1, longest_message);
+        if (message.kind == Kind::set_chunk_size && !value.failed())
+            chunk_size_ = std::clamp<std::size_t>(number_in_it & 0x7fffffff, 1, longest_message);
         take(std::move(message));
     }
     return std::optional(reader.position());
@@ -193,7 +222,8 @@ std::vector<Json> parse_amf0(ByteView bytes) {
 }
 
 std::string amf0(const Json& value) {
-    if (value.is_number()) return static_cast<char>(number) + big_endian(std::bit_cast<std::uint64_t>(value.get<double>()), 8);
+    if (value.is_number())
+        return static_cast<char>(number) + big_endian(std::bit_cast<std::uint64_t>(value.get<double>()), 8);
     if (value.is_boolean()) return {static_cast<char>(flag), static_cast<char>(value.get<bool>() ? 1 : 0)};
     if (value.is_string()) return static_cast<char>(text) + name_and_size(value.get<std::string>());
     if (!value.is_object()) return std::string(1, static_cast<char>(null));
@@ -211,7 +241,11 @@ Bytes flv_header() {
 Bytes flv_tag(Kind kind, std::uint32_t timestamp, ByteView content) {
     ByteWriter writer;
     const auto size = static_cast<std::uint32_t>(content.size());
-    writer.u8(static_cast<std::uint8_t>(kind)).u24(size).u24(timestamp & 0xffffff).u8(static_cast<std::uint8_t>(timestamp >> 24)).u24(0);
+    writer.u8(static_cast<std::uint8_t>(kind))
+        .u24(size)
+        .u24(timestamp & 0xffffff)
+        .u8(static_cast<std::uint8_t>(timestamp >> 24))
+        .u24(0);
     return writer.bytes(content).u32(size + 11).take();
 }
 
@@ -220,29 +254,47 @@ std::string_view video_codec(ByteView video_message) {
     const auto first = std::to_integer<unsigned>(video_message[0]);
     if ((first & 0x80) != 0) {  // enhanced RTMP: a four-letter code follows
         const auto code = as_text(video_message).substr(1, 4);
-        return code == "hvc1" ? "h265" : code == "av01" ? "av1" : code == "vp09" ? "vp9" : code == "avc1" ? "h264" : "";
+        return code == "hvc1"   ? "h265"
+               : code == "av01" ? "av1"
+               : code == "vp09" ? "vp9"
+               : code == "avc1" ? "h264"
+                                : "";
     }
     switch (first & 0x0f) {
-        case 2: return "h263";
-        case 3: return "screen";
-        case 4: return "vp6";
-        case 7: return "h264";
-        case 12: return "h265";
-        default: return "";
+        case 2:
+            return "h263";
+        case 3:
+            return "screen";
+        case 4:
+            return "vp6";
+        case 7:
+            return "h264";
+        case 12:
+            return "h265";
+        default:
+            return "";
     }
 }
 
 std::string_view audio_codec(ByteView audio_message) {
     if (audio_message.empty()) return "";
     switch (std::to_integer<unsigned>(audio_message[0]) >> 4) {
-        case 1: return "adpcm";
-        case 2: return "mp3";
-        case 3: return "pcm";
-        case 7: return "pcma";
-        case 8: return "pcmu";
-        case 10: return "aac";
-        case 11: return "speex";
-        default: return "";
+        case 1:
+            return "adpcm";
+        case 2:
+            return "mp3";
+        case 3:
+            return "pcm";
+        case 7:
+            return "pcma";
+        case 8:
+            return "pcmu";
+        case 10:
+            return "aac";
+        case 11:
+            return "speex";
+        default:
+            return "";
     }
 }
 

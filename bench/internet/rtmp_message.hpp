@@ -21,8 +21,18 @@ constexpr std::size_t handshake_size = 1536;  ///< of C1, C2, S1 and S2
 [[nodiscard]] Likeness likeness(ByteView first_bytes, std::uint16_t port);
 
 enum class Kind : std::uint8_t {
-    set_chunk_size = 1, abort = 2, acknowledgement = 3, user_control = 4, window_size = 5, peer_bandwidth = 6,
-    audio = 8, video = 9, data3 = 15, command3 = 17, data0 = 18, command0 = 20
+    set_chunk_size = 1,
+    abort = 2,
+    acknowledgement = 3,
+    user_control = 4,
+    window_size = 5,
+    peer_bandwidth = 6,
+    audio = 8,
+    video = 9,
+    data3 = 15,
+    command3 = 17,
+    data0 = 18,
+    command0 = 20
 };
 
 struct Message {
@@ -65,9 +75,11 @@ private:
 };
 
 /// One message as a server sends it, in chunks of 128 bytes.
-[[nodiscard]] std::string chunks(Kind kind, std::uint32_t channel, std::uint32_t stream, std::string_view content);
+[[nodiscard]] std::string chunks(Kind kind, std::uint32_t channel, std::uint32_t stream,
+                                 std::string_view content);
 
-/// The AMF0 values of a command or of metadata; what cannot be read ends the list. Numbers, texts, flags, null, objects, arrays.
+/// The AMF0 values of a command or of metadata; what cannot be read ends the list. Numbers, texts, flags,
+/// null, objects, arrays.
 [[nodiscard]] std::vector<Json> parse_amf0(ByteView bytes);
 [[nodiscard]] std::string amf0(const Json& value);
 

@@ -31,7 +31,8 @@ class NalUnpacker final : public Unpacker {
 public:
     NalUnpacker(const SdpMedium& medium, bool h265) : Unpacker(h265 ? "h265" : "h264"), h265_(h265) {
         for (const auto* name : {"sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets"})
-            for (const auto& one : split(medium.parameter(name), ',')) sets_.push_back(to_bytes(from_base64(one).value_or("")));
+            for (const auto& one : split(medium.parameter(name), ','))
+                sets_.push_back(to_bytes(from_base64(one).value_or("")));
     }
     void take(const RtpPacket& packet, ByteView, Payload& content) override {
         for (const auto& set : std::exchange(sets_, {})) put(set, content);
@@ -62,8 +63,10 @@ private:
         if (reader.failed()) return;
         if ((fragment & 0x80) != 0) {
             ByteWriter head;
-            if (h265_) head.u8(static_cast<std::uint8_t>((first & 0x81) | (fragment & 0x3f) << 1)).u8(second);
-            else head.u8(static_cast<std::uint8_t>((first & 0xe0) | (fragment & 0x1f)));
+            if (h265_)
+                head.u8(static_cast<std::uint8_t>((first & 0x81) | (fragment & 0x3f) << 1)).u8(second);
+            else
+                head.u8(static_cast<std::uint8_t>((first & 0xe0) | (fragment & 0x1f)));
             content.append(start_code);
             content.append(head.view());
         }
@@ -82,11 +85,13 @@ public:
         if (!piece) return;
         if (piece->offset == 0) content.append(piece->head);
         content.append(piece->scan);
-        if (packet.marker && !as_text(piece->scan).ends_with("\xff\xd9")) content.append(as_bytes("\xff\xd9"));
+        if (packet.marker && !as_text(piece->scan).ends_with("\xff\xd9"))
+            content.append(as_bytes("\xff\xd9"));
     }
 };
 
-/// RFC 3640 as cameras use it: 13 bits of size, 3 of index for every access unit. An ADTS head goes before each.
+/// RFC 3640 as cameras use it: 13 bits of size, 3 of index for every access unit. An ADTS head goes before
+/// each.
 class AacUnpacker final : public Unpacker {
 public:
     explicit AacUnpacker(const SdpMedium& medium) : Unpacker("aac") {
@@ -110,8 +115,11 @@ public:
             if (heads.failed() || reader.failed()) return;
             const auto whole = static_cast<unsigned>(size + 7);
             ByteWriter head;
-            head.u16(0xfff1).u8(static_cast<std::uint8_t>((object_ - 1) << 6 | frequency_ << 2 | channels_ >> 2));
-            head.u8(static_cast<std::uint8_t>(channels_ << 6 | whole >> 11)).u16(static_cast<std::uint16_t>(whole << 5 | 0x1f)).u8(0xfc);
+            head.u16(0xfff1).u8(
+                static_cast<std::uint8_t>((object_ - 1) << 6 | frequency_ << 2 | channels_ >> 2));
+            head.u8(static_cast<std::uint8_t>(channels_ << 6 | whole >> 11))
+                .u16(static_cast<std::uint16_t>(whole << 5 | 0x1f))
+                .u8(0xfc);
             content.append(head.view());
             content.append(unit);
         }
@@ -125,7 +133,9 @@ private:
 class PlainUnpacker final : public Unpacker {
 public:
     explicit PlainUnpacker(std::string_view container) : Unpacker(container) {}
-    void take(const RtpPacket& packet, ByteView, Payload& content) override { content.append(packet.payload); }
+    void take(const RtpPacket& packet, ByteView, Payload& content) override {
+        content.append(packet.payload);
+    }
 };
 
 /// The file format of rtptools, which Wireshark opens.
@@ -135,7 +145,8 @@ public:
     void take(const RtpPacket&, ByteView whole, Payload& content) override {
         if (content.size() == 0) {
             ByteWriter head;
-            content.append(head.text("#!rtpplay1.0 0.0.0.0/5004\n").u32(0).u32(0).u32(0).u16(5004).u16(0).view());
+            content.append(
+                head.text("#!rtpplay1.0 0.0.0.0/5004\n").u32(0).u32(0).u32(0).u16(5004).u16(0).view());
         }
         ByteWriter head;
         const auto size = static_cast<std::uint16_t>(whole.size());
@@ -146,7 +157,8 @@ public:
 
 std::unique_ptr<Unpacker> unpacker_for(const SdpMedium& medium) {
     const auto& encoding = medium.encoding;
-    if (encoding == "h264" || encoding == "h265" || encoding == "hevc") return std::make_unique<NalUnpacker>(medium, encoding != "h264");
+    if (encoding == "h264" || encoding == "h265" || encoding == "hevc")
+        return std::make_unique<NalUnpacker>(medium, encoding != "h264");
     if (encoding == "jpeg") return std::make_unique<JpegUnpacker>();
     if (encoding == "mpeg4-generic") return std::make_unique<AacUnpacker>(medium);
     if (encoding == "pcma") return std::make_unique<PlainUnpacker>("pcma");
@@ -179,7 +191,8 @@ Result<RtpPacket> parse_rtp(ByteView datagram) {
     return packet;
 }
 
-RtpMedium::RtpMedium(Recorder& recorder, const SdpMedium& medium) : content_(std::make_unique<Payload>(recorder)), unpacker_(unpacker_for(medium)) {}
+RtpMedium::RtpMedium(Recorder& recorder, const SdpMedium& medium)
+    : content_(std::make_unique<Payload>(recorder)), unpacker_(unpacker_for(medium)) {}
 RtpMedium::~RtpMedium() = default;
 RtpMedium::RtpMedium(RtpMedium&&) noexcept = default;
 

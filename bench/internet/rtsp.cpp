@@ -61,7 +61,8 @@ private:
         }
         std::size_t length = 0;
         for (const char digit : head->header("Content-Length"))
-            if (digit >= '0' && digit <= '9' && length <= longest_rtsp_body) length = length * 10 + static_cast<std::size_t>(digit - '0');
+            if (digit >= '0' && digit <= '9' && length <= longest_rtsp_body)
+                length = length * 10 + static_cast<std::size_t>(digit - '0');
         if (length > longest_rtsp_body) {
             malformed("rtsp: body too long", bytes.first(*end));
             return 0;
@@ -78,8 +79,10 @@ private:
         const auto datagram = reader.take(reader.u16());
         if (reader.failed()) return 0;
         for (auto& track : tracks_) {
-            if (track.channel == channel) track.medium.take(datagram);
-            else if (track.channel + 1 == channel) ++track.reports;
+            if (track.channel == channel)
+                track.medium.take(datagram);
+            else if (track.channel + 1 == channel)
+                ++track.reports;
         }
         return reader.position();
     }
@@ -89,7 +92,9 @@ private:
         std::string fields;
         if (url_.empty() || head.method == "ANNOUNCE") url_ = head.url;
         if (head.method == "OPTIONS") {
-            fields = "Public: OPTIONS, DESCRIBE, ANNOUNCE, SETUP, RECORD, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, SET_PARAMETER\r\n";
+            fields =
+                "Public: OPTIONS, DESCRIBE, ANNOUNCE, SETUP, RECORD, PLAY, PAUSE, TEARDOWN, GET_PARAMETER, "
+                "SET_PARAMETER\r\n";
         } else if (head.method == "ANNOUNCE") {
             announce(body);
         } else if (head.method == "SETUP") {
@@ -101,14 +106,19 @@ private:
         }
         const auto reason = status == 200 ? "OK" : status == 404 ? "Not Found" : "Unsupported Transport";
         const auto now = format_http_date(world_.clock.now());
-        output.bytes += fmt::format("RTSP/1.0 {} {}\r\nCSeq: {}\r\nServer: rtsp\r\nDate: {}\r\nSession: 70120377;timeout=60\r\n{}\r\n", status, reason,
-                                    head.header("CSeq"), now, fields);
+        output.bytes += fmt::format(
+            "RTSP/1.0 {} {}\r\nCSeq: {}\r\nServer: rtsp\r\nDate: {}\r\nSession: "
+            "70120377;timeout=60\r\n{}\r\n",
+            status, reason, head.header("CSeq"), now, fields);
         record_request(head, body, status);
     }
 
     void record_request(const RtspHead& head, ByteView body, unsigned status) {
         auto fields = flow_fields(world_, flow_, "rtsp");
-        fields.text("method", head.method).text("url", head.url).text("user_agent", head.header("User-Agent")).pairs("headers", head.headers);
+        fields.text("method", head.method)
+            .text("url", head.url)
+            .text("user_agent", head.header("User-Agent"))
+            .pairs("headers", head.headers);
         fields.number("status", status);
         Payload content(world_.recorder);
         content.append(body);
@@ -127,7 +137,8 @@ private:
     Track* track_of(std::string_view url) {
         for (auto& track : tracks_)
             if (!track.description.control.empty() && url.ends_with(track.description.control)) return &track;
-        const auto found = std::find_if(tracks_.begin(), tracks_.end(), [](const auto& track) { return track.channel < 0 && !track.server; });
+        const auto found = std::find_if(tracks_.begin(), tracks_.end(),
+                                        [](const auto& track) { return track.channel < 0 && !track.server; });
         return found == tracks_.end() ? nullptr : &*found;
     }
 
@@ -137,13 +148,14 @@ private:
         const auto wanted = parse_rtsp_transport(head.header("Transport"));
         if (wanted.interleaved) {
             track->channel = static_cast<int>(std::min(wanted.first, 254U));
-            fields = fmt::format("Transport: RTP/AVP/TCP;unicast;interleaved={}-{};mode=record\r\n", wanted.first, wanted.second);
+            fields = fmt::format("Transport: RTP/AVP/TCP;unicast;interleaved={}-{};mode=record\r\n",
+                                 wanted.first, wanted.second);
             return 200;
         }
         const auto server = take_ports(*track);
         if (!server) return 461;
-        fields = fmt::format("Transport: RTP/AVP;unicast;client_port={}-{};server_port={}-{};mode=record\r\n", wanted.first, wanted.second, server->port,
-                             server->port + 1);
+        fields = fmt::format("Transport: RTP/AVP;unicast;client_port={}-{};server_port={}-{};mode=record\r\n",
+                             wanted.first, wanted.second, server->port, server->port + 1);
         return 200;
     }
 
@@ -151,10 +163,12 @@ private:
         constexpr unsigned most_tries = 2000;
         const auto index = static_cast<std::size_t>(&track - tracks_.data());
         for (unsigned i = 0; i < most_tries; ++i) {
-            const Endpoint rtp{flow_.destination.address, static_cast<std::uint16_t>(first_media_port + 2 * i)};
+            const Endpoint rtp{flow_.destination.address,
+                               static_cast<std::uint16_t>(first_media_port + 2 * i)};
             const Endpoint rtcp{rtp.address, static_cast<std::uint16_t>(rtp.port + 1)};
             const auto take = [this, index](const Flow& flow, ByteView datagram) {
-                if (flow.camera.address == flow_.camera.address && index < tracks_.size()) tracks_[index].medium.take(datagram);
+                if (flow.camera.address == flow_.camera.address && index < tracks_.size())
+                    tracks_[index].medium.take(datagram);
             };
             if (!world_.datagram_takers.try_emplace(rtp, take).second) continue;
             world_.datagram_takers[rtcp] = [this, index](const Flow&, ByteView) {
@@ -170,7 +184,8 @@ private:
         for (auto& track : tracks_) {
             if (!track.server) continue;
             world_.datagram_takers.erase(*track.server);
-            world_.datagram_takers.erase({track.server->address, static_cast<std::uint16_t>(track.server->port + 1)});
+            world_.datagram_takers.erase(
+                {track.server->address, static_cast<std::uint16_t>(track.server->port + 1)});
             track.server.reset();
         }
     }
@@ -179,10 +194,14 @@ private:
         for (auto& track : tracks_) {
             if (std::exchange(track.finished, true) || track.medium.packets() == 0) continue;
             auto fields = flow_fields(world_, flow_, "rtsp");
-            fields.text("by", "rtsp").text("url", url_).text("medium", track.description.kind).text("codec", track.description.encoding);
+            fields.text("by", "rtsp")
+                .text("url", url_)
+                .text("medium", track.description.kind)
+                .text("codec", track.description.encoding);
             fields.text("container", track.medium.container()).text("over", track.server ? "udp" : "tcp");
             if (track.server) fields.text("media_destination", track.server->to_string());
-            fields.number("packets", static_cast<std::int64_t>(track.medium.packets())).number("lost", static_cast<std::int64_t>(track.medium.lost()));
+            fields.number("packets", static_cast<std::int64_t>(track.medium.packets()))
+                .number("lost", static_cast<std::int64_t>(track.medium.lost()));
             fields.number("reports", static_cast<std::int64_t>(track.reports));
             const auto id = track.medium.finish();
             world_.recorder.event(world_.now(), "media", fields, id);
@@ -210,6 +229,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_rtsp_dialogue(World& world, Flow flow) { return std::make_unique<RtspDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_rtsp_dialogue(World& world, Flow flow) {
+    return std::make_unique<RtspDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

@@ -9,8 +9,9 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::array<std::string_view, 11> methods{"OPTIONS", "ANNOUNCE", "DESCRIBE", "SETUP", "PLAY", "PAUSE", "RECORD", "TEARDOWN", "GET_PARAMETER", "SET_PARAMETER",
-                                                   "REDIRECT"};
+constexpr std::array<std::string_view, 11> methods{"OPTIONS",       "ANNOUNCE",      "DESCRIBE", "SETUP",
+                                                   "PLAY",          "PAUSE",         "RECORD",   "TEARDOWN",
+                                                   "GET_PARAMETER", "SET_PARAMETER", "REDIRECT"};
 constexpr std::size_t longest_line = 4096, most_headers = 128, most_media = 16;
 
 unsigned number(std::string_view text, unsigned fallback) {
@@ -25,8 +26,9 @@ struct StaticPayload {
     unsigned clock;
 };
 /// RFC 3551, table 4 and 5: what needs no rtpmap.
-constexpr std::array static_payloads{StaticPayload{0, "pcmu", 8000}, StaticPayload{8, "pcma", 8000}, StaticPayload{9, "g722", 8000},
-                                     StaticPayload{26, "jpeg", 90000}, StaticPayload{33, "mp2t", 90000}, StaticPayload{14, "mpa", 90000}};
+constexpr std::array static_payloads{StaticPayload{0, "pcmu", 8000},   StaticPayload{8, "pcma", 8000},
+                                     StaticPayload{9, "g722", 8000},   StaticPayload{26, "jpeg", 90000},
+                                     StaticPayload{33, "mp2t", 90000}, StaticPayload{14, "mpa", 90000}};
 
 void take_medium(std::string_view value, std::vector<SdpMedium>& media) {
     const auto words = split(value, ' ');
@@ -41,7 +43,8 @@ void take_medium(std::string_view value, std::vector<SdpMedium>& media) {
 
 void take_attribute(std::string_view value, SdpMedium& medium) {
     const auto colon = value.find(':');
-    const auto name = value.substr(0, colon), content = colon == std::string_view::npos ? std::string_view() : value.substr(colon + 1);
+    const auto name = value.substr(0, colon),
+               content = colon == std::string_view::npos ? std::string_view() : value.substr(colon + 1);
     if (name == "control") medium.control = content;
     if ((name != "rtpmap" && name != "fmtp") || number(content, 1000) != medium.payload_type) return;
     const auto space = content.find(' ');
@@ -65,10 +68,14 @@ Likeness rtsp_likeness(ByteView first_bytes) {
     const auto line = text.substr(0, line_end);
     const auto space = line.find(' ');
     const auto method = line.substr(0, space);
-    const bool known = space == std::string_view::npos ? line_end == std::string_view::npos && std::any_of(methods.begin(), methods.end(), [&](auto one) { return one.starts_with(method); })
-                                                       : std::find(methods.begin(), methods.end(), method) != methods.end();
+    const bool known = space == std::string_view::npos
+                           ? line_end == std::string_view::npos &&
+                                 std::any_of(methods.begin(), methods.end(),
+                                             [&](auto one) { return one.starts_with(method); })
+                           : std::find(methods.begin(), methods.end(), method) != methods.end();
     if (!known) return Likeness::no;
-    if (line_end == std::string_view::npos) return text.size() < longest_line ? Likeness::perhaps : Likeness::no;
+    if (line_end == std::string_view::npos)
+        return text.size() < longest_line ? Likeness::perhaps : Likeness::no;
     return line.find(" RTSP/1.") != std::string_view::npos ? Likeness::yes : Likeness::no;
 }
 
@@ -87,7 +94,8 @@ Result<RtspHead> parse_rtsp_head(ByteView bytes) {
     for (std::size_t i = 1; i < lines.size() && head.headers.size() < most_headers; ++i) {
         const auto line = trim(lines[i]);
         const auto colon = line.find(':');
-        if (colon != std::string_view::npos) head.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+        if (colon != std::string_view::npos)
+            head.headers.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
     }
     return head;
 }
@@ -96,7 +104,8 @@ std::string SdpMedium::parameter(std::string_view name) const {
     for (const auto& part : split(format, ';')) {
         const auto word = trim(part);
         const auto equals = word.find('=');
-        if (equals != std::string_view::npos && lower(trim(word.substr(0, equals))) == name) return std::string(trim(word.substr(equals + 1)));
+        if (equals != std::string_view::npos && lower(trim(word.substr(0, equals))) == name)
+            return std::string(trim(word.substr(equals + 1)));
     }
     return {};
 }
@@ -107,8 +116,10 @@ std::vector<SdpMedium> parse_sdp(ByteView bytes) {
         const auto line = trim(one);
         if (line.size() < 2 || line[1] != '=') continue;
         const auto value = line.substr(2);
-        if (line[0] == 'm') take_medium(value, media);
-        else if (line[0] == 'a' && !media.empty()) take_attribute(value, media.back());
+        if (line[0] == 'm')
+            take_medium(value, media);
+        else if (line[0] == 'a' && !media.empty())
+            take_attribute(value, media.back());
     }
     return media;
 }
@@ -125,7 +136,9 @@ RtspTransport parse_rtsp_transport(std::string_view field) {
         const auto value = word.substr(equals + 1);
         transport.first = number(value, 0);
         const auto dash = value.find('-');
-        transport.second = dash == std::string_view::npos ? transport.first + 1 : number(value.substr(dash + 1), transport.first + 1);
+        transport.second = dash == std::string_view::npos
+                               ? transport.first + 1
+                               : number(value.substr(dash + 1), transport.first + 1);
     }
     return transport;
 }

@@ -18,17 +18,18 @@ namespace cambench::internet {
 struct RtspHead {
     std::string method, url;
     std::vector<std::pair<std::string, std::string>> headers;
-    [[nodiscard]] std::string_view header(std::string_view name) const;  ///< compared without case; "" when there is none
+    [[nodiscard]] std::string_view header(
+        std::string_view name) const;  ///< compared without case; "" when there is none
 };
 [[nodiscard]] Result<RtspHead> parse_rtsp_head(ByteView head);
 
 /// One medium of a session description.
 struct SdpMedium {
-    std::string kind;       ///< "video", "audio"
+    std::string kind;  ///< "video", "audio"
     unsigned payload_type = 0;
-    std::string encoding;   ///< lower case: "h264", "jpeg", "pcma"
+    std::string encoding;  ///< lower case: "h264", "jpeg", "pcma"
     unsigned clock = 90000, channels = 1;
-    std::string format;     ///< what fmtp says
+    std::string format;  ///< what fmtp says
     std::string control;
     /// A parameter of fmtp, such as sprop-parameter-sets; "" without it.
     [[nodiscard]] std::string parameter(std::string_view name) const;

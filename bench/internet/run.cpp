@@ -50,7 +50,8 @@ private:
         TRY_ASSIGN(auto authority, CertificateAuthority::create());
         TRY_ASSIGN(tls_, TlsService::create(std::move(authority)));
         world_.tls = tls_.get();
-        if (!world_.personality.tls && !world_.personality.given_authority.empty()) TRY(tls_->take_authority(world_.personality.given_authority));
+        if (!world_.personality.tls && !world_.personality.given_authority.empty())
+            TRY(tls_->take_authority(world_.personality.given_authority));
         if (world_.personality.tls) TRY(tls_->begin_trials(*world_.personality.tls));
         if (world_.personality.tls) record_trials(world_);
         tls_->make_keys_aside([this] {
@@ -71,15 +72,17 @@ private:
         const auto flushed = writer_.flush_some();
         if (writer_.broken()) return io_.stop();
         if (flushed == ChannelWriter::Flushed::all) return;
-        channel_.async_wait(asio::posix::stream_descriptor::wait_write, [this](const boost::system::error_code& code) {
-            if (!code) flush();
-        });
+        channel_.async_wait(asio::posix::stream_descriptor::wait_write,
+                            [this](const boost::system::error_code& code) {
+                                if (!code) flush();
+                            });
     }
 
     void await_commands() {
-        channel_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& code) {
-            if (!code && read_commands()) await_commands();
-        });
+        channel_.async_wait(asio::posix::stream_descriptor::wait_read,
+                            [this](const boost::system::error_code& code) {
+                                if (!code && read_commands()) await_commands();
+                            });
     }
 
     /// False when there is nothing more to come.

@@ -49,10 +49,14 @@ LineReply pop3(std::string_view line, bool starttls) {
 
 LineReply imap(std::string_view line, bool starttls) {
     const auto tag = verb_of(line);
-    const auto command = lower(line.size() > tag.size() ? verb_of(line.substr(tag.size() + 1)) : std::string_view());
+    const auto command =
+        lower(line.size() > tag.size() ? verb_of(line.substr(tag.size() + 1)) : std::string_view());
     if (command == "logout") return {fmt::format("* BYE\r\n{} OK LOGOUT completed\r\n", tag), true};
-    if (command == "capability") return {fmt::format("* CAPABILITY IMAP4rev1{}\r\n{} OK done\r\n", starttls ? " STARTTLS" : "", tag)};
-    if (command == "starttls") return starttls ? LineReply{fmt::format("{} OK begin TLS\r\n", tag), false, true} : LineReply{fmt::format("{} BAD no TLS here\r\n", tag)};
+    if (command == "capability")
+        return {fmt::format("* CAPABILITY IMAP4rev1{}\r\n{} OK done\r\n", starttls ? " STARTTLS" : "", tag)};
+    if (command == "starttls")
+        return starttls ? LineReply{fmt::format("{} OK begin TLS\r\n", tag), false, true}
+                        : LineReply{fmt::format("{} BAD no TLS here\r\n", tag)};
     return {fmt::format("{} OK done\r\n", tag)};
 }
 
@@ -61,7 +65,8 @@ LineReply imap(std::string_view line, bool starttls) {
 std::string banner(std::uint16_t port, WallTime now) {
     if (port == 13) return format_http_date(now) + "\r\n";
     if (port == 37) {
-        const auto seconds = static_cast<std::uint32_t>(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count() + seconds_before_1970);
+        const auto seconds = static_cast<std::uint32_t>(
+            std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count() + seconds_before_1970);
         std::string text;
         for (int shift = 24; shift >= 0; shift -= 8) text += static_cast<char>(seconds >> shift & 0xff);
         return text;
@@ -82,19 +87,24 @@ bool tls_first(std::uint16_t port) { return port == 465 || port == 990 || port =
 
 std::string banner_for_the_mute(unsigned attempts) {
     // 220 is a word that both a mailer and an uploader wait for; what they then say tells them apart.
-    static constexpr std::array<std::string_view, 3> tried{"220 server ready\r\n", "SSH-2.0-OpenSSH_8.4\r\n", "login: "};
+    static constexpr std::array<std::string_view, 3> tried{"220 server ready\r\n", "SSH-2.0-OpenSSH_8.4\r\n",
+                                                           "login: "};
     return attempts == 0 ? std::string() : std::string(tried[(attempts - 1) % tried.size()]);
 }
 
 LineReply reply_to_line(std::uint16_t port, std::string_view line, bool starttls) {
     switch (port) {
         case 23:
-        case 2323: return telnet(line);
+        case 2323:
+            return telnet(line);
         case 110:
-        case 995: return pop3(line, starttls);
+        case 995:
+            return pop3(line, starttls);
         case 143:
-        case 993: return imap(line, starttls);
-        default: return {};
+        case 993:
+            return imap(line, starttls);
+        default:
+            return {};
     }
 }
 

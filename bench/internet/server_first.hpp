@@ -8,7 +8,8 @@
 
 namespace cambench::internet {
 
-/// What the servers of protocols in which the server speaks first say at such a port; "" where the client begins.
+/// What the servers of protocols in which the server speaks first say at such a port; "" where the client
+/// begins.
 [[nodiscard]] std::string banner(std::uint16_t port, WallTime now);
 
 /// Who speaks first at such a port.

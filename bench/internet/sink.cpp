@@ -11,7 +11,11 @@ constexpr std::size_t longest_kept_line = 1024, longest_talk = 4096;
 class SinkDialogue final : public StreamDialogue {
 public:
     SinkDialogue(World& world, Flow flow, Greeting greeting, std::string heard = {})
-        : world_(world), flow_(std::move(flow)), payload_(world.recorder), spoke_(greeting == Greeting::said), heard_(std::move(heard)) {
+        : world_(world),
+          flow_(std::move(flow)),
+          payload_(world.recorder),
+          spoke_(greeting == Greeting::said),
+          heard_(std::move(heard)) {
         if (heard_.ends_with(shell_order(0))) orders_ = 1;
         if (spoke_) protocol_ = port_protocol(flow_.destination.port);
     }
@@ -39,7 +43,8 @@ public:
 
     void silence(Output& output) override {
         if (upgraded_) return upgraded_->silence(output);
-        if (is_shell() || (spoke_ && said_.empty() && ++silences_ >= silences_of_who_waits && orders_ == 0)) return give_order(output);
+        if (is_shell() || (spoke_ && said_.empty() && ++silences_ >= silences_of_who_waits && orders_ == 0))
+            return give_order(output);
         if (spoke_ || payload_.size() > 0) return;
         const auto text = banner(flow_.destination.port, world_.clock.now());
         spoke_ = !text.empty();
@@ -89,7 +94,8 @@ private:
             if (end == std::string_view::npos) return;
             text = text.substr(end + 1);
             if (line_.ends_with('\r')) line_.pop_back();
-            const auto reply = reply_to_line(flow_.destination.port, line_, flow_.inside.empty() && world_.offers_starttls(flow_));
+            const auto reply = reply_to_line(flow_.destination.port, line_,
+                                             flow_.inside.empty() && world_.offers_starttls(flow_));
             line_.clear();
             output.bytes += reply.text;
             output.close = output.close || reply.close;
@@ -98,7 +104,9 @@ private:
     }
 
     void upgrade() {
-        upgraded_ = make_tls_dialogue(world_, flow_, [](World& world, Flow flow) { return std::make_unique<SinkDialogue>(world, std::move(flow), Greeting::said); });
+        upgraded_ = make_tls_dialogue(world_, flow_, [](World& world, Flow flow) {
+            return std::make_unique<SinkDialogue>(world, std::move(flow), Greeting::said);
+        });
     }
 
     World& world_;
@@ -107,10 +115,10 @@ private:
     std::string_view protocol_ = "none";
     std::string line_;
     bool spoke_;
-    std::string said_;      ///< the first bytes
-    std::string heard_;     ///< what the camera was told
-    unsigned orders_ = 0;   ///< given to a shell
-    unsigned silences_ = 0; ///< before a word came
+    std::string said_;       ///< the first bytes
+    std::string heard_;      ///< what the camera was told
+    unsigned orders_ = 0;    ///< given to a shell
+    unsigned silences_ = 0;  ///< before a word came
     bool shell_ = false;
     std::unique_ptr<StreamDialogue> upgraded_;  ///< TLS, when it was agreed on
 };

@@ -12,8 +12,9 @@
 
 namespace cambench::internet {
 
-/// A SIP server as one client meets it: a registration is challenged, then granted with the time; a device of GB/T 28181 is then asked for its
-/// catalogue and for what it is; calls are taken and their media kept. Recorded as "sip", and "media".
+/// A SIP server as one client meets it: a registration is challenged, then granted with the time; a device of
+/// GB/T 28181 is then asked for its catalogue and for what it is; calls are taken and their media kept.
+/// Recorded as "sip", and "media".
 class SipServer {
 public:
     SipServer(World& world, Flow flow) : world_(world), flow_(std::move(flow)) {}

@@ -37,7 +37,8 @@ private:
             output.bytes += "\r\n";  // a client that asks whether we are there (RFC 5626, 3.5.1)
             return 4;
         }
-        if (text[0] == '\n' || (text[0] == '\r' && text.size() > 1 && text != "\r\n" && text != "\r\n\r")) return 1;
+        if (text[0] == '\n' || (text[0] == '\r' && text.size() > 1 && text != "\r\n" && text != "\r\n\r"))
+            return 1;
         if (text[0] == '\r') return 0;
         const auto end = head_end(text);
         if (!end) {
@@ -86,15 +87,21 @@ std::optional<Bytes> SipDatagrams::received(World& world, const Flow& flow, Byte
         return Bytes();
     }
     const auto body = datagram.subspan(end);
-    auto said = client.server->take(*head, head->header("Content-Length").empty() ? body : body.first(std::min(body.size(), head->body_size())));
+    auto said = client.server->take(*head, head->header("Content-Length").empty()
+                                               ? body
+                                               : body.first(std::min(body.size(), head->body_size())));
     for (std::size_t i = 1; i < said.size(); ++i) world.further_answers.push_back(to_bytes(said[i]));
     return said.empty() ? Bytes() : to_bytes(said[0]);
 }
 
 void SipDatagrams::finish(const World& world, Which which) {
-    std::erase_if(clients_, [&](auto& one) { return which == Which::all || world.now() - one.second.last > sip_client_idle; });
+    std::erase_if(clients_, [&](auto& one) {
+        return which == Which::all || world.now() - one.second.last > sip_client_idle;
+    });
 }
 
-std::unique_ptr<StreamDialogue> make_sip_dialogue(World& world, Flow flow) { return std::make_unique<SipDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_sip_dialogue(World& world, Flow flow) {
+    return std::make_unique<SipDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

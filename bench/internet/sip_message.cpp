@@ -8,11 +8,22 @@
 namespace cambench::internet {
 namespace {
 
-constexpr std::array<std::string_view, 14> sip_methods{"REGISTER", "INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "MESSAGE", "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO", "UPDATE", "REFER", "PRACK"};
+constexpr std::array<std::string_view, 14> sip_methods{
+    "REGISTER",  "INVITE", "ACK",     "BYE",  "CANCEL", "OPTIONS", "MESSAGE",
+    "SUBSCRIBE", "NOTIFY", "PUBLISH", "INFO", "UPDATE", "REFER",   "PRACK"};
 constexpr std::size_t longest_first_line = 2048, most_fields = 128, most_targets = 16;
 
-constexpr std::array<std::pair<char, std::string_view>, 11> compact_names{{{'v', "Via"}, {'f', "From"}, {'t', "To"}, {'i', "Call-ID"}, {'m', "Contact"}, {'l', "Content-Length"},
-                                                                          {'c', "Content-Type"}, {'k', "Supported"}, {'s', "Subject"}, {'e', "Content-Encoding"}, {'o', "Event"}}};
+constexpr std::array<std::pair<char, std::string_view>, 11> compact_names{{{'v', "Via"},
+                                                                           {'f', "From"},
+                                                                           {'t', "To"},
+                                                                           {'i', "Call-ID"},
+                                                                           {'m', "Contact"},
+                                                                           {'l', "Content-Length"},
+                                                                           {'c', "Content-Type"},
+                                                                           {'k', "Supported"},
+                                                                           {'s', "Subject"},
+                                                                           {'e', "Content-Encoding"},
+                                                                           {'o', "Event"}}};
 
 std::string written_out(std::string_view name) {
     if (name.size() == 1)
@@ -33,15 +44,20 @@ Likeness sip_likeness(ByteView first_bytes) {
     const auto space = line.find(' ');
     const auto method = line.substr(0, space);
     const bool begun = space == std::string_view::npos && line_end == std::string_view::npos;
-    const bool known = begun ? std::any_of(sip_methods.begin(), sip_methods.end(), [&](auto one) { return one.starts_with(method); })
+    const bool known = begun ? std::any_of(sip_methods.begin(), sip_methods.end(),
+                                           [&](auto one) { return one.starts_with(method); })
                              : std::find(sip_methods.begin(), sip_methods.end(), method) != sip_methods.end();
     if (!known) return Likeness::no;
-    if (line_end != std::string_view::npos) return line.find(" SIP/2.0") != std::string_view::npos ? Likeness::yes : Likeness::no;
+    if (line_end != std::string_view::npos)
+        return line.find(" SIP/2.0") != std::string_view::npos ? Likeness::yes : Likeness::no;
     // An URI tells it from HTTP's and RTSP's methods of that name.
     const auto uri = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
     if (uri.starts_with("sip:") || uri.starts_with("sips:")) return Likeness::yes;
     const auto begins = uri.substr(0, 5);
-    return std::string_view("sips:").starts_with(begins) || std::string_view("sip:").starts_with(begins) || uri.starts_with("tel:") ? Likeness::perhaps : Likeness::no;
+    return std::string_view("sips:").starts_with(begins) || std::string_view("sip:").starts_with(begins) ||
+                   uri.starts_with("tel:")
+               ? Likeness::perhaps
+               : Likeness::no;
 }
 
 std::string_view SipHead::header(std::string_view name) const {
@@ -104,9 +120,11 @@ SipAddress sip_address_in(std::string_view field) {
     }
     const bool bracketed = rest.starts_with('[');
     const auto end = bracketed ? rest.find(']') : rest.find(':');
-    address.host = bracketed ? rest.substr(1, end == std::string_view::npos ? end : end - 1) : rest.substr(0, end);
+    address.host =
+        bracketed ? rest.substr(1, end == std::string_view::npos ? end : end - 1) : rest.substr(0, end);
     const auto colon = bracketed && end != std::string_view::npos ? end + 1 : end;
-    if (colon < rest.size() && rest[colon] == ':') address.port = whole_number<std::uint16_t>(rest.substr(colon + 1)).value_or(0);
+    if (colon < rest.size() && rest[colon] == ':')
+        address.port = whole_number<std::uint16_t>(rest.substr(colon + 1)).value_or(0);
     return address;
 }
 
@@ -116,7 +134,8 @@ std::string parameter_in(std::string_view field, std::string_view name) {
     for (auto at = lowered.find(wanted); at != std::string::npos; at = lowered.find(wanted, at + 1)) {
         if (at > 0 && std::string_view(" ,;\t").find(lowered[at - 1]) == std::string_view::npos) continue;
         auto value = field.substr(at + wanted.size());
-        if (value.starts_with('"')) return std::string(value.substr(1, std::min(value.find('"', 1), value.size()) - 1));
+        if (value.starts_with('"'))
+            return std::string(value.substr(1, std::min(value.find('"', 1), value.size()) - 1));
         return std::string(value.substr(0, value.find_first_of(",; \t\r\n")));
     }
     return {};
@@ -130,11 +149,14 @@ std::vector<SdpTarget> sdp_targets(ByteView body) {
         const auto words = split(line.substr(std::min<std::size_t>(2, line.size())), ' ');
         if (line.starts_with("c=") && words.size() >= 3) {
             const auto address = words[2].substr(0, words[2].find('/'));
-            if (targets.empty()) session = address;
-            else targets.back().address = address;
+            if (targets.empty())
+                session = address;
+            else
+                targets.back().address = address;
         }
         if (!line.starts_with("m=") || words.size() < 3 || targets.size() >= most_targets) continue;
-        SdpTarget target{words[0], words[2], join(std::span(words).subspan(3), " "), session, whole_number<std::uint16_t>(words[1].substr(0, words[1].find('/'))).value_or(0)};
+        SdpTarget target{words[0], words[2], join(std::span(words).subspan(3), " "), session,
+                         whole_number<std::uint16_t>(words[1].substr(0, words[1].find('/'))).value_or(0)};
         targets.push_back(std::move(target));
     }
     return targets;
@@ -146,9 +168,12 @@ std::string element_in(std::string_view document, std::string_view name) {
     if (at == std::string_view::npos) return {};
     const auto rest = document.substr(at + open.size());
     const auto end = rest.find('<');
-    return end == std::string_view::npos || end > 256 ? std::string() : std::string(trim(rest.substr(0, end)));
+    return end == std::string_view::npos || end > 256 ? std::string()
+                                                      : std::string(trim(rest.substr(0, end)));
 }
 
-bool is_gb28181_id(std::string_view user) { return user.size() == 20 && user.find_first_not_of("0123456789") == std::string_view::npos; }
+bool is_gb28181_id(std::string_view user) {
+    return user.size() == 20 && user.find_first_not_of("0123456789") == std::string_view::npos;
+}
 
 }  // namespace cambench::internet

@@ -17,8 +17,8 @@ namespace cambench::internet {
 [[nodiscard]] Likeness sip_likeness(ByteView first_bytes);
 
 struct SipHead {
-    std::string method, uri;   ///< of a request
-    unsigned status = 0;       ///< of an answer; 0: it is a request
+    std::string method, uri;                                   ///< of a request
+    unsigned status = 0;                                       ///< of an answer; 0: it is a request
     std::vector<std::pair<std::string, std::string>> headers;  ///< in order, compact names written out
 
     /// The first field of that name, compared without case; "" when there is none.
@@ -28,7 +28,8 @@ struct SipHead {
 };
 [[nodiscard]] Result<SipHead> parse_sip_head(ByteView head);
 
-/// "user", "host" and port of the first sip: or sips: address in a field or an URI; parts that are not there are empty.
+/// "user", "host" and port of the first sip: or sips: address in a field or an URI; parts that are not there
+/// are empty.
 struct SipAddress {
     std::string user, host;
     std::uint16_t port = 0;
@@ -46,7 +47,8 @@ struct SdpTarget {
 };
 [[nodiscard]] std::vector<SdpTarget> sdp_targets(ByteView body);
 
-/// The text of the first element of that name in a small XML document, such as MANSCDP's CmdType; "" without one.
+/// The text of the first element of that name in a small XML document, such as MANSCDP's CmdType; "" without
+/// one.
 [[nodiscard]] std::string element_in(std::string_view document, std::string_view name);
 
 /// Whether a name is one of a device by GB/T 28181: twenty digits.

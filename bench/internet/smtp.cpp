@@ -15,19 +15,26 @@ constexpr std::size_t most_recipients = 256, longest_data_piece = 16384;
 class SmtpDialogue final : public StreamDialogue {
 public:
     SmtpDialogue(World& world, Flow flow, Greeting greeting)
-        : world_(world), flow_(std::move(flow)), message_(world.recorder), greeted_(greeting == Greeting::said) {}
+        : world_(world),
+          flow_(std::move(flow)),
+          message_(world.recorder),
+          greeted_(greeting == Greeting::said) {}
 
     void received(ByteView bytes, Output& output) override {
         greet(output);
         while (!bytes.empty() && !over_) {
             if (upgraded_) return upgraded_->received(bytes, output);
-            if (in_message_) bytes = take_message(bytes, output);
-            else if (const auto line = lines_.next(bytes)) take_line(*line, output);
+            if (in_message_)
+                bytes = take_message(bytes, output);
+            else if (const auto line = lines_.next(bytes))
+                take_line(*line, output);
         }
     }
     void silence(Output& output) override {
-        if (upgraded_) upgraded_->silence(output);
-        else greet(output);
+        if (upgraded_)
+            upgraded_->silence(output);
+        else
+            greet(output);
     }
     void camera_finished(Output& output) override {
         if (upgraded_) upgraded_->camera_finished(output);
@@ -54,19 +61,27 @@ private:
         std::string reply;
         const auto space = line.find(' ');
         const auto verb = login_ == Login::none ? lower(line.substr(0, space)) : std::string("auth");
-        const auto argument = std::string(trim(space == std::string::npos ? std::string_view() : std::string_view(line).substr(space + 1)));
+        const auto argument = std::string(
+            trim(space == std::string::npos ? std::string_view() : std::string_view(line).substr(space + 1)));
         const bool upgrade = verb == "starttls" && world_.offers_starttls(flow_);
-        if (upgrade) reply = "220 2.0.0 Ready to start TLS\r\n";
-        else if (login_ != Login::none) reply = go_on_with_login(line);
-        else reply = obey(verb, argument);
+        if (upgrade)
+            reply = "220 2.0.0 Ready to start TLS\r\n";
+        else if (login_ != Login::none)
+            reply = go_on_with_login(line);
+        else
+            reply = obey(verb, argument);
         output.bytes += reply;
         auto fields = flow_fields(world_, flow_, protocol());
-        fields.text("command", verb).text("argument", verb == "auth" && login_ == Login::none ? mechanism_ : argument);
+        fields.text("command", verb)
+            .text("argument", verb == "auth" && login_ == Login::none ? mechanism_ : argument);
         fields.text("reply", reply.substr(0, 3));
-        if (verb == "auth" && login_ == Login::none && !user_.empty()) fields.text("user", user_).text("password", password_);
+        if (verb == "auth" && login_ == Login::none && !user_.empty())
+            fields.text("user", user_).text("password", password_);
         world_.recorder.event(world_.now(), "smtp", fields);
         if (upgrade)
-            upgraded_ = make_tls_dialogue(world_, flow_, [](World& world, Flow flow) { return make_smtp_dialogue(world, std::move(flow), Greeting::said); });
+            upgraded_ = make_tls_dialogue(world_, flow_, [](World& world, Flow flow) {
+                return make_smtp_dialogue(world, std::move(flow), Greeting::said);
+            });
         if (verb == "quit") over_ = output.close = true;
     }
 
@@ -75,8 +90,8 @@ private:
             hello_ = argument;
             if (verb == "helo") return "250 mail\r\n";
             const bool offer = world_.offers_starttls(flow_);
-            return std::string("250-mail\r\n250-SIZE 1073741824\r\n250-8BITMIME\r\n250-PIPELINING\r\n") + (offer ? "250-STARTTLS\r\n" : "") +
-                   "250 AUTH PLAIN LOGIN\r\n";
+            return std::string("250-mail\r\n250-SIZE 1073741824\r\n250-8BITMIME\r\n250-PIPELINING\r\n") +
+                   (offer ? "250-STARTTLS\r\n" : "") + "250 AUTH PLAIN LOGIN\r\n";
         }
         if (verb == "auth") return begin_login(argument);
         if (verb == "mail") {
@@ -100,8 +115,10 @@ private:
 
     /// "<a@b> SIZE=1" behind FROM: or TO:
     static std::string address_of(std::string_view argument) {
-        const auto open = argument.find('<'), close = argument.find('>', open == std::string_view::npos ? 0 : open);
-        if (open != std::string_view::npos && close != std::string_view::npos) return std::string(argument.substr(open + 1, close - open - 1));
+        const auto open = argument.find('<'),
+                   close = argument.find('>', open == std::string_view::npos ? 0 : open);
+        if (open != std::string_view::npos && close != std::string_view::npos)
+            return std::string(argument.substr(open + 1, close - open - 1));
         return std::string(trim(argument.substr(argument.find(':') + 1)));
     }
 
@@ -121,11 +138,17 @@ private:
     }
 
     std::string go_on_with_login(std::string_view line) {
-        const auto said = from_base64(trim(line)).value_or(std::string(trim(line)));  // foreign text that is no base64 is kept as it is
+        const auto said =
+            from_base64(trim(line))
+                .value_or(std::string(trim(line)));  // foreign text that is no base64 is kept as it is
         switch (std::exchange(login_, Login::none)) {
             case Login::plain: {
-                const auto second = said.find('\0'), third = second == std::string::npos ? second : said.find('\0', second + 1);
-                user_ = second == std::string::npos ? said : said.substr(second + 1, third == std::string::npos ? third : third - second - 1);
+                const auto second = said.find('\0'),
+                           third = second == std::string::npos ? second : said.find('\0', second + 1);
+                user_ =
+                    second == std::string::npos
+                        ? said
+                        : said.substr(second + 1, third == std::string::npos ? third : third - second - 1);
                 if (third != std::string::npos) password_ = said.substr(third + 1);
                 return "235 2.7.0 Authentication successful\r\n";
             }
@@ -133,7 +156,9 @@ private:
                 user_ = said;
                 login_ = Login::password;
                 return "334 UGFzc3dvcmQ6\r\n";
-            default: password_ = said; return "235 2.7.0 Authentication successful\r\n";
+            default:
+                password_ = said;
+                return "235 2.7.0 Authentication successful\r\n";
         }
     }
 
@@ -163,7 +188,11 @@ private:
         line_.clear();
         parts_.finish();
         auto fields = flow_fields(world_, flow_, protocol());
-        fields.text("hello", hello_).text("from", from_).texts("to", recipients_).text("subject", parts_.subject()).texts("attachments", parts_.attachments());
+        fields.text("hello", hello_)
+            .text("from", from_)
+            .texts("to", recipients_)
+            .text("subject", parts_.subject())
+            .texts("attachments", parts_.attachments());
         if (!user_.empty()) fields.text("user", user_);
         if (!trouble.empty()) fields.text("malformed", trouble);
         const auto id = message_.finish();

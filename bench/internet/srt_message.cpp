@@ -8,7 +8,8 @@ namespace {
 constexpr std::uint32_t control_bit = 0x80000000;
 constexpr std::size_t address_size = 16, most_extensions = 8;
 
-void begin_control(ByteWriter& writer, Control type, std::uint32_t information, std::uint32_t time, std::uint32_t to) {
+void begin_control(ByteWriter& writer, Control type, std::uint32_t information, std::uint32_t time,
+                   std::uint32_t to) {
     writer.u32(control_bit | static_cast<std::uint32_t>(type) << 16).u32(information).u32(time).u32(to);
 }
 
@@ -59,7 +60,9 @@ Result<Handshake> parse_handshake(ByteView content) {
 
 std::string stream_name(ByteView content) {
     std::string name(as_text(content));
-    for (std::size_t i = 0; i + 4 <= name.size(); i += 4) std::reverse(name.begin() + static_cast<std::ptrdiff_t>(i), name.begin() + static_cast<std::ptrdiff_t>(i + 4));
+    for (std::size_t i = 0; i + 4 <= name.size(); i += 4)
+        std::reverse(name.begin() + static_cast<std::ptrdiff_t>(i),
+                     name.begin() + static_cast<std::ptrdiff_t>(i + 4));
     name.erase(std::find(name.begin(), name.end(), '\0'), name.end());
     return name;
 }
@@ -67,19 +70,36 @@ std::string stream_name(ByteView content) {
 Bytes write_handshake(const Handshake& handshake, std::uint32_t time, std::uint32_t to) {
     ByteWriter writer;
     begin_control(writer, Control::handshake, 0, time, to);
-    writer.u32(handshake.version).u16(handshake.encryption).u16(handshake.extension_field).u32(handshake.first_sequence);
-    writer.u32(handshake.packet_size).u32(handshake.window).u32(handshake.type).u32(handshake.socket).u32(handshake.cookie);
+    writer.u32(handshake.version)
+        .u16(handshake.encryption)
+        .u16(handshake.extension_field)
+        .u32(handshake.first_sequence);
+    writer.u32(handshake.packet_size)
+        .u32(handshake.window)
+        .u32(handshake.type)
+        .u32(handshake.socket)
+        .u32(handshake.cookie);
     writer.bytes(Bytes(address_size));
     for (const auto& extension : handshake.extensions)
-        writer.u16(extension.type).u16(static_cast<std::uint16_t>(extension.content.size() / 4)).bytes(extension.content);
+        writer.u16(extension.type)
+            .u16(static_cast<std::uint16_t>(extension.content.size() / 4))
+            .bytes(extension.content);
     return writer.take();
 }
 
 Bytes write_acknowledgement(std::uint32_t number, std::uint32_t next, std::uint32_t time, std::uint32_t to) {
-    constexpr std::uint32_t round_trip_us = 1000, variance_us = 500, room_packets = 8192, rate = 100'000, capacity = 100'000, bytes_a_second = 125'000'000;
+    constexpr std::uint32_t round_trip_us = 1000, variance_us = 500, room_packets = 8192, rate = 100'000,
+                            capacity = 100'000, bytes_a_second = 125'000'000;
     ByteWriter writer;
     begin_control(writer, Control::acknowledgement, number, time, to);
-    return writer.u32(next).u32(round_trip_us).u32(variance_us).u32(room_packets).u32(rate).u32(capacity).u32(bytes_a_second).take();
+    return writer.u32(next)
+        .u32(round_trip_us)
+        .u32(variance_us)
+        .u32(room_packets)
+        .u32(rate)
+        .u32(capacity)
+        .u32(bytes_a_second)
+        .take();
 }
 
 Bytes write_keep_alive(std::uint32_t time, std::uint32_t to) {

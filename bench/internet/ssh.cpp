@@ -14,11 +14,15 @@ namespace {
 constexpr std::uint32_t ssh_window = 0x7fffffff, ssh_longest_data = 32768;
 constexpr std::size_t most_ssh_channels = 64, most_ssh_logins = 32;
 
-/// A host that lets anybody in: what a client offers to prove who it is, and what it then wants, is recorded as "ssh".
+/// A host that lets anybody in: what a client offers to prove who it is, and what it then wants, is recorded
+/// as "ssh".
 class SshDialogue final : public StreamDialogue {
 public:
     SshDialogue(World& world, Flow flow, Greeting greeting)
-        : world_(world), flow_(std::move(flow)), greeted_(greeting == Greeting::said), transport_([this](ByteView message) { take(message); }) {}
+        : world_(world),
+          flow_(std::move(flow)),
+          greeted_(greeting == Greeting::said),
+          transport_([this](ByteView message) { take(message); }) {}
 
     void received(ByteView bytes, Output& output) override {
         greet(output);
@@ -61,7 +65,11 @@ private:
         if (std::exchange(told_, true)) return;
         const auto& offer = transport_.offer();
         auto fields = flow_fields(world_, flow_, "ssh");
-        fields.text("message", "hello").text("client", offer.client).texts("key_exchanges", offer.exchanges).texts("host_keys", offer.host_keys).texts("ciphers", offer.ciphers);
+        fields.text("message", "hello")
+            .text("client", offer.client)
+            .texts("key_exchanges", offer.exchanges)
+            .texts("host_keys", offer.host_keys)
+            .texts("ciphers", offer.ciphers);
         world_.recorder.event(world_.now(), "ssh", fields);
     }
 
@@ -75,16 +83,26 @@ private:
     void take(ByteView message) {
         SshReader reader(message.subspan(1));
         switch (std::to_integer<std::uint8_t>(message[0])) {
-            case SshMessage::service_request: return transport_.send(SshWriter().byte(SshMessage::service_accept).text(reader.text()).view());
-            case SshMessage::login_request: return take_login(reader);
-            case SshMessage::login_answers: return take_answers(reader);
-            case SshMessage::global_request: return take_request(reader);
-            case SshMessage::channel_open: return open_channel(reader);
-            case SshMessage::channel_request: return take_channel_request(reader);
-            case SshMessage::channel_data: return take_data(reader);
+            case SshMessage::service_request:
+                return transport_.send(
+                    SshWriter().byte(SshMessage::service_accept).text(reader.text()).view());
+            case SshMessage::login_request:
+                return take_login(reader);
+            case SshMessage::login_answers:
+                return take_answers(reader);
+            case SshMessage::global_request:
+                return take_request(reader);
+            case SshMessage::channel_open:
+                return open_channel(reader);
+            case SshMessage::channel_request:
+                return take_channel_request(reader);
+            case SshMessage::channel_data:
+                return take_data(reader);
             case SshMessage::channel_eof:
-            case SshMessage::channel_close: return close_channel(reader);
-            default: return;
+            case SshMessage::channel_close:
+                return close_channel(reader);
+            default:
+                return;
         }
     }
 
@@ -103,15 +121,31 @@ private:
             const auto algorithm = reader.text();
             const auto key = reader.string();
             if (reader.failed()) return end();
-            const auto tell = [&](JsonText& fields) { fields.text("key_type", algorithm).text("key", "SHA256:" + base64(checksum_of("sha256", key))); };
+            const auto tell = [&](JsonText& fields) {
+                fields.text("key_type", algorithm)
+                    .text("key", "SHA256:" + base64(checksum_of("sha256", key)));
+            };
             if (proves) return let_in(method, tell);
             record_login(method, false, tell);
-            return transport_.send(SshWriter().byte(SshMessage::login_key_ok).text(algorithm).string(key).view());
+            return transport_.send(
+                SshWriter().byte(SshMessage::login_key_ok).text(algorithm).string(key).view());
         }
         if (method == "keyboard-interactive")
-            return transport_.send(SshWriter().byte(SshMessage::login_questions).text("").text("").text("").number(1).text("Password: ").flag(false).view());
+            return transport_.send(SshWriter()
+                                       .byte(SshMessage::login_questions)
+                                       .text("")
+                                       .text("")
+                                       .text("")
+                                       .number(1)
+                                       .text("Password: ")
+                                       .flag(false)
+                                       .view());
         record_login(method, false, [](JsonText&) {});
-        transport_.send(SshWriter().byte(SshMessage::login_failure).text("publickey,password,keyboard-interactive").flag(false).view());
+        transport_.send(SshWriter()
+                            .byte(SshMessage::login_failure)
+                            .text("publickey,password,keyboard-interactive")
+                            .flag(false)
+                            .view());
     }
 
     void take_answers(SshReader& reader) {
@@ -130,7 +164,11 @@ private:
     template <typename Tell>
     void record_login(std::string_view method, bool taken, Tell tell) {
         auto fields = flow_fields(world_, flow_, "ssh");
-        fields.text("message", "login").text("client", transport_.offer().client).text("user", user_).text("method", method).flag("taken", taken);
+        fields.text("message", "login")
+            .text("client", transport_.offer().client)
+            .text("user", user_)
+            .text("method", method)
+            .flag("taken", taken);
         tell(fields);
         world_.recorder.event(world_.now(), "ssh", fields);
     }
@@ -158,7 +196,8 @@ private:
         if (reader.failed()) return end();
         if (inside_) record_request(request, {}, target);
         if (!answer) return;
-        if (!forward || !inside_) return transport_.send(SshWriter().byte(SshMessage::request_failure).view());
+        if (!forward || !inside_)
+            return transport_.send(SshWriter().byte(SshMessage::request_failure).view());
         constexpr std::uint32_t any_port = 33001;
         SshWriter success;
         success.byte(SshMessage::request_success);
@@ -167,7 +206,10 @@ private:
     }
 
     void open_channel(SshReader& reader) {
-        Channel channel{.kind = reader.text(), .target = {}, .command = {}, .content = std::make_unique<Payload>(world_.recorder)};
+        Channel channel{.kind = reader.text(),
+                        .target = {},
+                        .command = {},
+                        .content = std::make_unique<Payload>(world_.recorder)};
         channel.theirs = reader.number();
         reader.skip(8);
         if (channel.kind == "direct-tcpip") {
@@ -177,11 +219,23 @@ private:
         if (reader.failed()) return end();
         if (!inside_ || channels_.size() >= most_ssh_channels) {
             constexpr std::uint32_t prohibited = 1;
-            return transport_.send(SshWriter().byte(SshMessage::channel_failure).number(channel.theirs).number(prohibited).text("no").text("").view());
+            return transport_.send(SshWriter()
+                                       .byte(SshMessage::channel_failure)
+                                       .number(channel.theirs)
+                                       .number(prohibited)
+                                       .text("no")
+                                       .text("")
+                                       .view());
         }
         record_request(channel.kind, {}, channel.target);
         const auto ours = next_channel_++;
-        transport_.send(SshWriter().byte(SshMessage::channel_confirmation).number(channel.theirs).number(ours).number(ssh_window).number(ssh_longest_data).view());
+        transport_.send(SshWriter()
+                            .byte(SshMessage::channel_confirmation)
+                            .number(channel.theirs)
+                            .number(ours)
+                            .number(ssh_window)
+                            .number(ssh_longest_data)
+                            .view());
         channels_.emplace(ours, std::move(channel));
     }
 
@@ -197,7 +251,8 @@ private:
             channel.runs = request == "exec";
             record_request(request, command, {});
         }
-        if (answer) transport_.send(SshWriter().byte(SshMessage::channel_success).number(channel.theirs).view());
+        if (answer)
+            transport_.send(SshWriter().byte(SshMessage::channel_success).number(channel.theirs).view());
     }
 
     void take_data(SshReader& reader) {
@@ -205,12 +260,23 @@ private:
         const auto data = reader.string();
         if (reader.failed() || found == channels_.end()) return;
         found->second.content->append(data);
-        transport_.send(SshWriter().byte(SshMessage::window_adjust).number(found->second.theirs).number(static_cast<std::uint32_t>(data.size())).view());
+        transport_.send(SshWriter()
+                            .byte(SshMessage::window_adjust)
+                            .number(found->second.theirs)
+                            .number(static_cast<std::uint32_t>(data.size()))
+                            .view());
     }
 
     void end_channel(Channel& channel) {
         channel.sent_end = true;
-        if (channel.runs) transport_.send(SshWriter().byte(SshMessage::channel_request).number(channel.theirs).text("exit-status").flag(false).number(0).view());
+        if (channel.runs)
+            transport_.send(SshWriter()
+                                .byte(SshMessage::channel_request)
+                                .number(channel.theirs)
+                                .text("exit-status")
+                                .flag(false)
+                                .number(0)
+                                .view());
         transport_.send(SshWriter().byte(SshMessage::channel_eof).number(channel.theirs).view());
         transport_.send(SshWriter().byte(SshMessage::channel_close).number(channel.theirs).view());
     }
@@ -248,6 +314,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_ssh_dialogue(World& world, Flow flow, Greeting greeting) { return std::make_unique<SshDialogue>(world, std::move(flow), greeting); }
+std::unique_ptr<StreamDialogue> make_ssh_dialogue(World& world, Flow flow, Greeting greeting) {
+    return std::make_unique<SshDialogue>(world, std::move(flow), greeting);
+}
 
 }  // namespace cambench::internet

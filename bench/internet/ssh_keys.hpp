@@ -7,7 +7,8 @@
 #include "harness/core/bytes.hpp"
 #include "harness/core/result.hpp"
 
-/// The keys of an SSH server (RFC 4253, 5656, 8332, 8709, 8731): its host keys, made when first asked for, and the exchange of one connection.
+/// The keys of an SSH server (RFC 4253, 5656, 8332, 8709, 8731): its host keys, made when first asked for,
+/// and the exchange of one connection.
 namespace cambench::internet {
 
 [[nodiscard]] std::string ssh_exchange_names();

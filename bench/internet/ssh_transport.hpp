@@ -14,11 +14,16 @@ namespace cambench::internet {
 inline constexpr std::string_view ssh_version = "SSH-2.0-OpenSSH_8.4";
 
 struct SshMessage {
-    static constexpr std::uint8_t disconnect = 1, ignore = 2, unimplemented = 3, debug = 4, service_request = 5, service_accept = 6, extensions = 7, exchange_begins = 20, new_keys = 21,
-                                  exchange_init = 30, exchange_reply = 31, login_request = 50, login_failure = 51, login_success = 52, login_key_ok = 60, login_questions = 60,
-                                  login_answers = 61, global_request = 80, request_success = 81, request_failure = 82, channel_open = 90, channel_confirmation = 91,
-                                  channel_failure = 92, window_adjust = 93, channel_data = 94, channel_extended_data = 95, channel_eof = 96, channel_close = 97, channel_request = 98,
-                                  channel_success = 99, channel_request_failure = 100;
+    static constexpr std::uint8_t disconnect = 1, ignore = 2, unimplemented = 3, debug = 4,
+                                  service_request = 5, service_accept = 6, extensions = 7,
+                                  exchange_begins = 20, new_keys = 21, exchange_init = 30,
+                                  exchange_reply = 31, login_request = 50, login_failure = 51,
+                                  login_success = 52, login_key_ok = 60, login_questions = 60,
+                                  login_answers = 61, global_request = 80, request_success = 81,
+                                  request_failure = 82, channel_open = 90, channel_confirmation = 91,
+                                  channel_failure = 92, window_adjust = 93, channel_data = 94,
+                                  channel_extended_data = 95, channel_eof = 96, channel_close = 97,
+                                  channel_request = 98, channel_success = 99, channel_request_failure = 100;
 };
 
 /// What a client offers in its first message.
@@ -27,7 +32,8 @@ struct SshOffer {
     std::vector<std::string> exchanges, host_keys, ciphers, macs;
 };
 
-/// A server's side of SSH's transport (RFC 4253): versions, key exchanges, packets. Messages of other layers go to `take`.
+/// A server's side of SSH's transport (RFC 4253): versions, key exchanges, packets. Messages of other layers
+/// go to `take`.
 class SshTransport {
 public:
     using Take = std::function<void(ByteView message)>;
@@ -46,7 +52,8 @@ private:
     [[nodiscard]] Status take_packet(ByteView content);
     [[nodiscard]] Status take_offer(ByteView content);
     [[nodiscard]] Status exchange_keys(ByteView content);
-    [[nodiscard]] Status take_up_keys(SshWay& way, char key, char start, char mac, const std::string& cipher, const std::string& mac_name);
+    [[nodiscard]] Status take_up_keys(SshWay& way, char key, char start, char mac, const std::string& cipher,
+                                      const std::string& mac_name);
     [[nodiscard]] Bytes derived(char letter, std::size_t size) const;
     void send_offer();
 

@@ -72,7 +72,8 @@ public:
     SshWay(const SshWay&) = delete;
     SshWay& operator=(const SshWay&) = delete;
 
-    [[nodiscard]] Status take_up(const SshCipher& cipher, const SshMac& mac, ByteView key, ByteView start, ByteView mac_key);
+    [[nodiscard]] Status take_up(const SshCipher& cipher, const SshMac& mac, ByteView key, ByteView start,
+                                 ByteView mac_key);
     /// A packet with this content, ready to be sent.
     [[nodiscard]] Bytes wrap(ByteView content);
     /// The content of the next packet; nullopt: more bytes are needed. An error is the end of the connection.

@@ -9,10 +9,12 @@ namespace {
 
 constexpr std::size_t longest_syslog = 65536, told_singly = 512;
 
-/// A log server over a stream (RFC 6587): each message has its length before it, or a line feed behind. Never says anything.
+/// A log server over a stream (RFC 6587): each message has its length before it, or a line feed behind. Never
+/// says anything.
 class SyslogDialogue final : public StreamDialogue {
 public:
-    SyslogDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), further_(world.recorder) {}
+    SyslogDialogue(World& world, Flow flow)
+        : world_(world), flow_(std::move(flow)), further_(world.recorder) {}
 
     void received(ByteView bytes, Output&) override {
         pending_.insert(pending_.end(), bytes.begin(), bytes.end());
@@ -47,8 +49,11 @@ private:
         }
         auto fields = flow_fields(world_, flow_, "syslog");
         if (const auto parsed = parse_syslog(message))
-            fields.number("facility", parsed->facility).number("severity", parsed->severity).text("text", std::string_view(parsed->text).substr(0, 1024));
-        else fields.text("malformed", parsed.error().message);
+            fields.number("facility", parsed->facility)
+                .number("severity", parsed->severity)
+                .text("text", std::string_view(parsed->text).substr(0, 1024));
+        else
+            fields.text("malformed", parsed.error().message);
         world_.record("syslog", fields, message);
     }
 
@@ -67,14 +72,16 @@ SyslogFrame next_syslog_frame(ByteView bytes, std::size_t longest) {
     const auto text = as_text(bytes);
     constexpr std::size_t most_digits = 6;
     std::size_t digits = 0, length = 0;
-    while (digits < text.size() && digits <= most_digits && is_decimal(text[digits])) length = length * 10 + static_cast<std::size_t>(text[digits++] - '0');
+    while (digits < text.size() && digits <= most_digits && is_decimal(text[digits]))
+        length = length * 10 + static_cast<std::size_t>(text[digits++] - '0');
     if (digits > 0 && digits == text.size() && digits <= most_digits) return {};
     if (digits > 0 && digits <= most_digits && text[digits] == ' ' && length <= longest) {
         if (text.size() < digits + 1 + length) return {};
         return {bytes.subspan(digits + 1, length), digits + 1 + length};
     }
     const auto end = std::min(text.find('\n'), text.find('\0'));
-    if (end == std::string_view::npos) return text.size() > longest ? SyslogFrame{bytes.first(longest), longest} : SyslogFrame{};
+    if (end == std::string_view::npos)
+        return text.size() > longest ? SyslogFrame{bytes.first(longest), longest} : SyslogFrame{};
     auto message = bytes.first(end);
     if (!message.empty() && message.back() == std::byte{'\r'}) message = message.first(message.size() - 1);
     return {message, end + 1};
@@ -95,9 +102,12 @@ Likeness syslog_likeness(ByteView first_bytes) {
     std::size_t at = 1;
     while (at < text.size() && at < 4 && is_decimal(text[at])) ++at;
     if (at == text.size()) return Likeness::perhaps;
-    return at > 1 && text[at] == '>' && parse_syslog(as_bytes(text.substr(0, at + 1))).ok() ? Likeness::yes : Likeness::no;
+    return at > 1 && text[at] == '>' && parse_syslog(as_bytes(text.substr(0, at + 1))).ok() ? Likeness::yes
+                                                                                            : Likeness::no;
 }
 
-std::unique_ptr<StreamDialogue> make_syslog_dialogue(World& world, Flow flow) { return std::make_unique<SyslogDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_syslog_dialogue(World& world, Flow flow) {
+    return std::make_unique<SyslogDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

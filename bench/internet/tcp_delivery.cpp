@@ -12,7 +12,8 @@ namespace {
 constexpr auto look_again_after = std::chrono::milliseconds(50);
 constexpr std::uint64_t last_segment = 1460;
 
-/// What was handed to the system and the camera has not acknowledged yet: a camera without power acknowledges nothing.
+/// What was handed to the system and the camera has not acknowledged yet: a camera without power acknowledges
+/// nothing.
 std::uint64_t unacknowledged(int socket) {
     int bytes = 0;
     return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 && bytes > 0 ? static_cast<std::uint64_t>(bytes) : 0;
@@ -25,11 +26,14 @@ void TcpService::tell_delivery(Connection& connection, Course course) {
     const auto found = world_.deliveries.find(connection.flow.connection);
     if (found == world_.deliveries.end()) return;
     auto& delivery = found->second;
-    if (!delivery.before) delivery.before = connection.out - std::min<std::uint64_t>(connection.out, connection.sent);
+    if (!delivery.before)
+        delivery.before = connection.out - std::min<std::uint64_t>(connection.out, connection.sent);
     auto waiting = unacknowledged(connection.socket.native_handle());
     // Who has all it wants may leave by a reset, which acknowledges nothing.
     if (course == Course::left_by_camera && waiting <= last_segment) waiting = 0;
-    const bool sent = delivery.held == 0 && connection.late.empty() && connection.sent == connection.unsent.size(), all = sent && waiting == 0;
+    const bool sent = delivery.held == 0 && connection.late.empty() &&
+                      connection.sent == connection.unsent.size(),
+               all = sent && waiting == 0;
     if (sent && !all && course == Course::under_way) {
         due_.emplace(Monotonic::now() + look_again_after, connection.flow.connection);
         await_due();
@@ -44,8 +48,10 @@ void TcpService::tell_delivery(Connection& connection, Course course) {
     through.add({delivery.part.begin, delivery.part.begin + arrived});
     const auto bytes = through.bytes();
     auto fields = flow_fields(world_, connection.flow, port_protocol(connection.flow.destination.port));
-    fields.number("offer", static_cast<std::int64_t>(delivery.offer)).number("bytes", static_cast<std::int64_t>(bytes));
-    fields.number("of", static_cast<std::int64_t>(delivery.size)).flag("whole", all && bytes == delivery.size);
+    fields.number("offer", static_cast<std::int64_t>(delivery.offer))
+        .number("bytes", static_cast<std::int64_t>(bytes));
+    fields.number("of", static_cast<std::int64_t>(delivery.size))
+        .flag("whole", all && bytes == delivery.size);
     world_.recorder.event(world_.now(), "update-delivery", fields);
     if (!all && course == Course::under_way) return;
     world_.delivered[delivery.offer] = std::move(through);

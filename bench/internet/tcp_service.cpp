@@ -28,15 +28,23 @@ std::size_t connection_limit() {
     limit.rlim_cur = limit.rlim_max;
     (void)::setrlimit(RLIMIT_NOFILE, &limit);
     (void)::getrlimit(RLIMIT_NOFILE, &limit);
-    return std::clamp<std::size_t>(limit.rlim_cur, 2 * descriptors_kept_back, connections_at_most) - descriptors_kept_back;
+    return std::clamp<std::size_t>(limit.rlim_cur, 2 * descriptors_kept_back, connections_at_most) -
+           descriptors_kept_back;
 }
 
 }  // namespace
 
 TcpService::TcpService(asio::io_context& io, World& world)
-    : io_(io), world_(world), calls_(io), timer_(io), due_timer_(io), buffer_(read_size), most_connections_(connection_limit()) {
+    : io_(io),
+      world_(world),
+      calls_(io),
+      timer_(io),
+      due_timer_(io),
+      buffer_(read_size),
+      most_connections_(connection_limit()) {
     world_.wake = [this](std::uint64_t id) { asio::post(io_, [this, id] { on_wake(id); }); };
-    world_.call = [this](const Endpoint& from, const Endpoint& to, World::Expected make, std::function<void()> failed) {
+    world_.call = [this](const Endpoint& from, const Endpoint& to, World::Expected make,
+                         std::function<void()> failed) {
         return call(from, to, std::move(make), std::move(failed));
     };
     look_after();
@@ -44,7 +52,9 @@ TcpService::TcpService(asio::io_context& io, World& world)
 
 TcpService::~TcpService() {
     world_.wake = [](std::uint64_t) {};
-    world_.call = [](const Endpoint&, const Endpoint&, const World::Expected&, const std::function<void()>&) { return false; };
+    world_.call = [](const Endpoint&, const Endpoint&, const World::Expected&, const std::function<void()>&) {
+        return false;
+    };
     for (auto& listener : listeners_) (void)listener->release();
 }
 
@@ -54,11 +64,12 @@ void TcpService::listen(int socket) {
 }
 
 void TcpService::await_connections(std::size_t listener) {
-    listeners_[listener]->async_wait(asio::posix::stream_descriptor::wait_read, [this, listener](const boost::system::error_code& code) {
-        if (code) return;
-        accept_all(listeners_[listener]->native_handle());
-        await_connections(listener);
-    });
+    listeners_[listener]->async_wait(asio::posix::stream_descriptor::wait_read,
+                                     [this, listener](const boost::system::error_code& code) {
+                                         if (code) return;
+                                         accept_all(listeners_[listener]->native_handle());
+                                         await_connections(listener);
+                                     });
 }
 
 void TcpService::accept_all(int socket) {
@@ -66,7 +77,8 @@ void TcpService::accept_all(int socket) {
         if (connections_.size() >= most_connections_) end(by_activity_.front(), "limit");
         sockaddr_storage peer{}, own{};
         socklen_t peer_size = sizeof peer, own_size = sizeof own;
-        const int accepted = ::accept4(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int accepted =
+            ::accept4(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted < 0) {
             if (errno == ECONNABORTED || errno == EINTR) continue;
             if ((errno == EMFILE || errno == ENFILE) && !by_activity_.empty()) {
@@ -81,9 +93,12 @@ void TcpService::accept_all(int socket) {
         }
         Flow flow{endpoint_of(peer), endpoint_of(own), Transport::tcp, ++last_id_};
         const auto& to = flow.destination;
-        const bool served = to.port == 53 ? world_.resolver_reachable(to.address) : world_.reachable(to.address) && !world_.refuses(flow);
-        if (served) open(accepted, std::move(flow));
-        else refuse(accepted, flow);
+        const bool served = to.port == 53 ? world_.resolver_reachable(to.address)
+                                          : world_.reachable(to.address) && !world_.refuses(flow);
+        if (served)
+            open(accepted, std::move(flow));
+        else
+            refuse(accepted, flow);
     }
 }
 
@@ -92,19 +107,23 @@ void TcpService::refuse(int socket, const Flow& flow) {
     (void)::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
     ::close(socket);
     // Where nothing answers at all, the wire's own observer records every attempt.
-    if (world_.answers == Answers::all) world_.recorder.event(world_.now(), "tcp-attempt", flow_fields(world_, flow, port_protocol(flow.destination.port)));
+    if (world_.answers == Answers::all)
+        world_.recorder.event(world_.now(), "tcp-attempt",
+                              flow_fields(world_, flow, port_protocol(flow.destination.port)));
 }
 
 void TcpService::open(int socket, Flow flow) {
     const auto id = flow.connection;
     auto connection = std::make_unique<Connection>(io_);
     boost::system::error_code code;
-    connection->socket.assign(flow.camera.address.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), socket, code);
+    connection->socket.assign(flow.camera.address.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6(), socket,
+                              code);
     if (code) {
         ::close(socket);
         return;
     }
-    world_.recorder.event(world_.now(), "tcp-open", flow_fields(world_, flow, port_protocol(flow.destination.port)));
+    world_.recorder.event(world_.now(), "tcp-open",
+                          flow_fields(world_, flow, port_protocol(flow.destination.port)));
     connection->dialogue = make_conversation(world_, flow);
     connection->flow = std::move(flow);
     connection->opened = connection->active = Monotonic::now();
@@ -115,13 +134,16 @@ void TcpService::open(int socket, Flow flow) {
     if (find(id) != nullptr && may_read(kept)) await_bytes(kept);
 }
 
-bool TcpService::call(const Endpoint& from, const Endpoint& to, World::Expected make, std::function<void()> failed) {
+bool TcpService::call(const Endpoint& from, const Endpoint& to, World::Expected make,
+                      std::function<void()> failed) {
     if (connections_.size() >= most_connections_) return false;
-    return calls_.begin(from, to, [this, to, make = std::move(make), failed = std::move(failed)](int socket, const Endpoint& own) {
-        if (socket < 0) return failed();
-        world_.expected[own] = make;
-        open(socket, {to, own, Transport::tcp, ++last_id_});
-    });
+    return calls_.begin(
+        from, to,
+        [this, to, make = std::move(make), failed = std::move(failed)](int socket, const Endpoint& own) {
+            if (socket < 0) return failed();
+            world_.expected[own] = make;
+            open(socket, {to, own, Transport::tcp, ++last_id_});
+        });
 }
 
 void TcpService::on_wake(std::uint64_t id) {
@@ -137,15 +159,19 @@ TcpService::Connection* TcpService::find(std::uint64_t id) {
 
 void TcpService::await_bytes(Connection& connection) {
     if (std::exchange(connection.awaiting_bytes, true)) return;
-    connection.socket.async_wait(asio::ip::tcp::socket::wait_read, [this, id = connection.flow.connection](const boost::system::error_code& code) {
-        if (!code) on_readable(id);
-    });
+    connection.socket.async_wait(
+        asio::ip::tcp::socket::wait_read,
+        [this, id = connection.flow.connection](const boost::system::error_code& code) {
+            if (!code) on_readable(id);
+        });
 }
 
 void TcpService::await_room(Connection& connection) {
-    connection.socket.async_wait(asio::ip::tcp::socket::wait_write, [this, id = connection.flow.connection](const boost::system::error_code& code) {
-        if (!code) on_writable(id);
-    });
+    connection.socket.async_wait(
+        asio::ip::tcp::socket::wait_write,
+        [this, id = connection.flow.connection](const boost::system::error_code& code) {
+            if (!code) on_writable(id);
+        });
 }
 
 void TcpService::on_readable(std::uint64_t id) {
@@ -189,13 +215,19 @@ TcpService::Read TcpService::read_once(Connection& connection) {
             reset(connection, "conditions");
             return Read::over;
         }
-        if (connection.closing) return Read::more;  // after our last word nothing is understood any more; the capture has it
+        if (connection.closing)
+            return Read::more;  // after our last word nothing is understood any more; the capture has it
         expect_silence(connection);
-        pause_reading(connection, static_cast<std::size_t>(count));  // first: the answer comes when the way has carried the question
-        talk(connection, [&](StreamDialogue& dialogue, Output& output) { dialogue.received(ByteView(buffer_).first(static_cast<std::size_t>(count)), output); });
+        pause_reading(connection,
+                      static_cast<std::size_t>(
+                          count));  // first: the answer comes when the way has carried the question
+        talk(connection, [&](StreamDialogue& dialogue, Output& output) {
+            dialogue.received(ByteView(buffer_).first(static_cast<std::size_t>(count)), output);
+        });
     }
     if (find(id) == nullptr) return Read::over;
-    return may_read(connection) && static_cast<std::size_t>(count) == buffer_.size() ? Read::more : Read::enough;
+    return may_read(connection) && static_cast<std::size_t>(count) == buffer_.size() ? Read::more
+                                                                                     : Read::enough;
 }
 
 template <typename Speak>
@@ -212,16 +244,23 @@ void TcpService::talk(Connection& connection, Speak speak) {
 }
 
 void TcpService::apply(Connection& connection, Output& output) {
-    const auto delay = output.delay + (output.bytes.empty() ? Nanoseconds::zero() : world_.latency() + world_.repetitions(output.bytes.size()));
+    const auto delay =
+        output.delay + (output.bytes.empty() ? Nanoseconds::zero()
+                                             : world_.latency() + world_.repetitions(output.bytes.size()));
     const bool slow = world_.conditions.bandwidth > 0 && !output.bytes.empty();
-    if (delay > Nanoseconds::zero() || slow || !connection.late.empty()) return put_off(connection, output, delay);
+    if (delay > Nanoseconds::zero() || slow || !connection.late.empty())
+        return put_off(connection, output, delay);
     connection.closing = connection.closing || output.close;
     const bool waits = !connection.unsent.empty();  // on_writable or contents_settled goes on
-    if (waits) connection.unsent += output.bytes;
-    else connection.unsent = std::move(output.bytes);
+    if (waits)
+        connection.unsent += output.bytes;
+    else
+        connection.unsent = std::move(output.bytes);
     if (waits) return;
-    if (!connection.unsent.empty()) send_soon(connection);
-    else if (connection.closing) (void)send_recorded(connection);
+    if (!connection.unsent.empty())
+        send_soon(connection);
+    else if (connection.closing)
+        (void)send_recorded(connection);
 }
 
 void TcpService::send_soon(Connection& connection) {
@@ -234,7 +273,8 @@ void TcpService::send_answers() {
     world_.recorder.hand_over();
     for (const auto id : std::exchange(answered_, {})) {
         auto* connection = find(id);
-        if (connection != nullptr && send_recorded(*connection) && may_read(*connection)) await_bytes(*connection);
+        if (connection != nullptr && send_recorded(*connection) && may_read(*connection))
+            await_bytes(*connection);
     }
 }
 
@@ -259,12 +299,15 @@ TcpService::Release TcpService::release(Connection& connection) {
 
 void TcpService::contents_settled() {
     std::vector<std::uint64_t> due;
-    for (auto place = awaiting_store_.begin(); place != awaiting_store_.end() && world_.recorder.kept(place->first, place->first) != Recorder::Kept::pending;
+    for (auto place = awaiting_store_.begin();
+         place != awaiting_store_.end() &&
+         world_.recorder.kept(place->first, place->first) != Recorder::Kept::pending;
          place = awaiting_store_.erase(place))
         due.push_back(place->second);
     for (const auto id : due) {
         auto* connection = find(id);
-        if (connection != nullptr && send_unsent(*connection) && may_read(*connection)) await_bytes(*connection);
+        if (connection != nullptr && send_unsent(*connection) && may_read(*connection))
+            await_bytes(*connection);
     }
 }
 
@@ -279,8 +322,10 @@ bool TcpService::send_recorded(Connection& connection) {
         if (released != Release::now) return released == Release::later;
     }
     while (connection.sent < connection.unsent.size()) {
-        const auto count = ::send(connection.socket.native_handle(), connection.unsent.data() + connection.sent, connection.unsent.size() - connection.sent,
-                                  MSG_NOSIGNAL | (connection.closing ? MSG_MORE : 0));  // our last word and our FIN are one segment
+        const auto count = ::send(
+            connection.socket.native_handle(), connection.unsent.data() + connection.sent,
+            connection.unsent.size() - connection.sent,
+            MSG_NOSIGNAL | (connection.closing ? MSG_MORE : 0));  // our last word and our FIN are one segment
         if (count >= 0) {
             connection.sent += static_cast<std::size_t>(count);
             connection.out += static_cast<std::uint64_t>(count);
@@ -322,8 +367,10 @@ void TcpService::end(std::uint64_t id, std::string_view by) {
     if (by == "camera-reset") connection->dialogue->reset();
     connection->dialogue->closed();
     auto fields = flow_fields(world_, connection->flow, port_protocol(connection->flow.destination.port));
-    fields.number("bytes_out", static_cast<std::int64_t>(connection->in)).number("bytes_in", static_cast<std::int64_t>(connection->out));
-    fields.number("duration_ns", Nanoseconds(Monotonic::now() - connection->opened).count()).text("ended_by", by);
+    fields.number("bytes_out", static_cast<std::int64_t>(connection->in))
+        .number("bytes_in", static_cast<std::int64_t>(connection->out));
+    fields.number("duration_ns", Nanoseconds(Monotonic::now() - connection->opened).count())
+        .text("ended_by", by);
     world_.recorder.event(world_.now(), "tcp-close", fields);
 }
 

@@ -17,7 +17,8 @@
 
 namespace cambench::internet {
 
-/// All TCP connections of the world: takes them from the transparent listeners and lets a conversation handle each.
+/// All TCP connections of the world: takes them from the transparent listeners and lets a conversation handle
+/// each.
 class TcpService {
 public:
     TcpService(boost::asio::io_context& io, World& world);
@@ -29,7 +30,8 @@ public:
     void listen(int socket);
     /// For connections the world begins itself: see Calls.
     void lend(std::vector<int> v4, std::vector<int> v6) { calls_.lend(std::move(v4), std::move(v6)); }
-    /// The engine told what became of contents: answers that waited for it go out, or their connections are reset.
+    /// The engine told what became of contents: answers that waited for it go out, or their connections are
+    /// reset.
     void contents_settled();
     /// Ends and records what is still open. Nothing is accepted any more.
     void finish();
@@ -47,16 +49,18 @@ private:
         boost::asio::ip::tcp::socket socket;
         std::unique_ptr<StreamDialogue> dialogue;
         std::string unsent;
-        std::size_t sent = 0;          ///< of unsent
-        std::deque<Late> late;         ///< in order of time
-        std::uint64_t in = 0, out = 0; ///< bytes
+        std::size_t sent = 0;           ///< of unsent
+        std::deque<Late> late;          ///< in order of time
+        std::uint64_t in = 0, out = 0;  ///< bytes
         Monotonic::time_point opened, active;
-        unsigned silences = 0;         ///< how often the dialogue was told
+        unsigned silences = 0;  ///< how often the dialogue was told
         bool awaiting_silence = false;
         bool awaiting_bytes = false;
-        std::uint64_t ended_first = 0, ended_last = 0;  ///< contents that must be stored before anything more is said; equal: none
-        bool closing = false;          ///< the dialogue is done; what is unsent still goes out
-        bool shut = false;             ///< our FIN is sent
+        std::uint64_t ended_first = 0,
+                      ended_last =
+                          0;   ///< contents that must be stored before anything more is said; equal: none
+        bool closing = false;  ///< the dialogue is done; what is unsent still goes out
+        bool shut = false;     ///< our FIN is sent
         bool camera_finished = false;
         std::list<std::uint64_t>::iterator place;
     };
@@ -96,7 +100,9 @@ private:
     void await_due();
     void on_due();
     void send_late(std::uint64_t id);
-    [[nodiscard]] static bool may_read(const Connection& connection) { return connection.unsent.empty() && connection.late.empty(); }
+    [[nodiscard]] static bool may_read(const Connection& connection) {
+        return connection.unsent.empty() && connection.late.empty();
+    }
     /// Tells how far a package has come that goes out over this connection.
     enum class Course { under_way, left_by_camera, over };
     void tell_delivery(Connection& connection, Course course);
@@ -114,9 +120,9 @@ private:
     std::list<std::uint64_t> by_activity_;  ///< the longest idle first
     std::deque<Due> silences_, lingering_;  ///< in order of time
     boost::asio::steady_timer timer_, due_timer_;
-    std::multimap<Monotonic::time_point, std::uint64_t> due_;  ///< connections with late output
+    std::multimap<Monotonic::time_point, std::uint64_t> due_;     ///< connections with late output
     std::multimap<std::uint64_t, std::uint64_t> awaiting_store_;  ///< number of a content -> connection
-    std::vector<std::uint64_t> answered_;  ///< in this turn of the event loop
+    std::vector<std::uint64_t> answered_;                         ///< in this turn of the event loop
     std::vector<std::byte> buffer_;
     std::uint64_t last_id_ = 0;
     std::size_t most_connections_;

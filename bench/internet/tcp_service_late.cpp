@@ -14,14 +14,17 @@ constexpr auto between_pieces = Nanoseconds(std::chrono::seconds(1)) / pieces_a_
 void TcpService::put_off(Connection& connection, Output& output, Nanoseconds delay) {
     if (output.bytes.empty() && !output.close) return;
     const auto bandwidth = world_.conditions.bandwidth;
-    const auto piece = bandwidth == 0 ? output.bytes.size() : std::max<std::size_t>(1, static_cast<std::size_t>(bandwidth / pieces_a_second));
+    const auto piece = bandwidth == 0
+                           ? output.bytes.size()
+                           : std::max<std::size_t>(1, static_cast<std::size_t>(bandwidth / pieces_a_second));
     auto when = Monotonic::now() + delay;
     if (!connection.late.empty()) when = std::max(when, connection.late.back().when);
     std::size_t at = 0;
     do {
         const auto size = std::min(piece, output.bytes.size() - at);
         if (bandwidth > 0) when += between_pieces;
-        connection.late.push_back({when, output.bytes.substr(at, size), output.close && at + size == output.bytes.size()});
+        connection.late.push_back(
+            {when, output.bytes.substr(at, size), output.close && at + size == output.bytes.size()});
         due_.emplace(when, connection.flow.connection);
         at += size;
     } while (at < output.bytes.size());
@@ -31,7 +34,8 @@ void TcpService::put_off(Connection& connection, Output& output, Nanoseconds del
 void TcpService::pause_reading(Connection& connection, std::size_t bytes) {
     const auto bandwidth = world_.conditions.bandwidth;
     if (bandwidth == 0 || bytes == 0) return;
-    const auto pause = Nanoseconds(static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(bandwidth)));
+    const auto pause = Nanoseconds(
+        static_cast<std::int64_t>(static_cast<double>(bytes) * 1e9 / static_cast<double>(bandwidth)));
     auto when = Monotonic::now() + pause;
     if (!connection.late.empty()) when = std::max(when, connection.late.back().when);
     connection.late.push_back({when, {}, false});

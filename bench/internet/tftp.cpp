@@ -10,7 +10,14 @@ namespace cambench::internet {
 namespace {
 
 constexpr std::uint16_t tftp_port = 69;
-enum Operation : std::uint16_t { read_request = 1, write_request = 2, data_block = 3, acknowledgement = 4, failure = 5, options_accepted = 6 };
+enum Operation : std::uint16_t {
+    read_request = 1,
+    write_request = 2,
+    data_block = 3,
+    acknowledgement = 4,
+    failure = 5,
+    options_accepted = 6
+};
 constexpr std::size_t most_transfers = 64, longest_block = 65464;
 
 std::string take_text(ByteReader& reader) {
@@ -33,11 +40,13 @@ Bytes refuse(std::uint16_t code, std::string_view text) {
     return writer.u16(failure).u16(code).text(text).u8(0).take();
 }
 
-void record(World& world, const Flow& flow, std::string_view operation, const std::string& file, const std::string& mode, bool whole, std::optional<PayloadId> id,
-            std::uint64_t offer = 0, bool list = false) {
+void record(World& world, const Flow& flow, std::string_view operation, const std::string& file,
+            const std::string& mode, bool whole, std::optional<PayloadId> id, std::uint64_t offer = 0,
+            bool list = false) {
     auto fields = flow_fields(world, flow, "tftp");
     fields.text("operation", operation).text("file", file).text("mode", mode).flag("whole", whole);
-    if (offer != 0) fields.number("offer", static_cast<std::int64_t>(offer)).text("update", list ? "list" : "package");
+    if (offer != 0)
+        fields.number("offer", static_cast<std::int64_t>(offer)).text("update", list ? "list" : "package");
     world.recorder.event(world.now(), "tftp", fields, id);
 }
 
@@ -48,7 +57,8 @@ std::optional<Bytes> Tftp::received(World& world, const Flow& flow, ByteView dat
     ByteReader reader(datagram);
     const auto operation = reader.u16(), number = reader.u16();
     if (reader.failed()) return std::nullopt;
-    if (operation == read_request || operation == write_request) return begin(world, flow, datagram, operation == write_request);
+    if (operation == read_request || operation == write_request)
+        return begin(world, flow, datagram, operation == write_request);
     const auto found = transfers_.find(flow.camera);
     if (found == transfers_.end()) return std::nullopt;
     auto& transfer = found->second;
@@ -57,14 +67,16 @@ std::optional<Bytes> Tftp::received(World& world, const Flow& flow, ByteView dat
         const auto acknowledged = transfer.given - static_cast<std::uint16_t>(transfer.given - number);
         if (acknowledged > transfer.given) return Bytes();  // of a block that was never sent
         if (acknowledged * transfer.block_size > transfer.to_camera.size()) {
-            record(world, flow, "read", transfer.file, transfer.mode, true, {}, transfer.offer, transfer.list);
+            record(world, flow, "read", transfer.file, transfer.mode, true, {}, transfer.offer,
+                   transfer.list);
             transfers_.erase(found);
             return Bytes();
         }
         return give_data(transfer, acknowledged + 1);
     }
     if (operation == failure) {
-        record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer, transfer.list);
+        record(world, flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false,
+               transfer.content.finish(), transfer.offer, transfer.list);
         transfers_.erase(found);
         return Bytes();
     }
@@ -100,7 +112,8 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
     if (writes) return accepted.size() > 2 ? accepted.take() : acknowledge(0);
     const auto* name = world.names.name_of(flow.destination.address);
     const HttpHead head{.method = "GET", .target = file.starts_with('/') ? file : "/" + file};
-    const auto found = world.web.answer({head, name != nullptr ? *name : flow.destination.address.to_string(), flow.camera.address.to_string(),
+    const auto found = world.web.answer({head, name != nullptr ? *name : flow.destination.address.to_string(),
+                                         flow.camera.address.to_string(),
                                          flow.destination.address.to_string(), world.clock.now()});
     if (found.by != "route" && found.by != "update") {
         record(world, flow, "read", file, mode, false, {});
@@ -116,7 +129,8 @@ Bytes Tftp::begin(World& world, const Flow& flow, ByteView datagram, bool writes
 
 void Tftp::finish(World& world) {
     for (auto& [camera, transfer] : transfers_)
-        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false, transfer.content.finish(), transfer.offer, transfer.list);
+        record(world, transfer.flow, transfer.writes ? "write" : "read", transfer.file, transfer.mode, false,
+               transfer.content.finish(), transfer.offer, transfer.list);
     transfers_.clear();
 }
 
@@ -125,7 +139,8 @@ Bytes Tftp::take_data(World& world, const Flow& flow, Transfer& transfer, ByteVi
     reader.skip(2);
     const auto block = reader.u16();
     const auto content = reader.rest();
-    if (block != static_cast<std::uint16_t>(transfer.block + 1)) return acknowledge(transfer.block);  // seen already, or lost one
+    if (block != static_cast<std::uint16_t>(transfer.block + 1))
+        return acknowledge(transfer.block);  // seen already, or lost one
     transfer.block = block;
     transfer.content.append(content);
     if (content.size() < transfer.block_size) {
@@ -140,7 +155,8 @@ Bytes Tftp::give_data(Transfer& transfer, std::uint64_t block) {
     const auto begun = static_cast<std::size_t>(block - 1) * transfer.block_size;
     ByteWriter writer;
     writer.u16(data_block).u16(static_cast<std::uint16_t>(block));
-    if (begun < transfer.to_camera.size()) writer.text(std::string_view(transfer.to_camera).substr(begun, transfer.block_size));
+    if (begun < transfer.to_camera.size())
+        writer.text(std::string_view(transfer.to_camera).substr(begun, transfer.block_size));
     return writer.take();
 }
 

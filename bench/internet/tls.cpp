@@ -32,7 +32,9 @@ public:
     void woken(Output& output) override;
     void closed() override;
 
-    void reset() override { if (attempt_) attempt_->reset(); }
+    void reset() override {
+        if (attempt_) attempt_->reset();
+    }
 
     int take_hello();
     int choose_certificate();
@@ -61,7 +63,7 @@ private:
     TlsOffer offer_;
     std::string certificate_name_;
     std::string alert_;
-    std::string shared_key_;  ///< the name of a key that client and server were to share
+    std::string shared_key_;             ///< the name of a key that client and server were to share
     std::optional<TlsAttempt> attempt_;  ///< when the camera's TLS is put to the test
     bool recorded_ = false;
     bool over_ = false;
@@ -77,8 +79,10 @@ void on_information(const SSL* ssl, int where, int value) {
 }
 void on_secret(const SSL* ssl, const char* line) { dialogue_of(ssl)->keep_secret(line); }
 
-/// HTTP/2 when offered, as real servers choose; then HTTP/1.1; else the first that is no other HTTP; else none.
-int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char*, unsigned, void*) {
+/// HTTP/2 when offered, as real servers choose; then HTTP/1.1; else the first that is no other HTTP; else
+/// none.
+int on_protocols(SSL* ssl, const unsigned char** chosen, unsigned char* size, const unsigned char*, unsigned,
+                 void*) {
     const auto& offered = dialogue_of(ssl)->offer().protocols;
     auto found = std::find(offered.begin(), offered.end(), "h2");
     if (found == offered.end()) found = std::find(offered.begin(), offered.end(), "http/1.1");
@@ -124,9 +128,12 @@ int TlsDialogue::take_hello() {
     flow_.server_name = offer_.server_name;
     certificate_name_ = offer_.server_name;
     const auto* known = world_.names.name_of(flow_.destination.address);
-    if (certificate_name_.empty()) certificate_name_ = known != nullptr ? *known : flow_.destination.address.to_string();
-    if (auto* trials = world_.tls->trials(); trials != nullptr && !attempt_) attempt_.emplace(world_, *trials, flow_, offer_, certificate_name_);
-    if (attempt_ && attempt_->certificate() == CertificateKind::old_version) SSL_set_max_proto_version(ssl_, carrier_ == Carrier::stream ? TLS1_1_VERSION : DTLS1_VERSION);
+    if (certificate_name_.empty())
+        certificate_name_ = known != nullptr ? *known : flow_.destination.address.to_string();
+    if (auto* trials = world_.tls->trials(); trials != nullptr && !attempt_)
+        attempt_.emplace(world_, *trials, flow_, offer_, certificate_name_);
+    if (attempt_ && attempt_->certificate() == CertificateKind::old_version)
+        SSL_set_max_proto_version(ssl_, carrier_ == Carrier::stream ? TLS1_1_VERSION : DTLS1_VERSION);
     if (offer_.only_shared_keys) SSL_set_psk_server_callback(ssl_, on_shared_key);
     return SSL_CLIENT_HELLO_SUCCESS;
 }
@@ -136,13 +143,15 @@ int TlsDialogue::choose_certificate() {
     const auto algorithm = attempt_ ? TlsService::trial_algorithm(attempt_->certificate(), offered) : offered;
     if (!world_.tls->ready(algorithm, flow_.connection)) return -1;
     if (attempt_) {
-        const auto chain = world_.tls->trial_certificate(attempt_->certificate(), certificate_name_, algorithm, world_.clock.now());
+        const auto chain = world_.tls->trial_certificate(attempt_->certificate(), certificate_name_,
+                                                         algorithm, world_.clock.now());
         if (!chain) return 0;
         attempt_->shown();
         return use(chain->leaf.get(), chain->key, {chain->between.get(), chain->root}) ? 1 : 0;
     }
     if (world_.tls->has_given_authority()) {
-        const auto chain = world_.tls->trial_certificate(CertificateKind::given_authority, certificate_name_, algorithm, world_.clock.now());
+        const auto chain = world_.tls->trial_certificate(CertificateKind::given_authority, certificate_name_,
+                                                         algorithm, world_.clock.now());
         return chain && use(chain->leaf.get(), chain->key, {chain->root}) ? 1 : 0;
     }
     const auto leaf = world_.tls->leaf(certificate_name_, algorithm);
@@ -150,8 +159,12 @@ int TlsDialogue::choose_certificate() {
 }
 
 bool TlsDialogue::use(X509* certificate, EVP_PKEY* key, std::initializer_list<X509*> issuers) {
-    if (SSL_use_certificate(ssl_, certificate) != 1 || SSL_use_PrivateKey(ssl_, key) != 1 || SSL_clear_chain_certs(ssl_) != 1) return false;
-    return std::all_of(issuers.begin(), issuers.end(), [&](X509* issuer) { return issuer == nullptr || SSL_add1_chain_cert(ssl_, issuer) == 1; });
+    if (SSL_use_certificate(ssl_, certificate) != 1 || SSL_use_PrivateKey(ssl_, key) != 1 ||
+        SSL_clear_chain_certs(ssl_) != 1)
+        return false;
+    return std::all_of(issuers.begin(), issuers.end(), [&](X509* issuer) {
+        return issuer == nullptr || SSL_add1_chain_cert(ssl_, issuer) == 1;
+    });
 }
 
 void TlsDialogue::take_alert(int where, int value) {
@@ -165,12 +178,15 @@ void TlsDialogue::record(std::string_view outcome) {
     if (std::exchange(recorded_, true)) return;
     auto fields = flow_fields(world_, flow_, protocol());
     if (!offer_.server_name.empty()) fields.text("sni", offer_.server_name);
-    fields.texts("alpn", offer_.protocols).text("version_offered", tls_version_name(offer_.version)).text("outcome", outcome);
+    fields.texts("alpn", offer_.protocols)
+        .text("version_offered", tls_version_name(offer_.version))
+        .text("outcome", outcome);
     if (!alert_.empty()) fields.text("alert", alert_);
     if (!shared_key_.empty()) fields.text("shared_key", shared_key_);
     if (!certificate_name_.empty()) fields.text("certificate", certificate_name_);
     if (ssl_ != nullptr && SSL_is_init_finished(ssl_) != 0) {
-        fields.text("version", tls_version_name(static_cast<unsigned>(SSL_version(ssl_)))).text("cipher", SSL_get_cipher_name(ssl_));
+        fields.text("version", tls_version_name(static_cast<unsigned>(SSL_version(ssl_))))
+            .text("cipher", SSL_get_cipher_name(ssl_));
         const unsigned char* protocol = nullptr;
         unsigned size = 0;
         SSL_get0_alpn_selected(ssl_, &protocol, &size);
@@ -195,12 +211,14 @@ void TlsDialogue::drain(Output& output) {
 
 void TlsDialogue::shake_hands(ByteView bytes, Output& output) {
     ERR_clear_error();
-    if (carrier_ == Carrier::datagrams) (void)DTLSv1_handle_timeout(ssl_);  // the client waited, too: it says its part again
+    if (carrier_ == Carrier::datagrams)
+        (void)DTLSv1_handle_timeout(ssl_);  // the client waited, too: it says its part again
     const int done = SSL_do_handshake(ssl_);
     if (done == 1) {
         drain(output);
         record("established");
-        if (attempt_) attempt_->established(static_cast<unsigned>(SSL_version(ssl_)), SSL_get_cipher_name(ssl_));
+        if (attempt_)
+            attempt_->established(static_cast<unsigned>(SSL_version(ssl_)), SSL_get_cipher_name(ssl_));
         auto inside = within(flow_, protocol());
         inside.inside = protocol();
         inner_ = inside_(world_, std::move(inside));
@@ -211,7 +229,8 @@ void TlsDialogue::shake_hands(ByteView bytes, Output& output) {
     const int error = SSL_get_error(ssl_, done);
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_X509_LOOKUP) return drain(output);
     const auto reason = error_reason();
-    if (const auto unread = read_plain_alert(bytes); unread && alert_.empty()) take_alert(SSL_CB_READ_ALERT, static_cast<int>(*unread));
+    if (const auto unread = read_plain_alert(bytes); unread && alert_.empty())
+        take_alert(SSL_CB_READ_ALERT, static_cast<int>(*unread));
     if (attempt_) attempt_->failed(reason, static_cast<unsigned>(SSL_version(ssl_)));
     fail(!alert_.empty() ? "refused by the camera" : reason, output);
 }
@@ -242,7 +261,8 @@ void TlsDialogue::send_plaintext(Output& inner, Output& output) {
     output.delay = std::max(output.delay, inner.delay);
     if (!inner.bytes.empty()) (void)SSL_write(ssl_, inner.bytes.data(), static_cast<int>(inner.bytes.size()));
     if (carrier_ == Carrier::datagrams)
-        for (const auto& further : std::exchange(world_.further_answers, {})) (void)SSL_write(ssl_, further.data(), static_cast<int>(further.size()));
+        for (const auto& further : std::exchange(world_.further_answers, {}))
+            (void)SSL_write(ssl_, further.data(), static_cast<int>(further.size()));
     if (inner.close) {
         (void)SSL_shutdown(ssl_);
         over_ = output.close = true;
@@ -299,15 +319,18 @@ void TlsDialogue::closed() {
 Result<SSL_CTX*> make_context(const SSL_METHOD* method, int oldest) {
     auto* context = SSL_CTX_new(method);
     // Old cameras speak old versions with weak keys; they shall be heard all the same.
-    const bool done = context != nullptr && SSL_CTX_set_min_proto_version(context, oldest) == 1 && SSL_CTX_set_max_proto_version(context, 0) == 1 &&
-                      SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL:@SECLEVEL=0") == 1 && SSL_CTX_set_num_tickets(context, 0) == 1;
+    const bool done = context != nullptr && SSL_CTX_set_min_proto_version(context, oldest) == 1 &&
+                      SSL_CTX_set_max_proto_version(context, 0) == 1 &&
+                      SSL_CTX_set_cipher_list(context, "ALL:!aNULL:!eNULL:@SECLEVEL=0") == 1 &&
+                      SSL_CTX_set_num_tickets(context, 0) == 1;
     if (!done) {
         SSL_CTX_free(context);
         return bench_error(fmt::format("set up TLS: {}", error_reason()));
     }
     SSL_CTX_set_security_level(context, 0);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_options(
+        context, SSL_OP_NO_TICKET | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_dh_auto(context, 1);
     SSL_CTX_set_client_hello_cb(context, on_hello, nullptr);
@@ -336,7 +359,9 @@ Result<std::unique_ptr<TlsService>> TlsService::create(CertificateAuthority auth
 Status TlsService::set_up() {
     TRY_ASSIGN(context_, make_context(TLS_server_method(), TLS1_VERSION));
     TRY_ASSIGN(datagram_context_, make_context(DTLS_server_method(), DTLS1_VERSION));
-    (void)SSL_CTX_set_tlsext_use_srtp(datagram_context_, "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM");  // without it a browser's peer goes away
+    (void)SSL_CTX_set_tlsext_use_srtp(
+        datagram_context_,
+        "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM");  // without it a browser's peer goes away
     return {};
 }
 
@@ -378,9 +403,12 @@ Status TlsService::take_authority(const std::string& pem) {
     return {};
 }
 
-Algorithm TlsService::trial_algorithm(CertificateKind kind, Algorithm offered) { return kind == CertificateKind::weak_key ? Algorithm::rsa : offered; }
+Algorithm TlsService::trial_algorithm(CertificateKind kind, Algorithm offered) {
+    return kind == CertificateKind::weak_key ? Algorithm::rsa : offered;
+}
 
-Result<TrialCertificates::Chain> TlsService::trial_certificate(CertificateKind kind, std::string_view name, Algorithm algorithm, WallTime told) {
+Result<TrialCertificates::Chain> TlsService::trial_certificate(CertificateKind kind, std::string_view name,
+                                                               Algorithm algorithm, WallTime told) {
     TRY_ASSIGN(const auto signer, authority_.signer(trial_algorithm(kind, algorithm)));
     return trial_certificates_->make(kind, name, signer, told);
 }
@@ -391,7 +419,8 @@ std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow, Dialo
 }
 
 std::unique_ptr<StreamDialogue> make_dtls_dialogue(World& world, Flow flow, DialogueMaker inside) {
-    return std::make_unique<TlsDialogue>(world, std::move(flow), std::move(inside), TlsDialogue::Carrier::datagrams);
+    return std::make_unique<TlsDialogue>(world, std::move(flow), std::move(inside),
+                                         TlsDialogue::Carrier::datagrams);
 }
 
 }  // namespace cambench::internet

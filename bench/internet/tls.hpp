@@ -23,24 +23,31 @@ public:
     TlsService(const TlsService&) = delete;
     TlsService& operator=(const TlsService&) = delete;
 
-    /// From now on RSA keys, a second's work, are made in a thread when the first old client comes; `made` is called in that thread
-    /// when they are there, and whoever take_waiting() then lists may go on. Else they are made in place, while the caller waits.
+    /// From now on RSA keys, a second's work, are made in a thread when the first old client comes; `made` is
+    /// called in that thread when they are there, and whoever take_waiting() then lists may go on. Else they
+    /// are made in place, while the caller waits.
     void make_keys_aside(std::function<void()> made);
-    /// Whether certificates of this kind can be had now. False: the keys are being made, and `connection` is among the waiting.
+    /// Whether certificates of this kind can be had now. False: the keys are being made, and `connection` is
+    /// among the waiting.
     [[nodiscard]] bool ready(CertificateAuthority::Algorithm algorithm, std::uint64_t connection);
     [[nodiscard]] std::vector<std::uint64_t> take_waiting();
-    [[nodiscard]] Result<CertificateAuthority::Leaf> leaf(std::string_view name, CertificateAuthority::Algorithm algorithm);
+    [[nodiscard]] Result<CertificateAuthority::Leaf> leaf(std::string_view name,
+                                                          CertificateAuthority::Algorithm algorithm);
     /// From now on every camera's TLS is put to the test.
     [[nodiscard]] Status begin_trials(const TlsLadder& ladder);
     [[nodiscard]] TlsTrials* trials() const { return trials_.get(); }  ///< nullptr: it is not put to the test
     /// What the certificate of a server on the ladder is signed with, for a client that takes `offered`.
-    [[nodiscard]] static CertificateAuthority::Algorithm trial_algorithm(CertificateKind kind, CertificateAuthority::Algorithm offered);
+    [[nodiscard]] static CertificateAuthority::Algorithm trial_algorithm(
+        CertificateKind kind, CertificateAuthority::Algorithm offered);
     /// From now on every server's certificate is from this authority (PEM with its key).
     [[nodiscard]] Status take_authority(const std::string& pem);
-    [[nodiscard]] bool has_given_authority() const { return trial_certificates_ != nullptr && trials_ == nullptr; }
+    [[nodiscard]] bool has_given_authority() const {
+        return trial_certificates_ != nullptr && trials_ == nullptr;
+    }
     /// For servers on the ladder, or with a given authority; `told` is the time the camera is told.
-    [[nodiscard]] Result<TrialCertificates::Chain> trial_certificate(CertificateKind kind, std::string_view name, CertificateAuthority::Algorithm algorithm,
-                                                                     WallTime told);
+    [[nodiscard]] Result<TrialCertificates::Chain> trial_certificate(
+        CertificateKind kind, std::string_view name, CertificateAuthority::Algorithm algorithm,
+        WallTime told);
     [[nodiscard]] ssl_ctx_st* context() const { return context_; }
     [[nodiscard]] ssl_ctx_st* datagram_context() const { return datagram_context_; }  ///< DTLS
 

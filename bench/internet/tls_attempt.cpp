@@ -12,11 +12,13 @@ constexpr unsigned close_notify = 0, no_renegotiation = 100, newest_old_version 
 
 }  // namespace
 
-TlsAttempt::TlsAttempt(World& world, TlsTrials& trials, const Flow& flow, const TlsOffer& offer, const std::string& name)
+TlsAttempt::TlsAttempt(World& world, TlsTrials& trials, const Flow& flow, const TlsOffer& offer,
+                       const std::string& name)
     : world_(world), trials_(trials), flow_(flow), offer_(offer) {
     const Endpoint literal{flow.destination.address, flow.destination.port};
     const bool named = name != flow.destination.address.to_string();
-    attempt_ = trials.begin(named ? fmt::format("{}:{}", name, flow.destination.port) : literal.to_string(), Monotonic::now());
+    attempt_ = trials.begin(named ? fmt::format("{}:{}", name, flow.destination.port) : literal.to_string(),
+                            Monotonic::now());
 }
 
 void TlsAttempt::record(std::string_view outcome, std::string_view reason) {
@@ -26,7 +28,9 @@ void TlsAttempt::record(std::string_view outcome, std::string_view reason) {
     fields.text("server", attempt_.server).text("certificate", to_string(kind));
     const bool from_bench = !trials_.given() || kind == CertificateKind::unknown_authority;
     fields.text("issuer", kind == CertificateKind::self_signed ? "itself" : from_bench ? "bench" : "given");
-    fields.number("attempt", static_cast<std::int64_t>(attempt_.number)).number("round", attempt_.round).text("outcome", outcome);
+    fields.number("attempt", static_cast<std::int64_t>(attempt_.number))
+        .number("round", attempt_.round)
+        .text("outcome", outcome);
     if (alert_) fields.text("alert", tls_alert_name(*alert_)).number("alert_number", *alert_);
     if (!reason.empty()) fields.text("reason", reason);
     if (!offer_.server_name.empty()) fields.text("sni", offer_.server_name);
@@ -38,7 +42,8 @@ void TlsAttempt::record(std::string_view outcome, std::string_view reason) {
 }
 
 void TlsAttempt::alert(unsigned description) {
-    if (description == close_notify && established_) return record("no-data");  // it says goodbye, and sent nothing
+    if (description == close_notify && established_)
+        return record("no-data");  // it says goodbye, and sent nothing
     if (description == close_notify || description == no_renegotiation) return;
     alert_ = description;
     if (established_) record("alert");  // before that failed() follows, and knows more
@@ -56,7 +61,9 @@ void TlsAttempt::data() { record("data"); }
 void TlsAttempt::failed(std::string_view reason, unsigned version) {
     if (shown_) version_ = version;
     if (alert_) return record("alert");
-    if (!shown_ && attempt_.certificate == CertificateKind::old_version && offer_.version > newest_old_version) return record("not-offered", reason);
+    if (!shown_ && attempt_.certificate == CertificateKind::old_version &&
+        offer_.version > newest_old_version)
+        return record("not-offered", reason);
     record(shown_ ? "failed" : "not-shown", reason);
 }
 
@@ -71,7 +78,10 @@ void record_trials(World& world) {
     std::vector<std::string> certificates;
     for (const auto kind : trials.ladder().certificates) certificates.emplace_back(to_string(kind));
     JsonText fields;
-    fields.texts("certificates", certificates).number("attempts", trials.ladder().attempts).number("rounds", trials.ladder().rounds).flag("authority_given", trials.given());
+    fields.texts("certificates", certificates)
+        .number("attempts", trials.ladder().attempts)
+        .number("rounds", trials.ladder().rounds)
+        .flag("authority_given", trials.given());
     world.recorder.event(world.now(), "tls-trials", fields);
 }
 

@@ -9,14 +9,16 @@
 
 namespace cambench::internet {
 
-/// One attempt of a camera at one certificate of the ladder: sees how it ends and records that, once, as "tls-attempt".
+/// One attempt of a camera at one certificate of the ladder: sees how it ends and records that, once, as
+/// "tls-attempt".
 ///
-/// A finished handshake is no acceptance: in TLS 1.3 the alert may follow it, and many clients look at the name only then. What
-/// counts is the first application data.
+/// A finished handshake is no acceptance: in TLS 1.3 the alert may follow it, and many clients look at the
+/// name only then. What counts is the first application data.
 class TlsAttempt {
 public:
     /// Begins one. `name` is whom the certificate is for.
-    TlsAttempt(World& world, TlsTrials& trials, const Flow& flow, const TlsOffer& offer, const std::string& name);
+    TlsAttempt(World& world, TlsTrials& trials, const Flow& flow, const TlsOffer& offer,
+               const std::string& name);
 
     [[nodiscard]] CertificateKind certificate() const { return attempt_.certificate; }
 

@@ -59,17 +59,22 @@ bool offers_ecdsa_suite(ByteView suites) {
     ByteReader reader(suites);
     while (reader.remaining() >= 2) {
         const unsigned suite = reader.u16();
-        const bool ecdsa = (suite >= 0xc006 && suite <= 0xc00a) || (suite >= 0xc023 && suite <= 0xc024) || (suite >= 0xc02b && suite <= 0xc02c) ||
-                           suite == 0xcca9 || (suite >= 0xc0ac && suite <= 0xc0af);
+        const bool ecdsa = (suite >= 0xc006 && suite <= 0xc00a) || (suite >= 0xc023 && suite <= 0xc024) ||
+                           (suite >= 0xc02b && suite <= 0xc02c) || suite == 0xcca9 ||
+                           (suite >= 0xc0ac && suite <= 0xc0af);
         if (ecdsa || suite >> 8 == 0x13) return true;
     }
     return false;
 }
 
-/// RFC 4279, 4785, 5487, 5489, 6209, 6367, 6655, 7905 and 8442: those that want a certificate beside the key (RSA_PSK) too.
+/// RFC 4279, 4785, 5487, 5489, 6209, 6367, 6655, 7905 and 8442: those that want a certificate beside the key
+/// (RSA_PSK) too.
 bool is_shared_key_suite(unsigned suite) {
-    return (suite >= 0x2c && suite <= 0x2e) || (suite >= 0x8a && suite <= 0x95) || (suite >= 0xa8 && suite <= 0xb9) ||
-           (suite >= 0xc033 && suite <= 0xc03b) || (suite >= 0xc064 && suite <= 0xc071) || (suite >= 0xc08e && suite <= 0xc09b) || (suite >= 0xc0a4 && suite <= 0xc0ab) || (suite >= 0xccab && suite <= 0xccae) || (suite >= 0xd001 && suite <= 0xd005);
+    return (suite >= 0x2c && suite <= 0x2e) || (suite >= 0x8a && suite <= 0x95) ||
+           (suite >= 0xa8 && suite <= 0xb9) || (suite >= 0xc033 && suite <= 0xc03b) ||
+           (suite >= 0xc064 && suite <= 0xc071) || (suite >= 0xc08e && suite <= 0xc09b) ||
+           (suite >= 0xc0a4 && suite <= 0xc0ab) || (suite >= 0xccab && suite <= 0xccae) ||
+           (suite >= 0xd001 && suite <= 0xd005);
 }
 
 bool offers_only_shared_keys(ByteView suites) {
@@ -96,7 +101,8 @@ std::optional<unsigned> read_plain_alert(ByteView bytes) {
     const auto version = reader.u16(), length = reader.u16();
     const auto level = reader.u8();
     const unsigned description = reader.u8();
-    const bool is_alert = type == alert && version >> 8 == 3 && length == 2 && (level == warning || level == fatal);
+    const bool is_alert =
+        type == alert && version >> 8 == 3 && length == 2 && (level == warning || level == fatal);
     return is_alert ? std::optional(description) : std::nullopt;
 }
 
@@ -106,8 +112,10 @@ TlsOffer read_hello(SSL* ssl) {
     TlsOffer offer;
     offer.server_name = server_name_of(extension_of(ssl, TLSEXT_TYPE_server_name));
     offer.protocols = protocols_of(extension_of(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation));
-    offer.version = highest_version(extension_of(ssl, TLSEXT_TYPE_supported_versions), SSL_client_hello_get0_legacy_version(ssl));
-    offer.only_shared_keys = offers_only_shared_keys({reinterpret_cast<const std::byte*>(suites), suites_size});
+    offer.version = highest_version(extension_of(ssl, TLSEXT_TYPE_supported_versions),
+                                    SSL_client_hello_get0_legacy_version(ssl));
+    offer.only_shared_keys =
+        offers_only_shared_keys({reinterpret_cast<const std::byte*>(suites), suites_size});
     constexpr unsigned ecdsa_secp256r1_sha256 = 0x0403, secp256r1 = 23;
     offer.ecdsa = offers_ecdsa_suite({reinterpret_cast<const std::byte*>(suites), suites_size}) &&
                   lists(extension_of(ssl, TLSEXT_TYPE_signature_algorithms), 2, ecdsa_secp256r1_sha256) &&

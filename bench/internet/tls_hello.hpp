@@ -19,8 +19,9 @@ struct TlsOffer {
     bool ecdsa = false;                  ///< takes an ECDSA certificate on P-256
 };
 
-/// The description of an alert in clear at the end of these bytes. OpenSSL does not read one whose record says another version
-/// than the one just agreed on, as that of a camera does that will not have that version.
+/// The description of an alert in clear at the end of these bytes. OpenSSL does not read one whose record
+/// says another version than the one just agreed on, as that of a camera does that will not have that
+/// version.
 [[nodiscard]] std::optional<unsigned> read_plain_alert(ByteView bytes);
 
 /// For use in OpenSSL's callback for hellos.

@@ -13,16 +13,17 @@ namespace {
 constexpr std::chrono::seconds attempt_patience{10};
 constexpr std::size_t most_servers = 16384;
 
-constexpr std::array<std::pair<CertificateKind, std::string_view>, 10> kind_words{{{CertificateKind::unknown_authority, "unknown-authority"},
-                                                                   {CertificateKind::self_signed, "self-signed"},
-                                                                   {CertificateKind::wrong_name, "wrong-name"},
-                                                                   {CertificateKind::expired, "expired"},
-                                                                   {CertificateKind::not_yet_valid, "not-yet-valid"},
-                                                                   {CertificateKind::not_an_authority, "not-an-authority"},
-                                                                   {CertificateKind::weak_key, "weak-key"},
-                                                                   {CertificateKind::weak_signature, "weak-signature"},
-                                                                   {CertificateKind::old_version, "old-version"},
-                                                                   {CertificateKind::given_authority, "given-authority"}}};
+constexpr std::array<std::pair<CertificateKind, std::string_view>, 10> kind_words{
+    {{CertificateKind::unknown_authority, "unknown-authority"},
+     {CertificateKind::self_signed, "self-signed"},
+     {CertificateKind::wrong_name, "wrong-name"},
+     {CertificateKind::expired, "expired"},
+     {CertificateKind::not_yet_valid, "not-yet-valid"},
+     {CertificateKind::not_an_authority, "not-an-authority"},
+     {CertificateKind::weak_key, "weak-key"},
+     {CertificateKind::weak_signature, "weak-signature"},
+     {CertificateKind::old_version, "old-version"},
+     {CertificateKind::given_authority, "given-authority"}}};
 
 }  // namespace
 
@@ -42,12 +43,17 @@ Result<CertificateKind> parse_certificate_kind(std::string_view text) {
 }
 
 const std::vector<CertificateKind>& defective_certificates() {
-    static const std::vector<CertificateKind> all{CertificateKind::unknown_authority, CertificateKind::self_signed, CertificateKind::wrong_name,     CertificateKind::expired,    CertificateKind::not_yet_valid,
-                                                  CertificateKind::not_an_authority,  CertificateKind::weak_key,    CertificateKind::weak_signature, CertificateKind::old_version};
+    static const std::vector<CertificateKind> all{
+        CertificateKind::unknown_authority, CertificateKind::self_signed,
+        CertificateKind::wrong_name,        CertificateKind::expired,
+        CertificateKind::not_yet_valid,     CertificateKind::not_an_authority,
+        CertificateKind::weak_key,          CertificateKind::weak_signature,
+        CertificateKind::old_version};
     return all;
 }
 
-TlsTrials::TlsTrials(TlsLadder ladder, Authority authority) : ladder_(std::move(ladder)), authority_(authority) {
+TlsTrials::TlsTrials(TlsLadder ladder, Authority authority)
+    : ladder_(std::move(ladder)), authority_(authority) {
     if (ladder_.certificates.empty()) ladder_.certificates = defective_certificates();
     ladder_.attempts = std::max(1U, ladder_.attempts);
     ladder_.rounds = std::max(1U, ladder_.rounds);
@@ -75,7 +81,8 @@ TlsTrials::Attempt TlsTrials::begin(std::string name, Monotonic::time_point now)
     server.latest = now;
     ++server.open;
     const auto count = ladder_.certificates.size();
-    return {std::move(name), certificate_at(server.rung), ++server.attempts, server.rung, static_cast<unsigned>(server.rung / count) + 1};
+    return {std::move(name), certificate_at(server.rung), ++server.attempts, server.rung,
+            static_cast<unsigned>(server.rung / count) + 1};
 }
 
 void TlsTrials::end(const Attempt& attempt) {

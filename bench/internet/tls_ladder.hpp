@@ -11,18 +11,19 @@
 
 namespace cambench::internet {
 
-/// What a server shows to a camera whose TLS is put to the test: each certificate has one defect, the last has none.
+/// What a server shows to a camera whose TLS is put to the test: each certificate has one defect, the last
+/// has none.
 enum class CertificateKind {
     unknown_authority,  ///< right in itself, from an authority nobody gave the camera
     self_signed,
-    wrong_name,         ///< another host's
+    wrong_name,  ///< another host's
     expired,
     not_yet_valid,
-    not_an_authority,   ///< issued by a server's certificate, which must not issue any
-    weak_key,           ///< RSA of 1024 bits
-    weak_signature,     ///< signed over SHA-1
-    old_version,        ///< a right one, by a server that speaks TLS 1.0 and 1.1 alone
-    given_authority,    ///< right, from the authority the camera was given for the tests
+    not_an_authority,  ///< issued by a server's certificate, which must not issue any
+    weak_key,          ///< RSA of 1024 bits
+    weak_signature,    ///< signed over SHA-1
+    old_version,       ///< a right one, by a server that speaks TLS 1.0 and 1.1 alone
+    given_authority,   ///< right, from the authority the camera was given for the tests
 };
 [[nodiscard]] std::string_view to_string(CertificateKind kind);  ///< "unknown-authority", ...
 [[nodiscard]] Result<CertificateKind> parse_certificate_kind(std::string_view text);
@@ -37,10 +38,12 @@ struct TlsLadder {
     std::string authority;  ///< PEM: certificate and key of the authority the camera was given; "" : none was
 };
 
-/// Where each server stands on the ladder. A server is a name (or an address) and a port; its state outlives connections.
+/// Where each server stands on the ladder. A server is a name (or an address) and a port; its state outlives
+/// connections.
 ///
-/// The next certificate is shown when enough attempts with the present one have come to an end. Connections that are open side by
-/// side see the same one; whoever keeps one open without a word holds up the others for a while, not for ever.
+/// The next certificate is shown when enough attempts with the present one have come to an end. Connections
+/// that are open side by side see the same one; whoever keeps one open without a word holds up the others for
+/// a while, not for ever.
 class TlsTrials {
 public:
     enum class Authority { given, none };

@@ -10,14 +10,18 @@ constexpr std::size_t ts_packet_size = 188;
 /// A video server that takes an MPEG transport stream as it comes.
 class TransportStreamDialogue final : public StreamDialogue {
 public:
-    TransportStreamDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), content_(world.recorder) {}
+    TransportStreamDialogue(World& world, Flow flow)
+        : world_(world), flow_(std::move(flow)), content_(world.recorder) {}
 
     void received(ByteView bytes, Output&) override { content_.append(bytes); }
     void camera_finished(Output& output) override { output.close = true; }
     void closed() override {
         if (content_.size() == 0) return;
         auto fields = flow_fields(world_, flow_, "mpeg-ts");
-        fields.text("by", "mpeg-ts").text("container", "mp2t").text("over", "tcp").number("packets", static_cast<std::int64_t>(content_.size() / ts_packet_size));
+        fields.text("by", "mpeg-ts")
+            .text("container", "mp2t")
+            .text("over", "tcp")
+            .number("packets", static_cast<std::int64_t>(content_.size() / ts_packet_size));
         const auto id = content_.finish();
         world_.recorder.event(world_.now(), "media", fields, id);
     }
@@ -41,6 +45,8 @@ Likeness transport_stream_likeness(ByteView bytes) {
     return at(ts_packet_size) == 0x47 ? Likeness::yes : Likeness::no;
 }
 
-std::unique_ptr<StreamDialogue> make_transport_stream_dialogue(World& world, Flow flow) { return std::make_unique<TransportStreamDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_transport_stream_dialogue(World& world, Flow flow) {
+    return std::make_unique<TransportStreamDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

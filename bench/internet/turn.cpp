@@ -16,25 +16,37 @@ constexpr std::uint64_t relays_told_singly = 8;
 constexpr std::chrono::seconds turn_idle{60};
 
 /// What devices and their makers put in where a password is asked for. The name itself is tried, too.
-constexpr std::array<std::string_view, 16> usual_passwords{"", "password", "admin", "123456", "12345678", "1234", "test", "turn", "webrtc", "secret", "guest", "default", "pass", "user", "turnpassword", "0000"};
+constexpr std::array<std::string_view, 16> usual_passwords{
+    "",       "password", "admin", "123456",  "12345678", "1234", "test",         "turn",
+    "webrtc", "secret",   "guest", "default", "pass",     "user", "turnpassword", "0000"};
 
 std::string_view turn_method_name(std::uint16_t method) {
     switch (method) {
-        case TurnMethod::binding: return "binding";
-        case TurnMethod::allocate: return "allocate";
-        case TurnMethod::refresh: return "refresh";
-        case TurnMethod::send: return "send";
-        case TurnMethod::create_permission: return "create-permission";
-        case TurnMethod::channel_bind: return "channel-bind";
-        case TurnMethod::connect: return "connect";
-        case TurnMethod::connection_bind: return "connection-bind";
-        default: return "other";
+        case TurnMethod::binding:
+            return "binding";
+        case TurnMethod::allocate:
+            return "allocate";
+        case TurnMethod::refresh:
+            return "refresh";
+        case TurnMethod::send:
+            return "send";
+        case TurnMethod::create_permission:
+            return "create-permission";
+        case TurnMethod::channel_bind:
+            return "channel-bind";
+        case TurnMethod::connect:
+            return "connect";
+        case TurnMethod::connection_bind:
+            return "connection-bind";
+        default:
+            return "other";
     }
 }
 
 IpAddress relay_address(const World& world, const Flow& flow, unsigned family) {
     if (family == 2 && flow.destination.address.is_v4()) return world.network.router6;
-    if (family == 1 && !flow.destination.address.is_v4()) return IpAddress::parse("198.51.100.1").value_or(world.network.router);
+    if (family == 1 && !flow.destination.address.is_v4())
+        return IpAddress::parse("198.51.100.1").value_or(world.network.router);
     return flow.destination.address;
 }
 
@@ -53,7 +65,8 @@ Turn::Client& Turn::client_of(World& world, const Flow& flow) {
 }
 
 void Turn::learn_password(Client& client, ByteView bytes, const TurnMessage& message) {
-    if (message.integrity.empty() || (!client.key.empty() && is_signed_with(bytes, message, client.key))) return;
+    if (message.integrity.empty() || (!client.key.empty() && is_signed_with(bytes, message, client.key)))
+        return;
     client.key.clear();
     const auto attempt = [&](std::string_view password) {
         auto key = turn_key(message.user, message.realm, password);
@@ -70,23 +83,32 @@ Bytes Turn::answer(World& world, Client& client, const TurnMessage& message) {
     if (message.user.empty() && message.method != TurnMethod::binding) {
         // Who is asked for a name and a password tells at least the name.
         TurnWriter refusal(message.method, failure, message.transaction);
-        return refusal.error(unauthorized, "Unauthorized").text(TurnAttribute::realm, turn_realm).text(TurnAttribute::nonce, turn_nonce).take({}, message.fingerprint);
+        return refusal.error(unauthorized, "Unauthorized")
+            .text(TurnAttribute::realm, turn_realm)
+            .text(TurnAttribute::nonce, turn_nonce)
+            .take({}, message.fingerprint);
     }
     TurnWriter reply(message.method, success, message.transaction);
     const auto outside = world.seen_from_outside(client.flow.camera);
     if (message.method == TurnMethod::allocate) {
         client.allocated = true;
-        reply.endpoint(TurnAttribute::relayed, {relay_address(world, client.flow, message.family), relay_port}).endpoint(TurnAttribute::mapped, outside);
+        reply
+            .endpoint(TurnAttribute::relayed, {relay_address(world, client.flow, message.family), relay_port})
+            .endpoint(TurnAttribute::mapped, outside);
     }
     if (message.method == TurnMethod::binding) reply.endpoint(TurnAttribute::mapped, outside);
-    if (message.method == TurnMethod::allocate || message.method == TurnMethod::refresh) reply.number(TurnAttribute::lifetime, message.lifetime.value_or(usual_lifetime));
+    if (message.method == TurnMethod::allocate || message.method == TurnMethod::refresh)
+        reply.number(TurnAttribute::lifetime, message.lifetime.value_or(usual_lifetime));
     if (message.method == TurnMethod::connect) reply.number(TurnAttribute::connection, connection_number);
     return reply.take(message.integrity.empty() ? ByteView() : ByteView(client.key), message.fingerprint);
 }
 
 void Turn::record(World& world, const Client& client, const TurnMessage& message, bool answered) {
     auto fields = flow_fields(world, client.flow, "turn");
-    fields.text("method", turn_method_name(message.method)).text("user", message.user).text("realm", message.realm).text("software", message.software);
+    fields.text("method", turn_method_name(message.method))
+        .text("user", message.user)
+        .text("realm", message.realm)
+        .text("software", message.software);
     fields.text("peer", message.peers.empty() ? std::string() : message.peers.front().to_string());
     if (message.peers.size() > 1) {
         std::vector<std::string> peers;
@@ -136,16 +158,20 @@ std::optional<Bytes> Turn::received(World& world, const Flow& flow, ByteView byt
     }
     const auto message = parse_turn(bytes);
     const bool stream = flow.transport == Transport::tcp;
-    if (!message || message->kind > 1 || (message->method == TurnMethod::binding && !stream)) return std::nullopt;
+    if (!message || message->kind > 1 || (message->method == TurnMethod::binding && !stream))
+        return std::nullopt;
     auto& client = client_of(world, flow);
     if (message->kind == 1) {
-        if (message->method == TurnMethod::send && !message->peers.empty()) relay(world, client, message->peers.front(), "send", message->data);
-        else record(world, client, *message, false);
+        if (message->method == TurnMethod::send && !message->peers.empty())
+            relay(world, client, message->peers.front(), "send", message->data);
+        else
+            record(world, client, *message, false);
         return Bytes();
     }
     learn_password(client, bytes, *message);
     const bool answered = world.reachable(flow);
-    if (message->method == TurnMethod::channel_bind && message->channel && !message->peers.empty() && client.channels.size() < most_turn_channels)
+    if (message->method == TurnMethod::channel_bind && message->channel && !message->peers.empty() &&
+        client.channels.size() < most_turn_channels)
         client.channels.insert_or_assign(*message->channel, message->peers.front());
     record(world, client, *message, answered);
     return answered ? answer(world, client, *message) : Bytes();
@@ -156,7 +182,8 @@ void Turn::finish(World& world, Which which) {
         auto& client = place->second;
         const bool idle = world.now() - client.last > turn_idle;
         if (which == Which::all || idle) record_further(world, client);
-        const bool over = which == Which::all || (idle && !client.allocated) || world.now() - client.last > std::chrono::seconds(usual_lifetime);
+        const bool over = which == Which::all || (idle && !client.allocated) ||
+                          world.now() - client.last > std::chrono::seconds(usual_lifetime);
         place = over ? clients_.erase(place) : std::next(place);
     }
 }
@@ -203,6 +230,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_turn_dialogue(World& world, Flow flow) { return std::make_unique<TurnDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_turn_dialogue(World& world, Flow flow) {
+    return std::make_unique<TurnDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

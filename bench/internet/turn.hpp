@@ -9,10 +9,11 @@
 
 namespace cambench::internet {
 
-/// TURN servers: who asks for a relay is asked who it is, then gets one; whom it would reach through it, and what it sends them, is recorded
-/// as "stun". Nothing is relayed.
+/// TURN servers: who asks for a relay is asked who it is, then gets one; whom it would reach through it, and
+/// what it sends them, is recorded as "stun". Nothing is relayed.
 ///
-/// The answers are signed where the login's password is one of those every device has; else they are not, for nobody here knows the key.
+/// The answers are signed where the login's password is one of those every device has; else they are not, for
+/// nobody here knows the key.
 class Turn {
 public:
     /// One message or piece of channel data. nullopt: it is neither, or an ordinary question for the address.
@@ -38,7 +39,8 @@ private:
     [[nodiscard]] Client& client_of(World& world, const Flow& flow);
     [[nodiscard]] static Bytes answer(World& world, Client& client, const TurnMessage& message);
     static void learn_password(Client& client, ByteView bytes, const TurnMessage& message);
-    static void relay(World& world, Client& client, const Endpoint& peer, std::string_view method, ByteView data);
+    static void relay(World& world, Client& client, const Endpoint& peer, std::string_view method,
+                      ByteView data);
     static void record(World& world, const Client& client, const TurnMessage& message, bool answered);
     static void record_further(World& world, Client& client);
 

@@ -13,7 +13,9 @@
 namespace cambench::internet {
 
 struct TurnMethod {
-    static constexpr std::uint16_t binding = 1, allocate = 3, refresh = 4, send = 6, data = 7, create_permission = 8, channel_bind = 9, connect = 10, connection_bind = 11;
+    static constexpr std::uint16_t binding = 1, allocate = 3, refresh = 4, send = 6, data = 7,
+                                   create_permission = 8, channel_bind = 9, connect = 10,
+                                   connection_bind = 11;
 };
 
 struct TurnMessage {
@@ -27,13 +29,14 @@ struct TurnMessage {
     unsigned transport = 0, family = 1;  ///< wanted of the relay: a protocol's number; 1: IPv4, 2: IPv6
     bool fingerprint = false;
     ByteView data;
-    ByteView integrity;       ///< the HMAC over what is before it; empty: not signed
+    ByteView integrity;           ///< the HMAC over what is before it; empty: not signed
     std::size_t signed_size = 0;  ///< bytes of the message that are before it
 };
 /// nullopt when it is none. Its texts and views are of `bytes`.
 [[nodiscard]] std::optional<TurnMessage> parse_turn(ByteView bytes);
 
-/// The next piece of a stream of messages and channel data: its whole size, its channel (0: a message). Size 0: not whole yet; nullopt: neither.
+/// The next piece of a stream of messages and channel data: its whole size, its channel (0: a message). Size
+/// 0: not whole yet; nullopt: neither.
 struct TurnFrame {
     std::size_t size = 0, padded = 0;
     std::uint16_t channel = 0;
@@ -62,8 +65,11 @@ private:
 };
 
 struct TurnAttribute {
-    static constexpr std::uint16_t user = 0x0006, integrity = 0x0008, error = 0x0009, channel = 0x000c, lifetime = 0x000d, peer = 0x0012, data = 0x0013, realm = 0x0014, nonce = 0x0015,
-                                   relayed = 0x0016, family = 0x0017, transport = 0x0019, mapped = 0x0020, connection = 0x002a, software = 0x8022, fingerprint = 0x8028;
+    static constexpr std::uint16_t user = 0x0006, integrity = 0x0008, error = 0x0009, channel = 0x000c,
+                                   lifetime = 0x000d, peer = 0x0012, data = 0x0013, realm = 0x0014,
+                                   nonce = 0x0015, relayed = 0x0016, family = 0x0017, transport = 0x0019,
+                                   mapped = 0x0020, connection = 0x002a, software = 0x8022,
+                                   fingerprint = 0x8028;
 };
 
 }  // namespace cambench::internet

@@ -32,7 +32,8 @@ Bytes tutk_head(ByteView datagram) {
     Block block{};
     for (std::size_t i = 0; i < 16; ++i) block[i] = std::to_integer<std::uint8_t>(datagram[i]);
     const auto first = turned(block, 3);
-    for (std::size_t i = 0; i < 16; ++i) block[i] = static_cast<std::uint8_t>(first[swapped_from[i]] ^ static_cast<std::uint8_t>(mask[i]));
+    for (std::size_t i = 0; i < 16; ++i)
+        block[i] = static_cast<std::uint8_t>(first[swapped_from[i]] ^ static_cast<std::uint8_t>(mask[i]));
     Bytes head;
     for (const auto byte : turned(block, 1)) head.push_back(static_cast<std::byte>(byte));
     return head;

@@ -24,14 +24,15 @@ constexpr unsigned batches_at_once = 8;
 constexpr std::size_t most_late = 4096;
 constexpr std::chrono::seconds flows_period{1};
 
-/// The bench's own socket does not work. Everything else is brought about by the address that was to be answered, which
-/// is the camera's choice.
+/// The bench's own socket does not work. Everything else is brought about by the address that was to be
+/// answered, which is the camera's choice.
 bool is_broken(int reason) {
     return reason == EBADF || reason == ENOTSOCK || reason == EFAULT || reason == ENXIO || reason == ENODEV;
 }
 
 std::optional<Endpoint> original_destination(msghdr& message) {
-    for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr; control = CMSG_NXTHDR(&message, control)) {
+    for (auto* control = CMSG_FIRSTHDR(&message); control != nullptr;
+         control = CMSG_NXTHDR(&message, control)) {
         const bool v4 = control->cmsg_level == SOL_IP && control->cmsg_type == IP_ORIGDSTADDR;
         const bool v6 = control->cmsg_level == SOL_IPV6 && control->cmsg_type == IPV6_ORIGDSTADDR;
         if (!v4 && !v6) continue;
@@ -65,7 +66,8 @@ struct UdpService::Batch {
     }
 };
 
-UdpService::UdpService(asio::io_context& io, World& world, ChannelWriter& channel, const std::string& pulse_key)
+UdpService::UdpService(asio::io_context& io, World& world, ChannelWriter& channel,
+                       const std::string& pulse_key)
     : world_(world),
       channel_(channel),
       io_(io),
@@ -87,23 +89,26 @@ void UdpService::serve(int socket, int raw) {
 }
 
 void UdpService::await_datagrams(std::size_t port) {
-    ports_[port].socket->async_wait(asio::posix::stream_descriptor::wait_read, [this, port](const boost::system::error_code& code) {
-        if (code) return;
-        receive(port);
-        await_datagrams(port);
-    });
+    ports_[port].socket->async_wait(asio::posix::stream_descriptor::wait_read,
+                                    [this, port](const boost::system::error_code& code) {
+                                        if (code) return;
+                                        receive(port);
+                                        await_datagrams(port);
+                                    });
 }
 
 void UdpService::receive(std::size_t port) {
     for (unsigned round = 0; round < batches_at_once; ++round) {
         batch_->prepare();
-        const int count = ::recvmmsg(ports_[port].socket->native_handle(), batch_->messages.data(), batch_size, MSG_DONTWAIT, nullptr);
+        const int count = ::recvmmsg(ports_[port].socket->native_handle(), batch_->messages.data(),
+                                     batch_size, MSG_DONTWAIT, nullptr);
         if (count <= 0) return;
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
             auto& message = batch_->messages[i];
             const auto destination = original_destination(message.msg_hdr);
             // Group datagrams are heard on the wire itself, whether or not this host is a member.
-            if (!destination || destination->address.is_multicast() || destination->address.is_broadcast()) continue;
+            if (!destination || destination->address.is_multicast() || destination->address.is_broadcast())
+                continue;
             const Flow flow{endpoint_of(batch_->peers[i]), *destination, Transport::udp};
             if (const auto pulse =
                     pulse_.take(flow.camera, flow.destination,
@@ -124,25 +129,32 @@ bool UdpService::is_local(const Flow& flow) const {
     return to == world_.network.router || to == world_.network.router6;
 }
 
-bool UdpService::is_lost(const Flow& flow) { return world_.chance(is_local(flow) ? 0 : world_.conditions.loss); }
+bool UdpService::is_lost(const Flow& flow) {
+    return world_.chance(is_local(flow) ? 0 : world_.conditions.loss);
+}
 
 void UdpService::handle(std::size_t port, const Flow& flow, ByteView datagram) {
-    const auto lan_broadcast = world_.network.router.to_v4() | (0xffffffffU >> world_.network.lan.prefix_length());
+    const auto lan_broadcast =
+        world_.network.router.to_v4() | (0xffffffffU >> world_.network.lan.prefix_length());
     if (flow.destination.address.is_v4() && flow.destination.address.to_v4() == lan_broadcast) return;
     if (is_lost(flow)) return;
     const auto before = world_.recorder.contents();
     auto answer = service_.received(flow, datagram);
     const auto after = world_.recorder.contents();
     give(port, flow, std::move(answer), before, after);
-    for (auto& further : std::exchange(world_.further_answers, {})) give(port, flow, std::move(further), before, after);
+    for (auto& further : std::exchange(world_.further_answers, {}))
+        give(port, flow, std::move(further), before, after);
 }
 
-void UdpService::give(std::size_t port, const Flow& flow, Bytes answer, std::uint64_t before, std::uint64_t after) {
+void UdpService::give(std::size_t port, const Flow& flow, Bytes answer, std::uint64_t before,
+                      std::uint64_t after) {
     if (answer.empty() || is_lost(flow)) return;
     if (after == before) return release({port, flow, std::move(answer)});
     world_.recorder.hand_over();
-    if (world_.recorder.kept(before, after) == Recorder::Kept::stored) return release({port, flow, std::move(answer)});
-    if (unreleased_.size() < most_late) unreleased_.emplace(after, Unreleased{before, {port, flow, std::move(answer)}});
+    if (world_.recorder.kept(before, after) == Recorder::Kept::stored)
+        return release({port, flow, std::move(answer)});
+    if (unreleased_.size() < most_late)
+        unreleased_.emplace(after, Unreleased{before, {port, flow, std::move(answer)}});
 }
 
 void UdpService::contents_settled() {
@@ -159,13 +171,15 @@ void UdpService::contents_settled() {
 
 void UdpService::release(Late late) {
     const auto delay = is_local(late.flow) ? Nanoseconds::zero() : world_.latency();
-    if (delay <= Nanoseconds::zero() || late_.size() >= most_late) return send(ports_[late.port], late.flow, late.answer);
+    if (delay <= Nanoseconds::zero() || late_.size() >= most_late)
+        return send(ports_[late.port], late.flow, late.answer);
     late_.emplace(Monotonic::now() + delay, std::move(late));
     send_late();
 }
 
 void UdpService::send_late() {
-    for (const auto now = Monotonic::now(); !late_.empty() && late_.begin()->first <= now; late_.erase(late_.begin())) {
+    for (const auto now = Monotonic::now(); !late_.empty() && late_.begin()->first <= now;
+         late_.erase(late_.begin())) {
         const auto& late = late_.begin()->second;
         send(ports_[late.port], late.flow, late.answer);
     }
@@ -179,14 +193,17 @@ void UdpService::send_late() {
 
 void UdpService::send(const Port& port, const Flow& flow, ByteView answer) {
     if (port.raw < 0) return;
-    for (auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu)) outgoing_.push_back({port.raw, flow, std::move(packet)});
+    for (auto& packet : udp_packets(flow.destination, flow.camera, answer, world_.network.mtu))
+        outgoing_.push_back({port.raw, flow, std::move(packet)});
 }
 
 void UdpService::send_outgoing() {
     if (outgoing_.empty()) return;
     world_.recorder.hand_over();
     for (std::size_t first = 0, next = 0; first < outgoing_.size(); first = next) {
-        while (next < outgoing_.size() && outgoing_[next].raw == outgoing_[first].raw && next - first < batch_size) ++next;
+        while (next < outgoing_.size() && outgoing_[next].raw == outgoing_[first].raw &&
+               next - first < batch_size)
+            ++next;
         send_packets(first, next - first);
     }
     outgoing_.clear();
@@ -201,16 +218,23 @@ void UdpService::send_packets(std::size_t first, std::size_t count) {
         auto& one = outgoing_[first + i];
         peers[i] = socket_address_of({one.flow.camera.address, 0}, world_.network.interface_index);
         pieces[i] = {one.packet.data(), one.packet.size()};
-        messages[i].msg_hdr = {.msg_name = peers[i].get(), .msg_namelen = peers[i].length, .msg_iov = &pieces[i], .msg_iovlen = 1, .msg_control = nullptr, .msg_controllen = 0, .msg_flags = 0};
+        messages[i].msg_hdr = {.msg_name = peers[i].get(),
+                               .msg_namelen = peers[i].length,
+                               .msg_iov = &pieces[i],
+                               .msg_iovlen = 1,
+                               .msg_control = nullptr,
+                               .msg_controllen = 0,
+                               .msg_flags = 0};
     }
     for (std::size_t sent = 0; sent < count;) {
-        const int done = ::sendmmsg(outgoing_[first].raw, messages.data() + sent, static_cast<unsigned>(count - sent), MSG_DONTWAIT);
+        const int done = ::sendmmsg(outgoing_[first].raw, messages.data() + sent,
+                                    static_cast<unsigned>(count - sent), MSG_DONTWAIT);
         if (done > 0) {
             sent += static_cast<std::size_t>(done);
             full_ = false;
         } else if (errno == EAGAIN && !full_) {
-            // Whoever sends from addresses where nobody is fills the buffer with packets that wait for a neighbour:
-            // waited for once, not each time.
+            // Whoever sends from addresses where nobody is fills the buffer with packets that wait for a
+            // neighbour: waited for once, not each time.
             pollfd room{.fd = outgoing_[first].raw, .events = POLLOUT, .revents = 0};
             full_ = ::poll(&room, 1, 100) <= 0;
         } else if (errno != EINTR) {
@@ -220,14 +244,16 @@ void UdpService::send_packets(std::size_t first, std::size_t count) {
 }
 
 void UdpService::report_unsent(std::size_t packet, int reason) {
-    if (reason == ENETDOWN || reason == ENETUNREACH) return;  // the camera's cable is out: nobody there to be answered
+    if (reason == ENETDOWN || reason == ENETUNREACH)
+        return;  // the camera's cable is out: nobody there to be answered
     const auto& flow = outgoing_[packet].flow;
     if (!is_broken(reason)) {
         if (unsent_++ == 0) record_unsent(flow, reason);
         return;
     }
     if (std::exchange(send_failed_, true)) return;
-    channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(), flow.camera.to_string(), std::strerror(reason)));
+    channel_.fault(fmt::format("send an answer from {} to {}: {}", flow.destination.to_string(),
+                               flow.camera.to_string(), std::strerror(reason)));
 }
 
 /// The first one at once, and how many there were at the end.

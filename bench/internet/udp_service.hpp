@@ -13,10 +13,12 @@
 
 namespace cambench::internet {
 
-/// All UDP datagrams of the world: from the transparent sockets to the services, answers back from the address that was asked.
+/// All UDP datagrams of the world: from the transparent sockets to the services, answers back from the
+/// address that was asked.
 class UdpService {
 public:
-    UdpService(boost::asio::io_context& io, World& world, ChannelWriter& channel, const std::string& pulse_key = {});
+    UdpService(boost::asio::io_context& io, World& world, ChannelWriter& channel,
+               const std::string& pulse_key = {});
     ~UdpService();
     UdpService(const UdpService&) = delete;
     UdpService& operator=(const UdpService&) = delete;
@@ -77,10 +79,10 @@ private:
     };
     std::vector<Outgoing> outgoing_;
     std::multimap<std::uint64_t, Unreleased> unreleased_;  ///< by the last content that must be stored
-    std::multimap<Monotonic::time_point, Late> late_;  ///< answers that are on their way
+    std::multimap<Monotonic::time_point, Late> late_;      ///< answers that are on their way
     bool send_failed_ = false;
-    bool full_ = false;          ///< there was no room in the socket's buffer, and waiting did not help
-    std::uint64_t unsent_ = 0;   ///< packets of answers that the kernel did not take
+    bool full_ = false;         ///< there was no room in the socket's buffer, and waiting did not help
+    std::uint64_t unsent_ = 0;  ///< packets of answers that the kernel did not take
     Flow last_unsent_;
     int last_reason_ = 0;
 };

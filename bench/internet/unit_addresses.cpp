@@ -11,12 +11,14 @@ namespace {
 constexpr std::uint16_t ws_search_port = 3702, sadp_search_port = 37020, caller_port = 53702;
 constexpr std::uint8_t solicitation_type = 135, ping_type = 128, source_link_option = 1;
 constexpr std::size_t most_stated_addresses = 16;
-const MacAddress every_station({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255}});
+const MacAddress every_station({std::byte{255}, std::byte{255}, std::byte{255}, std::byte{255},
+                                std::byte{255}, std::byte{255}});
 
-/// Addresses that makers give cameras in the factory, for those that say nothing by themselves: Dahua, Hikvision (today's and older ones),
-/// Axis, Xiongmai, Uniview, Hanwha.
-constexpr std::array<std::string_view, 8> factory_addresses{"192.168.1.108", "192.168.1.64", "192.0.0.64", "192.168.0.64",
-                                                            "192.168.0.90",  "192.168.1.10", "192.168.1.13", "192.168.1.100"};
+/// Addresses that makers give cameras in the factory, for those that say nothing by themselves: Dahua,
+/// Hikvision (today's and older ones), Axis, Xiongmai, Uniview, Hanwha.
+constexpr std::array<std::string_view, 8> factory_addresses{"192.168.1.108", "192.168.1.64", "192.0.0.64",
+                                                            "192.168.0.64",  "192.168.0.90", "192.168.1.10",
+                                                            "192.168.1.13",  "192.168.1.100"};
 
 constexpr std::string_view ws_probe =
     R"(<?xml version="1.0" encoding="UTF-8"?><e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:w="http://schemas.xmlsoap.org/ws/2004/08/addressing" xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery" xmlns:dn="http://www.onvif.org/ver10/network/wsdl"><e:Header><w:MessageID>uuid:6a2f7c1e-5b1d-4c55-9a35-020000000702</w:MessageID><w:To e:mustUnderstand="true">urn:schemas-xmlsoap-org:ws:2005:04:discovery</w:To><w:Action e:mustUnderstand="true">http://schemas.xmlsoap.org/ws/2005/04/discovery/Probe</w:Action></e:Header><e:Body><d:Probe><d:Types>dn:NetworkVideoTransmitter</d:Types></d:Probe></e:Body></e:Envelope>)";
@@ -33,7 +35,8 @@ Bytes arp_question(const World& world, const IpAddress& wanted, const IpAddress&
 Bytes icmpv6_frame(const World& world, const IpAddress& group, ByteWriter message) {
     const auto& source = world.network.link_local6;
     message.patch_u16(2, transport_checksum(source, group, ip_protocol::icmpv6, message.view()));
-    return ethernet_frame(multicast_mac(group), world.network.mac, ethertype::ipv6, ip_packet(source, group, ip_protocol::icmpv6, message.view(), 255));
+    return ethernet_frame(multicast_mac(group), world.network.mac, ethertype::ipv6,
+                          ip_packet(source, group, ip_protocol::icmpv6, message.view(), 255));
 }
 
 /// RFC 4291, 2.7.1.
@@ -47,7 +50,14 @@ IpAddress solicited_node(const IpAddress& address) {
 
 Bytes neighbour_question(const World& world, const IpAddress& wanted) {
     ByteWriter message;
-    message.u8(solicitation_type).u8(0).u16(0).u32(0).bytes(wanted.bytes()).u8(source_link_option).u8(1).bytes(world.network.mac.bytes());
+    message.u8(solicitation_type)
+        .u8(0)
+        .u16(0)
+        .u32(0)
+        .bytes(wanted.bytes())
+        .u8(source_link_option)
+        .u8(1)
+        .bytes(world.network.mac.bytes());
     return icmpv6_frame(world, solicited_node(wanted), std::move(message));
 }
 
@@ -55,11 +65,14 @@ Bytes neighbour_question(const World& world, const IpAddress& wanted) {
 std::vector<Bytes> calls(const World& world) {
     const auto& network = world.network;
     std::vector<Bytes> frames;
-    for (const auto text : factory_addresses) frames.push_back(arp_question(world, IpAddress::parse(text).value(), IpAddress()));
-    const auto call = [&](const IpAddress& from, std::uint16_t from_port, std::string_view group_text, std::uint16_t port, std::string_view words) {
+    for (const auto text : factory_addresses)
+        frames.push_back(arp_question(world, IpAddress::parse(text).value(), IpAddress()));
+    const auto call = [&](const IpAddress& from, std::uint16_t from_port, std::string_view group_text,
+                          std::uint16_t port, std::string_view words) {
         const auto group = IpAddress::parse(group_text).value();
         for (const auto& packet : udp_packets({from, from_port}, {group, port}, as_bytes(words), network.mtu))
-            frames.push_back(ethernet_frame(multicast_mac(group), network.mac, group.is_v4() ? ethertype::ipv4 : ethertype::ipv6, packet));
+            frames.push_back(ethernet_frame(multicast_mac(group), network.mac,
+                                            group.is_v4() ? ethertype::ipv4 : ethertype::ipv6, packet));
     };
     call(network.operator_address, caller_port, "239.255.255.250", ws_search_port, ws_probe);
     call(network.operator_address, sadp_search_port, "239.255.255.250", sadp_search_port, sadp_probe);
@@ -76,8 +89,10 @@ std::optional<IpAddress> host_address_of(std::string_view url) {
     if (scheme == std::string_view::npos) return std::nullopt;
     url.remove_prefix(scheme + 3);
     auto host = url.substr(0, url.find('/'));
-    if (host.starts_with('[')) host = host.substr(1, host.find_first_of("]%", 1) - 1);
-    else host = host.substr(0, host.find(':'));
+    if (host.starts_with('['))
+        host = host.substr(1, host.find_first_of("]%", 1) - 1);
+    else
+        host = host.substr(0, host.find(':'));
     const auto address = IpAddress::parse(host);
     return address ? std::optional(*address) : std::nullopt;
 }
@@ -87,7 +102,8 @@ template <typename Take>
 void each_element_text(std::string_view xml, std::string_view name, Take take) {
     for (auto at = xml.find(name); at != std::string_view::npos; at = xml.find(name, at + 1)) {
         const auto behind = at + name.size();
-        const bool opens = at > 0 && (xml[at - 1] == '<' || xml[at - 1] == ':') && behind < xml.size() && (xml[behind] == '>' || xml[behind] == ' ');
+        const bool opens = at > 0 && (xml[at - 1] == '<' || xml[at - 1] == ':') && behind < xml.size() &&
+                           (xml[behind] == '>' || xml[behind] == ' ');
         const auto end = opens ? xml.find('>', behind) : std::string_view::npos;
         const auto close = end == std::string_view::npos ? end : xml.find('<', end);
         if (close != std::string_view::npos) take(trim(xml.substr(end + 1, close - end - 1)));
@@ -99,8 +115,11 @@ void each_element_text(std::string_view xml, std::string_view name, Take take) {
 std::vector<IpAddress> stated_addresses(std::string_view announcement) {
     std::vector<IpAddress> stated;
     const auto add = [&](const IpAddress& address) {
-        const bool own = !address.is_unspecified() && !address.is_multicast() && !address.is_loopback() && !address.is_broadcast();
-        if (own && stated.size() < most_stated_addresses && std::find(stated.begin(), stated.end(), address) == stated.end()) stated.push_back(address);
+        const bool own = !address.is_unspecified() && !address.is_multicast() && !address.is_loopback() &&
+                         !address.is_broadcast();
+        if (own && stated.size() < most_stated_addresses &&
+            std::find(stated.begin(), stated.end(), address) == stated.end())
+            stated.push_back(address);
     };
     each_element_text(announcement, "XAddrs", [&](std::string_view text) {
         for (const auto& url : split(text, ' '))
@@ -144,13 +163,17 @@ Status UnitAddressBook::obey_known(const std::string& what, const Json& command)
 
 bool UnitAddressBook::is_bench(const IpAddress& address) const {
     const auto& network = world_.network;
-    const std::array fixed{network.router, network.operator_address, network.router6, network.operator_address6, network.link_local6};
+    const std::array fixed{network.router, network.operator_address, network.router6,
+                           network.operator_address6, network.link_local6};
     return operators_.contains(address) || std::find(fixed.begin(), fixed.end(), address) != fixed.end();
 }
 
-bool UnitAddressBook::is_news(const IpAddress& address, const MacAddress& mac) { return told_.size() < 2 * most_addresses && told_.insert({address, mac}).second; }
+bool UnitAddressBook::is_news(const IpAddress& address, const MacAddress& mac) {
+    return told_.size() < 2 * most_addresses && told_.insert({address, mac}).second;
+}
 
-void UnitAddressBook::tell(std::string_view kind, const IpAddress& address, const MacAddress& mac, std::string_view by) {
+void UnitAddressBook::tell(std::string_view kind, const IpAddress& address, const MacAddress& mac,
+                           std::string_view by) {
     JsonText fields;
     fields.text("address", address.to_string()).text("mac", mac.to_string()).text("by", by);
     world_.recorder.event(world_.now(), kind, fields);
@@ -164,8 +187,10 @@ void UnitAddressBook::learn(const IpAddress& own, const MacAddress& mac, std::st
         return;
     }
     if (own_.size() < most_addresses) own_.insert(own);
-    if (awaited_.erase(own) > 0) tell("unit-address", own, mac, "answer");
-    else if (news) tell("unit-address", own, mac, by);
+    if (awaited_.erase(own) > 0)
+        tell("unit-address", own, mac, "answer");
+    else if (news)
+        tell("unit-address", own, mac, by);
 }
 
 void UnitAddressBook::hint(const IpAddress& stated, const MacAddress& mac, std::string_view by) {
@@ -173,7 +198,8 @@ void UnitAddressBook::hint(const IpAddress& stated, const MacAddress& mac, std::
 }
 
 Bytes UnitAddressBook::frame_of(const Question& asked) const {
-    return asked.address.is_v4() ? arp_question(world_, asked.address, asked.as.value_or(IpAddress())) : neighbour_question(world_, asked.address);
+    return asked.address.is_v4() ? arp_question(world_, asked.address, asked.as.value_or(IpAddress()))
+                                 : neighbour_question(world_, asked.address);
 }
 
 std::vector<Bytes> UnitAddressBook::take_questions() {

@@ -10,13 +10,16 @@ constexpr std::size_t longest_answered_body = 1u << 20;
 /// A server of a camera cloud that answers frame by frame; every frame's body is kept.
 class VendorDialogue final : public StreamDialogue {
 public:
-    VendorDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), content_(world.recorder) {}
+    VendorDialogue(World& world, Flow flow)
+        : world_(world), flow_(std::move(flow)), content_(world.recorder) {}
 
     void received(ByteView bytes, Output& output) override {
         while (!bytes.empty()) {
             if (!followed_) return content_.append(bytes);
-            if (body_left_ > 0) bytes = take_body(bytes, output);
-            else bytes = take_head(bytes, output);
+            if (body_left_ > 0)
+                bytes = take_body(bytes, output);
+            else
+                bytes = take_head(bytes, output);
         }
     }
     void camera_finished(Output& output) override { output.close = true; }
@@ -31,7 +34,8 @@ private:
         const auto before = pending_.size();
         pending_.insert(pending_.end(), bytes.begin(), bytes.end());
         if (!family_) family_ = vendor_family(pending_);
-        const auto frame = family_ ? parse_vendor_frame(*family_, pending_) : Result<std::optional<VendorFrame>>(std::optional<VendorFrame>());
+        const auto frame = family_ ? parse_vendor_frame(*family_, pending_)
+                                   : Result<std::optional<VendorFrame>>(std::optional<VendorFrame>());
         if (!frame) {  // not followed any further, but kept
             content_.append(pending_);
             pending_.clear();
@@ -49,7 +53,8 @@ private:
     ByteView take_body(ByteView bytes, Output& output) {
         const auto now = bytes.first(std::min(bytes.size(), body_left_));
         content_.append(now);
-        if (body_.size() + now.size() <= longest_answered_body) body_.insert(body_.end(), now.begin(), now.end());
+        if (body_.size() + now.size() <= longest_answered_body)
+            body_.insert(body_.end(), now.begin(), now.end());
         body_left_ -= now.size();
         if (body_left_ == 0) answer(output);
         return bytes.subspan(now.size());
@@ -63,7 +68,9 @@ private:
 
     void record(std::string_view trouble) {
         auto fields = flow_fields(world_, flow_, to_string(frame_.family));
-        fields.number("command", frame_.command).number("session", frame_.session).number("sequence", frame_.sequence);
+        fields.number("command", frame_.command)
+            .number("session", frame_.session)
+            .number("sequence", frame_.sequence);
         if (!trouble.empty()) fields.text("malformed", trouble);
         const auto id = content_.finish();
         world_.recorder.event(world_.now(), "camera-cloud", fields, id);
@@ -89,6 +96,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_vendor_dialogue(World& world, Flow flow) { return std::make_unique<VendorDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_vendor_dialogue(World& world, Flow flow) {
+    return std::make_unique<VendorDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

@@ -21,22 +21,39 @@ struct VendorBeginning {
     std::string_view bytes;
     VendorFamily family;
 };
-constexpr std::array vendor_beginnings{VendorBeginning{"\x20\0\0\0DHIP"sv, VendorFamily::dhip},  VendorBeginning{"\0\0\x55\xaa"sv, VendorFamily::tuya},
-                                VendorBeginning{"\xff\0\0\0"sv, VendorFamily::xiongmai},  VendorBeginning{"\xff\1\0\0"sv, VendorFamily::xiongmai},
-                                VendorBeginning{"\xa0\0\0"sv, VendorFamily::dahua},       VendorBeginning{"\xa0\1\0"sv, VendorFamily::dahua},
-                                VendorBeginning{"\xa0\5\0"sv, VendorFamily::dahua},       VendorBeginning{"\xf6\0\0\0"sv, VendorFamily::dahua}};
+constexpr std::array vendor_beginnings{VendorBeginning{"\x20\0\0\0DHIP"sv, VendorFamily::dhip},
+                                       VendorBeginning{"\0\0\x55\xaa"sv, VendorFamily::tuya},
+                                       VendorBeginning{"\xff\0\0\0"sv, VendorFamily::xiongmai},
+                                       VendorBeginning{"\xff\1\0\0"sv, VendorFamily::xiongmai},
+                                       VendorBeginning{"\xa0\0\0"sv, VendorFamily::dahua},
+                                       VendorBeginning{"\xa0\1\0"sv, VendorFamily::dahua},
+                                       VendorBeginning{"\xa0\5\0"sv, VendorFamily::dahua},
+                                       VendorBeginning{"\xf6\0\0\0"sv, VendorFamily::dahua}};
 
 std::string bytes_of(ByteWriter& writer) { return std::string(as_text(writer.view())); }
 
 std::string answer_xiongmai(const VendorFrame& frame, ByteView body) {
-    const auto json = parse_json(as_text(
-        body.first(body.size() - std::min<std::size_t>(body.size(), as_text(body).ends_with("\n\0"sv) ? 2 : 0))));
-    const auto name = json.is_object() && json.value("Name", Json()).is_string() ? json["Name"].get<std::string>() : std::string();
+    const auto json = parse_json(as_text(body.first(
+        body.size() - std::min<std::size_t>(body.size(), as_text(body).ends_with("\n\0"sv) ? 2 : 0))));
+    const auto name = json.is_object() && json.value("Name", Json()).is_string()
+                          ? json["Name"].get<std::string>()
+                          : std::string();
     const auto session = frame.session != 0 ? frame.session : 1U;
-    const auto text = Json{{"AliveInterval", 20}, {"ChannelNum", 1}, {"Name", name}, {"Ret", 100}, {"SessionID", fmt::format("0x{:08X}", session)}}
-                          .dump(-1, ' ', false, Json::error_handler_t::replace) + std::string("\n\0", 2);
+    const auto text = Json{{"AliveInterval", 20},
+                           {"ChannelNum", 1},
+                           {"Name", name},
+                           {"Ret", 100},
+                           {"SessionID", fmt::format("0x{:08X}", session)}}
+                          .dump(-1, ' ', false, Json::error_handler_t::replace) +
+                      std::string("\n\0", 2);
     ByteWriter writer;
-    writer.u8(0xff).u8(1).u16(0).u32_le(session).u32_le(frame.sequence).u16(0).u16_le(static_cast<std::uint16_t>(frame.command + 1));
+    writer.u8(0xff)
+        .u8(1)
+        .u16(0)
+        .u32_le(session)
+        .u32_le(frame.sequence)
+        .u16(0)
+        .u16_le(static_cast<std::uint16_t>(frame.command + 1));
     return bytes_of(writer.u32_le(static_cast<std::uint32_t>(text.size())).text(text));
 }
 
@@ -45,7 +62,12 @@ std::string answer_dahua(const VendorFrame& frame) {
     if (frame.command == realm_request) {
         const auto text = "Realm:Login to server\r\nRandom:1836507419\r\n\r\n"sv;
         ByteWriter writer;
-        return bytes_of(writer.u8(0xb0).u8(1).u16(0).u32_le(static_cast<std::uint32_t>(text.size())).zeros(24).text(text));
+        return bytes_of(writer.u8(0xb0)
+                            .u8(1)
+                            .u16(0)
+                            .u32_le(static_cast<std::uint32_t>(text.size()))
+                            .zeros(24)
+                            .text(text));
     }
     if (frame.command != login && frame.command != login_des) return {};
     ByteWriter writer;  // accepted, with a session
@@ -54,8 +76,11 @@ std::string answer_dahua(const VendorFrame& frame) {
 
 std::string answer_dhip(const VendorFrame& frame, ByteView body) {
     const auto json = parse_json(as_text(body));
-    Json answer{{"id", json.is_object() ? json.value("id", Json(frame.sequence)) : Json(frame.sequence)}, {"result", true}, {"session", 1}};
-    if (json.is_object() && json.value("method", Json()) == "global.keepAlive") answer["params"] = {{"timeout", 60}};
+    Json answer{{"id", json.is_object() ? json.value("id", Json(frame.sequence)) : Json(frame.sequence)},
+                {"result", true},
+                {"session", 1}};
+    if (json.is_object() && json.value("method", Json()) == "global.keepAlive")
+        answer["params"] = {{"timeout", 60}};
     const auto text = answer.dump(-1, ' ', false, Json::error_handler_t::replace);
     const auto size = static_cast<std::uint32_t>(text.size());
     ByteWriter writer;
@@ -74,10 +99,14 @@ std::string answer_tuya(const VendorFrame& frame) {
 
 std::string_view to_string(VendorFamily family) {
     switch (family) {
-        case VendorFamily::xiongmai: return "xiongmai-dvrip";
-        case VendorFamily::dahua: return "dahua-dvrip";
-        case VendorFamily::dhip: return "dahua-dhip";
-        case VendorFamily::tuya: break;
+        case VendorFamily::xiongmai:
+            return "xiongmai-dvrip";
+        case VendorFamily::dahua:
+            return "dahua-dvrip";
+        case VendorFamily::dhip:
+            return "dahua-dhip";
+        case VendorFamily::tuya:
+            break;
     }
     return "tuya";
 }
@@ -89,7 +118,8 @@ Likeness vendor_likeness(ByteView first_bytes) {
         if (!frame) return Likeness::no;
         return *frame ? Likeness::yes : Likeness::perhaps;
     }
-    const bool open = std::any_of(vendor_beginnings.begin(), vendor_beginnings.end(), [&](const auto& one) { return one.bytes.starts_with(text); });
+    const bool open = std::any_of(vendor_beginnings.begin(), vendor_beginnings.end(),
+                                  [&](const auto& one) { return one.bytes.starts_with(text); });
     return open ? Likeness::perhaps : Likeness::no;
 }
 
@@ -125,7 +155,8 @@ Result<std::optional<VendorFrame>> parse_vendor_frame(VendorFamily family, ByteV
             break;
         }
         case VendorFamily::dhip:
-            if (reader.u32() != 0x20000000 || reader.u32() != 0x44484950) return dut_error("dahua-dhip: frame without its magic");
+            if (reader.u32() != 0x20000000 || reader.u32() != 0x44484950)
+                return dut_error("dahua-dhip: frame without its magic");
             frame.session = reader.u32_le();
             frame.sequence = reader.u32_le();
             frame.body = reader.u32_le();
@@ -137,17 +168,22 @@ Result<std::optional<VendorFrame>> parse_vendor_frame(VendorFamily family, ByteV
             frame.body = reader.u32();
             break;
     }
-    if (frame.body > longest_vendor_body) return dut_error(fmt::format("{}: body too long", to_string(family)));
+    if (frame.body > longest_vendor_body)
+        return dut_error(fmt::format("{}: body too long", to_string(family)));
     frame.size = frame.head + frame.body;
     return std::optional(frame);
 }
 
 std::string answer_vendor_frame(const VendorFrame& frame, ByteView body) {
     switch (frame.family) {
-        case VendorFamily::xiongmai: return answer_xiongmai(frame, body);
-        case VendorFamily::dahua: return answer_dahua(frame);
-        case VendorFamily::dhip: return answer_dhip(frame, body);
-        case VendorFamily::tuya: break;
+        case VendorFamily::xiongmai:
+            return answer_xiongmai(frame, body);
+        case VendorFamily::dahua:
+            return answer_dahua(frame);
+        case VendorFamily::dhip:
+            return answer_dhip(frame, body);
+        case VendorFamily::tuya:
+            break;
     }
     return answer_tuya(frame);
 }

@@ -19,13 +19,14 @@ struct WebRequest {
     std::string host;    ///< canonical, without port: Host, else the absolute target's, else the address
     std::string camera;  ///< its address
     std::string destination;
-    WallTime now;        ///< the fake internet's time
+    WallTime now;                ///< the fake internet's time
     std::string_view body = {};  ///< the first bytes of what was sent
 };
 
 struct WebAnswer {
     HttpAnswer answer;
-    std::string_view by;  ///< "route", "update", "connectivity", "dahua-p2p", "dahua-registration", "websocket" or "default"
+    std::string_view by;    ///< "route", "update", "connectivity", "dahua-p2p", "dahua-registration",
+                            ///< "websocket" or "default"
     bool upgraded = false;  ///< 101, and 200 of a proxy: from here on the connection is not HTTP
     UpdateRole role = UpdateRole::none;
 };
@@ -55,7 +56,7 @@ private:
     std::uint64_t offer_number_ = 0;
     std::vector<Route> routes_;
     std::unordered_map<std::string, std::vector<std::size_t>> by_host_;
-    std::vector<std::size_t> any_host_;  ///< with patterns
+    std::vector<std::size_t> any_host_;           ///< with patterns
     std::unordered_set<std::string> challenged_;  ///< cameras and paths that had their first 401
 };
 

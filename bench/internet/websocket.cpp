@@ -13,10 +13,12 @@ constexpr std::size_t most_single_messages = 16;
 /// What is no message of an application: a session of its own that is only carried.
 bool is_session(std::string_view text) { return text.starts_with("SSH-") || !shell_greeting(text).empty(); }
 
-/// A WebSocket's server: pings are answered, MQTT inside gets its broker, every other message is kept as the camera meant it, without its mask.
+/// A WebSocket's server: pings are answered, MQTT inside gets its broker, every other message is kept as the
+/// camera meant it, without its mask.
 class WebSocketDialogue final : public StreamDialogue {
 public:
-    WebSocketDialogue(World& world, Flow flow) : world_(world), flow_(std::move(flow)), content_(world.recorder), further_(world.recorder) {}
+    WebSocketDialogue(World& world, Flow flow)
+        : world_(world), flow_(std::move(flow)), content_(world.recorder), further_(world.recorder) {}
 
     void received(ByteView bytes, Output& output) override {
         while (!bytes.empty() && !over_) {
@@ -69,14 +71,19 @@ private:
         const auto now = bytes.first(static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), left_)));
         Bytes plain(now.begin(), now.end());
         for (auto& byte : plain) byte ^= head_->key[(head_->length - left_--) % head_->key.size()];
-        if (is_control()) control_.append(as_text(plain));
-        else take_message(plain, output);
+        if (is_control())
+            control_.append(as_text(plain));
+        else
+            take_message(plain, output);
         return bytes.subspan(now.size());
     }
 
     void take_message(ByteView plain, Output& output) {
-        if (!begun_ && !inner_ && opcode_ == websocket::Opcode::binary && messages_ == 0 && mqtt::likeness(plain) != Likeness::no) inner_ = make_mqtt_dialogue(world_, flow_);
-        if (!begun_ && !inner_ && messages_ == 0 && is_session(as_text(plain))) inner_ = make_sink_dialogue(world_, flow_);
+        if (!begun_ && !inner_ && opcode_ == websocket::Opcode::binary && messages_ == 0 &&
+            mqtt::likeness(plain) != Likeness::no)
+            inner_ = make_mqtt_dialogue(world_, flow_);
+        if (!begun_ && !inner_ && messages_ == 0 && is_session(as_text(plain)))
+            inner_ = make_sink_dialogue(world_, flow_);
         begun_ = true;
         if (inner_) return speak(output, [&](Output& inside) { inner_->received(plain, inside); });
         (messages_ < most_single_messages ? content_ : further_).append(plain);
@@ -84,7 +91,8 @@ private:
 
     void end_frame(Output& output) {
         const auto head = *std::exchange(head_, std::nullopt);
-        if (head.opcode == websocket::Opcode::ping) output.bytes += websocket::frame(websocket::Opcode::pong, control_);
+        if (head.opcode == websocket::Opcode::ping)
+            output.bytes += websocket::frame(websocket::Opcode::pong, control_);
         if (head.opcode == websocket::Opcode::close) {
             output.bytes += websocket::frame(websocket::Opcode::close, control_.substr(0, 2));
             over_ = output.close = true;
@@ -123,20 +131,22 @@ private:
 
     World& world_;
     Flow flow_;
-    Bytes buffer_;                               ///< an unfinished head
-    std::optional<websocket::FrameHead> head_;   ///< of the frame that comes in
-    std::uint64_t left_ = 0;                     ///< of its content
+    Bytes buffer_;                                        ///< an unfinished head
+    std::optional<websocket::FrameHead> head_;            ///< of the frame that comes in
+    std::uint64_t left_ = 0;                              ///< of its content
     websocket::Opcode opcode_ = websocket::Opcode::text;  ///< of the message
     std::string control_;
-    Payload content_, further_;                  ///< of this message; of those after the first ones, joined
+    Payload content_, further_;  ///< of this message; of those after the first ones, joined
     std::uint64_t messages_ = 0;
-    bool begun_ = false;                         ///< a message has begun
+    bool begun_ = false;                             ///< a message has begun
     std::unique_ptr<StreamDialogue> inner_, stray_;  ///< MQTT; what is no WebSocket after all
     bool over_ = false;
 };
 
 }  // namespace
 
-std::unique_ptr<StreamDialogue> make_websocket_dialogue(World& world, Flow flow) { return std::make_unique<WebSocketDialogue>(world, std::move(flow)); }
+std::unique_ptr<StreamDialogue> make_websocket_dialogue(World& world, Flow flow) {
+    return std::make_unique<WebSocketDialogue>(world, std::move(flow));
+}
 
 }  // namespace cambench::internet

@@ -14,13 +14,14 @@ enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close
 /// The beginning of a frame (RFC 6455, 5.2).
 struct FrameHead {
     Opcode opcode = Opcode::text;
-    bool last = false;                         ///< of its message
-    std::array<std::byte, 4> key{};            ///< zeros where the content is not masked
-    std::uint64_t length = 0;                  ///< of the content
-    std::size_t size = 0;                      ///< of this head
+    bool last = false;               ///< of its message
+    std::array<std::byte, 4> key{};  ///< zeros where the content is not masked
+    std::uint64_t length = 0;        ///< of the content
+    std::size_t size = 0;            ///< of this head
 };
 
-/// nullopt: more bytes must come first. Fails on what is no frame: opcodes nobody defined, control frames that are too long or in parts.
+/// nullopt: more bytes must come first. Fails on what is no frame: opcodes nobody defined, control frames
+/// that are too long or in parts.
 [[nodiscard]] Result<std::optional<FrameHead>> parse_frame_head(ByteView bytes);
 
 /// A whole frame as a server sends it, unmasked.

@@ -11,13 +11,17 @@ Status set_reachability(World& world, const Json& command) {
     const bool block = command.at("command") == "block";
     if (command.contains("address")) {
         TRY_ASSIGN(const auto address, IpAddress::parse(command.at("address").get<std::string>()));
-        if (block) world.blocked_addresses.insert(address);
-        else world.blocked_addresses.erase(address);
+        if (block)
+            world.blocked_addresses.insert(address);
+        else
+            world.blocked_addresses.erase(address);
     }
     if (command.contains("name")) {
         const auto name = canonical_name(command.at("name").get<std::string>());
-        if (block) world.blocked_names.insert(name);
-        else world.blocked_names.erase(name);
+        if (block)
+            world.blocked_names.insert(name);
+        else
+            world.blocked_names.erase(name);
     }
     return {};
 }
@@ -62,7 +66,8 @@ Status obey_known(World& world, const std::string& what, const Json& command) {
 
 }  // namespace
 
-World::World(const Network& the_network, const Personality& the_personality, const RunClock& the_run_clock, Recorder& the_recorder)
+World::World(const Network& the_network, const Personality& the_personality, const RunClock& the_run_clock,
+             Recorder& the_recorder)
     : network(the_network),
       run_clock(the_run_clock),
       recorder(the_recorder),
@@ -93,9 +98,13 @@ bool World::blocked(const IpAddress& destination) const {
     return name != nullptr && blocked_names.contains(*name);
 }
 
-bool World::reachable(const IpAddress& destination) const { return answers == Answers::all && !blocked(destination); }
+bool World::reachable(const IpAddress& destination) const {
+    return answers == Answers::all && !blocked(destination);
+}
 
-bool World::resolver_reachable(const IpAddress& destination) const { return answers != Answers::none && !blocked(destination); }
+bool World::resolver_reachable(const IpAddress& destination) const {
+    return answers != Answers::none && !blocked(destination);
+}
 
 bool World::may_be_refused(const Flow& flow) const {
     const auto& server = flow.destination.address;
@@ -119,7 +128,8 @@ bool World::refuses(const Flow& flow) {
     const auto since = now();
     for (const auto& outage : personality.outages) {
         if (since < outage.after) continue;
-        const auto into = outage.every > Nanoseconds::zero() ? (since - outage.after) % outage.every : since - outage.after;
+        const auto into =
+            outage.every > Nanoseconds::zero() ? (since - outage.after) % outage.every : since - outage.after;
         if (into < outage.length) return true;
     }
     if (!datagram || personality.refuse_first == 0 || !may_be_refused(flow)) return false;
@@ -140,12 +150,14 @@ void World::record(std::string_view kind, const JsonText& fields, ByteView conte
 
 Nanoseconds World::latency() {
     if (conditions.jitter <= Nanoseconds::zero()) return conditions.latency;
-    return conditions.latency + Nanoseconds(std::uniform_int_distribution<std::int64_t>(0, conditions.jitter.count())(random_));
+    return conditions.latency +
+           Nanoseconds(std::uniform_int_distribution<std::int64_t>(0, conditions.jitter.count())(random_));
 }
 
 Nanoseconds World::repetitions(std::size_t bytes) {
     constexpr std::size_t segment = 1448, most_segments = 64;
-    constexpr Milliseconds first_repetition{200};  // Linux's shortest wait; it doubles while the repetition is lost, too
+    constexpr Milliseconds first_repetition{
+        200};  // Linux's shortest wait; it doubles while the repetition is lost, too
     if (conditions.loss <= 0 || bytes == 0) return {};
     Nanoseconds waited{};
     for (std::size_t i = 0; i < std::min(most_segments, (bytes + segment - 1) / segment); ++i) {
@@ -158,8 +170,11 @@ Nanoseconds World::repetitions(std::size_t bytes) {
 void World::begin_delivery(std::uint64_t connection, std::uint64_t size, ByteRange part) {
     const auto offer = web.offer_number();
     if (part == ByteRange{0, size}) delivered.erase(offer);  // from the beginning
-    // Who asks for the next part on the same connection has got the one before, unless that one still waits for its windows.
-    if (const auto before = deliveries.find(connection); before != deliveries.end() && before->second.held == 0) delivered[before->second.offer].add(before->second.part);
+    // Who asks for the next part on the same connection has got the one before, unless that one still waits
+    // for its windows.
+    if (const auto before = deliveries.find(connection);
+        before != deliveries.end() && before->second.held == 0)
+        delivered[before->second.offer].add(before->second.part);
     deliveries[connection] = {.offer = offer, .size = size, .part = part, .before = {}};
 }
 
@@ -176,8 +191,10 @@ Flow within(Flow flow, std::string_view layer) {
 JsonText flow_fields(const World& world, const Flow& flow, std::string_view protocol) {
     JsonText fields;
     fields.text("camera", flow.camera.to_string()).text("destination", flow.destination.to_string());
-    if (const auto* name = world.names.name_of(flow.destination.address)) fields.text("name", *name);
-    else fields.null("name");
+    if (const auto* name = world.names.name_of(flow.destination.address))
+        fields.text("name", *name);
+    else
+        fields.null("name");
     fields.text("transport", to_string(flow.transport));
     if (flow.connection != 0) fields.number("connection", static_cast<std::int64_t>(flow.connection));
     fields.text("protocol", protocol);

@@ -48,14 +48,16 @@ std::string header_of(std::string_view answer, std::string_view name) {
     const auto wanted = lower(name);
     for (const auto& line : split(head, '\n')) {
         const auto colon = line.find(':');
-        if (colon != std::string::npos && lower(trim(line.substr(0, colon))) == wanted) return std::string(trim(std::string_view(line).substr(colon + 1)));
+        if (colon != std::string::npos && lower(trim(line.substr(0, colon))) == wanted)
+            return std::string(trim(std::string_view(line).substr(colon + 1)));
     }
     return "";
 }
 
 int status_of(std::string_view answer) {
     const auto blank = answer.find(' ');
-    if (blank == std::string_view::npos || answer.substr(0, blank).find('/') == std::string_view::npos) return 0;
+    if (blank == std::string_view::npos || answer.substr(0, blank).find('/') == std::string_view::npos)
+        return 0;
     int status = 0;
     std::from_chars(answer.data() + blank + 1, answer.data() + std::min(answer.size(), blank + 4), status);
     return status;
@@ -71,13 +73,15 @@ bool is_whole(std::string_view answer) {
     const auto text = header_of(answer, "Content-Length");
     std::size_t length = 0;
     const auto result = std::from_chars(text.data(), text.data() + text.size(), length);
-    return text.empty() ? lower(header_of(answer, "Connection")) != "close" : result.ec == std::errc() && body_of(answer).size() >= length;
+    return text.empty() ? lower(header_of(answer, "Connection")) != "close"
+                        : result.ec == std::errc() && body_of(answer).size() >= length;
 }
 
 std::vector<std::string> element_texts(std::string_view xml, std::string_view local_name) {
     std::vector<std::string> texts;
     for_each_tag(xml, [&](std::string_view name, std::string_view rest, bool empty) {
-        if (name == local_name && !empty && texts.size() < most_facts) texts.push_back(short_text(rest.substr(0, rest.find('<'))));
+        if (name == local_name && !empty && texts.size() < most_facts)
+            texts.push_back(short_text(rest.substr(0, rest.find('<'))));
     });
     return texts;
 }
@@ -90,32 +94,43 @@ std::vector<std::string> element_names(std::string_view xml) {
     return {names.begin(), names.end()};
 }
 
-std::string authorization_for(std::string_view challenge, std::string_view user, std::string_view password, std::string_view method, std::string_view uri) {
-    if (lower(challenge.substr(0, 5)) == "basic") return "Basic " + base64(fmt::format("{}:{}", user, password));
+std::string authorization_for(std::string_view challenge, std::string_view user, std::string_view password,
+                              std::string_view method, std::string_view uri) {
+    if (lower(challenge.substr(0, 5)) == "basic")
+        return "Basic " + base64(fmt::format("{}:{}", user, password));
     if (lower(challenge.substr(0, 6)) != "digest") return "";
-    const auto realm = field_of(challenge, "realm"), nonce = field_of(challenge, "nonce"), opaque = field_of(challenge, "opaque");
+    const auto realm = field_of(challenge, "realm"), nonce = field_of(challenge, "nonce"),
+               opaque = field_of(challenge, "opaque");
     const bool quality = challenge.find("qop") != std::string_view::npos;
-    const auto account = md5_hex(fmt::format("{}:{}:{}", user, realm, password)), request = md5_hex(fmt::format("{}:{}", method, uri));
-    const auto response = quality ? md5_hex(fmt::format("{}:{}:00000001:cb01:auth:{}", account, nonce, request)) : md5_hex(fmt::format("{}:{}:{}", account, nonce, request));
-    auto text = fmt::format("Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{}\", response=\"{}\"", user, realm, nonce, uri, response);
+    const auto account = md5_hex(fmt::format("{}:{}:{}", user, realm, password)),
+               request = md5_hex(fmt::format("{}:{}", method, uri));
+    const auto response = quality
+                              ? md5_hex(fmt::format("{}:{}:00000001:cb01:auth:{}", account, nonce, request))
+                              : md5_hex(fmt::format("{}:{}:{}", account, nonce, request));
+    auto text = fmt::format("Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{}\", response=\"{}\"",
+                            user, realm, nonce, uri, response);
     if (quality) text += ", qop=auth, nc=00000001, cnonce=\"cb01\"";
     if (!opaque.empty()) text += fmt::format(", opaque=\"{}\"", opaque);
     return text;
 }
 
 bool is_plain(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    return !text.empty() &&
+           std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
 std::vector<std::string> resources_of(std::string_view page) {
     constexpr std::size_t most = 16;
     constexpr std::string_view mark = " src=";
     std::vector<std::string> paths;
-    for (auto at = page.find(mark); at != std::string_view::npos && paths.size() < most; at = page.find(mark, at + 1)) {
+    for (auto at = page.find(mark); at != std::string_view::npos && paths.size() < most;
+         at = page.find(mark, at + 1)) {
         const auto rest = page.substr(at + mark.size());
         if (rest.size() < 3 || (rest[0] != '"' && rest[0] != '\'')) continue;
         const std::string path(rest.substr(1, std::min(rest.find(rest[0], 1), rest.size()) - 1));
-        if (path.starts_with("/") && !path.starts_with("//") && is_plain(path) && std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+        if (path.starts_with("/") && !path.starts_with("//") && is_plain(path) &&
+            std::find(paths.begin(), paths.end(), path) == paths.end())
+            paths.push_back(path);
     }
     return paths;
 }
@@ -123,9 +138,12 @@ std::vector<std::string> resources_of(std::string_view page) {
 std::string xml_escaped(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        if (c == '<') out += "&lt;";
-        else if (c == '&') out += "&amp;";
-        else if (static_cast<unsigned char>(c) >= 0x20) out += c;
+        if (c == '<')
+            out += "&lt;";
+        else if (c == '&')
+            out += "&amp;";
+        else if (static_cast<unsigned char>(c) >= 0x20)
+            out += c;
     }
     return out;
 }
@@ -148,9 +166,11 @@ std::string track_of(std::string_view sdp, std::string_view base) {
 std::vector<std::string> profile_tokens_of(std::string_view profiles) {
     std::vector<std::string> tokens;
     constexpr std::string_view mark = "Profiles ";
-    for (auto at = profiles.find(mark); at != std::string_view::npos && tokens.size() < most_facts; at = profiles.find(mark, at + 1)) {
+    for (auto at = profiles.find(mark); at != std::string_view::npos && tokens.size() < most_facts;
+         at = profiles.find(mark, at + 1)) {
         const auto tag = profiles.substr(at, profiles.substr(at).find('>'));
-        if (auto token = field_of(tag, "token"); !token.empty() && token.size() <= longest_value) tokens.push_back(std::move(token));
+        if (auto token = field_of(tag, "token"); !token.empty() && token.size() <= longest_value)
+            tokens.push_back(std::move(token));
     }
     return tokens;
 }
@@ -166,22 +186,31 @@ std::vector<Fact> facts_of_sdp(std::string_view sdp) {
             facts.push_back({"stream", words.empty() ? "" : short_text(words[0]), short_text(rest)});
         } else if (line.starts_with("a=rtpmap:") && !facts.empty()) {
             const auto blank = line.find(' ');
-            if (blank != std::string_view::npos) facts.back().value = short_text(facts.back().value + " " + std::string(line.substr(blank + 1)));
+            if (blank != std::string_view::npos)
+                facts.back().value =
+                    short_text(facts.back().value + " " + std::string(line.substr(blank + 1)));
         }
     }
     return facts;
 }
 
-std::vector<Fact> facts_of_onvif(std::string_view information, std::string_view services, std::string_view profiles) {
+std::vector<Fact> facts_of_onvif(std::string_view information, std::string_view services,
+                                 std::string_view profiles) {
     std::vector<Fact> facts;
     for (const auto* name : {"Manufacturer", "Model", "FirmwareVersion", "HardwareId"})
-        for (auto& text : element_texts(information, name)) facts.push_back({"onvif information", name, std::move(text)});
-    for (auto& text : element_texts(services, "Namespace")) facts.push_back({"onvif service", std::move(text), ""});
-    constexpr std::array telling{"AudioEncoderConfiguration", "AudioSourceConfiguration", "AudioOutputConfiguration", "VideoAnalyticsConfiguration", "PTZConfiguration",
-                                 "MetadataConfiguration", "VideoEncoderConfiguration", "AnalyticsEngineConfiguration", "RuleEngineConfiguration"};
+        for (auto& text : element_texts(information, name))
+            facts.push_back({"onvif information", name, std::move(text)});
+    for (auto& text : element_texts(services, "Namespace"))
+        facts.push_back({"onvif service", std::move(text), ""});
+    constexpr std::array telling{"AudioEncoderConfiguration", "AudioSourceConfiguration",
+                                 "AudioOutputConfiguration",  "VideoAnalyticsConfiguration",
+                                 "PTZConfiguration",          "MetadataConfiguration",
+                                 "VideoEncoderConfiguration", "AnalyticsEngineConfiguration",
+                                 "RuleEngineConfiguration"};
     const auto names = element_names(profiles);
     for (const auto* name : telling)
-        if (std::find(names.begin(), names.end(), name) != names.end()) facts.push_back({"onvif profile", name, ""});
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            facts.push_back({"onvif profile", name, ""});
     return facts;
 }
 

@@ -27,9 +27,12 @@ struct Fact {
 [[nodiscard]] std::vector<std::string> element_names(std::string_view xml);
 
 /// The Authorization header for a challenge (RFC 2617, MD5 with qop=auth, or Basic); "" when it is neither.
-[[nodiscard]] std::string authorization_for(std::string_view challenge, std::string_view user, std::string_view password, std::string_view method, std::string_view uri);
+[[nodiscard]] std::string authorization_for(std::string_view challenge, std::string_view user,
+                                            std::string_view password, std::string_view method,
+                                            std::string_view uri);
 
-/// What may stand in a request: printable and without blanks. Foreign text that is not is no path, no cookie, no session.
+/// What may stand in a request: printable and without blanks. Foreign text that is not is no path, no cookie,
+/// no session.
 [[nodiscard]] bool is_plain(std::string_view text);
 /// Paths of what a page shows: its src="/..." attributes, each once, 16 at most.
 [[nodiscard]] std::vector<std::string> resources_of(std::string_view page);
@@ -42,6 +45,7 @@ struct Fact {
 /// The media an SDP describes.
 [[nodiscard]] std::vector<Fact> facts_of_sdp(std::string_view sdp);
 /// What ONVIF's device information, services and profiles tell.
-[[nodiscard]] std::vector<Fact> facts_of_onvif(std::string_view information, std::string_view services, std::string_view profiles);
+[[nodiscard]] std::vector<Fact> facts_of_onvif(std::string_view information, std::string_view services,
+                                               std::string_view profiles);
 
 }  // namespace cambench::probe

@@ -26,8 +26,9 @@ struct Neighbour {
 /// The link-local address that a MAC gives (RFC 4291, appendix A); nullopt when it is no MAC.
 [[nodiscard]] std::optional<IpAddress> link_local_of(std::string_view mac);
 
-/// The address itself and the others of the same network card, of both families: those it used, those that answer to all nodes of the link, and
-/// the one its MAC gives. Asks, and waits a second for answers. A few at most.
+/// The address itself and the others of the same network card, of both families: those it used, those that
+/// answer to all nodes of the link, and the one its MAC gives. Asks, and waits a second for answers. A few at
+/// most.
 [[nodiscard]] std::vector<Place> places_of(const IpAddress& address);
 
 }  // namespace cambench::probe

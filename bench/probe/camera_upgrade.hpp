@@ -23,13 +23,15 @@ struct UploadPlace {
 /// Seconds of an XML duration such as "PT1M30S"; nullopt when it is none, or longer than an hour.
 [[nodiscard]] std::optional<Milliseconds> duration_of(std::string_view text);
 
-/// Brings a package as a recorder or a maker's tool does by ONVIF: StartFirmwareUpgrade and a POST to the place it names, or else
-/// UpgradeSystemFirmware with the package attached (MTOM), which older cameras know. The last call is the one that carried it.
-[[nodiscard]] Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package, const OnvifPlace& onvif = {});
+/// Brings a package as a recorder or a maker's tool does by ONVIF: StartFirmwareUpgrade and a POST to the
+/// place it names, or else UpgradeSystemFirmware with the package attached (MTOM), which older cameras know.
+/// The last call is the one that carried it.
+[[nodiscard]] Use upgrade_by_onvif(const IpAddress& address, const Access& access, std::string_view package,
+                                   const OnvifPlace& onvif = {});
 
-/// Brings a package, as it is, to every TCP port that listens at any of these places of one camera and is not among
-/// `known`, without any login; to web servers there also by a POST to "/". One call for each attempt. It fails only
-/// when nothing listens at all.
+/// Brings a package, as it is, to every TCP port that listens at any of these places of one camera and is not
+/// among `known`, without any login; to web servers there also by a POST to "/". One call for each attempt.
+/// It fails only when nothing listens at all.
 [[nodiscard]] Use upgrade_by_ports(const std::vector<Place>& places, std::string_view package,
                                    const std::vector<std::uint16_t>& known);
 

@@ -23,7 +23,8 @@ namespace {
 
 constexpr std::size_t longest_answer = 65536;
 
-/// A camera that starts anew amid an answer says no farewell: its silence is noticed within 9 s, however long an answer may take.
+/// A camera that starts anew amid an answer says no farewell: its silence is noticed within 9 s, however long
+/// an answer may take.
 void keep_alive(int socket) {
     const int on = 1, idle_s = 3, every_s = 2, lost = 3;
     ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -52,21 +53,26 @@ FileHandle begin_connection(const IpAddress& address, std::uint16_t port, int li
     return socket;
 }
 
-/// On a machine that asks itself, the port a connection leaves from may be the one it calls, and answer itself.
+/// On a machine that asks itself, the port a connection leaves from may be the one it calls, and answer
+/// itself.
 bool calls_itself(int socket) {
     sockaddr_storage own{}, peer{};
     socklen_t own_size = sizeof own, peer_size = sizeof peer;
-    return ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 && ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
+    return ::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &own_size) == 0 &&
+           ::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
            own_size == peer_size && std::memcmp(&own, &peer, own_size) == 0;
 }
 
 bool is_connected(int socket) {
     int error = 0;
     socklen_t size = sizeof error;
-    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0 && !calls_itself(socket);
+    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0 &&
+           !calls_itself(socket);
 }
 
-int milliseconds_to(const Deadline& deadline) { return static_cast<int>(std::clamp<std::int64_t>(deadline.remaining().count(), 0, 60'000)); }
+int milliseconds_to(const Deadline& deadline) {
+    return static_cast<int>(std::clamp<std::int64_t>(deadline.remaining().count(), 0, 60'000));
+}
 
 bool await(int socket, short events, const Deadline& deadline) {
     pollfd one{socket, events, 0};
@@ -119,11 +125,13 @@ struct Connection::Tls {
     SSL* session;
 };
 
-PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience, int link) {
+PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience,
+                    int link) {
     PortScan scan;
     std::vector<std::pair<std::uint16_t, FileHandle>> waiting;
     for (const auto port : candidates)
-        if (auto socket = begin_connection(address, port, link); socket.valid()) waiting.emplace_back(port, std::move(socket));
+        if (auto socket = begin_connection(address, port, link); socket.valid())
+            waiting.emplace_back(port, std::move(socket));
     const auto deadline = Deadline::after(patience);
     while (!waiting.empty()) {
         std::vector<pollfd> polled;
@@ -139,7 +147,8 @@ PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> can
     return scan;
 }
 
-Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, Cover cover, int link) {
+Connection::Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, Cover cover,
+                       int link) {
     const auto deadline = Deadline::after(patience);
     auto socket = begin_connection(address, port, link);
     if (!socket.valid() || !await(socket.get(), POLLOUT, deadline) || !is_connected(socket.get())) return;
@@ -155,7 +164,8 @@ Connection::~Connection() = default;
 std::optional<std::size_t> Connection::write_some(std::string_view text, const Deadline& deadline) {
     for (;;) {
         if (tls_) {
-            const int count = ::SSL_write(tls_->session, text.data(), static_cast<int>(std::min<std::size_t>(text.size(), 1 << 20)));
+            const int count = ::SSL_write(tls_->session, text.data(),
+                                          static_cast<int>(std::min<std::size_t>(text.size(), 1 << 20)));
             if (count > 0) return static_cast<std::size_t>(count);
             if (!await_tls(tls_->session, count, socket_.get(), deadline)) return std::nullopt;
             continue;

@@ -25,16 +25,20 @@ struct PortScan {
 /// The endpoint as a socket needs it: an address of one link names the link, the camera's wire.
 [[nodiscard]] SocketAddress reachable_address(const Endpoint& endpoint, int link = 0);
 
-/// Tries all candidates at once, for so long; a few hundred at most. `link`: the interface of a link-local address.
-[[nodiscard]] PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates, Nanoseconds patience, int link = 0);
+/// Tries all candidates at once, for so long; a few hundred at most. `link`: the interface of a link-local
+/// address.
+[[nodiscard]] PortScan scan_ports(const IpAddress& address, std::span<const std::uint16_t> candidates,
+                                  Nanoseconds patience, int link = 0);
 
 /// A connection for a dialogue of several requests.
 class Connection {
 public:
-    /// Whether all of it goes through TLS. Any certificate is taken: what a camera shows its operator is his own business.
+    /// Whether all of it goes through TLS. Any certificate is taken: what a camera shows its operator is his
+    /// own business.
     enum class Cover { none, tls };
     /// Without success every call gives nothing.
-    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, Cover cover = Cover::none, int link = 0);
+    Connection(const IpAddress& address, std::uint16_t port, Nanoseconds patience, Cover cover = Cover::none,
+               int link = 0);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

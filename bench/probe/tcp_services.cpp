@@ -14,10 +14,13 @@ namespace {
 constexpr std::size_t last_port = 65535;
 constexpr std::size_t few = 64, many = 512;  ///< at once: gently; where nothing answers anyway
 constexpr auto turn = std::chrono::milliseconds(8);
-constexpr auto first_patience = std::chrono::milliseconds(700), second_patience = std::chrono::milliseconds(2000);
+constexpr auto first_patience = std::chrono::milliseconds(700),
+               second_patience = std::chrono::milliseconds(2000);
 
 /// Ports one after the other; those that said nothing are left in `silent`.
-std::vector<std::uint16_t> scan_all(const IpAddress& address, int link, std::span<const std::uint16_t> ports, std::size_t at_once, Nanoseconds time, std::vector<std::uint16_t>& silent) {
+std::vector<std::uint16_t> scan_all(const IpAddress& address, int link, std::span<const std::uint16_t> ports,
+                                    std::size_t at_once, Nanoseconds time,
+                                    std::vector<std::uint16_t>& silent) {
     std::vector<std::uint16_t> open;
     while (!ports.empty()) {
         const auto next_turn = Monotonic::now() + turn;
@@ -26,7 +29,9 @@ std::vector<std::uint16_t> scan_all(const IpAddress& address, int link, std::spa
         const auto scan = scan_ports(address, batch, time, link);
         open.insert(open.end(), scan.open.begin(), scan.open.end());
         silent.insert(silent.end(), scan.silent.begin(), scan.silent.end());
-        at_once = scan.silent.size() * 2 > batch.size() ? many : at_once == many && scan.silent.empty() ? few : at_once;
+        at_once = scan.silent.size() * 2 > batch.size()    ? many
+                  : at_once == many && scan.silent.empty() ? few
+                                                           : at_once;
         std::this_thread::sleep_until(next_turn);
     }
     return open;

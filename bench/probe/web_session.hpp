@@ -8,11 +8,13 @@ namespace cambench::probe {
 
 /// How a browser logs in, where it is not by HTTP's own means, and how the camera knows it afterwards.
 struct WebLogin {
-    std::string method, path, body, type;  ///< path and body may hold login_words(); an empty path: there is no such login
-    std::string good;                      ///< RE2 that the answer's body fits when the login worked; "": its status tells
-    std::string token;                     ///< keys of the token in the answer's JSON, "data.token"; "": cookies alone
-    std::string header;                    ///< what carries it afterwards, "Authorization: Bearer {token}"
-    std::string over;                      ///< RE2: an answer that says the session is over, beside 401, 403 and the way to the login
+    std::string method, path, body,
+        type;            ///< path and body may hold login_words(); an empty path: there is no such login
+    std::string good;    ///< RE2 that the answer's body fits when the login worked; "": its status tells
+    std::string token;   ///< keys of the token in the answer's JSON, "data.token"; "": cookies alone
+    std::string header;  ///< what carries it afterwards, "Authorization: Bearer {token}"
+    std::string
+        over;  ///< RE2: an answer that says the session is over, beside 401, 403 and the way to the login
 };
 
 /// What the camera knows its operator by. Secret: nothing of it goes into events, logs or reports.
@@ -46,6 +48,7 @@ void keep_cookies(WebSession& session, std::string_view head);
 [[nodiscard]] bool is_over(const WebLogin& login, const WebAnswer& answer);
 
 /// The text with passwords, tokens and cookies made unreadable.
-[[nodiscard]] std::string without_secrets(std::string text, const WebSession& session, std::string_view password);
+[[nodiscard]] std::string without_secrets(std::string text, const WebSession& session,
+                                          std::string_view password);
 
 }  // namespace cambench::probe

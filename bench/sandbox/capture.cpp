@@ -23,10 +23,11 @@ constexpr std::size_t mac_addresses_bytes = 12;
 
 /// The kernel takes a VLAN tag off the frame; here it goes back between the addresses and the type.
 std::array<std::byte, 4> vlan_tag(const tpacket3_hdr& header) {
-    const std::uint16_t protocol = header.tp_status & TP_STATUS_VLAN_TPID_VALID ? header.hv1.tp_vlan_tpid : ETH_P_8021Q;
+    const std::uint16_t protocol =
+        header.tp_status & TP_STATUS_VLAN_TPID_VALID ? header.hv1.tp_vlan_tpid : ETH_P_8021Q;
     const auto tag = header.hv1.tp_vlan_tci;
-    return {static_cast<std::byte>(protocol >> 8), static_cast<std::byte>(protocol & 0xff), static_cast<std::byte>(tag >> 8 & 0xff),
-            static_cast<std::byte>(tag & 0xff)};
+    return {static_cast<std::byte>(protocol >> 8), static_cast<std::byte>(protocol & 0xff),
+            static_cast<std::byte>(tag >> 8 & 0xff), static_cast<std::byte>(tag & 0xff)};
 }
 
 WallTime wall_now() { return std::chrono::time_point_cast<Nanoseconds>(std::chrono::system_clock::now()); }
@@ -34,8 +35,9 @@ WallTime wall_now() { return std::chrono::time_point_cast<Nanoseconds>(std::chro
 }  // namespace
 
 Result<std::unique_ptr<Capture>> Capture::start(FileHandle socket, std::size_t ring_bytes,
-                                                const std::filesystem::path& file, const std::string& interface,
-                                                const RunClock& clock, std::shared_ptr<OwnFrames> own) {
+                                                const std::filesystem::path& file,
+                                                const std::string& interface, const RunClock& clock,
+                                                std::shared_ptr<OwnFrames> own) {
     std::unique_ptr<Capture> capture(new Capture(clock));
     capture->socket_ = std::move(socket);
     capture->block_count_ = std::max<std::size_t>(ring_bytes / capture_block_bytes, 2);
@@ -43,12 +45,14 @@ Result<std::unique_ptr<Capture>> Capture::start(FileHandle socket, std::size_t r
     capture->file_ = file;
     capture->interface_ = interface;
     capture->own_ = std::move(own);
-    void* memory = ::mmap(nullptr, capture->ring_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, capture->socket_.get(), 0);
+    void* memory =
+        ::mmap(nullptr, capture->ring_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, capture->socket_.get(), 0);
     if (memory == MAP_FAILED) return system_error("map the capture ring", errno);
     capture->ring_ = static_cast<std::byte*>(memory);
     TRY_ASSIGN(auto writer, PcapngWriter::create(file, interface));
     capture->writer_ = std::make_unique<PcapngWriter>(std::move(writer));
-    capture->thread_ = std::jthread([raw = capture.get()](const std::stop_token& stop) { raw->record(stop); });
+    capture->thread_ =
+        std::jthread([raw = capture.get()](const std::stop_token& stop) { raw->record(stop); });
     return capture;
 }
 
@@ -64,7 +68,8 @@ void Capture::add_secret(std::string_view line) {
 }
 
 void Capture::record(const std::stop_token& stop) {
-    // The ring holds some tens of milliseconds of a busy wire: on a loaded host the recorder goes first, where it may.
+    // The ring holds some tens of milliseconds of a busy wire: on a loaded host the recorder goes first,
+    // where it may.
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), recorder_niceness);
     while (!stop.stop_requested()) {
         pollfd entry{socket_.get(), POLLIN | POLLERR, 0};
@@ -99,8 +104,10 @@ void Capture::append_block(std::byte* block) {
         const auto& header = *reinterpret_cast<const tpacket3_hdr*>(at);
         const auto& link = *reinterpret_cast<const sockaddr_ll*>(at + TPACKET_ALIGN(sizeof(tpacket3_hdr)));
         const ByteView frame(at + header.tp_mac, header.tp_snaplen);
-        const auto time = stamps_.steady(WallTime{Nanoseconds(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec)});
-        const auto direction = link.sll_pkttype == PACKET_OUTGOING ? Direction::to_camera : Direction::from_camera;
+        const auto time = stamps_.steady(
+            WallTime{Nanoseconds(std::int64_t{header.tp_sec} * 1'000'000'000 + header.tp_nsec)});
+        const auto direction =
+            link.sll_pkttype == PACKET_OUTGOING ? Direction::to_camera : Direction::from_camera;
         const bool own = direction == Direction::from_camera && own_ != nullptr && own_->take(frame);
         if (direction == Direction::from_camera && !own) senders_.hear(frame, now);
         if (own) {
@@ -109,7 +116,8 @@ void Capture::append_block(std::byte* block) {
             Bytes tagged(frame.begin(), frame.begin() + mac_addresses_bytes);
             const auto tag = vlan_tag(header);
             tagged.insert(tagged.end(), tag.begin(), tag.end());
-            writer_->append(time, direction, header.tp_len + tag.size(), tagged, frame.subspan(mac_addresses_bytes));
+            writer_->append(time, direction, header.tp_len + tag.size(), tagged,
+                            frame.subspan(mac_addresses_bytes));
         } else {
             writer_->append(time, direction, header.tp_len, frame, {});
         }
@@ -146,7 +154,8 @@ Capture::Totals Capture::stop() {
         totals.dropped = statistics.tp_drops;
         totals.clock_stepped = stamps_.stepped();
         writer_->append_statistics(stamps_.steady(wall_now()),
-                                   statistics.tp_packets - (own_ != nullptr ? own_->count() : 0), totals.dropped);
+                                   statistics.tp_packets - (own_ != nullptr ? own_->count() : 0),
+                                   totals.dropped);
         write_pending();
         if (status_.ok() && !all_secrets_.empty()) status_ = put_secrets_first(file_, all_secrets_);
     }

@@ -16,22 +16,26 @@
 
 namespace cambench::sandbox {
 
-/// Records every frame on the camera's wire, both ways, from the ring of an AF_PACKET socket into a pcapng file.
+/// Records every frame on the camera's wire, both ways, from the ring of an AF_PACKET socket into a pcapng
+/// file.
 class Capture {
 public:
     struct Totals {
-        std::uint64_t frames = 0;   ///< in the file
-        std::uint64_t bytes = 0;    ///< size of the file
-        std::uint64_t dropped = 0;  ///< by the kernel, the ring being full
-        Nanoseconds clock_stepped{};  ///< how far the host's wall clock was set in the meantime; the frames' stamps do not show it
-        Status status;              ///< the first failure to write
+        std::uint64_t frames = 0;     ///< in the file
+        std::uint64_t bytes = 0;      ///< size of the file
+        std::uint64_t dropped = 0;    ///< by the kernel, the ring being full
+        Nanoseconds clock_stepped{};  ///< how far the host's wall clock was set in the meantime; the frames'
+                                      ///< stamps do not show it
+        Status status;                ///< the first failure to write
     };
 
-    /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns, with stamps
-    /// of the run's clock. `own`: the bench's own frames from the camera's side, which are told there instead of being
-    /// written.
-    [[nodiscard]] static Result<std::unique_ptr<Capture>> start(FileHandle socket, std::size_t ring_bytes, const std::filesystem::path& file,
-                                                                const std::string& interface, const RunClock& clock,
+    /// `socket` comes from open_capture with a ring of `ring_bytes`. Frames are recorded when this returns,
+    /// with stamps of the run's clock. `own`: the bench's own frames from the camera's side, which are told
+    /// there instead of being written.
+    [[nodiscard]] static Result<std::unique_ptr<Capture>> start(FileHandle socket, std::size_t ring_bytes,
+                                                                const std::filesystem::path& file,
+                                                                const std::string& interface,
+                                                                const RunClock& clock,
                                                                 std::shared_ptr<OwnFrames> own = nullptr);
     ~Capture();
 

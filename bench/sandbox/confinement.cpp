@@ -27,8 +27,8 @@ namespace {
 
 /// Whom the child is in its own user namespace; and outside where there is none.
 constexpr uid_t nobody = 65534;
-/// Users of the host that nobody else is, one for each process: beyond what user accounts and containers are given
-/// (systemd's "Users, Groups, UIDs and GIDs").
+/// Users of the host that nobody else is, one for each process: beyond what user accounts and containers are
+/// given (systemd's "Users, Groups, UIDs and GIDs").
 constexpr unsigned first_outer_user = 0x77000000;
 
 /// What the two say while the child gives up its rights. An error is the child's last word.
@@ -110,7 +110,8 @@ Status give_up_rights(const Confinement& confinement, const Talk& parent) {
     return allow_system_calls(confinement.duty, confinement.channel);
 }
 
-[[noreturn]] void be_confined(const Confinement& confinement, FileHandle end, const std::function<int()>& work) {
+[[noreturn]] void be_confined(const Confinement& confinement, FileHandle end,
+                              const std::function<int()>& work) {
     {
         const Talk parent(std::move(end));
         if (const auto status = give_up_rights(confinement, parent); !status) {
@@ -133,11 +134,12 @@ Status write_map(pid_t child, const char* file, const std::string& line) {
                : system_error("write " + path, errno);
 }
 
-/// A user of the host for this process alone; "nobody" where the caller's own namespace has fewer users; the caller's
-/// own where it has just one.
+/// A user of the host for this process alone; "nobody" where the caller's own namespace has fewer users; the
+/// caller's own where it has just one.
 Status give_users(pid_t child) {
     Status status;
-    for (const unsigned outer : {first_outer_user + static_cast<unsigned>(child), static_cast<unsigned>(nobody), 0U}) {
+    for (const unsigned outer :
+         {first_outer_user + static_cast<unsigned>(child), static_cast<unsigned>(nobody), 0U}) {
         const auto line = fmt::format("{} {} 1", nobody, outer);
         status = write_map(child, "gid_map", line);
         if (status) status = write_map(child, "uid_map", line);
@@ -158,13 +160,13 @@ Status help(const Talk& child, pid_t process) {
     return bench_error(said.empty() ? "it ended" : said.substr(1));
 }
 
-/// In a process namespace of its own, which ends with it. Not by unshare() and fork(): an ordinary user's process
-/// cannot come back from there, and the keeper has programs to run later. The child has one thread as well; glibc's
-/// note of that thread's number stays this process's, which nothing here reads.
+/// In a process namespace of its own, which ends with it. Not by unshare() and fork(): an ordinary user's
+/// process cannot come back from there, and the keeper has programs to run later. The child has one thread as
+/// well; glibc's note of that thread's number stays this process's, which nothing here reads.
 Result<pid_t> fork_apart() {
     std::fflush(nullptr);
-    const auto child = static_cast<pid_t>(
-        ::syscall(SYS_clone, static_cast<unsigned long>(CLONE_NEWPID | SIGCHLD), nullptr, nullptr, nullptr, nullptr));
+    const auto child = static_cast<pid_t>(::syscall(
+        SYS_clone, static_cast<unsigned long>(CLONE_NEWPID | SIGCHLD), nullptr, nullptr, nullptr, nullptr));
     if (child < 0) return system_error("make a process namespace", errno);
     return child;
 }

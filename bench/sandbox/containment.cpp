@@ -28,9 +28,15 @@ std::vector<IpAddress> own_addresses() {
         if (entry->ifa_addr == nullptr) continue;
         IpAddress address;
         if (entry->ifa_addr->sa_family == AF_INET)
-            address = IpAddress::v4(ByteView(reinterpret_cast<const std::byte*>(&reinterpret_cast<const sockaddr_in*>(entry->ifa_addr)->sin_addr), 4));
+            address =
+                IpAddress::v4(ByteView(reinterpret_cast<const std::byte*>(
+                                           &reinterpret_cast<const sockaddr_in*>(entry->ifa_addr)->sin_addr),
+                                       4));
         else if (entry->ifa_addr->sa_family == AF_INET6)
-            address = IpAddress::v6(ByteView(reinterpret_cast<const std::byte*>(&reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr), 16));
+            address = IpAddress::v6(
+                ByteView(reinterpret_cast<const std::byte*>(
+                             &reinterpret_cast<const sockaddr_in6*>(entry->ifa_addr)->sin6_addr),
+                         16));
         else
             continue;
         if (!address.is_link_local()) addresses.push_back(address);
@@ -44,7 +50,8 @@ Result<FileHandle> listening_socket(const IpAddress& address, int type, std::uin
     const auto target = socket_address_of({address, port});
     if (!handle.valid() || ::bind(handle.get(), target.get(), target.length) != 0)
         return system_error("open a far end of the leak self-test", errno);
-    if (type == SOCK_STREAM && ::listen(handle.get(), 4) != 0) return system_error("open a far end of the leak self-test", errno);
+    if (type == SOCK_STREAM && ::listen(handle.get(), 4) != 0)
+        return system_error("open a far end of the leak self-test", errno);
     SocketAddress actual;
     ::getsockname(handle.get(), actual.get(), &actual.length);
     port = endpoint_of(actual.storage).port;
@@ -70,9 +77,12 @@ Result<Canary> Canary::open() {
 Status Canary::untouched(Deadline deadline) const {
     std::vector<pollfd> entries;
     for (const auto& socket : sockets_) entries.push_back({socket.get(), POLLIN, 0});
-    if (::poll(entries.data(), entries.size(), static_cast<int>(deadline.remaining().count())) <= 0) return {};
+    if (::poll(entries.data(), entries.size(), static_cast<int>(deadline.remaining().count())) <= 0)
+        return {};
     for (std::size_t i = 0; i < entries.size(); ++i)
-        if (entries[i].revents != 0) return bench_error(fmt::format("leak self-test: a packet from the sandbox reached the host at {}", endpoints_[i / 2].to_string()));
+        if (entries[i].revents != 0)
+            return bench_error(fmt::format("leak self-test: a packet from the sandbox reached the host at {}",
+                                           endpoints_[i / 2].to_string()));
     return {};
 }
 
@@ -88,7 +98,8 @@ void try_to_leak(const std::vector<Endpoint>& endpoints) {
 }
 
 Status check_containment(const Layout& layout, const std::string& host) {
-    if (network_namespace_of(0) == host) return bench_error("leak self-test: the sandbox is in the host's own network namespace");
+    if (network_namespace_of(0) == host)
+        return bench_error("leak self-test: the sandbox is in the host's own network namespace");
     ifaddrs* list = nullptr;
     if (::getifaddrs(&list) != 0) return system_error("leak self-test: list interfaces", errno);
     std::string way_out;
@@ -99,10 +110,13 @@ Status check_containment(const Layout& layout, const std::string& host) {
             way_out = name;
     }
     ::freeifaddrs(list);
-    if (!way_out.empty()) return bench_error(fmt::format("leak self-test: the sandbox has another way out, interface {}", way_out));
+    if (!way_out.empty())
+        return bench_error(
+            fmt::format("leak self-test: the sandbox has another way out, interface {}", way_out));
     for (const auto* setting : {"/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv6/conf/all/forwarding"}) {
         const auto value = read_kernel_file(setting);
-        if (value && trim(*value) != "0") return bench_error(fmt::format("leak self-test: {} is {}", setting, trim(*value)));
+        if (value && trim(*value) != "0")
+            return bench_error(fmt::format("leak self-test: {} is {}", setting, trim(*value)));
     }
     return {};
 }

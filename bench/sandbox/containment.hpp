@@ -28,8 +28,8 @@ private:
 /// Tries from inside to reach each endpoint by TCP and UDP; never waits.
 void try_to_leak(const std::vector<Endpoint>& endpoints);
 
-/// Fails when this namespace has any way out: a link that is up besides lo and the camera's wire, forwarding, or the
-/// host's own namespace (`host` as network_namespace_of gives it).
+/// Fails when this namespace has any way out: a link that is up besides lo and the camera's wire, forwarding,
+/// or the host's own namespace (`host` as network_namespace_of gives it).
 [[nodiscard]] Status check_containment(const Layout& layout, const std::string& host);
 
 }  // namespace cambench::sandbox

@@ -17,7 +17,8 @@ constexpr off_t longest_file = off_t{1} << 30;
 /// A message of this one member is in the file that travels with it, the last of its descriptors.
 constexpr auto in_file = "message_in_file";
 
-/// What does not fit into one message goes into a file in memory: an <internet> may hold whole firmware images.
+/// What does not fit into one message goes into a file in memory: an <internet> may hold whole firmware
+/// images.
 Result<FileHandle> put_in_file(std::string_view text) {
     FileHandle file(::memfd_create("cambench-message", MFD_CLOEXEC));
     if (!file.valid()) return system_error("memfd_create for the sandbox", errno);
@@ -27,7 +28,8 @@ Result<FileHandle> put_in_file(std::string_view text) {
 
 Result<Json> take_from_file(const FileHandle& file) {
     struct stat state {};
-    if (::fstat(file.get(), &state) != 0 || state.st_size > longest_file) return bench_error("the sandbox sent an unreadable message");
+    if (::fstat(file.get(), &state) != 0 || state.st_size > longest_file)
+        return bench_error("the sandbox sent an unreadable message");
     std::string text(static_cast<std::size_t>(state.st_size), '\0');
     for (std::size_t at = 0; at < text.size();) {
         const auto count = ::pread(file.get(), text.data() + at, text.size() - at, static_cast<off_t>(at));

@@ -28,7 +28,8 @@ void OwnFrames::expect(std::uint64_t number, Bytes frame) {
 }
 
 bool OwnFrames::take(ByteView frame) {
-    if (frame.size() < 12 || !std::equal(pulse_mac.bytes().begin(), pulse_mac.bytes().end(), frame.begin() + 6))
+    if (frame.size() < 12 ||
+        !std::equal(pulse_mac.bytes().begin(), pulse_mac.bytes().end(), frame.begin() + 6))
         return false;
     const std::scoped_lock lock(mutex_);
     const auto found = std::find_if(expected_.begin(), expected_.end(), [&](const auto& one) {
@@ -53,7 +54,11 @@ std::uint64_t OwnFrames::count() const {
 }
 
 Heartbeat::Heartbeat(Parts parts, std::shared_ptr<OwnFrames> own, EventSink& events, const RunClock& clock)
-    : parts_(std::move(parts)), own_(std::move(own)), events_(events), clock_(clock), through_when_(clock.now()) {
+    : parts_(std::move(parts)),
+      own_(std::move(own)),
+      events_(events),
+      clock_(clock),
+      through_when_(clock.now()) {
     emit_now(events_, clock_, "bench", "attestation", {{"state", "begin"}, {"interface", parts_.interface}});
     (void)ask_for_links(parts_.link_news.get());
     thread_ = std::jthread([this](const std::stop_token& stop) { beat_on(stop); });
@@ -129,8 +134,10 @@ void Heartbeat::beat() {
 
 Bytes Heartbeat::frame_of(std::uint64_t number) const {
     const auto payload = internet::pulse_payload(parts_.key, number);
-    const auto packets = internet::udp_packets(internet::pulse_source(), internet::pulse_destination(), payload, 1500);
-    return internet::ethernet_frame(MacAddress::parse(pulse_inlet_mac).value(), pulse_mac, 0x0800, packets.front());
+    const auto packets =
+        internet::udp_packets(internet::pulse_source(), internet::pulse_destination(), payload, 1500);
+    return internet::ethernet_frame(MacAddress::parse(pulse_inlet_mac).value(), pulse_mac, 0x0800,
+                                    packets.front());
 }
 
 void Heartbeat::look_at_link() {
@@ -176,7 +183,8 @@ Json Heartbeat::heard() {
         auto& known = heard_frames_[sender.mac];
         if (sender.frames == known || list.size() >= most_heard) continue;
         known = sender.frames;
-        list.push_back({{"mac", sender.mac.to_string()}, {"at", Nanoseconds(sender.last - clock_.zero).count()}});
+        list.push_back(
+            {{"mac", sender.mac.to_string()}, {"at", Nanoseconds(sender.last - clock_.zero).count()}});
     }
     return list;
 }

@@ -17,13 +17,14 @@
 
 namespace cambench::sandbox {
 
-/// The frames that the bench itself puts onto the camera's side of the wire and that the recorder has not met yet.
-/// Thread-safe.
+/// The frames that the bench itself puts onto the camera's side of the wire and that the recorder has not met
+/// yet. Thread-safe.
 class OwnFrames {
 public:
     explicit OwnFrames(const RunClock& clock) : clock_(clock) {}
     void expect(std::uint64_t number, Bytes frame);
-    /// Whether the recorder has met one of them. Each counts once and to the byte: what looks like it is the camera's.
+    /// Whether the recorder has met one of them. Each counts once and to the byte: what looks like it is the
+    /// camera's.
     [[nodiscard]] bool take(ByteView frame);
     /// The newest one that was met, and when.
     [[nodiscard]] std::pair<std::uint64_t, Nanoseconds> newest() const;
@@ -39,9 +40,9 @@ private:
 };
 
 /// What a run's attestation is made of, as events of lane "bench":
-/// "pulse": a heartbeat went the way of the camera's packets, engine, keeper, wire, recorder, fake internet, engine;
-/// with who was heard on the wire; "pulse-late": one that has not come through for a while, and who owes it; "link":
-/// the carrier of the wire.
+/// "pulse": a heartbeat went the way of the camera's packets, engine, keeper, wire, recorder, fake internet,
+/// engine; with who was heard on the wire; "pulse-late": one that has not come through for a while, and who
+/// owes it; "link": the carrier of the wire.
 class Heartbeat {
 public:
     struct Parts {
@@ -60,10 +61,11 @@ public:
     void internet_heard(std::uint64_t number);
     /// Thread-safe: while the wire is off no heartbeat comes through.
     void wire_is(Wire wire);
-    /// Thread-safe. How long nothing has come through; zero while the wire is off or has no carrier, as that of a
-    /// camera without power.
+    /// Thread-safe. How long nothing has come through; zero while the wire is off or has no carrier, as that
+    /// of a camera without power.
     [[nodiscard]] Nanoseconds silence() const;
-    /// Thread-safe. Who owes the oldest heartbeat under way: "the keeper or the recorder", "the fake internet".
+    /// Thread-safe. Who owes the oldest heartbeat under way: "the keeper or the recorder", "the fake
+    /// internet".
     [[nodiscard]] std::string debtor() const;
     /// One last heartbeat; whether it came through. Idempotent.
     bool stop();

@@ -9,10 +9,11 @@
 
 namespace cambench::sandbox {
 
-/// A host interface lent to a slot: moved into the slot's namespace, and back with its name, addresses, routes, settings and state.
+/// A host interface lent to a slot: moved into the slot's namespace, and back with its name, addresses,
+/// routes, settings and state.
 ///
-/// While it is away a record under the runtime directory keeps the namespace alive (a bind mount) and says what to put
-/// back, so that the next start can bring it home after even the keeper was killed.
+/// While it is away a record under the runtime directory keeps the namespace alive (a bind mount) and says
+/// what to put back, so that the next start can bring it home after even the keeper was killed.
 class LentInterface {
 public:
     /// Call in the home namespace, before the process enters its own.
@@ -30,7 +31,8 @@ private:
     [[nodiscard]] Status keep_record();
 
     std::string name_;
-    Json configuration_;  ///< {"name", "mac", "up", "master", "addresses": [...], "routes": [...], "settings": [...]}
+    Json configuration_;  ///< {"name", "mac", "up", "master", "addresses": [...], "routes": [...],
+                          ///< "settings": [...]}
     FileHandle home_;
     FileHandle away_;
     std::filesystem::path record_;

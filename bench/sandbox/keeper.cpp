@@ -35,7 +35,8 @@
 namespace cambench::sandbox {
 namespace {
 
-constexpr auto command_time = std::chrono::seconds(60);  // they end in milliseconds, unless the machine is starved
+constexpr auto command_time =
+    std::chrono::seconds(60);  // they end in milliseconds, unless the machine is starved
 constexpr std::size_t most_capture_bytes = std::size_t{1} << 30;
 
 Status run_script(std::vector<std::string> command, const std::string& script) {
@@ -60,7 +61,8 @@ Result<MacAddress> mac_of(const std::string& interface) {
     const FileHandle socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
     ifreq request{};
     std::strncpy(request.ifr_name, interface.c_str(), IFNAMSIZ - 1);
-    if (::ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0) return system_error("read the MAC of " + interface, errno);
+    if (::ioctl(socket.get(), SIOCGIFHWADDR, &request) != 0)
+        return system_error("read the MAC of " + interface, errno);
     return MacAddress::from(ByteView(reinterpret_cast<const std::byte*>(request.ifr_hwaddr.sa_data), 6));
 }
 
@@ -96,8 +98,10 @@ public:
             layout_.interface = interface;
         }
         TRY(enter_new_network_namespace());
-        if (lent_) TRY(lent_->move_in());
-        else TRY(make_tap(layout_.interface));
+        if (lent_)
+            TRY(lent_->move_in());
+        else
+            TRY(make_tap(layout_.interface));
         TRY(apply_settings(layout_));
         TRY(run_script({"ip", "-batch", "-"}, address_commands(layout_)));
         TRY(run_script({"ip", "-6", "-batch", "-"}, route_commands6(layout_)));
@@ -105,12 +109,14 @@ public:
         TRY(check_containment(layout_, host_namespace_));
         try_to_leak(canaries(wishes));
         // Before anybody answers: no event without its frame.
-        TRY_ASSIGN(capture_, open_capture(layout_.interface, std::min(wishes.value("capture_bytes", std::size_t{8} << 20), most_capture_bytes)));
+        TRY_ASSIGN(capture_, open_capture(layout_.interface,
+                                          std::min(wishes.value("capture_bytes", std::size_t{8} << 20),
+                                                   most_capture_bytes)));
         return begin_internet(wishes);
     }
 
-    /// Tells the engine that all stands, with the namespaces and the recorder's socket. From then on this process has
-    /// few rights.
+    /// Tells the engine that all stands, with the namespaces and the recorder's socket. From then on this
+    /// process has few rights.
     Status report_ready() {
         TRY_ASSIGN(const auto network, open_network_namespace());
         TRY_ASSIGN(const auto user, open_user_namespace());
@@ -119,13 +125,13 @@ public:
         TRY_ASSIGN(const auto link_news, open_link_news());
         TRY(check_containment(layout_, host_namespace_));
         TRY(give_up_rights());
-        TRY(control_.send(
-            {{"ready", true},
-             {"interface", layout_.interface},
-             {"mac", mac.to_string()},
-             {"lan", layout_.lan},
-             {"lan6", layout_.lan6}},
-            std::array{network.get(), user.get(), capture_.get(), inlet_.engines_end().get(), link_news.get()}));
+        TRY(control_.send({{"ready", true},
+                           {"interface", layout_.interface},
+                           {"mac", mac.to_string()},
+                           {"lan", layout_.lan},
+                           {"lan6", layout_.lan6}},
+                          std::array{network.get(), user.get(), capture_.get(), inlet_.engines_end().get(),
+                                     link_news.get()}));
         inlet_.close_engines_end();
         capture_.close();
         return {};
@@ -171,8 +177,8 @@ private:
         }
     }
 
-    /// The sandbox's network is changed and its counters are read until the end; a lent interface is brought home to
-    /// another namespace. "nobody", where the kernel gives no user namespaces, is ended by force.
+    /// The sandbox's network is changed and its counters are read until the end; a lent interface is brought
+    /// home to another namespace. "nobody", where the kernel gives no user namespaces, is ended by force.
     Status give_up_rights() const {
         std::vector<cap_value_t> kept{CAP_NET_ADMIN, CAP_KILL};
         if (lent_) kept.push_back(CAP_SYS_ADMIN);
@@ -182,14 +188,18 @@ private:
     static std::vector<Endpoint> canaries(const Json& wishes) {
         std::vector<Endpoint> endpoints;
         for (const auto& canary : wishes.value("canaries", Json::array()))
-            if (auto address = IpAddress::parse(canary.value("address", ""))) endpoints.push_back({*address, canary.value("port", std::uint16_t{0})});
+            if (auto address = IpAddress::parse(canary.value("address", "")))
+                endpoints.push_back({*address, canary.value("port", std::uint16_t{0})});
         return endpoints;
     }
 
     static std::vector<IpAddress> addresses(const Json& texts) {
         std::vector<IpAddress> list;
         for (const auto& text : texts)
-            if (const auto address = text.is_string() ? IpAddress::parse(text.get<std::string>()) : Result<IpAddress>(usage_error("")); address) list.push_back(*address);
+            if (const auto address = text.is_string() ? IpAddress::parse(text.get<std::string>())
+                                                      : Result<IpAddress>(usage_error(""));
+                address)
+                list.push_back(*address);
         return list;
     }
 
@@ -197,7 +207,8 @@ private:
         TRY_ASSIGN(auto sockets, open_sockets(layout_));
         TRY_ASSIGN(const auto network, network_of(layout_));
         pulse_key_ = wishes.value("pulse_key", "");
-        TRY_ASSIGN(const auto personality, internet::personality_from_json(wishes.value("personality", Json::object())));
+        TRY_ASSIGN(const auto personality,
+                   internet::personality_from_json(wishes.value("personality", Json::object())));
         const Refusal refusal{personality.servers_dead, personality.refuse_first};
         if (const auto rules = refusal_rules(layout_, refusal); !rules.empty()) TRY(apply_rules(rules));
         const RunClock clock{Monotonic::time_point(Nanoseconds(wishes.value("clock_zero", std::int64_t{0}))),
@@ -212,13 +223,14 @@ private:
                                 .network = Confinement::Network::none,
                                 .descriptors = {channel_.get()},
                                 .channel = channel_.get()};
-        for (const int one :
-             {sockets.tcp4, sockets.tcp6, sockets.udp4, sockets.udp6, sockets.raw4, sockets.raw6, sockets.packet})
+        for (const int one : {sockets.tcp4, sockets.tcp6, sockets.udp4, sockets.udp6, sockets.raw4,
+                              sockets.raw6, sockets.packet})
             confinement.descriptors.push_back(one);
         for (const auto* calling : {&sockets.calling4, &sockets.calling6})
             confinement.descriptors.insert(confinement.descriptors.end(), calling->begin(), calling->end());
         TRY_ASSIGN(internet_, start_confined(confinement, [&] {
-                       return serve_internet_(sockets, network, personality, clock, channel_.get(), pulse_key_);
+                       return serve_internet_(sockets, network, personality, clock, channel_.get(),
+                                              pulse_key_);
                    }));
         channel_.close();
         return {};
@@ -233,23 +245,33 @@ private:
     }
 
     Result<std::uint64_t> escaped() const {
-        TRY_ASSIGN(const auto output, run_command({.command = {"nft", "list", "counters"}}, "", Deadline::after(command_time)));
+        TRY_ASSIGN(const auto output,
+                   run_command({.command = {"nft", "list", "counters"}}, "", Deadline::after(command_time)));
         if (output.exit_code != 0) return bench_error("read the escape counters: " + output.text);
         return escaped_packets(output.text);
     }
 
     void answer(const std::string& command, const Json& body) {
         if (command == "open-tap") {
-            auto tap = lent_ ? Result<FileHandle>(bench_error("the slot's network is a host interface, not an emulated one")) : open_tap(layout_.interface);
-            if (tap) (void)control_.send({{"ok", true}}, std::array{tap->get()});
-            else (void)control_.send({{"error", tap.error().message}});
+            auto tap = lent_ ? Result<FileHandle>(
+                                   bench_error("the slot's network is a host interface, not an emulated one"))
+                             : open_tap(layout_.interface);
+            if (tap)
+                (void)control_.send({{"ok", true}}, std::array{tap->get()});
+            else
+                (void)control_.send({{"error", tap.error().message}});
             return;
         }
         Status status = bench_error("unknown command " + command);
-        if (command == "isolate") status = apply_rules(isolation_rules(body.value("answers", "all") == "none" ? Answers::none : Answers::all));
+        if (command == "isolate")
+            status = apply_rules(
+                isolation_rules(body.value("answers", "all") == "none" ? Answers::none : Answers::all));
         if (command == "block" || command == "unblock") {
             const auto address = IpAddress::parse(body.value("address", ""));
-            status = address ? apply_rules(blocking_rules(*address, command == "block" ? Blocking::on : Blocking::off)) : Status(address.error());
+            status =
+                address
+                    ? apply_rules(blocking_rules(*address, command == "block" ? Blocking::on : Blocking::off))
+                    : Status(address.error());
         }
         if (command == "own-network") status = take_own_network(body);
         if (command == "wire") status = set_wire(body.value("up", true) ? Wire::up : Wire::down);
@@ -269,7 +291,8 @@ private:
 
     /// The kernel forgets routes and IPv6 addresses of an interface that goes down.
     Status set_wire(Wire wanted) {
-        if (wanted == Wire::down) return run_script({"ip", "-batch", "-"}, fmt::format("link set {} down\n", layout_.interface));
+        if (wanted == Wire::down)
+            return run_script({"ip", "-batch", "-"}, fmt::format("link set {} down\n", layout_.interface));
         auto script = address_commands_again(layout_);
         for (const auto& network : own_networks_) script += address_commands(layout_, network);
         TRY(run_script({"ip", "-batch", "-"}, script));
@@ -305,8 +328,10 @@ int keep_sandbox(int control, int channel, const std::string& interface, const I
     if (!wishes || !*wishes) return 3;
     auto status = keeper.set_up(interface, (*wishes)->body);
     if (status) status = keeper.report_ready();
-    if (!status) (void)keeper.control().send({{"error", status.error().message}});
-    else keeper.serve();
+    if (!status)
+        (void)keeper.control().send({{"error", status.error().message}});
+    else
+        keeper.serve();
     keeper.tear_down();
     return status ? 0 : 3;
 }

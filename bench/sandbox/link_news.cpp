@@ -15,17 +15,20 @@ namespace {
 constexpr std::size_t longest_news = 1 << 16;
 
 std::optional<LinkNews> news_of(nlmsghdr* message, const std::string& interface) {
-    if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg))) return std::nullopt;
+    if (message->nlmsg_type != RTM_NEWLINK || message->nlmsg_len < NLMSG_LENGTH(sizeof(ifinfomsg)))
+        return std::nullopt;
     auto* info = static_cast<ifinfomsg*>(NLMSG_DATA(message));
     auto length = static_cast<int>(IFLA_PAYLOAD(message));
     LinkNews news;
     bool named = false, told = false;
-    for (auto* attribute = IFLA_RTA(info); RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length)) {
+    for (auto* attribute = IFLA_RTA(info); RTA_OK(attribute, length);
+         attribute = RTA_NEXT(attribute, length)) {
         const auto* data = RTA_DATA(attribute);
         if (attribute->rta_type == IFLA_IFNAME) named = interface == static_cast<const char*>(data);
         if (attribute->rta_type == IFLA_CARRIER)
             news.carrier = *static_cast<const std::uint8_t*>(data) != 0, told = true;
-        if (attribute->rta_type == IFLA_CARRIER_CHANGES) std::memcpy(&news.changes, data, sizeof news.changes);
+        if (attribute->rta_type == IFLA_CARRIER_CHANGES)
+            std::memcpy(&news.changes, data, sizeof news.changes);
     }
     if ((info->ifi_flags & IFF_UP) == 0) news.carrier = false;
     return named && told ? std::optional(news) : std::nullopt;

@@ -32,7 +32,9 @@ Status enter_user_namespace() {
     const auto user = ::geteuid();
     const auto group = ::getegid();
     if (::unshare(CLONE_NEWUSER) != 0)
-        return system_error("make a user namespace (is kernel.unprivileged_userns_clone or user.max_user_namespaces 0?)", errno);
+        return system_error(
+            "make a user namespace (is kernel.unprivileged_userns_clone or user.max_user_namespaces 0?)",
+            errno);
     TRY(write_proc("/proc/self/setgroups", "deny"));
     TRY(write_proc("/proc/self/uid_map", fmt::format("0 {} 1", user)));
     return write_proc("/proc/self/gid_map", fmt::format("0 {} 1", group));
@@ -58,8 +60,10 @@ Result<FileHandle> open_network_namespace() { return open_namespace("/proc/self/
 Result<FileHandle> open_user_namespace() { return open_namespace("/proc/self/ns/user"); }
 
 bool is_own_user_namespace(int descriptor) {
-    struct stat own {}, other {};
-    return ::stat("/proc/self/ns/user", &own) == 0 && ::fstat(descriptor, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+    struct stat own {
+    }, other{};
+    return ::stat("/proc/self/ns/user", &own) == 0 && ::fstat(descriptor, &other) == 0 &&
+           own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
 
 std::string network_namespace_of(int pid) {

@@ -8,8 +8,9 @@
 
 namespace cambench::sandbox {
 
-/// Puts this (single-threaded) process into a network namespace of its own; as an ordinary user, into a user namespace
-/// first, in which it is root. Anonymous namespaces: when the last process inside ends, the kernel removes them.
+/// Puts this (single-threaded) process into a network namespace of its own; as an ordinary user, into a user
+/// namespace first, in which it is root. Anonymous namespaces: when the last process inside ends, the kernel
+/// removes them.
 [[nodiscard]] Status enter_new_network_namespace();
 
 /// Puts this (single-threaded) process into a user namespace in which it is root.

@@ -18,7 +18,8 @@ constexpr std::uint32_t interface_statistics_block = 5;
 constexpr std::uint32_t enhanced_packet_block = 6;
 constexpr std::uint32_t decryption_secrets_block = 10;
 constexpr std::uint32_t tls_key_log = 0x544c534b;
-constexpr std::uint16_t option_end = 0, option_user_application = 4, option_interface_name = 2, option_resolution = 9, option_packet_flags = 2;
+constexpr std::uint16_t option_end = 0, option_user_application = 4, option_interface_name = 2,
+                        option_resolution = 9, option_packet_flags = 2;
 constexpr std::uint16_t option_received = 4, option_dropped = 5;
 constexpr std::uint16_t link_type_ethernet = 1;
 constexpr std::uint32_t snap_length = 262144;
@@ -67,7 +68,8 @@ Result<std::size_t> header_length(int file) {
     std::size_t length = 0;
     for (int block = 0; block < 2; ++block) {
         std::array<std::byte, 8> head{};
-        if (::pread(file, head.data(), head.size(), static_cast<off_t>(length)) != static_cast<ssize_t>(head.size()))
+        if (::pread(file, head.data(), head.size(), static_cast<off_t>(length)) !=
+            static_cast<ssize_t>(head.size()))
             return bench_error("the capture has no header");
         ByteReader reader(head);
         reader.skip(4);
@@ -99,15 +101,23 @@ Result<PcapngWriter> PcapngWriter::create(const std::filesystem::path& file, con
     return writer;
 }
 
-void PcapngWriter::append(WallTime time, Direction direction, std::size_t length, ByteView head, ByteView tail) {
+void PcapngWriter::append(WallTime time, Direction direction, std::size_t length, ByteView head,
+                          ByteView tail) {
     const auto stamp = static_cast<std::uint64_t>(time.time_since_epoch().count());
     const auto captured = head.size() + tail.size();
     const auto total = static_cast<std::uint32_t>(32 + captured + (4 - captured % 4) % 4 + 12);
     pending_.u32_le(enhanced_packet_block).u32_le(total).u32_le(0);
     pending_.u32_le(static_cast<std::uint32_t>(stamp >> 32)).u32_le(static_cast<std::uint32_t>(stamp));
-    pending_.u32_le(static_cast<std::uint32_t>(captured)).u32_le(static_cast<std::uint32_t>(length)).bytes(head).bytes(tail);
+    pending_.u32_le(static_cast<std::uint32_t>(captured))
+        .u32_le(static_cast<std::uint32_t>(length))
+        .bytes(head)
+        .bytes(tail);
     pad(pending_, captured);
-    pending_.u16_le(option_packet_flags).u16_le(4).u32_le(direction == Direction::from_camera ? 1 : 2).u32_le(option_end).u32_le(total);
+    pending_.u16_le(option_packet_flags)
+        .u16_le(4)
+        .u32_le(direction == Direction::from_camera ? 1 : 2)
+        .u32_le(option_end)
+        .u32_le(total);
     ++frames_;
 }
 
@@ -117,7 +127,13 @@ void PcapngWriter::append_statistics(WallTime time, std::uint64_t received, std:
     const auto stamp = static_cast<std::uint64_t>(time.time_since_epoch().count());
     ByteWriter body;
     body.u32_le(0).u32_le(static_cast<std::uint32_t>(stamp >> 32)).u32_le(static_cast<std::uint32_t>(stamp));
-    body.u16_le(option_received).u16_le(8).u64_le(received).u16_le(option_dropped).u16_le(8).u64_le(dropped).u32_le(option_end);
+    body.u16_le(option_received)
+        .u16_le(8)
+        .u64_le(received)
+        .u16_le(option_dropped)
+        .u16_le(8)
+        .u64_le(dropped)
+        .u32_le(option_end);
     pending_.bytes(block_of(interface_statistics_block, body.view()));
 }
 
@@ -142,11 +158,13 @@ Status put_secrets_first(const std::filesystem::path& file, const std::string& k
     if (!ordered.valid()) return system_error("create " + temporary.string(), errno);
     Bytes head(header);
     auto status = Status();
-    if (::pread(original.get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size())) status = system_error("read " + file.string(), errno);
+    if (::pread(original.get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size()))
+        status = system_error("read " + file.string(), errno);
     if (status.ok()) status = write_all(ordered.get(), head, temporary.string());
     if (status.ok()) status = write_all(ordered.get(), secrets_block(key_log), temporary.string());
     if (status.ok()) status = copy_rest(original.get(), static_cast<off_t>(header), ordered.get());
-    if (status.ok() && ::rename(temporary.c_str(), file.c_str()) != 0) status = system_error("rename " + temporary.string(), errno);
+    if (status.ok() && ::rename(temporary.c_str(), file.c_str()) != 0)
+        status = system_error("rename " + temporary.string(), errno);
     if (!status.ok()) ::unlink(temporary.c_str());
     return status;
 }

@@ -18,7 +18,8 @@ enum class Direction { from_camera, to_camera };
 /// What was appended is in the file after every flush(): a killed bench leaves a capture that opens.
 class PcapngWriter {
 public:
-    [[nodiscard]] static Result<PcapngWriter> create(const std::filesystem::path& file, const std::string& interface);
+    [[nodiscard]] static Result<PcapngWriter> create(const std::filesystem::path& file,
+                                                     const std::string& interface);
     PcapngWriter(PcapngWriter&&) noexcept = default;
     PcapngWriter& operator=(PcapngWriter&&) noexcept = default;
 
@@ -44,7 +45,8 @@ private:
     std::uint64_t frames_ = 0;
 };
 
-/// Rewrites a capture with its secrets in front of all frames, where a one-pass reader needs them. Frame numbers stay.
+/// Rewrites a capture with its secrets in front of all frames, where a one-pass reader needs them. Frame
+/// numbers stay.
 [[nodiscard]] Status put_secrets_first(const std::filesystem::path& file, const std::string& key_log);
 
 }  // namespace cambench::sandbox

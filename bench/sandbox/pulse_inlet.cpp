@@ -46,7 +46,8 @@ Result<PulseInlet> PulseInlet::open(const Layout& layout) {
                    "link set " + layout.pulse_interface + " address " + pulse_inlet_mac + " up\n"));
     auto status = run_set_up({"tc", "-batch", "-"}, pulse_commands(layout));
     if (!status)
-        return std::move(status).error().in("heartbeat on the camera's wire (the kernel needs clsact, u32 and mirred)");
+        return std::move(status).error().in(
+            "heartbeat on the camera's wire (the kernel needs clsact, u32 and mirred)");
     return inlet;
 }
 
@@ -57,8 +58,9 @@ void PulseInlet::pass() {
         if (count < 0 && errno == EINTR) continue;
         if (count == 0 || (count < 0 && errno != EAGAIN)) end_.close();
         if (count <= 0) return;
-        (void)::write(tap_.get(), frame.data(),
-                      static_cast<std::size_t>(count));  // while the wire is down nothing gets there: no heartbeat then
+        (void)::write(
+            tap_.get(), frame.data(),
+            static_cast<std::size_t>(count));  // while the wire is down nothing gets there: no heartbeat then
     }
 }
 

@@ -18,7 +18,8 @@ std::string address_commands(const Layout& layout) {
         "route add default dev {0}\n"
         "rule add fwmark {6} lookup {7}\n"
         "route add local 0.0.0.0/0 dev lo table {7}\n",
-        layout.interface, layout.router, layout.operator_address, layout.link_local6, layout.router6, layout.operator_address6, layout.mark, layout.table);
+        layout.interface, layout.router, layout.operator_address, layout.link_local6, layout.router6,
+        layout.operator_address6, layout.mark, layout.table);
 }
 
 std::string route_commands6(const Layout& layout) {
@@ -39,7 +40,9 @@ std::string address_commands_again(const Layout& layout) {
         layout.interface, layout.link_local6, layout.operator_address6, layout.router6);
 }
 
-std::string route_commands6_again(const Layout& layout) { return fmt::format("route replace default dev {}\n", layout.interface); }
+std::string route_commands6_again(const Layout& layout) {
+    return fmt::format("route replace default dev {}\n", layout.interface);
+}
 
 std::string pulse_commands(const Layout& layout) {
     return fmt::format(
@@ -90,7 +93,8 @@ std::string firewall_rules(const Layout& layout) {
   }}
 }}
 )",
-                       layout.interface, layout.operator_address, layout.operator_address6, layout.tcp_port, layout.udp_port, layout.mark);
+                       layout.interface, layout.operator_address, layout.operator_address6, layout.tcp_port,
+                       layout.udp_port, layout.mark);
 }
 
 std::string isolation_rules(Answers answers) {
@@ -102,7 +106,9 @@ std::string isolation_rules(Answers answers) {
 std::string refusal_rules(const Layout& layout, const Refusal& refusal) {
     if (!refusal.all && refusal.first == 0) return {};
     std::string text;
-    const auto rule = [&](const std::string& words) { text += "add rule inet cambench refusal " + words + "\n"; };
+    const auto rule = [&](const std::string& words) {
+        text += "add rule inet cambench refusal " + words + "\n";
+    };
     rule("tcp flags & (syn | ack) != syn return");
     rule("tcp dport 53 return");
     rule(fmt::format("ip daddr {} return", layout.router));
@@ -113,16 +119,18 @@ std::string refusal_rules(const Layout& layout, const Refusal& refusal) {
     }
     // Whoever finds the set full is not put into it, and the rule ends there.
     for (const auto& [protocol, number] : {std::pair{"ip", 4}, std::pair{"ip6", 6}}) {
-        text += fmt::format("add set inet cambench refused{} {{ type ipv{}_addr; size {}; flags dynamic; }}\n", number,
-                            number, refusal.first);
-        rule(fmt::format("meta l4proto tcp add @refused{0} {{ {1} daddr }} reject with tcp reset", number, protocol));
+        text +=
+            fmt::format("add set inet cambench refused{} {{ type ipv{}_addr; size {}; flags dynamic; }}\n",
+                        number, number, refusal.first);
+        rule(fmt::format("meta l4proto tcp add @refused{0} {{ {1} daddr }} reject with tcp reset", number,
+                         protocol));
     }
     return text;
 }
 
 std::string blocking_rules(const IpAddress& address, Blocking blocking) {
-    return fmt::format("{} element inet cambench {} {{ {} }}\n", blocking == Blocking::on ? "add" : "delete", address.is_v4() ? "blocked4" : "blocked6",
-                       address.to_string());
+    return fmt::format("{} element inet cambench {} {{ {} }}\n", blocking == Blocking::on ? "add" : "delete",
+                       address.is_v4() ? "blocked4" : "blocked6", address.to_string());
 }
 
 std::vector<Setting> kernel_settings(const Layout& layout) {
@@ -151,7 +159,8 @@ std::vector<Setting> kernel_settings(const Layout& layout) {
 std::uint64_t escaped_packets(std::string_view counters) {
     std::uint64_t sum = 0;
     constexpr std::string_view marker = "packets ";
-    for (std::size_t at = counters.find(marker); at != std::string_view::npos; at = counters.find(marker, at + 1)) {
+    for (std::size_t at = counters.find(marker); at != std::string_view::npos;
+         at = counters.find(marker, at + 1)) {
         std::uint64_t count = 0;
         std::from_chars(counters.data() + at + marker.size(), counters.data() + counters.size(), count);
         sum += count;

@@ -22,16 +22,17 @@ namespace cambench::sandbox {
 /// For `tc -batch`: whatever comes in by the pulse interface comes in over the camera's wire instead.
 [[nodiscard]] std::string pulse_commands(const Layout& layout);
 
-/// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what tried to leave.
+/// Input of `nft -f -`: default drop, TPROXY of every TCP and UDP port of every address, counters for what
+/// tried to leave.
 [[nodiscard]] std::string firewall_rules(const Layout& layout);
 
-/// Input of `nft -f -` that keeps every TCP connection from being accepted, or lets it again. Datagrams still reach the
-/// fake internet, which records them and, being told, does not answer.
+/// Input of `nft -f -` that keeps every TCP connection from being accepted, or lets it again. Datagrams still
+/// reach the fake internet, which records them and, being told, does not answer.
 enum class Answers { all, none };
 [[nodiscard]] std::string isolation_rules(Answers answers);
 
-/// Which servers are out of reach for good. They refuse connections as machines do on which nobody listens: the first
-/// packet is answered by a reset, not a connection that was established.
+/// Which servers are out of reach for good. They refuse connections as machines do on which nobody listens:
+/// the first packet is answered by a reset, not a connection that was established.
 struct Refusal {
     bool all = false;    ///< but for the router, and whoever is asked for names
     unsigned first = 0;  ///< so many addresses of each family, in the order in which the camera tries them
@@ -50,7 +51,8 @@ struct Setting {
 /// Kernel settings of the namespace, in order.
 [[nodiscard]] std::vector<Setting> kernel_settings(const Layout& layout);
 
-/// Sum of the packet counters in `nft list counters` output: what tried to leave by any other way than the camera's wire.
+/// Sum of the packet counters in `nft list counters` output: what tried to leave by any other way than the
+/// camera's wire.
 [[nodiscard]] std::uint64_t escaped_packets(std::string_view counters);
 
 }  // namespace cambench::sandbox

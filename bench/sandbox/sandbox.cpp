@@ -19,7 +19,8 @@
 namespace cambench::sandbox {
 namespace {
 
-// Longer than the commands the keeper runs for an answer may take together; a sandbox that dies is known at once.
+// Longer than the commands the keeper runs for an answer may take together; a sandbox that dies is known at
+// once.
 constexpr auto start_time = std::chrono::seconds(120);
 constexpr auto answer_time = std::chrono::seconds(120);
 constexpr auto short_answer_time = std::chrono::seconds(10);  // of what is not sound any more
@@ -35,7 +36,8 @@ public:
     Status begin(const Wishes& wishes, EventSink& events, const RunClock& clock, ControlSocket theirs) {
         const auto program = companion_program("cambench-sandbox");
         std::array<int, 2> channel{};
-        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0) return system_error("socketpair for the fake internet", errno);
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) != 0)
+            return system_error("socketpair for the fake internet", errno);
         FileHandle ours(channel[0]);
         FileHandle for_child(channel[1]);
         std::error_code code;
@@ -88,13 +90,17 @@ public:
 
     Status isolate(internet::Answers answers) override {
         TRY(tell({{"command", "isolate"}, {"answers", std::string(internet::to_string(answers))}}));
-        return channel_->send({{"command", "internet"}, {"answers", std::string(internet::to_string(answers))}});
+        return channel_->send(
+            {{"command", "internet"}, {"answers", std::string(internet::to_string(answers))}});
     }
     Status block(const IpAddress& address) override { return tell_both("block", address); }
     Status unblock(const IpAddress& address) override { return tell_both("unblock", address); }
 
     Status join(const OwnNetwork& network) override {
-        const Json body{{"command", "own-network"}, {"unit", network.unit.to_string()}, {"operator", network.operator_address.to_string()}, {"subnet", network.subnet.to_string()}};
+        const Json body{{"command", "own-network"},
+                        {"unit", network.unit.to_string()},
+                        {"operator", network.operator_address.to_string()},
+                        {"subnet", network.subnet.to_string()}};
         TRY(channel_->send(body));
         return tell(body);
     }
@@ -121,7 +127,9 @@ public:
 
     std::uint64_t frames() const override { return capture_ ? capture_->frames() : 0; }
 
-    std::vector<Sender> senders() const override { return capture_ ? capture_->senders() : std::vector<Sender>(); }
+    std::vector<Sender> senders() const override {
+        return capture_ ? capture_->senders() : std::vector<Sender>();
+    }
     std::optional<Link> link() const override { return capture_ ? capture_->link() : std::nullopt; }
 
     Closing stop() override {
@@ -152,11 +160,12 @@ private:
         Json stated = Json::array({"127.0.0.1"});
         for (const auto& rule : personality.dns)
             if (rule.address) stated.push_back(rule.address->to_string());
-        return {{"interface", interface_},
-                {"bench_mac", mac_},
-                {"name_pools", {layout.name_pool, layout.name_pool6, lan_.to_string(), lan6_.to_string()}},
-                {"stated_names", std::move(stated)},
-                {"loses_datagrams", may_lose_answers(personality.conditions) || !personality.outages.empty()}};
+        return {
+            {"interface", interface_},
+            {"bench_mac", mac_},
+            {"name_pools", {layout.name_pool, layout.name_pool6, lan_.to_string(), lan6_.to_string()}},
+            {"stated_names", std::move(stated)},
+            {"loses_datagrams", may_lose_answers(personality.conditions) || !personality.outages.empty()}};
     }
 
     /// The same of commands during the run.
@@ -174,14 +183,16 @@ private:
         Json canaries = Json::array();
         Json stated = Json::array();
         for (const auto& address : wishes.stated_addresses) stated.push_back(address.to_string());
-        for (const auto& endpoint : canary.endpoints()) canaries.push_back({{"address", endpoint.address.to_string()}, {"port", endpoint.port}});
-        return {{"capture_bytes", wishes.capture_bytes},
-                {"canaries", canaries},
-                {"pulse_key", pulse_key_},
-                {"stated_addresses", std::move(stated)},
-                {"clock_zero", std::chrono::duration_cast<Nanoseconds>(clock.zero.time_since_epoch()).count()},
-                {"clock_wall", clock.wall_zero.time_since_epoch().count()},
-                {"personality", internet::to_json(wishes.personality)}};
+        for (const auto& endpoint : canary.endpoints())
+            canaries.push_back({{"address", endpoint.address.to_string()}, {"port", endpoint.port}});
+        return {
+            {"capture_bytes", wishes.capture_bytes},
+            {"canaries", canaries},
+            {"pulse_key", pulse_key_},
+            {"stated_addresses", std::move(stated)},
+            {"clock_zero", std::chrono::duration_cast<Nanoseconds>(clock.zero.time_since_epoch()).count()},
+            {"clock_wall", clock.wall_zero.time_since_epoch().count()},
+            {"personality", internet::to_json(wishes.personality)}};
     }
 
     Status receive_ready(const Wishes& wishes, const RunClock& clock) {
@@ -193,8 +204,9 @@ private:
         mac_ = message.body.value("mac", "");
         TRY_ASSIGN(lan_, Cidr::parse(message.body.value("lan", "")));
         TRY_ASSIGN(lan6_, Cidr::parse(message.body.value("lan6", "")));
-        TRY_ASSIGN(capture_, Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes,
-                                            wishes.evidence / "capture.pcapng", interface_, clock, own_frames_));
+        TRY_ASSIGN(capture_,
+                   Capture::start(std::move(message.descriptors[2]), wishes.capture_bytes,
+                                  wishes.evidence / "capture.pcapng", interface_, clock, own_frames_));
         inlet_ = std::move(message.descriptors[3]);
         link_news_ = std::move(message.descriptors[4]);
         return {};
@@ -234,7 +246,10 @@ private:
 
     Result<Message> next_message(Nanoseconds patience) {
         TRY_ASSIGN(auto message, control_.receive(Deadline::after(patience)));
-        if (!message) return bench_error("the sandbox died: " + (process_->wait(Deadline::after(answer_time)) ? process_->ending() : "its control socket closed"));
+        if (!message)
+            return bench_error("the sandbox died: " + (process_->wait(Deadline::after(answer_time))
+                                                           ? process_->ending()
+                                                           : "its control socket closed"));
         if (message->body.contains("error")) return bench_error(message->body["error"].get<std::string>());
         return std::move(*message);
     }
@@ -267,7 +282,8 @@ private:
         } else if (closing.status.ok()) {
             closing.status = std::move(last).error();
         }
-        if (!process_->wait(Deadline::after(told ? patience : Nanoseconds(std::chrono::seconds(1))))) process_->kill();
+        if (!process_->wait(Deadline::after(told ? patience : Nanoseconds(std::chrono::seconds(1)))))
+            process_->kill();
     }
 
     ControlSocket control_;
@@ -290,7 +306,8 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Sandbox>> Sandbox::start(const Wishes& wishes, EventSink& events, const RunClock& clock) {
+Result<std::unique_ptr<Sandbox>> Sandbox::start(const Wishes& wishes, EventSink& events,
+                                                const RunClock& clock) {
     TRY_ASSIGN(auto ends, ControlSocket::make_pair());
     auto sandbox = std::make_unique<RunningSandbox>(std::move(ends.first));
     auto status = sandbox->begin(wishes, events, clock, std::move(ends.second));

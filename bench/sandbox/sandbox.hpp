@@ -16,27 +16,31 @@ namespace cambench::sandbox {
 
 /// What a slot's sandbox is made for.
 struct Wishes {
-    std::optional<std::string> interface;  ///< a host interface to move in; nullopt: a tap for an emulated camera
-    std::size_t capture_bytes = 8 << 20;   ///< of the capture ring
+    std::optional<std::string>
+        interface;  ///< a host interface to move in; nullopt: a tap for an emulated camera
+    std::size_t capture_bytes = 8 << 20;  ///< of the capture ring
     internet::Personality personality;
-    std::vector<IpAddress> stated_addresses = {};  ///< of a unit that asks nobody for one, and of its neighbours: the bench's own keep clear of them
-    std::filesystem::path evidence;        ///< exists; receives capture.pcapng, payloads/ and sandbox.log
-    Launcher* launcher = nullptr;          ///< starts the keeper and the operator's programs; nullptr: this process does
+    std::vector<IpAddress> stated_addresses = {};  ///< of a unit that asks nobody for one, and of its
+                                                   ///< neighbours: the bench's own keep clear of them
+    std::filesystem::path evidence;  ///< exists; receives capture.pcapng, payloads/ and sandbox.log
+    Launcher* launcher =
+        nullptr;  ///< starts the keeper and the operator's programs; nullptr: this process does
 };
 
 /// The namespace a camera lives in, seen from the engine: capture, fake internet, containment.
 class Sandbox {
 public:
     struct Closing {
-        bool self_test = true;        ///< the leak self-test passed (else start() had failed)
-        std::uint64_t escaped = 0;    ///< packets that tried to leave other than by the camera's wire
-        bool counted = false;         ///< the counter could be read
+        bool self_test = true;      ///< the leak self-test passed (else start() had failed)
+        std::uint64_t escaped = 0;  ///< packets that tried to leave other than by the camera's wire
+        bool counted = false;       ///< the counter could be read
         Capture::Totals capture;
-        Status status;                ///< the first fault of the sandbox during the run
+        Status status;  ///< the first fault of the sandbox during the run
     };
 
     /// Recording has begun and everything answers when this returns. The leak self-test has passed.
-    [[nodiscard]] static Result<std::unique_ptr<Sandbox>> start(const Wishes& wishes, EventSink& events, const RunClock& clock);
+    [[nodiscard]] static Result<std::unique_ptr<Sandbox>> start(const Wishes& wishes, EventSink& events,
+                                                                const RunClock& clock);
     virtual ~Sandbox() = default;
 
     /// For one QEMU: the camera's end of the emulated wire.

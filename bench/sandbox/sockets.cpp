@@ -42,7 +42,8 @@ Status bind_any(int socket, int family, std::uint16_t port) {
         address->sin6_port = htons(port);
         length = sizeof *address;
     }
-    if (::bind(socket, reinterpret_cast<sockaddr*>(&storage), length) != 0) return system_error(fmt::format("bind port {} of the fake internet", port), errno);
+    if (::bind(socket, reinterpret_cast<sockaddr*>(&storage), length) != 0)
+        return system_error(fmt::format("bind port {} of the fake internet", port), errno);
     return {};
 }
 
@@ -63,20 +64,25 @@ Result<FileHandle> unbound_socket(int family, int type) {
 Result<FileHandle> transparent_socket(int family, int type, std::uint16_t port) {
     TRY_ASSIGN(auto handle, unbound_socket(family, type));
     if (type == SOCK_DGRAM) {
-        if (family == AF_INET6) TRY(set_option(handle.get(), IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1, "IPV6_RECVORIGDSTADDR"));
-        else TRY(set_option(handle.get(), IPPROTO_IP, IP_RECVORIGDSTADDR, 1, "IP_RECVORIGDSTADDR"));
+        if (family == AF_INET6)
+            TRY(set_option(handle.get(), IPPROTO_IPV6, IPV6_RECVORIGDSTADDR, 1, "IPV6_RECVORIGDSTADDR"));
+        else
+            TRY(set_option(handle.get(), IPPROTO_IP, IP_RECVORIGDSTADDR, 1, "IP_RECVORIGDSTADDR"));
         (void)set_option(handle.get(), SOL_SOCKET, SO_RCVBUF, datagram_buffer, "SO_RCVBUF");
     }
     TRY(bind_any(handle.get(), family, port));
-    if (type == SOCK_STREAM && ::listen(handle.get(), accept_backlog) != 0) return system_error("listen for the fake internet", errno);
+    if (type == SOCK_STREAM && ::listen(handle.get(), accept_backlog) != 0)
+        return system_error("listen for the fake internet", errno);
     return handle;
 }
 
 Result<FileHandle> raw_socket(int family) {
     FileHandle handle(::socket(family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW));
     if (!handle.valid()) return system_error("open a raw socket of the fake internet", errno);
-    if (family == AF_INET6) TRY(set_option(handle.get(), IPPROTO_IPV6, IPV6_HDRINCL, 1, "IPV6_HDRINCL"));
-    else TRY(set_option(handle.get(), IPPROTO_IP, IP_HDRINCL, 1, "IP_HDRINCL"));
+    if (family == AF_INET6)
+        TRY(set_option(handle.get(), IPPROTO_IPV6, IPV6_HDRINCL, 1, "IPV6_HDRINCL"));
+    else
+        TRY(set_option(handle.get(), IPPROTO_IP, IP_HDRINCL, 1, "IP_HDRINCL"));
     return handle;
 }
 
@@ -86,7 +92,8 @@ Status bind_to_interface(int socket, const std::string& interface) {
     address.sll_protocol = htons(ETH_P_ALL);
     address.sll_ifindex = static_cast<int>(::if_nametoindex(interface.c_str()));
     if (address.sll_ifindex == 0) return bench_error(fmt::format("interface {} was not found", interface));
-    if (::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return system_error("listen on " + interface, errno);
+    if (::bind(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        return system_error("listen on " + interface, errno);
     return {};
 }
 
@@ -112,7 +119,8 @@ Result<FileHandle> attach_tap(const std::string& name) {
     ifreq request{};
     request.ifr_flags = IFF_TAP | IFF_NO_PI;
     std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
-    if (::ioctl(handle.get(), TUNSETIFF, &request) != 0) return system_error("attach to the tap " + name, errno);
+    if (::ioctl(handle.get(), TUNSETIFF, &request) != 0)
+        return system_error("attach to the tap " + name, errno);
     return handle;
 }
 
@@ -156,7 +164,8 @@ Result<FileHandle> open_capture(const std::string& interface, std::size_t bytes)
     ring.tp_frame_size = TPACKET_ALIGNMENT << 7;
     ring.tp_frame_nr = ring.tp_block_size / ring.tp_frame_size * ring.tp_block_nr;
     ring.tp_retire_blk_tov = 20;  // ms after which a block that is not full is handed over
-    if (::setsockopt(handle.get(), SOL_PACKET, PACKET_RX_RING, &ring, sizeof ring) != 0) return system_error("make the capture ring", errno);
+    if (::setsockopt(handle.get(), SOL_PACKET, PACKET_RX_RING, &ring, sizeof ring) != 0)
+        return system_error("make the capture ring", errno);
     TRY(be_promiscuous(handle.get(), interface));
     TRY(bind_to_interface(handle.get(), interface));
     return handle;

@@ -5,7 +5,8 @@
 
 namespace cambench::sandbox {
 
-/// The sockets of the fake internet, opened while there are privileges (see bench/internet for what each is for).
+/// The sockets of the fake internet, opened while there are privileges (see bench/internet for what each is
+/// for).
 struct OpenSockets {
     FileHandle tcp4, tcp6, udp4, udp6, raw4, raw6, packet;
     std::vector<FileHandle> calling4, calling6;

@@ -25,8 +25,10 @@ void SteadyStamps::read(WallTime wall, Monotonic::time_point monotonic) {
 WallTime SteadyStamps::steady(WallTime stamp) const {
     const auto by_now = stamp - shift_, by_then = stamp - former_shift_;
     if (shift_ == former_shift_) return by_now;
-    // The clock was set since the last reading: the frame was stamped before or after. It arrived between the two readings.
-    const auto begin = WallTime(origin_ + former_.time_since_epoch()) - ring_time, end = WallTime(origin_ + last_.time_since_epoch()) + noise;
+    // The clock was set since the last reading: the frame was stamped before or after. It arrived between the
+    // two readings.
+    const auto begin = WallTime(origin_ + former_.time_since_epoch()) - ring_time,
+               end = WallTime(origin_ + last_.time_since_epoch()) + noise;
     const auto fits = [&](WallTime time) { return begin <= time && time <= end; };
     return fits(by_then) && !fits(by_now) ? by_then : by_now;
 }

@@ -4,13 +4,16 @@
 
 namespace cambench::sandbox {
 
-/// Puts the kernel's stamps of frames, taken from the host's wall clock, on the run's clock, which nobody sets: when the
-/// host's clock is stepped (or slewed) in the middle of a run, frames keep their place beside power, console and scenario.
+/// Puts the kernel's stamps of frames, taken from the host's wall clock, on the run's clock, which nobody
+/// sets: when the host's clock is stepped (or slewed) in the middle of a run, frames keep their place beside
+/// power, console and scenario.
 class SteadyStamps {
 public:
-    explicit SteadyStamps(const RunClock& clock) : origin_(clock.wall_zero.time_since_epoch() - clock.zero.time_since_epoch()) {}
+    explicit SteadyStamps(const RunClock& clock)
+        : origin_(clock.wall_zero.time_since_epoch() - clock.zero.time_since_epoch()) {}
 
-    /// Both clocks, read at about the same time; before frames that arrived since the last reading are stamped.
+    /// Both clocks, read at about the same time; before frames that arrived since the last reading are
+    /// stamped.
     void read(WallTime wall, Monotonic::time_point monotonic);
     /// The frame's time, as a clock that began at the run's wall zero and was never set shows it.
     [[nodiscard]] WallTime steady(WallTime stamp) const;
@@ -18,10 +21,10 @@ public:
     [[nodiscard]] Nanoseconds stepped() const { return stepped_; }
 
 private:
-    Nanoseconds origin_;             ///< wall clock less monotonic clock, at the run's beginning
-    Nanoseconds shift_{};            ///< how much further the wall clock is now
-    Nanoseconds former_shift_{};     ///< the same before the last reading
-    Monotonic::time_point last_{};   ///< of the last reading, and the one before
+    Nanoseconds origin_;            ///< wall clock less monotonic clock, at the run's beginning
+    Nanoseconds shift_{};           ///< how much further the wall clock is now
+    Nanoseconds former_shift_{};    ///< the same before the last reading
+    Monotonic::time_point last_{};  ///< of the last reading, and the one before
     Monotonic::time_point former_{};
     Nanoseconds stepped_{};
 };

@@ -80,22 +80,26 @@ constexpr std::array file_commands{F_GETFD, F_SETFD, F_GETFL, F_SETFL};
 constexpr std::array device_requests{FIONBIO, FIONREAD, SIOCOUTQ};
 
 using Option = std::pair<int, int>;
-constexpr std::array options_of_a_server{Option{SOL_SOCKET, SO_LINGER}, Option{SOL_SOCKET, SO_ATTACH_FILTER},
-                                         Option{SOL_SOCKET, SO_REUSEADDR}, Option{SOL_PACKET, PACKET_IGNORE_OUTGOING},
-                                         Option{IPPROTO_TCP, TCP_NODELAY}};
+constexpr std::array options_of_a_server{
+    Option{SOL_SOCKET, SO_LINGER}, Option{SOL_SOCKET, SO_ATTACH_FILTER}, Option{SOL_SOCKET, SO_REUSEADDR},
+    Option{SOL_PACKET, PACKET_IGNORE_OUTGOING}, Option{IPPROTO_TCP, TCP_NODELAY}};
 constexpr std::array options_of_a_client{
-    Option{SOL_SOCKET, SO_KEEPALIVE},        Option{SOL_SOCKET, SO_REUSEADDR},  Option{SOL_SOCKET, SO_SNDBUF},
-    Option{SOL_SOCKET, SO_RCVBUF},           Option{SOL_SOCKET, SO_RCVTIMEO},   Option{SOL_SOCKET, SO_SNDTIMEO},
-    Option{SOL_SOCKET, SO_BROADCAST},        Option{IPPROTO_TCP, TCP_KEEPIDLE}, Option{IPPROTO_TCP, TCP_KEEPINTVL},
-    Option{IPPROTO_TCP, TCP_KEEPCNT},        Option{IPPROTO_TCP, TCP_NODELAY},  Option{IPPROTO_IPV6, IPV6_V6ONLY},
+    Option{SOL_SOCKET, SO_KEEPALIVE},        Option{SOL_SOCKET, SO_REUSEADDR},
+    Option{SOL_SOCKET, SO_SNDBUF},           Option{SOL_SOCKET, SO_RCVBUF},
+    Option{SOL_SOCKET, SO_RCVTIMEO},         Option{SOL_SOCKET, SO_SNDTIMEO},
+    Option{SOL_SOCKET, SO_BROADCAST},        Option{IPPROTO_TCP, TCP_KEEPIDLE},
+    Option{IPPROTO_TCP, TCP_KEEPINTVL},      Option{IPPROTO_TCP, TCP_KEEPCNT},
+    Option{IPPROTO_TCP, TCP_NODELAY},        Option{IPPROTO_IPV6, IPV6_V6ONLY},
     Option{IPPROTO_IPV6, IPV6_UNICAST_HOPS}, Option{IPPROTO_IP, IP_TTL}};
 
 /// A filter that is being written; the first error stays.
 class Filter {
 public:
     Filter() : filter_(::seccomp_init(SCMP_ACT_ERRNO(EPERM))) {
-        if (filter_ == nullptr) code_ = -ENOMEM;
-        else code_ = ::seccomp_attr_set(filter_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+        if (filter_ == nullptr)
+            code_ = -ENOMEM;
+        else
+            code_ = ::seccomp_attr_set(filter_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     }
     ~Filter() { ::seccomp_release(filter_); }
     Filter(const Filter&) = delete;
@@ -130,21 +134,25 @@ scmp_arg_cmp bits(unsigned number, scmp_datum_t mask, scmp_datum_t value) {
 }
 scmp_arg_cmp is(unsigned number, scmp_datum_t value) { return {number, SCMP_CMP_EQ, value, 0}; }
 
-/// No memory becomes a program, and no new process comes to be: threads only, in the namespaces this one is in.
+/// No memory becomes a program, and no new process comes to be: threads only, in the namespaces this one is
+/// in.
 void allow_memory_and_threads(Filter& filter) {
     filter.allow(SCMP_SYS(mmap), bits(2, PROT_EXEC, 0));
     filter.allow(SCMP_SYS(mprotect), bits(2, PROT_EXEC, 0));
     constexpr scmp_datum_t thread = CLONE_VM | CLONE_SIGHAND | CLONE_THREAD;
-    constexpr scmp_datum_t namespaces =
-        CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
+    constexpr scmp_datum_t namespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+                                        CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
     filter.allow(SCMP_SYS(clone), bits(0, thread | namespaces | CLONE_PIDFD | CLONE_PARENT, thread));
-    filter.refuse(ENOSYS,
-                  SCMP_SYS(clone3));  // its flags lie in memory, which no filter sees; callers then turn to clone
+    filter.refuse(
+        ENOSYS,
+        SCMP_SYS(clone3));  // its flags lie in memory, which no filter sees; callers then turn to clone
 }
 
 void allow_by_arguments(Filter& filter) {
-    for (const int command : file_commands) filter.allow(SCMP_SYS(fcntl), is(1, static_cast<scmp_datum_t>(command)));
-    for (const auto request : device_requests) filter.allow(SCMP_SYS(ioctl), is(1, static_cast<scmp_datum_t>(request)));
+    for (const int command : file_commands)
+        filter.allow(SCMP_SYS(fcntl), is(1, static_cast<scmp_datum_t>(command)));
+    for (const auto request : device_requests)
+        filter.allow(SCMP_SYS(ioctl), is(1, static_cast<scmp_datum_t>(request)));
     filter.allow(SCMP_SYS(prctl), is(0, PR_SET_NAME));
     filter.allow(SCMP_SYS(tgkill), is(0, static_cast<scmp_datum_t>(::getpid())));  // abort()
     filter.allow(SCMP_SYS(prlimit64), is(0, 0), is(2, 0));                         // asks alone
@@ -161,8 +169,10 @@ void allow_serving(Filter& filter, std::optional<int> channel) {
     for (const int call : of_a_server) filter.allow(call);
     allow_options(filter, options_of_a_server);
     for (const int call : {SCMP_SYS(bind), SCMP_SYS(connect)}) {
-        if (channel) filter.allow(call, scmp_arg_cmp{0, SCMP_CMP_NE, static_cast<scmp_datum_t>(*channel), 0});
-        else filter.allow(call);
+        if (channel)
+            filter.allow(call, scmp_arg_cmp{0, SCMP_CMP_NE, static_cast<scmp_datum_t>(*channel), 0});
+        else
+            filter.allow(call);
     }
 }
 
@@ -192,8 +202,10 @@ Status allow_system_calls(Duty duty, std::optional<int> channel) {
     for (const int call : of_all) filter.allow(call);
     allow_memory_and_threads(filter);
     allow_by_arguments(filter);
-    if (duty == Duty::serve) allow_serving(filter, channel);
-    else allow_asking(filter);
+    if (duty == Duty::serve)
+        allow_serving(filter, channel);
+    else
+        allow_asking(filter);
     if (duty == Duty::decode) allow_decoding(filter);
     return filter.load();
 }

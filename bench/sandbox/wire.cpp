@@ -38,7 +38,8 @@ void Senders::hear(ByteView frame, Monotonic::time_point now) {
     const auto mac = MacAddress::from(frame.subspan(mac_bytes, mac_bytes));
     if (mac.is_group()) return;
     const std::scoped_lock lock(mutex_);
-    const auto found = std::find_if(senders_.begin(), senders_.end(), [&](const Sender& one) { return one.mac == mac; });
+    const auto found =
+        std::find_if(senders_.begin(), senders_.end(), [&](const Sender& one) { return one.mac == mac; });
     if (found == senders_.end()) {
         if (senders_.size() < most_senders) senders_.push_back({mac, 1, now, {}});
         return;

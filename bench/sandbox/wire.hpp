@@ -20,15 +20,16 @@ struct Link {
     bool negotiates = false;  ///< with the far end, for some seconds, before there is a carrier
 };
 
-/// Asks the kernel for the link of `interface` in the namespace that `socket` was made in. nullopt: it does not say.
+/// Asks the kernel for the link of `interface` in the namespace that `socket` was made in. nullopt: it does
+/// not say.
 [[nodiscard]] std::optional<Link> read_link(int socket, const std::string& interface);
 
 /// One address that frames came from.
 struct Sender {
     MacAddress mac;
     std::uint64_t frames = 0;
-    Monotonic::time_point last{};   ///< when the newest was recorded
-    Nanoseconds longest_pause{};    ///< between two of them
+    Monotonic::time_point last{};  ///< when the newest was recorded
+    Nanoseconds longest_pause{};   ///< between two of them
 };
 
 /// Who sends on a slot's wire. Of a camera that invents addresses the first ones are kept. Thread-safe.

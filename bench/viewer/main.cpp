@@ -18,11 +18,11 @@
 #include "harness/core/file.hpp"
 #include "harness/core/time.hpp"
 
-/// cambench-viewer URL SECONDS: decodes a stream and prints what was seen as one line of JSON; the first and the last
-/// frame are written as PNG to descriptors 3 and 4. Exit code 1 when the stream could not be opened.
+/// cambench-viewer URL SECONDS: decodes a stream and prints what was seen as one line of JSON; the first and
+/// the last frame are written as PNG to descriptors 3 and 4. Exit code 1 when the stream could not be opened.
 ///
-/// The stream is decoded by a child that is confined (bench/sandbox/confinement.hpp) and hands over pictures and words
-/// through a pipe.
+/// The stream is decoded by a child that is confined (bench/sandbox/confinement.hpp) and hands over pictures
+/// and words through a pipe.
 namespace {
 
 using namespace cambench;
@@ -85,7 +85,9 @@ Status hand_over(int pipe, const cv::Mat& first, const cv::Mat& last, const Json
 int watch(const std::string& url, double seconds, int pipe) {
     cv::setNumThreads(2);
     cv::VideoCapture stream;
-    if (!stream.open(url, cv::CAP_FFMPEG, {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_milliseconds, cv::CAP_PROP_READ_TIMEOUT_MSEC, read_milliseconds})) {
+    if (!stream.open(url, cv::CAP_FFMPEG,
+                     {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, open_milliseconds, cv::CAP_PROP_READ_TIMEOUT_MSEC,
+                      read_milliseconds})) {
         (void)hand_over(pipe, {}, {}, {{"opened", false}, {"frames", 0}});
         return 1;
     }
@@ -138,7 +140,8 @@ void choose_settings(const std::string& url) {
     ::setenv("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|analyzeduration;2000000", 1);
     ::setenv("OPENCV_LOG_LEVEL", "SILENT", 1);
     if (url.starts_with("http"))
-        ::setenv("OPENCV_FFMPEG_DEBUG", "1", 1);  // its status is said to whoever asks for more than errors alone
+        ::setenv("OPENCV_FFMPEG_DEBUG", "1",
+                 1);  // its status is said to whoever asks for more than errors alone
 }
 
 Result<int> view(const std::string& url, double seconds) {
@@ -152,8 +155,9 @@ Result<int> view(const std::string& url, double seconds) {
                                            .network = sandbox::Confinement::Network::shared,
                                            .descriptors = {writing.get()},
                                            .channel = {}};
-    TRY_ASSIGN(const auto child,
-               sandbox::start_confined(confinement, [&] { return watch_or_say_why_not(url, seconds, writing.get()); }));
+    TRY_ASSIGN(const auto child, sandbox::start_confined(confinement, [&] {
+                   return watch_or_say_why_not(url, seconds, writing.get());
+               }));
     writing.close();
     const auto seen = read_all(reading.get());
     const int code = sandbox::exit_code_of(child);

@@ -9,7 +9,8 @@
 namespace cambench {
 namespace {
 
-/// Rates seen on cameras: nearly all 115200; 57600 and 38400 on some; 1500000 on Rockchip; the others on rare boards.
+/// Rates seen on cameras: nearly all 115200; 57600 and 38400 on some; 1500000 on Rockchip; the others on rare
+/// boards.
 const std::vector<unsigned> known_rates{115200, 57600, 38400, 1500000, 921600, 460800, 230400, 19200, 9600};
 constexpr unsigned slowest = 50, fastest = 4'000'000;
 
@@ -21,7 +22,8 @@ constexpr std::ptrdiff_t least_variety = 8;
 
 bool is_text(std::byte byte) {
     const auto value = std::to_integer<unsigned>(byte);
-    return (value >= 0x20 && value < 0x7f) || value == '\n' || value == '\r' || value == '\t' || value == 0x1b || value == '\b';
+    return (value >= 0x20 && value < 0x7f) || value == '\n' || value == '\r' || value == '\t' ||
+           value == 0x1b || value == '\b';
 }
 
 }  // namespace
@@ -29,7 +31,9 @@ bool is_text(std::byte byte) {
 Result<std::vector<unsigned>> parse_baud(std::string_view text) {
     if (text == "auto") return known_rates;
     const auto rate = whole_number<unsigned>(text);
-    if (!rate || *rate < slowest || *rate > fastest) return usage_error(fmt::format("'{}' is no rate of a serial port ({} to {})", text, slowest, fastest));
+    if (!rate || *rate < slowest || *rate > fastest)
+        return usage_error(
+            fmt::format("'{}' is no rate of a serial port ({} to {})", text, slowest, fastest));
     return std::vector{*rate};
 }
 
@@ -57,7 +61,8 @@ BaudFinder::Advice BaudFinder::take(ByteView bytes) {
         settled_ = true;
         return Advice::settled;
     }
-    // A damaged log at the right rate keeps most of its text; noise has little over a third of its bytes in that range.
+    // A damaged log at the right rate keeps most of its text; noise has little over a third of its bytes in
+    // that range.
     if (readable_ * 100 >= judged_ * 70 && judged_ < plenty) return Advice::listen;
     if (variety < least_variety && readable_ == judged_) return Advice::listen;
     unreadable_ += seen_;

@@ -16,7 +16,8 @@ namespace cambench {
 class BaudFinder {
 public:
     /// `rates`: at least one. A single one is right from the start.
-    explicit BaudFinder(std::vector<unsigned> rates) : rates_(std::move(rates)), settled_(rates_.size() < 2) {}
+    explicit BaudFinder(std::vector<unsigned> rates)
+        : rates_(std::move(rates)), settled_(rates_.size() < 2) {}
 
     enum class Advice {
         listen,   ///< too little to tell

@@ -18,11 +18,11 @@ public:
     /// What a read brought.
     struct Reading {
         enum class Kind {
-            data,    ///< `count` bytes
-            quiet,   ///< nothing until the deadline
-            opened,  ///< the line is there (again)
-            closed,  ///< the line is gone; the next reads try to get it back
-            retuned, ///< the rate has changed: `count` bytes before this came at a wrong one
+            data,     ///< `count` bytes
+            quiet,    ///< nothing until the deadline
+            opened,   ///< the line is there (again)
+            closed,   ///< the line is gone; the next reads try to get it back
+            retuned,  ///< the rate has changed: `count` bytes before this came at a wrong one
         } kind = Kind::quiet;
         std::size_t count = 0;
     };

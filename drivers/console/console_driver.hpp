@@ -16,10 +16,11 @@ struct ConsolePlace {
     std::filesystem::path socket;  ///< where an emulated camera finds its UART's other end
 };
 
-/// A kind of console: one file in drivers/console/kinds/, listed by the registry that CMake makes from the folder.
+/// A kind of console: one file in drivers/console/kinds/, listed by the registry that CMake makes from the
+/// folder.
 struct ConsoleDriver {
-    std::string name;          ///< the value of driver=""
-    markup::Element element;   ///< the attributes of its own; the element's name is "console"
+    std::string name;         ///< the value of driver=""
+    markup::Element element;  ///< the attributes of its own; the element's name is "console"
     /// nullptr: nothing is connected.
     Result<std::unique_ptr<Console>> (*open)(const markup::Node& node, const ConsolePlace& place) = nullptr;
     /// Whether the line is there at once, or only when the camera has power.
@@ -30,6 +31,7 @@ struct ConsoleDriver {
 
 /// All kinds, in alphabetical order.
 [[nodiscard]] const std::vector<const ConsoleDriver*>& console_drivers();
-[[nodiscard]] const ConsoleDriver* find_console_driver(std::string_view name);  ///< nullptr when there is none
+[[nodiscard]] const ConsoleDriver* find_console_driver(
+    std::string_view name);  ///< nullptr when there is none
 
 }  // namespace cambench

@@ -18,7 +18,8 @@ constexpr std::uint64_t tolerated_rate_percent = 3;
 
 class Rfc2217Console final : public Console {
 public:
-    Rfc2217Console(std::unique_ptr<Console> connection, unsigned baud) : connection_(std::move(connection)), protocol_(baud), baud_(baud) {}
+    Rfc2217Console(std::unique_ptr<Console> connection, unsigned baud)
+        : connection_(std::move(connection)), protocol_(baud), baud_(baud) {}
 
     /// Returns when the server has confirmed the rate. What the camera says meanwhile is kept.
     Status agree(const std::string& what) {
@@ -26,13 +27,22 @@ public:
         Bytes buffer(read_size);
         while (!protocol_.baud()) {
             TRY_ASSIGN(const auto reading, step(buffer, deadline));
-            if (reading.kind == Reading::Kind::data) early_.insert(early_.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(reading.count));
-            if (reading.kind == Reading::Kind::closed) return bench_error(what + ": the server closed the connection; the port may be in use");
-            if (protocol_.accepted() == false) return bench_error(what + ": the server does not speak RFC 2217; use driver=\"tcp\" if it gives raw bytes");
-            if (deadline.passed()) return timeout_error(what + ": no answer to RFC 2217; use driver=\"tcp\" if the server gives raw bytes");
+            if (reading.kind == Reading::Kind::data)
+                early_.insert(early_.end(), buffer.begin(),
+                              buffer.begin() + static_cast<std::ptrdiff_t>(reading.count));
+            if (reading.kind == Reading::Kind::closed)
+                return bench_error(what + ": the server closed the connection; the port may be in use");
+            if (protocol_.accepted() == false)
+                return bench_error(
+                    what + ": the server does not speak RFC 2217; use driver=\"tcp\" if it gives raw bytes");
+            if (deadline.passed())
+                return timeout_error(
+                    what + ": no answer to RFC 2217; use driver=\"tcp\" if the server gives raw bytes");
         }
-        const std::uint64_t actual = *protocol_.baud(), difference = actual > baud_ ? actual - baud_ : baud_ - actual;
-        if (difference * 100 > baud_ * tolerated_rate_percent) return bench_error(fmt::format("{}: wanted {} baud, the server does {}", what, baud_, actual));
+        const std::uint64_t actual = *protocol_.baud(),
+                            difference = actual > baud_ ? actual - baud_ : baud_ - actual;
+        if (difference * 100 > baud_ * tolerated_rate_percent)
+            return bench_error(fmt::format("{}: wanted {} baud, the server does {}", what, baud_, actual));
         return {};
     }
 
@@ -62,7 +72,8 @@ private:
         if (reading.kind != Reading::Kind::data) return reading;
         reading.count = protocol_.receive(into.first(reading.count));
         // The connection may just have gone; the next read tells.
-        if (const auto answers = protocol_.take_answers(); !answers.empty()) (void)connection_->write(answers);
+        if (const auto answers = protocol_.take_answers(); !answers.empty())
+            (void)connection_->write(answers);
         return reading.count > 0 ? reading : Reading{};
     }
 
@@ -75,13 +86,15 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<Console>> open_rfc2217_console(std::unique_ptr<Console> connection, unsigned baud, const std::string& what) {
+Result<std::unique_ptr<Console>> open_rfc2217_console(std::unique_ptr<Console> connection, unsigned baud,
+                                                      const std::string& what) {
     auto console = std::make_unique<Rfc2217Console>(std::move(connection), baud);
     TRY(console->agree(what));
     return std::unique_ptr<Console>(std::move(console));
 }
 
-Result<std::unique_ptr<Console>> open_rfc2217_console(const std::string& host, std::uint16_t port, unsigned baud) {
+Result<std::unique_ptr<Console>> open_rfc2217_console(const std::string& host, std::uint16_t port,
+                                                      unsigned baud) {
     TRY_ASSIGN(auto connection, open_tcp_console(host, port));
     return open_rfc2217_console(std::move(connection), baud, fmt::format("open console {}:{}", host, port));
 }

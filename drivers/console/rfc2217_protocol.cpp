@@ -10,7 +10,8 @@ namespace {
 constexpr unsigned se = 240, sb = 250, will = 251, wont = 252, do_ = 253, dont = 254, iac = 255;
 constexpr unsigned binary = 0, echo = 1, suppress_go_ahead = 3;
 // RFC 2217; the server's answers are the client's numbers and 100.
-constexpr unsigned com_port = 44, set_baud = 1, set_data_size = 2, set_parity = 3, set_stop_size = 4, set_control = 5, from_server = 100;
+constexpr unsigned com_port = 44, set_baud = 1, set_data_size = 2, set_parity = 3, set_stop_size = 4,
+                   set_control = 5, from_server = 100;
 constexpr unsigned no_parity = 1, one_stop_bit = 1, no_flow_control = 1, dtr_off = 9, rts_off = 12;
 
 constexpr std::size_t longest_sub = 256;
@@ -42,8 +43,10 @@ std::size_t Rfc2217Protocol::receive(std::span<std::byte> bytes) {
     for (const auto byte : bytes) {
         switch (state_) {
             case State::data:
-                if (value(byte) == iac) state_ = State::command;
-                else bytes[kept++] = byte;
+                if (value(byte) == iac)
+                    state_ = State::command;
+                else
+                    bytes[kept++] = byte;
                 break;
             case State::command:
                 if (value(byte) == iac) {
@@ -53,9 +56,13 @@ std::size_t Rfc2217Protocol::receive(std::span<std::byte> bytes) {
                     take_command(byte);
                 }
                 break;
-            case State::option: take_option(byte); break;
+            case State::option:
+                take_option(byte);
+                break;
             case State::sub:
-            case State::sub_command: take_sub(byte); break;
+            case State::sub_command:
+                take_sub(byte);
+                break;
         }
     }
     return kept;
@@ -91,8 +98,10 @@ void Rfc2217Protocol::take_option(std::byte byte) {
     const bool wanted = option == binary || option == suppress_go_ahead;
     if (verb == will && option == echo) return answer({iac, do_, echo});  // the camera echoes, we never do
     if (wanted && (verb == will || verb == do_)) {
-        if (!binary_asked_) answer({iac, verb == will ? do_ : will, option});
-        else if (verb == do_ && option == suppress_go_ahead) answer({iac, will, option});
+        if (!binary_asked_)
+            answer({iac, verb == will ? do_ : will, option});
+        else if (verb == do_ && option == suppress_go_ahead)
+            answer({iac, will, option});
         return;
     }
     if (verb == will) answer({iac, dont, option});
@@ -117,8 +126,10 @@ void Rfc2217Protocol::request_settings() {
 
 void Rfc2217Protocol::take_sub(std::byte byte) {
     if (state_ == State::sub) {
-        if (value(byte) == iac) state_ = State::sub_command;
-        else if (sub_.size() < longest_sub) sub_.push_back(byte);
+        if (value(byte) == iac)
+            state_ = State::sub_command;
+        else if (sub_.size() < longest_sub)
+            sub_.push_back(byte);
         return;
     }
     state_ = State::sub;

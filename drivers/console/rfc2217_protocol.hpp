@@ -9,10 +9,11 @@
 
 namespace cambench {
 
-/// The client's side of telnet (RFC 854) with the COM-PORT-OPTION of RFC 2217: bytes in, data and answers out.
+/// The client's side of telnet (RFC 854) with the COM-PORT-OPTION of RFC 2217: bytes in, data and answers
+/// out.
 ///
-/// Asks for 8 data bits, no parity, 1 stop bit, no flow control, DTR and RTS off, and a rate. Takes whatever comes: unknown
-/// options are refused, unknown or endless sub-negotiations are passed over.
+/// Asks for 8 data bits, no parity, 1 stop bit, no flow control, DTR and RTS off, and a rate. Takes whatever
+/// comes: unknown options are refused, unknown or endless sub-negotiations are passed over.
 class Rfc2217Protocol {
 public:
     explicit Rfc2217Protocol(unsigned baud) : baud_(baud) {}
@@ -20,7 +21,8 @@ public:
     /// What a new connection begins with. Forgets what the last one agreed on.
     [[nodiscard]] Bytes begin();
 
-    /// Takes what the server sent. The serial port's own bytes are put to the front of `bytes`; returns how many.
+    /// Takes what the server sent. The serial port's own bytes are put to the front of `bytes`; returns how
+    /// many.
     [[nodiscard]] std::size_t receive(std::span<std::byte> bytes);
 
     /// Answers to send to the server, once.

@@ -14,7 +14,10 @@ constexpr auto write_time = std::chrono::seconds(5);
 class SerialConsole final : public Console {
 public:
     SerialConsole(std::shared_ptr<SerialPort> port, SerialPortOpener open, std::vector<unsigned> rates)
-        : port_(std::move(port)), open_(std::move(open)), searched_(rates.size() > 1), finder_(std::move(rates)) {}
+        : port_(std::move(port)),
+          open_(std::move(open)),
+          searched_(rates.size() > 1),
+          finder_(std::move(rates)) {}
 
     Result<Reading> read(std::span<std::byte> into, Deadline deadline) override {
         if (!port_) return reopen(deadline);
@@ -38,7 +41,9 @@ public:
 
     Line line() const override {
         const std::scoped_lock lock(mutex_);
-        const auto chosen = !searched_ ? Line::Chosen::by_settings : finder_.settled() ? Line::Chosen::by_text : Line::Chosen::not_yet;
+        const auto chosen = !searched_          ? Line::Chosen::by_settings
+                            : finder_.settled() ? Line::Chosen::by_text
+                                                : Line::Chosen::not_yet;
         return {finder_.rate(), chosen};
     }
 
@@ -63,7 +68,8 @@ private:
             settled = finder_.settled();
         }
         if (settled) return Reading{Reading::Kind::retuned, unreadable};
-        return port_->set_baud(rate) ? Result<Reading>(Reading{}) : close();  // gone, or deaf at this rate: reopening goes on from here
+        return port_->set_baud(rate) ? Result<Reading>(Reading{})
+                                     : close();  // gone, or deaf at this rate: reopening goes on from here
     }
 
     Result<Reading> close() {
@@ -111,11 +117,15 @@ private:
 
 Result<std::unique_ptr<Console>> open_serial_console(SerialPortOpener open, std::vector<unsigned> rates) {
     TRY_ASSIGN(auto port, open(rates.front()));
-    return std::unique_ptr<Console>(std::make_unique<SerialConsole>(std::move(port), std::move(open), std::move(rates)));
+    return std::unique_ptr<Console>(
+        std::make_unique<SerialConsole>(std::move(port), std::move(open), std::move(rates)));
 }
 
-Result<std::unique_ptr<Console>> open_serial_console(const std::filesystem::path& port, std::vector<unsigned> rates) {
-    auto open = [port](unsigned baud) { return open_tunable_serial_port({.port = port.string(), .baud = baud}); };
+Result<std::unique_ptr<Console>> open_serial_console(const std::filesystem::path& port,
+                                                     std::vector<unsigned> rates) {
+    auto open = [port](unsigned baud) {
+        return open_tunable_serial_port({.port = port.string(), .baud = baud});
+    };
     auto console = open_serial_console(std::move(open), std::move(rates));
     if (!console) return std::move(console).error().in("console");
     return console;

@@ -31,7 +31,8 @@ Result<sockaddr_un> unix_address(const std::filesystem::path& socket) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (socket.native().size() >= sizeof address.sun_path)
-        return bench_error(fmt::format("console {}: a unix socket's path may have {} bytes", socket.string(), sizeof address.sun_path - 1));
+        return bench_error(fmt::format("console {}: a unix socket's path may have {} bytes", socket.string(),
+                                       sizeof address.sun_path - 1));
     std::memcpy(address.sun_path, socket.c_str(), socket.native().size());
     return address;
 }
@@ -45,7 +46,8 @@ Result<FileHandle> connect_unix(const std::filesystem::path& socket) {
 }
 
 Result<FileHandle> connect_server(const std::string& host, std::uint16_t port) {
-    TRY_ASSIGN(auto line, connect_tcp(host, port, fmt::format("open console {}:{}", host, port), Deadline::after(connect_time)));
+    TRY_ASSIGN(auto line, connect_tcp(host, port, fmt::format("open console {}:{}", host, port),
+                                      Deadline::after(connect_time)));
     const int yes = 1;
     ::setsockopt(line.get(), SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
     return line;
@@ -84,8 +86,8 @@ public:
         const std::scoped_lock lock(mutex_);
         if (!line_.valid()) return bench_error("write to the console: the line is not open");
         auto patience = Deadline::after(line_write_time);
-        // An emulated UART never loses a byte; a real one does. What waits unread here would reach the unit much later, and may
-        // keep its receiver from ever raising an interrupt.
+        // An emulated UART never loses a byte; a real one does. What waits unread here would reach the unit
+        // much later, and may keep its receiver from ever raising an interrupt.
         while (unread_bytes() > 0) {
             if (patience.passed()) return timeout_error("write to the console: the unit does not read");
             std::this_thread::sleep_for(look_again_time);
@@ -111,7 +113,8 @@ private:
     [[nodiscard]] int unread_bytes() const {
         int domain = 0, count = 0;
         socklen_t length = sizeof domain;
-        if (::getsockopt(line_.get(), SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_UNIX) return 0;
+        if (::getsockopt(line_.get(), SOL_SOCKET, SO_DOMAIN, &domain, &length) != 0 || domain != AF_UNIX)
+            return 0;
         return ::ioctl(line_.get(), SIOCOUTQ, &count) == 0 ? count : 0;
     }
 
@@ -142,7 +145,8 @@ StreamConsole::Renew patiently(std::function<Result<FileHandle>()> connect) {
 
 Result<FileHandle> accept_line(int listener, Deadline deadline) {
     pollfd entry{listener, POLLIN, 0};
-    if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) <= 0) return timeout_error("nobody connected to the console");
+    if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) <= 0)
+        return timeout_error("nobody connected to the console");
     FileHandle line(::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC));
     if (!line.valid()) return system_error("accept a console connection", errno);
     return line;
@@ -154,22 +158,24 @@ Result<std::unique_ptr<Console>> open_listening_console(const std::filesystem::p
     TRY_ASSIGN(const auto address, unix_address(socket));
     auto listener = std::make_shared<FileHandle>(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     ::unlink(socket.c_str());
-    if (::bind(listener->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || ::listen(listener->get(), 1) != 0)
+    if (::bind(listener->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        ::listen(listener->get(), 1) != 0)
         return system_error("listen on console " + socket.string(), errno);
     return std::unique_ptr<Console>(std::make_unique<StreamConsole>(
-        FileHandle(), [listener](Deadline deadline) { return accept_line(listener->get(), deadline); }, [socket] { ::unlink(socket.c_str()); }));
+        FileHandle(), [listener](Deadline deadline) { return accept_line(listener->get(), deadline); },
+        [socket] { ::unlink(socket.c_str()); }));
 }
 
 Result<std::unique_ptr<Console>> open_unix_console(const std::filesystem::path& socket) {
     TRY_ASSIGN(auto line, connect_unix(socket));
-    return std::unique_ptr<Console>(
-        std::make_unique<StreamConsole>(std::move(line), patiently([socket] { return connect_unix(socket); }), nullptr));
+    return std::unique_ptr<Console>(std::make_unique<StreamConsole>(
+        std::move(line), patiently([socket] { return connect_unix(socket); }), nullptr));
 }
 
 Result<std::unique_ptr<Console>> open_tcp_console(const std::string& host, std::uint16_t port) {
     TRY_ASSIGN(auto line, connect_server(host, port));
-    return std::unique_ptr<Console>(
-        std::make_unique<StreamConsole>(std::move(line), patiently([host, port] { return connect_server(host, port); }), nullptr));
+    return std::unique_ptr<Console>(std::make_unique<StreamConsole>(
+        std::move(line), patiently([host, port] { return connect_server(host, port); }), nullptr));
 }
 
 }  // namespace cambench

@@ -31,7 +31,8 @@ std::string environment(const char* name) {
 /// Shared by all users, as /run/lock is: everybody may add files, nobody may remove those of others.
 bool make_shared_directory(const Path& directory) {
     // Modes are said, whatever the umask is: a run's own is closed.
-    if (::mkdir(directory.parent_path().c_str(), 0755) == 0) (void)::chmod(directory.parent_path().c_str(), 0755);
+    if (::mkdir(directory.parent_path().c_str(), 0755) == 0)
+        (void)::chmod(directory.parent_path().c_str(), 0755);
     if (::mkdir(directory.c_str(), 01777) == 0) (void)::chmod(directory.c_str(), 01777);
     return ::access(directory.c_str(), W_OK | X_OK) == 0;
 }
@@ -43,8 +44,8 @@ std::string file_name(const std::string& key) {
     return name;
 }
 
-/// A file that every user may lock. Existing files are opened without O_CREAT, which the kernel refuses in directories with a
-/// sticky bit when the file belongs to somebody else (fs.protected_regular).
+/// A file that every user may lock. Existing files are opened without O_CREAT, which the kernel refuses in
+/// directories with a sticky bit when the file belongs to somebody else (fs.protected_regular).
 Result<FileHandle> open_lock_file(const Path& path) {
     for (int attempt = 0; attempt < 3; ++attempt) {
         FileHandle file(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
@@ -100,10 +101,12 @@ void make_lock_directory() {
 }
 
 std::filesystem::path lock_directory() {
-    if (const auto chosen = environment("CAMBENCH_RUNTIME_DIR"); !chosen.empty()) return Path(chosen) / "locks";
+    if (const auto chosen = environment("CAMBENCH_RUNTIME_DIR"); !chosen.empty())
+        return Path(chosen) / "locks";
     if (::geteuid() == 0 && make_shared_directory("/run/cambench/locks")) return "/run/cambench/locks";
     if (::access("/run/cambench/locks", W_OK | X_OK) == 0) return "/run/cambench/locks";
-    if (const auto own = environment("XDG_RUNTIME_DIR"); !own.empty()) return Path(own) / "cambench" / "locks";
+    if (const auto own = environment("XDG_RUNTIME_DIR"); !own.empty())
+        return Path(own) / "cambench" / "locks";
     return own_lock_directory();
 }
 
@@ -112,7 +115,8 @@ Result<BoardLock> BoardLock::take(const std::string& key, Deadline deadline) {
     TRY_ASSIGN(auto file, open_lock_file(path));
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) return system_error("lock " + path.string(), errno);
-        if (deadline.passed()) return bench_error("the board is busy: another program keeps it locked (" + path.string() + ")");
+        if (deadline.passed())
+            return bench_error("the board is busy: another program keeps it locked (" + path.string() + ")");
         std::this_thread::sleep_for(lock_retry_time);
     }
     return BoardLock(std::move(file), std::move(path));
@@ -125,7 +129,8 @@ std::string BoardLock::note(const std::string& instance) const {
 }
 
 Status BoardLock::set_note(const std::string& instance, const std::string& note) {
-    return write_content(file_.get(), boot_id() + " " + instance + "\n" + note + "\n", "write " + path_.string());
+    return write_content(file_.get(), boot_id() + " " + instance + "\n" + note + "\n",
+                         "write " + path_.string());
 }
 
 Result<ChannelClaim> ChannelClaim::take(const std::string& key, unsigned channel) {
@@ -134,7 +139,8 @@ Result<ChannelClaim> ChannelClaim::take(const std::string& key, unsigned channel
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_error("lock " + path.string(), errno);
         const auto owner = std::string(trim(read_content(file.get())));
-        return bench_error("another run uses this channel" + (owner.empty() ? "" : " (process " + inert(owner) + ")"));
+        return bench_error("another run uses this channel" +
+                           (owner.empty() ? "" : " (process " + inert(owner) + ")"));
     }
     TRY(write_content(file.get(), std::to_string(::getpid()) + "\n", "write " + path.string()));
     return ChannelClaim(std::move(file));

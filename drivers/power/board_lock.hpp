@@ -10,25 +10,26 @@
 
 namespace cambench {
 
-/// Where the locks of boards and channels are: $CAMBENCH_RUNTIME_DIR; /run/cambench/locks where that can be written (root
-/// makes it, for everybody); else below $XDG_RUNTIME_DIR; else a directory of the user's own under /tmp.
+/// Where the locks of boards and channels are: $CAMBENCH_RUNTIME_DIR; /run/cambench/locks where that can be
+/// written (root makes it, for everybody); else below $XDG_RUNTIME_DIR; else a directory of the user's own
+/// under /tmp.
 [[nodiscard]] std::filesystem::path lock_directory();
 
 /// Makes the shared one for a process that is about to become an ordinary user.
 void make_lock_directory();
 
-/// The right to talk to a board, for one command. Processes and slots that share a board wait for each other, so that
-/// nobody's reading of a mask is outdated when it is written.
+/// The right to talk to a board, for one command. Processes and slots that share a board wait for each other,
+/// so that nobody's reading of a mask is outdated when it is written.
 ///
-/// A lock ends with its process, however that ends. The file stays, and can keep a note about the board: some cannot be
-/// asked what was sent to them before.
+/// A lock ends with its process, however that ends. The file stays, and can keep a note about the board: some
+/// cannot be asked what was sent to them before.
 class BoardLock {
 public:
     /// `key` names the board, e.g. "usb-1-1.4". Fails when the board is still busy at the deadline.
     [[nodiscard]] static Result<BoardLock> take(const std::string& key, Deadline deadline);
 
-    /// What was noted last for this instance of the board; "" when nothing was. An instance lasts from plugging in to
-    /// unplugging and ends with the host's start: what was noted about an earlier one is void.
+    /// What was noted last for this instance of the board; "" when nothing was. An instance lasts from
+    /// plugging in to unplugging and ends with the host's start: what was noted about an earlier one is void.
     [[nodiscard]] std::string note(const std::string& instance) const;
     [[nodiscard]] Status set_note(const std::string& instance, const std::string& note);
 
@@ -38,7 +39,8 @@ private:
     std::filesystem::path path_;
 };
 
-/// The ownership of one channel for as long as the object lives, e.g. a whole run. Fails at once when another owns it.
+/// The ownership of one channel for as long as the object lives, e.g. a whole run. Fails at once when another
+/// owns it.
 class ChannelClaim {
 public:
     [[nodiscard]] static Result<ChannelClaim> take(const std::string& key, unsigned channel);

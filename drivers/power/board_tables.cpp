@@ -14,7 +14,8 @@ namespace {
 using markup::Kind;
 
 std::string described(const UsbCandidate& candidate) {
-    const auto serial = candidate.trouble.empty() ? fmt::format("'{}'", inert(candidate.serial)) : fmt::format("serial unknown: {}", candidate.trouble);
+    const auto serial = candidate.trouble.empty() ? fmt::format("'{}'", inert(candidate.serial))
+                                                  : fmt::format("serial unknown: {}", candidate.trouble);
     return fmt::format("{} at {}", serial, candidate.entry.port);
 }
 
@@ -39,24 +40,30 @@ markup::Attribute channel_attribute(std::string doc) {
 markup::Attribute settle_attribute(std::string fallback) {
     return {.name = "settle",
             .kind = Kind::duration,
-            .doc = "From a command until the contact has moved and the unit has, or has no longer, power. After it the state is read back, and a "
-                   "unit that goes on talking after power-off is a fault of the bench.",
+            .doc =
+                "From a command until the contact has moved and the unit has, or has no longer, power. After "
+                "it the state is read back, and a "
+                "unit that goes on talking after power-off is a fault of the bench.",
             .fallback = std::move(fallback)};
 }
 
 markup::Attribute usb_port_attribute() {
-    return {.name = "port", .kind = Kind::word, .doc = "The USB port it is plugged into, as 'cambench devices' lists it: 1-1.4."};
+    return {.name = "port",
+            .kind = Kind::word,
+            .doc = "The USB port it is plugged into, as 'cambench devices' lists it: 1-1.4."};
 }
 
 markup::Attribute usb_serial_attribute() {
-    return {.name = "serial", .doc = "The board's serial number; boards often share one, then give the port too."};
+    return {.name = "serial",
+            .doc = "The board's serial number; boards often share one, then give the port too."};
 }
 
 markup::Attribute serial_port_attribute() {
-    return {.name = "port",
-            .kind = Kind::path,
-            .doc = "Its serial port, best by a name that lasts: /dev/serial/by-path/... or /dev/serial/by-id/...",
-            .required = true};
+    return {
+        .name = "port",
+        .kind = Kind::path,
+        .doc = "Its serial port, best by a name that lasts: /dev/serial/by-path/... or /dev/serial/by-id/...",
+        .required = true};
 }
 
 Result<unsigned> channel_of(const markup::Node& node) {
@@ -75,25 +82,34 @@ std::string usb_contact(const markup::Node& node) {
 }
 
 std::string serial_contact(const markup::Node& node) {
-    return fmt::format("channel {} of {} at {}", node.integer("channel"), node.text("driver"), node.path("port").string());
+    return fmt::format("channel {} of {} at {}", node.integer("channel"), node.text("driver"),
+                       node.path("port").string());
 }
 
 UsbOpener usb_opener(const UsbEntry& entry) {
     return [entry]() -> Result<std::unique_ptr<UsbDevice>> {
         for (const auto& now : list_usb_devices())
-            if (now.port == entry.port && now.vendor == entry.vendor && now.product == entry.product && now.name == entry.name) return open_usb_device(now);
-        return bench_error(fmt::format("there is no {} at USB port {} any more", inert(entry.name), entry.port));
+            if (now.port == entry.port && now.vendor == entry.vendor && now.product == entry.product &&
+                now.name == entry.name)
+                return open_usb_device(now);
+        return bench_error(
+            fmt::format("there is no {} at USB port {} any more", inert(entry.name), entry.port));
     };
 }
 
-Result<std::unique_ptr<PowerSwitch>> open_usb_channel(const markup::Node& node, const PowerSurroundings& surroundings, const UsbCandidate& chosen,
-                                                      unsigned channels, std::unique_ptr<RelayBoard> board) {
+Result<std::unique_ptr<PowerSwitch>> open_usb_channel(const markup::Node& node,
+                                                      const PowerSurroundings& surroundings,
+                                                      const UsbCandidate& chosen, unsigned channels,
+                                                      std::unique_ptr<RelayBoard> board) {
     TRY_ASSIGN(const auto channel, channel_of(node));
     BoardChannel place{.key = "usb-" + chosen.entry.port,
-                       .name = fmt::format("{} {} '{}' at USB port {}", node.text("driver"), inert(chosen.entry.name), inert(chosen.serial), chosen.entry.port),
+                       .name = fmt::format("{} {} '{}' at USB port {}", node.text("driver"),
+                                           inert(chosen.entry.name), inert(chosen.serial), chosen.entry.port),
                        .channel = channel,
                        .settle = node.duration("settle")};
-    if (channels > 0 && channel > channels) return usage_error(fmt::format("{}, channel {}: the board has {} channels", place.name, channel, channels));
+    if (channels > 0 && channel > channels)
+        return usage_error(
+            fmt::format("{}, channel {}: the board has {} channels", place.name, channel, channels));
     return open_board_channel(std::move(board), std::move(place), surroundings);
 }
 
@@ -115,7 +131,8 @@ Result<std::string> serial_instance(const std::string& port) {
 std::string usb_instance(const UsbEntry& entry) { return fmt::format("{}-{}", entry.bus, entry.address); }
 
 std::string UsbWish::to_string() const {
-    return fmt::format("{}{}{}, channel {}", driver, serial.empty() ? "" : fmt::format(" '{}'", serial), port.empty() ? "" : " at USB port " + port, channel);
+    return fmt::format("{}{}{}, channel {}", driver, serial.empty() ? "" : fmt::format(" '{}'", serial),
+                       port.empty() ? "" : " at USB port " + port, channel);
 }
 
 UsbWish usb_wish(const markup::Node& node, std::string_view port_attribute) {
@@ -130,14 +147,15 @@ Result<UsbCandidate> choose_usb_board(const UsbWish& wish, const std::vector<Usb
     std::vector<UsbCandidate> fitting;
     for (const auto& candidate : candidates) {
         if (!wish.port.empty() && candidate.entry.port != wish.port) continue;
-        if (!wish.serial.empty() && !candidate.trouble.empty() && !wish.port.empty()) return bench_error(wanted + ": " + candidate.trouble);
+        if (!wish.serial.empty() && !candidate.trouble.empty() && !wish.port.empty())
+            return bench_error(wanted + ": " + candidate.trouble);
         if (!wish.serial.empty() && candidate.serial != wish.serial) continue;
         fitting.push_back(candidate);
     }
     if (fitting.size() == 1) return fitting.front();
     if (fitting.size() > 1)
-        return usage_error(fmt::format("{}: {} boards fit: {}; say which with port=\"{}\"", wanted, fitting.size(), described(fitting),
-                                       fitting.front().entry.port));
+        return usage_error(fmt::format("{}: {} boards fit: {}; say which with port=\"{}\"", wanted,
+                                       fitting.size(), described(fitting), fitting.front().entry.port));
     if (candidates.empty()) return bench_error(wanted + ": no such board is connected");
     return bench_error(fmt::format("{}: not found; connected: {}", wanted, described(candidates)));
 }
@@ -145,7 +163,9 @@ Result<UsbCandidate> choose_usb_board(const UsbWish& wish, const std::vector<Usb
 std::vector<UsbCandidate> usb_candidates(const std::vector<UsbId>& ids, const std::string& name) {
     std::vector<UsbCandidate> candidates;
     for (auto& entry : list_usb_devices()) {
-        const bool known = std::any_of(ids.begin(), ids.end(), [&](const auto& id) { return id.vendor == entry.vendor && id.product == entry.product; });
+        const bool known = std::any_of(ids.begin(), ids.end(), [&](const auto& id) {
+            return id.vendor == entry.vendor && id.product == entry.product;
+        });
         if (!known || !entry.name.starts_with(name)) continue;
         const auto serial = entry.serial;
         candidates.push_back({std::move(entry), serial, ""});
@@ -154,10 +174,15 @@ std::vector<UsbCandidate> usb_candidates(const std::vector<UsbId>& ids, const st
 }
 
 FoundBoard found_usb_board(const std::string& driver, const UsbCandidate& candidate, unsigned channels) {
-    FoundBoard board{.driver = driver, .name = candidate.entry.name, .serial = candidate.serial, .port = candidate.entry.port, .channels = channels};
-    const bool plain = !candidate.serial.empty() && std::all_of(candidate.serial.begin(), candidate.serial.end(), [](unsigned char c) {
-        return std::isalnum(c) || c == '-' || c == '_' || c == '.';
-    });
+    FoundBoard board{.driver = driver,
+                     .name = candidate.entry.name,
+                     .serial = candidate.serial,
+                     .port = candidate.entry.port,
+                     .channels = channels};
+    const bool plain = !candidate.serial.empty() &&
+                       std::all_of(candidate.serial.begin(), candidate.serial.end(), [](unsigned char c) {
+                           return std::isalnum(c) || c == '-' || c == '_' || c == '.';
+                       });
     if (plain) board.choice = fmt::format("serial=\"{}\" ", candidate.serial);
     board.choice += fmt::format("port=\"{}\"", candidate.entry.port);
     board.trouble = candidate.trouble;

@@ -48,24 +48,33 @@ struct UsbWish {
 };
 [[nodiscard]] UsbWish usb_wish(const markup::Node& node, std::string_view port_attribute = "port");
 
-/// The one board that fits the wish. Errors say what there is instead; two boards that both fit are told apart by the port.
-[[nodiscard]] Result<UsbCandidate> choose_usb_board(const UsbWish& wish, const std::vector<UsbCandidate>& candidates);
+/// The one board that fits the wish. Errors say what there is instead; two boards that both fit are told
+/// apart by the port.
+[[nodiscard]] Result<UsbCandidate> choose_usb_board(const UsbWish& wish,
+                                                    const std::vector<UsbCandidate>& candidates);
 
 /// Opens the device that is at the port of `entry` then, if it is still of that kind.
 [[nodiscard]] UsbOpener usb_opener(const UsbEntry& entry);
 
-/// The switch for the channel that `node` wants of the board `chosen`, which has `channels` of them (0: nobody knows).
-[[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_usb_channel(const markup::Node& node, const PowerSurroundings& surroundings,
-                                                                    const UsbCandidate& chosen, unsigned channels, std::unique_ptr<RelayBoard> board);
+/// The switch for the channel that `node` wants of the board `chosen`, which has `channels` of them (0:
+/// nobody knows).
+[[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_usb_channel(const markup::Node& node,
+                                                                    const PowerSurroundings& surroundings,
+                                                                    const UsbCandidate& chosen,
+                                                                    unsigned channels,
+                                                                    std::unique_ptr<RelayBoard> board);
 
-/// Those devices whose vendor and product are in `ids` and whose name begins with `name`, each with the descriptor's serial.
+/// Those devices whose vendor and product are in `ids` and whose name begins with `name`, each with the
+/// descriptor's serial.
 struct UsbId {
     std::uint16_t vendor = 0, product = 0;
 };
-[[nodiscard]] std::vector<UsbCandidate> usb_candidates(const std::vector<UsbId>& ids, const std::string& name = "");
+[[nodiscard]] std::vector<UsbCandidate> usb_candidates(const std::vector<UsbId>& ids,
+                                                       const std::string& name = "");
 
 /// A board for `cambench devices`, its channels not asked yet.
-[[nodiscard]] FoundBoard found_usb_board(const std::string& driver, const UsbCandidate& candidate, unsigned channels);
+[[nodiscard]] FoundBoard found_usb_board(const std::string& driver, const UsbCandidate& candidate,
+                                         unsigned channels);
 
 /// Reads every channel of `found` through `board`.
 void ask_channels(FoundBoard& found, RelayBoard& board);

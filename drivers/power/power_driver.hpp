@@ -19,8 +19,8 @@ class Launcher;
 struct PowerSurroundings {
     /// A run owns its channel: nobody else may switch it meanwhile. To look at the state needs no ownership.
     enum class Use { own, look } use = Use::own;
-    /// Where the ownership stays when the switch is closed, so that nobody gets the channel before the next scenario of a suite;
-    /// nullptr: it ends with the switch.
+    /// Where the ownership stays when the switch is closed, so that nobody gets the channel before the next
+    /// scenario of a suite; nullptr: it ends with the switch.
     ChannelClaims* claims = nullptr;
     /// Runs the bench file's commands; nullptr: this process does.
     Launcher* launcher = nullptr;
@@ -42,19 +42,23 @@ struct FoundBoard {
     std::string trouble = {};  ///< why it could not be asked
 };
 
-/// A kind of power switch: one file in drivers/power/kinds/, listed by the registry that CMake makes from the folder.
+/// A kind of power switch: one file in drivers/power/kinds/, listed by the registry that CMake makes from the
+/// folder.
 struct PowerDriver {
-    std::string name;          ///< the value of <power driver="">
-    markup::Element element;   ///< name "power", doc and attributes
+    std::string name;         ///< the value of <power driver="">
+    markup::Element element;  ///< name "power", doc and attributes
     /// The channels the kind can have; 0, 0: it has no channels.
     unsigned first_channel = 0, last_channel = 0;
 
-    Result<std::unique_ptr<PowerSwitch>> (*open)(const markup::Node& node, const PowerSurroundings& surroundings) = nullptr;
+    Result<std::unique_ptr<PowerSwitch>> (*open)(const markup::Node& node,
+                                                 const PowerSurroundings& surroundings) = nullptr;
     /// Commands that it runs, word for word. nullptr: none.
     std::vector<std::string> (*commands)(const markup::Node& node) = nullptr;
-    /// What only one slot may use, in words: "channel 1 of relay board BITFT". Without asking any hardware. nullptr: nothing.
+    /// What only one slot may use, in words: "channel 1 of relay board BITFT". Without asking any hardware.
+    /// nullptr: nothing.
     std::string (*contact)(const markup::Node& node) = nullptr;
-    /// The boards of this kind on this host; changes nothing on them. nullptr: they cannot be found by looking.
+    /// The boards of this kind on this host; changes nothing on them. nullptr: they cannot be found by
+    /// looking.
     std::vector<FoundBoard> (*find)() = nullptr;
 };
 
@@ -65,6 +69,7 @@ struct PowerDriver {
 [[nodiscard]] const PowerDriver* find_power_driver(std::string_view name);
 
 /// Opens the switch that `node`, a <power>, describes.
-[[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_power_switch(const markup::Node& node, const PowerSurroundings& surroundings);
+[[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_power_switch(const markup::Node& node,
+                                                                     const PowerSurroundings& surroundings);
 
 }  // namespace cambench

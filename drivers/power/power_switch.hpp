@@ -21,14 +21,19 @@ public:
     /// Reads the contact back from the board, never from what was last set. nullopt: this board cannot tell.
     [[nodiscard]] virtual Result<std::optional<State>> read_back() = 0;
 
-    /// Puts the unit's flash back as it left the factory, while it is off. False: the unit is real, only hands can do that.
+    /// Puts the unit's flash back as it left the factory, while it is off. False: the unit is real, only
+    /// hands can do that.
     [[nodiscard]] virtual Result<bool> restore() { return false; }
 
-    /// Puts a memory card with this content into the unit, or takes it out; it is there from the next power-on. False: the unit
-    /// is real, only hands can do that.
-    [[nodiscard]] virtual Result<bool> put_card(const std::optional<std::filesystem::path>& /*content*/) { return false; }
+    /// Puts a memory card with this content into the unit, or takes it out; it is there from the next
+    /// power-on. False: the unit is real, only hands can do that.
+    [[nodiscard]] virtual Result<bool> put_card(const std::optional<std::filesystem::path>& /*content*/) {
+        return false;
+    }
 };
 
-[[nodiscard]] inline const char* to_string(PowerSwitch::State state) { return state == PowerSwitch::State::on ? "on" : "off"; }
+[[nodiscard]] inline const char* to_string(PowerSwitch::State state) {
+    return state == PowerSwitch::State::on ? "on" : "off";
+}
 
 }  // namespace cambench

@@ -7,7 +7,8 @@
 namespace cambench {
 namespace {
 
-/// A try that failed later than this waited for a board that hangs; a second one would only make the error come later.
+/// A try that failed later than this waited for a board that hangs; a second one would only make the error
+/// come later.
 constexpr auto second_try_time = std::chrono::seconds(4);
 
 class BoardSwitch final : public PowerSwitch {
@@ -21,12 +22,15 @@ public:
         // A camera must not be left with power because of one lost message.
         const bool again = !status && wanted == State::off && Monotonic::now() - begin < second_try_time;
         if (again) status = command(wanted);
-        if (!status) return framed(again ? after_two_tries(std::move(status).error(), Monotonic::now() - begin) : std::move(status).error());
+        if (!status)
+            return framed(again ? after_two_tries(std::move(status).error(), Monotonic::now() - begin)
+                                : std::move(status).error());
         std::this_thread::sleep_for(channel_.settle);
         TRY_ASSIGN(const auto state, read_back());
         if (state && *state != wanted)
-            return framed(bench_error(fmt::format("switched {}, but reads back {}: the board ignored the command, or the contact is stuck",
-                                                  to_string(wanted), to_string(*state))));
+            return framed(bench_error(fmt::format(
+                "switched {}, but reads back {}: the board ignored the command, or the contact is stuck",
+                to_string(wanted), to_string(*state))));
         return {};
     }
 
@@ -38,7 +42,9 @@ public:
         // One lost message is no broken board: a run of hours looks thousands of times.
         const bool again = !state && Monotonic::now() - begin < second_try_time;
         if (again) state = board_->read(channel_.channel, *lock);
-        if (!state) return framed(again ? after_two_tries(std::move(state).error(), Monotonic::now() - begin) : std::move(state).error());
+        if (!state)
+            return framed(again ? after_two_tries(std::move(state).error(), Monotonic::now() - begin)
+                                : std::move(state).error());
         return state;
     }
 
@@ -49,7 +55,8 @@ private:
     }
 
     static Error after_two_tries(Error error, Nanoseconds time) {
-        error.message += fmt::format(" (tried twice within {:.1f} s)", std::chrono::duration<double>(time).count());
+        error.message +=
+            fmt::format(" (tried twice within {:.1f} s)", std::chrono::duration<double>(time).count());
         return error;
     }
 
@@ -66,17 +73,21 @@ private:
 
 }  // namespace
 
-Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board, BoardChannel channel, const PowerSurroundings& surroundings) {
+Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board,
+                                                        BoardChannel channel,
+                                                        const PowerSurroundings& surroundings) {
     std::optional<ChannelClaim> claim;
     const auto what = fmt::format("{}, channel {}", channel.name, channel.channel);
     if (surroundings.use == PowerSurroundings::Use::own && surroundings.claims != nullptr) {
-        if (auto taken = surroundings.claims->take(channel.key, channel.channel); !taken) return std::move(taken).error().in(what);
+        if (auto taken = surroundings.claims->take(channel.key, channel.channel); !taken)
+            return std::move(taken).error().in(what);
     } else if (surroundings.use == PowerSurroundings::Use::own) {
         auto taken = ChannelClaim::take(channel.key, channel.channel);
         if (!taken) return std::move(taken).error().in(what);
         claim = std::move(*taken);
     }
-    return std::unique_ptr<PowerSwitch>(std::make_unique<BoardSwitch>(std::move(board), std::move(channel), std::move(claim)));
+    return std::unique_ptr<PowerSwitch>(
+        std::make_unique<BoardSwitch>(std::move(board), std::move(channel), std::move(claim)));
 }
 
 }  // namespace cambench

@@ -10,13 +10,15 @@
 
 namespace cambench {
 
-/// A board of one or more contacts: its protocol over its transport. Called with the board's lock held, and only then.
+/// A board of one or more contacts: its protocol over its transport. Called with the board's lock held, and
+/// only then.
 class RelayBoard {
 public:
     virtual ~RelayBoard() = default;
     [[nodiscard]] virtual Status set(unsigned channel, PowerSwitch::State wanted, BoardLock& lock) = 0;
     /// As PowerSwitch::read_back. Fails when the board has gone, even if it cannot tell.
-    [[nodiscard]] virtual Result<std::optional<PowerSwitch::State>> read(unsigned channel, BoardLock& lock) = 0;
+    [[nodiscard]] virtual Result<std::optional<PowerSwitch::State>> read(unsigned channel,
+                                                                         BoardLock& lock) = 0;
 };
 
 /// One channel of a board, as a bench file chooses it.
@@ -28,9 +30,10 @@ struct BoardChannel {
     Nanoseconds patience = std::chrono::seconds(10);  ///< with others who use the board
 };
 
-/// The supply behind one channel. Setting: the command, the settle time, and the state read back from the board; a board that
-/// says otherwise is an error. Switching off is tried twice.
-[[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board, BoardChannel channel,
-                                                                     const PowerSurroundings& surroundings);
+/// The supply behind one channel. Setting: the command, the settle time, and the state read back from the
+/// board; a board that says otherwise is an error. Switching off is tried twice.
+[[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_board_channel(std::unique_ptr<RelayBoard> board,
+                                                                      BoardChannel channel,
+                                                                      const PowerSurroundings& surroundings);
 
 }  // namespace cambench

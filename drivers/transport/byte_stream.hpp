@@ -9,14 +9,14 @@
 
 namespace cambench {
 
-/// The byte stream of a device that answers what it is asked: a serial port or a TCP connection. Protocols talk to this, so
-/// that transcripts can stand in for hardware.
+/// The byte stream of a device that answers what it is asked: a serial port or a TCP connection. Protocols
+/// talk to this, so that transcripts can stand in for hardware.
 class ByteStream {
 public:
     virtual ~ByteStream() = default;
 
-    /// What is there, at least one byte. Fails with timeout when nothing came until the deadline, otherwise when the device
-    /// has gone.
+    /// What is there, at least one byte. Fails with timeout when nothing came until the deadline, otherwise
+    /// when the device has gone.
     [[nodiscard]] virtual Result<std::size_t> read(std::span<std::byte> into, Deadline deadline) = 0;
 
     /// Returns when all bytes were handed to the device.

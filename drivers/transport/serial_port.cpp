@@ -49,16 +49,19 @@ Error library_error(const std::string& what, sp_return code) {
 
 class LibrarySerialPort final : public SerialPort {
 public:
-    LibrarySerialPort(PortHandle port, int descriptor, std::string what) : port_(std::move(port)), descriptor_(descriptor), what_(std::move(what)) {}
+    LibrarySerialPort(PortHandle port, int descriptor, std::string what)
+        : port_(std::move(port)), descriptor_(descriptor), what_(std::move(what)) {}
     ~LibrarySerialPort() override {
-        if (!await_sent(Deadline::after(failed_ ? Nanoseconds::zero() : Nanoseconds(farewell_time)))) drop_unsent();
+        if (!await_sent(Deadline::after(failed_ ? Nanoseconds::zero() : Nanoseconds(farewell_time))))
+            drop_unsent();
         sp_close(port_.get());
     }
 
     Status claim() {
         // Root may open a port in spite of TIOCEXCL, so that a lock is needed as well.
         if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0)
-            return errno == EWOULDBLOCK ? Status(bench_error(what_ + ": another program has the port")) : Status(system_error(what_ + ": lock", errno));
+            return errno == EWOULDBLOCK ? Status(bench_error(what_ + ": another program has the port"))
+                                        : Status(system_error(what_ + ": lock", errno));
         if (::ioctl(descriptor_, TIOCEXCL) != 0) return system_error(what_ + ": claim", errno);
         return {};
     }
@@ -85,7 +88,8 @@ public:
         int actual = 0;
         TRY(checked(sp_get_config_baudrate(config.get(), &actual), "read the rate"));
         const auto difference = static_cast<unsigned>(std::abs(actual - static_cast<int>(baud)));
-        if (static_cast<std::uint64_t>(difference) * 100 > static_cast<std::uint64_t>(baud) * tolerated_percent)
+        if (static_cast<std::uint64_t>(difference) * 100 >
+            static_cast<std::uint64_t>(baud) * tolerated_percent)
             return bench_error(fmt::format("{}: wanted {} baud, the adapter does {}", what_, baud, actual));
         return {};
     }
@@ -99,7 +103,8 @@ public:
                 const auto count = sp_nonblocking_read(port_.get(), into.data(), into.size());
                 if (count > 0) return static_cast<std::size_t>(count);
                 if (count < 0) return library_error(what_ + ": read", count);
-                if ((entry.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) return bench_error(what_ + ": the adapter has gone");
+                if ((entry.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+                    return bench_error(what_ + ": the adapter has gone");
             }
             if (deadline.passed()) return timeout_error(what_ + ": nothing came");
         }
@@ -113,7 +118,8 @@ public:
             if (count > 0) continue;
             if (deadline.passed()) return not_taken();
             pollfd entry{descriptor_, POLLOUT, 0};
-            if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) > 0 && (entry.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+            if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) > 0 &&
+                (entry.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
                 return bench_error(what_ + ": the adapter has gone");
         }
         return {};
@@ -130,8 +136,8 @@ public:
     }
 
 private:
-    /// Closing, the kernel would wait 30 s for bytes that the adapter does not take. Not all drivers can drop them (cdc_acm);
-    /// not to wait may be told by root only.
+    /// Closing, the kernel would wait 30 s for bytes that the adapter does not take. Not all drivers can drop
+    /// them (cdc_acm); not to wait may be told by root only.
     void drop_unsent() {
         sp_flush(port_.get(), SP_BUF_OUTPUT);
         serial_struct settings{};
@@ -150,8 +156,10 @@ private:
     }
 
     /// A port without modem lines has none that could reset a camera.
-    [[nodiscard]] Status line_set(sp_return code, SerialSettings::ModemLines lines, const std::string& action) const {
-        const bool absent = code == SP_ERR_FAIL && (sp_last_error_code() == ENOTTY || sp_last_error_code() == EINVAL);
+    [[nodiscard]] Status line_set(sp_return code, SerialSettings::ModemLines lines,
+                                  const std::string& action) const {
+        const bool absent =
+            code == SP_ERR_FAIL && (sp_last_error_code() == ENOTTY || sp_last_error_code() == EINVAL);
         return absent && lines == SerialSettings::ModemLines::inactive ? Status() : checked(code, action);
     }
 
@@ -165,7 +173,9 @@ private:
 class BoardPort final : public ByteStream {
 public:
     explicit BoardPort(std::unique_ptr<LibrarySerialPort> port) : port_(std::move(port)) {}
-    Result<std::size_t> read(std::span<std::byte> into, Deadline deadline) override { return port_->read(into, deadline); }
+    Result<std::size_t> read(std::span<std::byte> into, Deadline deadline) override {
+        return port_->read(into, deadline);
+    }
     Status write(ByteView bytes, Deadline deadline) override {
         TRY(port_->write(bytes, deadline));
         return port_->await_sent(deadline);
@@ -175,18 +185,22 @@ private:
     std::unique_ptr<LibrarySerialPort> port_;
 };
 
-/// Opening the port of an adapter that hangs takes the kernel a minute: each of its requests waits for 5 s. Asked by us, the
-/// adapter has a second. What cannot be asked is not judged.
+/// Opening the port of an adapter that hangs takes the kernel a minute: each of its requests waits for 5 s.
+/// Asked by us, the adapter has a second. What cannot be asked is not judged.
 Status check_adapter_answers(const std::filesystem::path& device, const std::string& what) {
     const auto ttys = list_serial_ports();
-    const auto tty = std::find_if(ttys.begin(), ttys.end(), [&](const auto& one) { return one.device == device.string(); });
+    const auto tty = std::find_if(ttys.begin(), ttys.end(),
+                                  [&](const auto& one) { return one.device == device.string(); });
     if (tty == ttys.end() || tty->usb_port.empty()) return {};
     for (const auto& entry : list_usb_devices()) {
         if (entry.port != tty->usb_port) continue;
         const auto adapter = open_usb_device(entry);
         if (!adapter) return {};
         auto descriptor = (*adapter)->control_in(get_device_descriptor, device_descriptor_size);
-        if (!descriptor) return std::move(descriptor).error().in(fmt::format("{}: the adapter at USB port {} does not answer", what, entry.port));
+        if (!descriptor)
+            return std::move(descriptor)
+                .error()
+                .in(fmt::format("{}: the adapter at USB port {} does not answer", what, entry.port));
     }
     return {};
 }
@@ -199,7 +213,8 @@ Result<std::unique_ptr<LibrarySerialPort>> open_library_port(const SerialSetting
     if (failure) return bench_error(fmt::format("{}: {}", what, failure.message()));
     TRY(check_adapter_answers(device, what));
     sp_port* raw = nullptr;
-    if (const auto code = sp_get_port_by_name(device.c_str(), &raw); code != SP_OK) return library_error(what, code);
+    if (const auto code = sp_get_port_by_name(device.c_str(), &raw); code != SP_OK)
+        return library_error(what, code);
     PortHandle handle(raw);
     if (const auto code = sp_open(handle.get(), SP_MODE_READ_WRITE); code != SP_OK) {
         const bool denied = code == SP_ERR_FAIL && sp_last_error_code() == EACCES;

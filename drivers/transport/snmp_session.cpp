@@ -34,7 +34,8 @@ std::string text_of(const SnmpName& name) {
     return text;
 }
 
-/// The library reads configuration and MIB files of the host unless told not to: nothing but our arguments counts.
+/// The library reads configuration and MIB files of the host unless told not to: nothing but our arguments
+/// counts.
 void prepare_library() {
     static std::once_flag once;
     std::call_once(once, [] {
@@ -54,16 +55,20 @@ void prepare_library() {
 std::string library_text(netsnmp_session* session, void* handle) {
     char* text = nullptr;
     int system = 0, library = 0;
-    if (handle != nullptr) snmp_sess_error(handle, &system, &library, &text);
-    else snmp_error(session, &system, &library, &text);
-    const auto result = fmt::format("{} ({})", text != nullptr ? inert(text) : std::string("no reason given"), library);
+    if (handle != nullptr)
+        snmp_sess_error(handle, &system, &library, &text);
+    else
+        snmp_error(session, &system, &library, &text);
+    const auto result =
+        fmt::format("{} ({})", text != nullptr ? inert(text) : std::string("no reason given"), library);
     std::free(text);
     return result;
 }
 
 class LibrarySession final : public SnmpSession {
 public:
-    LibrarySession(Session session, std::string what) : session_(std::move(session)), what_(std::move(what)) {}
+    LibrarySession(Session session, std::string what)
+        : session_(std::move(session)), what_(std::move(what)) {}
 
     Result<std::vector<std::int64_t>> get(const std::vector<SnmpName>& names) override {
         Pdu request(snmp_pdu_create(SNMP_MSG_GET));
@@ -73,16 +78,19 @@ public:
         }
         TRY_ASSIGN(const auto answer, ask(std::move(request), names));
         std::vector<std::int64_t> values;
-        for (const auto* variable = answer->variables; variable != nullptr; variable = variable->next_variable) {
+        for (const auto* variable = answer->variables; variable != nullptr;
+             variable = variable->next_variable) {
             if (values.size() == names.size()) break;
             const auto& name = names[values.size()];
             if (variable->type == SNMP_NOSUCHOBJECT || variable->type == SNMP_NOSUCHINSTANCE)
                 return bench_error(fmt::format("{}: it has no {}", what_, text_of(name)));
             if (variable->type != ASN_INTEGER || variable->val.integer == nullptr)
-                return bench_error(fmt::format("{}: {} is no integer (type {})", what_, text_of(name), variable->type));
+                return bench_error(
+                    fmt::format("{}: {} is no integer (type {})", what_, text_of(name), variable->type));
             values.push_back(*variable->val.integer);
         }
-        if (values.size() != names.size()) return bench_error(fmt::format("{}: {} of {} values came", what_, values.size(), names.size()));
+        if (values.size() != names.size())
+            return bench_error(fmt::format("{}: {} of {} values came", what_, values.size(), names.size()));
         return values;
     }
 
@@ -90,7 +98,8 @@ public:
         Pdu request(snmp_pdu_create(SNMP_MSG_SET));
         const auto parts = native(name);
         const long native_value = value;
-        snmp_pdu_add_variable(request.get(), parts.data(), parts.size(), ASN_INTEGER, &native_value, sizeof native_value);
+        snmp_pdu_add_variable(request.get(), parts.data(), parts.size(), ASN_INTEGER, &native_value,
+                              sizeof native_value);
         TRY(ask(std::move(request), {name}));
         return {};
     }
@@ -103,9 +112,13 @@ private:
         Pdu answer(raw);
         const auto about = names.empty() ? "" : text_of(names.front());
         if (status == STAT_TIMEOUT) return bench_error(fmt::format("{}: no answer about {}", what_, about));
-        if (status != STAT_SUCCESS || !answer) return bench_error(fmt::format("{}: {}: {}", what_, about, library_text(nullptr, session_.get())));
+        if (status != STAT_SUCCESS || !answer)
+            return bench_error(
+                fmt::format("{}: {}: {}", what_, about, library_text(nullptr, session_.get())));
         if (answer->errstat != SNMP_ERR_NOERROR)
-            return bench_error(fmt::format("{}: {}: {} ({})", what_, about, snmp_errstring(static_cast<int>(answer->errstat)), answer->errstat));
+            return bench_error(fmt::format("{}: {}: {} ({})", what_, about,
+                                           snmp_errstring(static_cast<int>(answer->errstat)),
+                                           answer->errstat));
         return answer;
     }
 
@@ -121,8 +134,9 @@ Status add_user(netsnmp_session& session, SnmpSettings& settings) {
     session.securityLevel = SNMP_SEC_LEVEL_NOAUTH;
     const auto make_key = [&](std::string& phrase, u_char* key, std::size_t& length) {
         length = USM_AUTH_KU_LEN;
-        return generate_Ku(usmHMACSHA1AuthProtocol, USM_AUTH_PROTO_SHA_LEN, reinterpret_cast<u_char*>(phrase.data()), phrase.size(), key, &length) ==
-               SNMPERR_SUCCESS;
+        return generate_Ku(usmHMACSHA1AuthProtocol, USM_AUTH_PROTO_SHA_LEN,
+                           reinterpret_cast<u_char*>(phrase.data()), phrase.size(), key,
+                           &length) == SNMPERR_SUCCESS;
     };
     if (!settings.authentication.empty()) {
         session.securityLevel = SNMP_SEC_LEVEL_AUTHNOPRIV;
@@ -152,7 +166,8 @@ Result<std::unique_ptr<SnmpSession>> open_snmp_session(const SnmpSettings& given
     netsnmp_session session;
     snmp_sess_init(&session);
     const bool v6 = settings.host.find(':') != std::string::npos;
-    auto peer = v6 ? fmt::format("udp6:[{}]:{}", settings.host, settings.port) : fmt::format("udp:{}:{}", settings.host, settings.port);
+    auto peer = v6 ? fmt::format("udp6:[{}]:{}", settings.host, settings.port)
+                   : fmt::format("udp:{}:{}", settings.host, settings.port);
     const auto what = fmt::format("SNMP agent {}:{}", settings.host, settings.port);
     session.peername = peer.data();
     session.timeout = std::chrono::duration_cast<std::chrono::microseconds>(settings.timeout).count();

@@ -13,7 +13,8 @@ namespace cambench {
 /// An object identifier, e.g. {1, 3, 6, 1, 2, 1, 105, ...}.
 using SnmpName = std::vector<std::uint32_t>;
 
-/// An SNMP agent that is asked for, and told, integers. Protocols talk to this, so that transcripts can stand in for hardware.
+/// An SNMP agent that is asked for, and told, integers. Protocols talk to this, so that transcripts can stand
+/// in for hardware.
 class SnmpSession {
 public:
     virtual ~SnmpSession() = default;
@@ -25,10 +26,10 @@ public:
 struct SnmpSettings {
     std::string host;
     std::uint16_t port = 161;
-    std::string community;         ///< version 2c
-    std::string user;              ///< version 3, if not ""
-    std::string authentication;    ///< pass phrase for SHA; "": none
-    std::string privacy;           ///< pass phrase for AES; "": none
+    std::string community;                          ///< version 2c
+    std::string user;                               ///< version 3, if not ""
+    std::string authentication;                     ///< pass phrase for SHA; "": none
+    std::string privacy;                            ///< pass phrase for AES; "": none
     Nanoseconds timeout = std::chrono::seconds(1);  ///< of one request, which is sent three times at most
 };
 [[nodiscard]] Result<std::unique_ptr<SnmpSession>> open_snmp_session(const SnmpSettings& settings);

@@ -57,7 +57,8 @@ Result<FileHandle> connect_one(const addrinfo& candidate, const std::string& wha
     if (::connect(handle.get(), candidate.ai_addr, candidate.ai_addrlen) != 0) {
         if (errno != EINPROGRESS) return system_error(what, errno);
         pollfd entry{handle.get(), POLLOUT, 0};
-        if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) <= 0) return timeout_error(what + ": no answer");
+        if (::poll(&entry, 1, static_cast<int>(deadline.remaining().count())) <= 0)
+            return timeout_error(what + ": no answer");
         int error = 0;
         socklen_t length = sizeof error;
         ::getsockopt(handle.get(), SOL_SOCKET, SO_ERROR, &error, &length);
@@ -68,19 +69,22 @@ Result<FileHandle> connect_one(const addrinfo& candidate, const std::string& wha
 
 }  // namespace
 
-Result<FileHandle> connect_tcp(const std::string& host, std::uint16_t port, const std::string& what, Deadline deadline) {
+Result<FileHandle> connect_tcp(const std::string& host, std::uint16_t port, const std::string& what,
+                               Deadline deadline) {
     addrinfo hints{};
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* list = nullptr;
     if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list); code != 0)
         return bench_error(fmt::format("{}: {}", what, ::gai_strerror(code)));
     Result<FileHandle> outcome = bench_error(what + ": no address");
-    for (const auto* candidate = list; candidate != nullptr && !outcome; candidate = candidate->ai_next) outcome = connect_one(*candidate, what, deadline);
+    for (const auto* candidate = list; candidate != nullptr && !outcome; candidate = candidate->ai_next)
+        outcome = connect_one(*candidate, what, deadline);
     ::freeaddrinfo(list);
     return outcome;
 }
 
-Result<std::unique_ptr<ByteStream>> open_tcp_stream(const std::string& host, std::uint16_t port, Deadline deadline) {
+Result<std::unique_ptr<ByteStream>> open_tcp_stream(const std::string& host, std::uint16_t port,
+                                                    Deadline deadline) {
     const auto what = fmt::format("{}:{}", host, port);
     TRY_ASSIGN(auto handle, connect_tcp(host, port, "connect to " + what, deadline));
     // Boards expect a command in one segment, and at once.

@@ -17,7 +17,9 @@ namespace {
 constexpr unsigned transfer_milliseconds = 1000;
 
 /// "what: LIBUSB_ERROR_BUSY (-6)"
-Error usb_error(std::string_view what, int code) { return bench_error(fmt::format("{}: {} ({})", what, libusb_error_name(code), code)); }
+Error usb_error(std::string_view what, int code) {
+    return bench_error(fmt::format("{}: {} ({})", what, libusb_error_name(code), code));
+}
 
 struct ContextDeleter {
     void operator()(libusb_context* context) const { libusb_exit(context); }
@@ -46,7 +48,9 @@ unsigned char* writable(ByteView bytes) {
 class Claim {
 public:
     Claim(libusb_device_handle* handle, unsigned interface)
-        : handle_(handle), interface_(static_cast<int>(interface)), code_(libusb_claim_interface(handle, interface_)) {}
+        : handle_(handle),
+          interface_(static_cast<int>(interface)),
+          code_(libusb_claim_interface(handle, interface_)) {}
     Claim(const Claim&) = delete;
     Claim& operator=(const Claim&) = delete;
     ~Claim() {
@@ -62,25 +66,32 @@ private:
 
 class LibraryUsbDevice final : public UsbDevice {
 public:
-    LibraryUsbDevice(FileHandle file, Context context, Handle handle) : file_(std::move(file)), context_(std::move(context)), handle_(std::move(handle)) {
+    LibraryUsbDevice(FileHandle file, Context context, Handle handle)
+        : file_(std::move(file)), context_(std::move(context)), handle_(std::move(handle)) {
         libusb_set_auto_detach_kernel_driver(handle_.get(), 1);
     }
 
     Result<Bytes> control_in(const UsbSetup& setup, std::size_t length) override {
         Bytes bytes(length);
-        const int count = libusb_control_transfer(handle_.get(), setup.request_type, setup.request, setup.value, setup.index,
-                                                  reinterpret_cast<unsigned char*>(bytes.data()), static_cast<std::uint16_t>(length), transfer_milliseconds);
-        if (count < 0) return usb_error(fmt::format("control request {:02x} {:02x}", setup.request_type, setup.request), count);
+        const int count =
+            libusb_control_transfer(handle_.get(), setup.request_type, setup.request, setup.value,
+                                    setup.index, reinterpret_cast<unsigned char*>(bytes.data()),
+                                    static_cast<std::uint16_t>(length), transfer_milliseconds);
+        if (count < 0)
+            return usb_error(fmt::format("control request {:02x} {:02x}", setup.request_type, setup.request),
+                             count);
         bytes.resize(static_cast<std::size_t>(count));
         return bytes;
     }
 
     Status control_out(const UsbSetup& setup, ByteView bytes) override {
-        const int count = libusb_control_transfer(handle_.get(), setup.request_type, setup.request, setup.value, setup.index, writable(bytes),
-                                                  static_cast<std::uint16_t>(bytes.size()), transfer_milliseconds);
+        const int count = libusb_control_transfer(
+            handle_.get(), setup.request_type, setup.request, setup.value, setup.index, writable(bytes),
+            static_cast<std::uint16_t>(bytes.size()), transfer_milliseconds);
         const auto what = fmt::format("control request {:02x} {:02x}", setup.request_type, setup.request);
         if (count < 0) return usb_error(what, count);
-        if (static_cast<std::size_t>(count) != bytes.size()) return bench_error(fmt::format("{}: the device took {} of {} bytes", what, count, bytes.size()));
+        if (static_cast<std::size_t>(count) != bytes.size())
+            return bench_error(fmt::format("{}: the device took {} of {} bytes", what, count, bytes.size()));
         return {};
     }
 
@@ -88,8 +99,9 @@ public:
         const Claim claim(handle_.get(), interface);
         if (claim.code() != 0) return usb_error(fmt::format("claim interface {}", interface), claim.code());
         auto received = talk(interface, bytes, answer);
-        // Given the interface back, the kernel's driver would ask a board that does not answer, usbhid for 20 s. It gets the
-        // interface after the next exchange that succeeds, or when the board is plugged in anew.
+        // Given the interface back, the kernel's driver would ask a board that does not answer, usbhid for 20
+        // s. It gets the interface after the next exchange that succeeds, or when the board is plugged in
+        // anew.
         if (!received) libusb_set_auto_detach_kernel_driver(handle_.get(), 0);
         return received;
     }
@@ -102,13 +114,15 @@ private:
         TRY_ASSIGN(const auto in, endpoint(interface, LIBUSB_ENDPOINT_IN));
         if (!in) return bench_error(fmt::format("interface {} has no IN endpoint", interface));
         int count = 0;
-        const int read = transfer(*in, reinterpret_cast<unsigned char*>(received.data()), static_cast<int>(answer), count);
+        const int read =
+            transfer(*in, reinterpret_cast<unsigned char*>(received.data()), static_cast<int>(answer), count);
         if (read != 0) return usb_error(fmt::format("read from endpoint {:02x}", in->address), read);
         received.resize(static_cast<std::size_t>(count));
         return received;
     }
 
-    /// HID devices may lack the OUT endpoint: then an output report goes by SET_REPORT (HID 1.11, section 7.2.2).
+    /// HID devices may lack the OUT endpoint: then an output report goes by SET_REPORT (HID 1.11,
+    /// section 7.2.2).
     Status send(unsigned interface, ByteView bytes) {
         TRY_ASSIGN(const auto out, endpoint(interface, LIBUSB_ENDPOINT_OUT));
         if (!out) return control_out({0x21, 0x09, 0x0200, static_cast<std::uint16_t>(interface)}, bytes);
@@ -116,7 +130,9 @@ private:
         const auto size = static_cast<int>(bytes.size());
         const int written = transfer(*out, writable(bytes), size, sent);
         if (written != 0) return usb_error(fmt::format("write to endpoint {:02x}", out->address), written);
-        if (sent != size) return bench_error(fmt::format("write to endpoint {:02x}: the device took {} of {} bytes", out->address, sent, size));
+        if (sent != size)
+            return bench_error(fmt::format("write to endpoint {:02x}: the device took {} of {} bytes",
+                                           out->address, sent, size));
         return {};
     }
 
@@ -128,18 +144,21 @@ private:
     /// The interface's first endpoint of that direction, if it has one.
     Result<std::optional<Endpoint>> endpoint(unsigned interface, unsigned direction) {
         libusb_config_descriptor* raw = nullptr;
-        if (const int code = libusb_get_active_config_descriptor(libusb_get_device(handle_.get()), &raw); code != 0)
+        if (const int code = libusb_get_active_config_descriptor(libusb_get_device(handle_.get()), &raw);
+            code != 0)
             return usb_error("read the configuration", code);
         const Config config(raw);
         for (int i = 0; i < config->bNumInterfaces; ++i) {
             const auto& candidate = config->interface[i];
-            if (candidate.num_altsetting < 1 || candidate.altsetting[0].bInterfaceNumber != interface) continue;
+            if (candidate.num_altsetting < 1 || candidate.altsetting[0].bInterfaceNumber != interface)
+                continue;
             for (int k = 0; k < candidate.altsetting[0].bNumEndpoints; ++k) {
                 const auto& one = candidate.altsetting[0].endpoint[k];
                 const auto type = one.bmAttributes & LIBUSB_TRANSFER_TYPE_MASK;
                 if ((one.bEndpointAddress & LIBUSB_ENDPOINT_DIR_MASK) != direction) continue;
                 if (type == LIBUSB_TRANSFER_TYPE_INTERRUPT || type == LIBUSB_TRANSFER_TYPE_BULK)
-                    return std::optional(Endpoint{one.bEndpointAddress, type == LIBUSB_TRANSFER_TYPE_INTERRUPT});
+                    return std::optional(
+                        Endpoint{one.bEndpointAddress, type == LIBUSB_TRANSFER_TYPE_INTERRUPT});
             }
         }
         return std::optional<Endpoint>{};
@@ -161,7 +180,9 @@ Result<Context> make_context() {
 
 }  // namespace
 
-std::filesystem::path usb_device_file(const UsbEntry& entry) { return fmt::format("/dev/bus/usb/{:03}/{:03}", entry.bus, entry.address); }
+std::filesystem::path usb_device_file(const UsbEntry& entry) {
+    return fmt::format("/dev/bus/usb/{:03}/{:03}", entry.bus, entry.address);
+}
 
 Result<std::unique_ptr<UsbDevice>> open_usb_device(const UsbEntry& entry) {
     const auto path = usb_device_file(entry);
@@ -169,18 +190,23 @@ Result<std::unique_ptr<UsbDevice>> open_usb_device(const UsbEntry& entry) {
     if (!file.valid()) {
         const int code = errno;
         auto error = system_error("open " + path.string(), code);
-        if (code == EACCES) error.message += missing_group(path) + "; install bench/udev/60-cambench.rules (see: cambench doctor)";
+        if (code == EACCES)
+            error.message +=
+                missing_group(path) + "; install bench/udev/60-cambench.rules (see: cambench doctor)";
         return error;
     }
     TRY_ASSIGN(auto context, make_context());
     libusb_device_handle* raw = nullptr;
-    if (const int code = libusb_wrap_sys_device(context.get(), file.get(), &raw); code != 0) return usb_error("open " + path.string(), code);
+    if (const int code = libusb_wrap_sys_device(context.get(), file.get(), &raw); code != 0)
+        return usb_error("open " + path.string(), code);
     Handle handle(raw);
     libusb_device_descriptor descriptor{};
-    if (const int code = libusb_get_device_descriptor(libusb_get_device(raw), &descriptor); code != 0) return usb_error("read the descriptor", code);
+    if (const int code = libusb_get_device_descriptor(libusb_get_device(raw), &descriptor); code != 0)
+        return usb_error("read the descriptor", code);
     if (descriptor.idVendor != entry.vendor || descriptor.idProduct != entry.product)
         return bench_error(fmt::format("{}: another device was plugged in meanwhile", path.string()));
-    return std::unique_ptr<UsbDevice>(std::make_unique<LibraryUsbDevice>(std::move(file), std::move(context), std::move(handle)));
+    return std::unique_ptr<UsbDevice>(
+        std::make_unique<LibraryUsbDevice>(std::move(file), std::move(context), std::move(handle)));
 }
 
 }  // namespace cambench

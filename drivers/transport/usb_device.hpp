@@ -27,8 +27,9 @@ public:
     [[nodiscard]] virtual Result<Bytes> control_in(const UsbSetup& setup, std::size_t length) = 0;
     [[nodiscard]] virtual Status control_out(const UsbSetup& setup, ByteView bytes) = 0;
 
-    /// Sends through the OUT endpoint of `interface` (as an output report where a HID device has none) and then reads once from its IN endpoint, unless `answer` (the most bytes
-    /// to read) is 0. The interface is taken from the kernel's driver for that long and given back.
+    /// Sends through the OUT endpoint of `interface` (as an output report where a HID device has none) and
+    /// then reads once from its IN endpoint, unless `answer` (the most bytes to read) is 0. The interface is
+    /// taken from the kernel's driver for that long and given back.
     [[nodiscard]] virtual Result<Bytes> exchange(unsigned interface, ByteView bytes, std::size_t answer) = 0;
 };
 

@@ -26,7 +26,8 @@ unsigned number(const std::string& text, int base) { return whole_number<unsigne
 
 /// "1-1.4"; not "usb1" (a root hub) and not "1-1.4:1.0" (an interface).
 bool is_port(const std::string& name) {
-    return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) && name.find(':') == std::string::npos;
+    return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) &&
+           name.find(':') == std::string::npos;
 }
 
 UsbEntry read_entry(const Path& directory) {
@@ -48,7 +49,9 @@ UsbEntry read_entry(const Path& directory) {
 std::vector<Path> entries_of(const Path& directory) {
     std::vector<Path> entries;
     std::error_code code;
-    for (std::filesystem::directory_iterator entry(directory, code), end; !code && entry != end; entry.increment(code)) entries.push_back(entry->path());
+    for (std::filesystem::directory_iterator entry(directory, code), end; !code && entry != end;
+         entry.increment(code))
+        entries.push_back(entry->path());
     std::sort(entries.begin(), entries.end());
     return entries;
 }
@@ -71,8 +74,10 @@ std::string link_of(const std::map<Path, std::string>& links, const Path& device
 
 /// The USB device above a tty's device directory, if there is one.
 std::optional<UsbEntry> usb_above(Path directory) {
-    for (; directory.has_parent_path() && directory != directory.root_path(); directory = directory.parent_path())
-        if (is_port(directory.filename().string()) && !attribute(directory, "idVendor").empty()) return read_entry(directory);
+    for (; directory.has_parent_path() && directory != directory.root_path();
+         directory = directory.parent_path())
+        if (is_port(directory.filename().string()) && !attribute(directory, "idVendor").empty())
+            return read_entry(directory);
     return std::nullopt;
 }
 

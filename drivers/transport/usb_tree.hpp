@@ -22,8 +22,8 @@ struct UsbEntry {
 /// All USB devices of this host, in order of their ports; root hubs are left out. None where there is no USB.
 [[nodiscard]] std::vector<UsbEntry> list_usb_devices(const std::filesystem::path& sysfs = "/sys");
 
-/// The hub port that shares its socket with `port` of `hub`: a USB 3 hub is two hubs, one for each speed. nullopt when the
-/// kernel knows none.
+/// The hub port that shares its socket with `port` of `hub`: a USB 3 hub is two hubs, one for each speed.
+/// nullopt when the kernel knows none.
 struct UsbHubPort {
     std::string hub;
     unsigned port = 0;
@@ -32,13 +32,14 @@ struct UsbHubPort {
 
 /// A serial port with hardware behind it.
 struct TtyEntry {
-    std::string device;                      ///< "/dev/ttyUSB0"
-    std::string driver;                      ///< of the kernel: "ftdi_sio", "ch341", "cdc_acm"
-    std::string usb_port;                    ///< "" when it is no USB adapter
-    std::uint16_t vendor = 0, product = 0;   ///< of the USB adapter
-    std::string name, serial;                ///< of the USB adapter
-    std::string by_id, by_path;              ///< under /dev/serial; "" when there is no such link
+    std::string device;                     ///< "/dev/ttyUSB0"
+    std::string driver;                     ///< of the kernel: "ftdi_sio", "ch341", "cdc_acm"
+    std::string usb_port;                   ///< "" when it is no USB adapter
+    std::uint16_t vendor = 0, product = 0;  ///< of the USB adapter
+    std::string name, serial;               ///< of the USB adapter
+    std::string by_id, by_path;             ///< under /dev/serial; "" when there is no such link
 };
-[[nodiscard]] std::vector<TtyEntry> list_serial_ports(const std::filesystem::path& sysfs = "/sys", const std::filesystem::path& dev = "/dev");
+[[nodiscard]] std::vector<TtyEntry> list_serial_ports(const std::filesystem::path& sysfs = "/sys",
+                                                      const std::filesystem::path& dev = "/dev");
 
 }  // namespace cambench

@@ -21,7 +21,8 @@ void Tracker::note_unaccounted(std::string_view what, const Packet& packet) {
                               [&](const UnaccountedFrames& one) { return one.what == what; });
     if (known == unaccounted_.end())
         known = unaccounted_.insert(
-            known, {std::string(what), packet.kind == Packet::Kind::ip ? packet.target : IpAddress(), 0, packet.frame});
+            known, {std::string(what), packet.kind == Packet::Kind::ip ? packet.target : IpAddress(), 0,
+                    packet.frame});
     ++known->frames;
 }
 
@@ -38,15 +39,16 @@ void Tracker::note_other_frame(const Packet& packet) {
         if (other_frames_.size() >= most_other_frames)
             return bounds_.note(Subject::destinations, "kinds of frames beside IP and ARP", most_other_frames,
                                 packet.frame.time);
-        other_frames_.push_back({type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
+        other_frames_.push_back(
+            {type, std::string(meaning.name), to, 0, 0, packet.frame, meaning.carries_data});
         known = std::prev(other_frames_.end());
     }
     ++known->frames;
     known->bytes += packet.length;
 }
 
-/// Neighbour discovery and group membership keep the link alive and reach nobody beyond it. Sent to somebody beyond,
-/// they are messages to him like any other, whatever their type says.
+/// Neighbour discovery and group membership keep the link alive and reach nobody beyond it. Sent to somebody
+/// beyond, they are messages to him like any other, whatever their type says.
 bool Tracker::is_housekeeping(const Packet& packet, Way way) {
     constexpr std::uint8_t igmp = 2, icmpv6 = 58;
     if (packet.protocol == igmp) return packet.target.is_multicast();
@@ -62,14 +64,15 @@ bool Tracker::is_housekeeping(const Packet& packet, Way way) {
     const bool network_known = std::any_of(network_.subnets.begin(), network_.subnets.end(),
                                            [](const Cidr& subnet) { return !subnet.base().is_v4(); });
     if (network_known || begins_ == Begins::before_power) return false;
-    note_unaccounted("neighbour discovery or group membership towards an address that may be beyond the network",
-                     packet);
+    note_unaccounted(
+        "neighbour discovery or group membership towards an address that may be beyond the network", packet);
     return true;
 }
 
 void Tracker::remember_arrival(const Packet& packet) {
     constexpr std::size_t most_arrivals = 256,
-                          longest_quote = 1232;  // what an error has room for where packets of 1280 bytes pass
+                          longest_quote =
+                              1232;  // what an error has room for where packets of 1280 bytes pass
     if (arrivals_.size() < most_arrivals) arrivals_.emplace_back();
     auto& arrival = arrivals_[next_arrival_++ % arrivals_.size()];
     arrival.source = {packet.source, packet.source_port};
@@ -84,7 +87,8 @@ bool Tracker::answers_arrival(const Packet& error) const {
     const auto quoted = decode_quoted_content(error.payload, error.source.family());
     if (!quoted || !quoted->odd.empty()) return false;
     const Endpoint source{quoted->source, quoted->source_port}, target{quoted->target, quoted->target_port};
-    return error.target == quoted->source && std::any_of(arrivals_.begin(), arrivals_.end(), [&](const Arrival& one) {
+    return error.target == quoted->source &&
+           std::any_of(arrivals_.begin(), arrivals_.end(), [&](const Arrival& one) {
                return one.source == source && one.target == target && one.protocol == quoted->protocol &&
                       quoted->payload.size() <= one.head.size() &&
                       std::equal(quoted->payload.begin(), quoted->payload.end(), one.head.begin());
@@ -95,7 +99,8 @@ bool Tracker::answers_arrival(const Packet& error) const {
 bool Tracker::spoke_with(const Packet& error) const {
     const auto quoted = decode_quoted(error.payload, error.source.family());
     if (!quoted || error.target != quoted->source) return false;
-    const FlowKey key{{quoted->target, quoted->target_port}, {quoted->source, quoted->source_port}, quoted->protocol};
+    const FlowKey key{
+        {quoted->target, quoted->target_port}, {quoted->source, quoted->source_port}, quoted->protocol};
     return heard_.contains(FlowKeyHash{}(key));
 }
 

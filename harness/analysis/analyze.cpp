@@ -31,7 +31,8 @@ public:
     }
     void add(std::uint64_t bytes, std::uint64_t frames) {
         read_ += bytes + frames * record_header;
-        if (told_ && expected_ > 0) told_(std::min(1.0, static_cast<double>(read_) / static_cast<double>(expected_)));
+        if (told_ && expected_ > 0)
+            told_(std::min(1.0, static_cast<double>(read_) / static_cast<double>(expected_)));
     }
 
 private:
@@ -68,7 +69,9 @@ Status read_capture(const Recording& recording, std::uint32_t index, CaptureSumm
     return feed->run(take, [&](std::uint64_t bytes, std::uint64_t frames) { progress.add(bytes, frames); });
 }
 
-std::string cited_as(const Recording& recording) { return recording.cited_as.empty() ? recording.file.string() : recording.cited_as; }
+std::string cited_as(const Recording& recording) {
+    return recording.cited_as.empty() ? recording.file.string() : recording.cited_as;
+}
 
 void describe_times(Observations& observations) {
     std::optional<WallTime> first, last;
@@ -80,12 +83,13 @@ void describe_times(Observations& observations) {
     if (first) observations.recorded = *last - *first;
 }
 
-/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what was said in
-/// clear, and nothing but the bench's own addresses is given on ways it does not show.
+/// Whether what the fake internet says it told the camera counts: a capture that is whole shows itself what
+/// was said in clear, and nothing but the bench's own addresses is given on ways it does not show.
 bool names_something(const GivenName& given, const OwnNetwork& network, bool whole) {
     if (!network.told) return true;
-    return !(given.clear && whole) && std::all_of(given.named.addresses.begin(), given.named.addresses.end(),
-                                                  [&](const IpAddress& address) { return network.gives(address); });
+    return !(given.clear && whole) &&
+           std::all_of(given.named.addresses.begin(), given.named.addresses.end(),
+                       [&](const IpAddress& address) { return network.gives(address); });
 }
 
 /// Names that the bench gave, as its timeline tells them one after the other.
@@ -103,14 +107,16 @@ public:
             if (!tracker.saw_question(given->named.name, given->type)) keep(std::move(*given));
         }
     }
-    /// Names given by ways that the capture does not show in clear, or whose frames it lost: they name addresses, and
-    /// they were asked for.
+    /// Names given by ways that the capture does not show in clear, or whose frames it lost: they name
+    /// addresses, and they were asked for.
     void add_unseen_lookups(Observations& observations) {
-        while (auto given = names_ ? names_->next_by(Nanoseconds::max()) : std::nullopt) keep(std::move(*given));
+        while (auto given = names_ ? names_->next_by(Nanoseconds::max()) : std::nullopt)
+            keep(std::move(*given));
         std::set<std::pair<std::string, std::string>> known;
         for (const auto& lookup : observations.lookups) known.emplace(lookup.name, lookup.type);
         for (auto& lookup : unseen_)
-            if (known.emplace(lookup.name, lookup.type).second) observations.lookups.push_back(std::move(lookup));
+            if (known.emplace(lookup.name, lookup.type).second)
+                observations.lookups.push_back(std::move(lookup));
         if (further_ > 0)
             observations.bounds.push_back({Subject::names, "names that only the fake internet saw asked for",
                                            most_unseen, further_, std::nullopt});
@@ -145,8 +151,10 @@ private:
     std::uint64_t further_ = 0;
 };
 
-/// What tells this unit from others: its own MAC addresses, the serial number of its boot log, a host name with a number in it.
-Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std::string>& serials, const Observations& observations) {
+/// What tells this unit from others: its own MAC addresses, the serial number of its boot log, a host name
+/// with a number in it.
+Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std::string>& serials,
+                           const Observations& observations) {
     Identifiers identifiers;
     for (const auto& serial : serials) identifiers.add("serial number", serial);
     constexpr std::size_t most_macs = 4;
@@ -158,7 +166,9 @@ Identifiers identifiers_of(const CameraIdentity& identity, const std::vector<std
         if (fact.key == "serial") identifiers.add("serial number", fact.value);
     }
     const auto& hostname = observations.camera.hostname;
-    if (hostname.size() >= 8 && std::count_if(hostname.begin(), hostname.end(), [](unsigned char c) { return std::isdigit(c); }) >= 3) identifiers.add("host name", hostname);
+    if (hostname.size() >= 8 &&
+        std::count_if(hostname.begin(), hostname.end(), [](unsigned char c) { return std::isdigit(c); }) >= 3)
+        identifiers.add("host name", hostname);
     return identifiers;
 }
 
@@ -167,18 +177,20 @@ void note_console(Observations& observations) {
     if (console.lines_cut)
         observations.bounds.push_back(
             {Subject::console, "lines of the console", console.lines.size(), 0, std::nullopt});
-    const auto cut =
-        std::count_if(console.lines.begin(), console.lines.end(), [](const ConsoleLine& line) { return line.cut; });
+    const auto cut = std::count_if(console.lines.begin(), console.lines.end(),
+                                   [](const ConsoleLine& line) { return line.cut; });
     if (cut > 0)
-        observations.bounds.push_back(
-            {Subject::console, "bytes in one line of the console", ConsoleReader::longest_line, 0, std::nullopt});
+        observations.bounds.push_back({Subject::console, "bytes in one line of the console",
+                                       ConsoleReader::longest_line, 0, std::nullopt});
 }
 
 /// The first pass, once more wherever it shows that the recording is to be read otherwise.
 class FirstPass {
 public:
     FirstPass(const Inputs& inputs, const TimelineFacts& timeline, ReadingProgress& progress)
-        : inputs_(inputs), hints_{inputs.camera, timeline.bench_macs, inputs.mac_prefixes}, progress_(progress) {
+        : inputs_(inputs),
+          hints_{inputs.camera, timeline.bench_macs, inputs.mac_prefixes},
+          progress_(progress) {
         if (timeline.power_on) power_on_ = timeline.run.wall_zero + *timeline.power_on;
     }
 
@@ -200,10 +212,12 @@ public:
         observations.wrapped = tunnels_.summary(reading.mirrors);
         return {};
     }
-    /// Whether the recording shows all that the camera did since it got its power: the bench switched it on, and what
-    /// is plugged in by hand, or has a supply of its own, was not at work before.
+    /// Whether the recording shows all that the camera did since it got its power: the bench switched it on,
+    /// and what is plugged in by hand, or has a supply of its own, was not at work before.
     [[nodiscard]] bool saw_start() const { return power_on_ && !at_work_; }
-    [[nodiscard]] CameraIdentity conclude(Observations& observations) const { return survey_.conclude(hints_, observations.camera, observations.network); }
+    [[nodiscard]] CameraIdentity conclude(Observations& observations) const {
+        return survey_.conclude(hints_, observations.camera, observations.network);
+    }
 
     Interpretation reading;
 
@@ -218,16 +232,18 @@ private:
         };
         for (std::uint32_t i = 0; i < inputs_.captures.size(); ++i)
             TRY(read_capture(inputs_.captures[i], i, summarise ? &observations.captures[i] : nullptr,
-                             !hints_.bench.empty(), progress_, [&](const Packet& packet) { taker.take(packet, use); }));
+                             !hints_.bench.empty(), progress_,
+                             [&](const Packet& packet) { taker.take(packet, use); }));
         return {};
     }
 
-    /// What a camera sends to somebody before it is switched on. Not what the system behind a cable says of itself.
+    /// What a camera sends to somebody before it is switched on. Not what the system behind a cable says of
+    /// itself.
     [[nodiscard]] bool is_early_work(const Packet& packet) const {
         constexpr auto margin = std::chrono::milliseconds(100);
         const bool to_one = !packet.target.is_multicast() && !packet.target.is_broadcast();
-        return power_on_ && packet.side == Packet::Side::camera && (packet.is_tcp() || packet.is_udp()) && to_one &&
-               packet.frame.time + margin < *power_on_;
+        return power_on_ && packet.side == Packet::Side::camera && (packet.is_tcp() || packet.is_udp()) &&
+               to_one && packet.frame.time + margin < *power_on_;
     }
 
     const Inputs& inputs_;
@@ -240,8 +256,9 @@ private:
 };
 
 bool is_whole(const Observations& observations) {
-    return std::all_of(observations.captures.begin(), observations.captures.end(),
-                       [](const CaptureSummary& one) { return !one.truncated && one.dropped.value_or(0) == 0; });
+    return std::all_of(
+        observations.captures.begin(), observations.captures.end(),
+        [](const CaptureSummary& one) { return !one.truncated && one.dropped.value_or(0) == 0; });
 }
 
 /// What the fake internet said of traffic that no frame bears out, and how much was not looked at.
@@ -273,10 +290,11 @@ void note_contradictions(Unborne unborne, Observations& observations) {
              {{"text", std::move(one.text)}, {"all", all}, {"unanswered", one.unanswered}}});
 }
 
-Result<Followed> follow_flows(const Inputs& inputs, const TimelineFacts& timeline, const CameraIdentity& identity,
-                              const Interpretation& reading, ReadingProgress& progress, TimeAllowed& time,
-                              Observations& observations) {
-    const auto begins = observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
+Result<Followed> follow_flows(const Inputs& inputs, const TimelineFacts& timeline,
+                              const CameraIdentity& identity, const Interpretation& reading,
+                              ReadingProgress& progress, TimeAllowed& time, Observations& observations) {
+    const auto begins =
+        observations.complete ? Tracker::Begins::before_power : Tracker::Begins::in_the_middle;
     auto network = observations.network;
     network.subnets.insert(network.subnets.end(), timeline.own_network.subnets.begin(),
                            timeline.own_network.subnets.end());
@@ -321,7 +339,9 @@ Result<Observations> analyze(const Inputs& inputs) {
         observations.console.gaps = timeline.console_gaps;
     }
     const auto& facts = observations.console.facts;
-    observations.serial_known = !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(), [](const IdentityFact& fact) { return fact.key == "serial"; });
+    observations.serial_known =
+        !inputs.serials.empty() || std::any_of(facts.begin(), facts.end(),
+                                               [](const IdentityFact& fact) { return fact.key == "serial"; });
     observations.complete = inputs.complete.value_or(first_pass.saw_start());
     TRY_ASSIGN(auto followed,
                follow_flows(inputs, timeline, identity, first_pass.reading, progress, time, observations));
@@ -346,15 +366,17 @@ Result<Observations> analyze(const Inputs& inputs) {
     for (const auto& bound : timeline.bounds.all()) observations.bounds.push_back(bound);
     note_console(observations);
     if (time.is_up())
-        observations.bounds.push_back(
-            {Subject::everything, "more than could be looked at in the time that there was", 0, 0, time.up_since()});
+        observations.bounds.push_back({Subject::everything,
+                                       "more than could be looked at in the time that there was", 0, 0,
+                                       time.up_since()});
     return observations;
 }
 
 Result<std::variant<MacAddress, IpAddress>> parse_camera(std::string_view text) {
     if (const auto mac = MacAddress::parse(text)) return std::variant<MacAddress, IpAddress>(*mac);
     if (const auto address = IpAddress::parse(text)) return std::variant<MacAddress, IpAddress>(*address);
-    return usage_error(fmt::format("'{}' is neither a MAC nor an IP address; write it as 02:4b:52:00:00:01 or 192.0.2.1", text));
+    return usage_error(fmt::format(
+        "'{}' is neither a MAC nor an IP address; write it as 02:4b:52:00:00:01 or 192.0.2.1", text));
 }
 
 Nanoseconds run_time(const Observations& observations, const FrameRef& frame) {

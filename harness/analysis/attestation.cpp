@@ -11,8 +11,8 @@
 namespace cambench::analysis {
 namespace {
 
-/// Between two heartbeats that came through. A host may stall for a second or two; what the bench's sockets hold
-/// meanwhile is not lost.
+/// Between two heartbeats that came through. A host may stall for a second or two; what the bench's sockets
+/// hold meanwhile is not lost.
 constexpr Nanoseconds bench_patience = std::chrono::seconds(4);
 /// Between two signs of a unit that answers when it is asked, which is after two seconds of silence.
 constexpr Nanoseconds unit_patience = std::chrono::milliseconds(4500);
@@ -77,10 +77,12 @@ struct Habit {
 struct Powered {
     Span span;
     std::vector<Nanoseconds> signs;
-    std::vector<Span> boots;  ///< from a start that the bench ordered to the first sign after it; in order, apart
+    std::vector<Span>
+        boots;  ///< from a start that the bench ordered to the first sign after it; in order, apart
     [[nodiscard]] bool boots_at(Nanoseconds time) const {
-        const auto later = std::upper_bound(boots.begin(), boots.end(), time,
-                                            [](Nanoseconds when, const Span& boot) { return when < boot.begin; });
+        const auto later =
+            std::upper_bound(boots.begin(), boots.end(), time,
+                             [](Nanoseconds when, const Span& boot) { return when < boot.begin; });
         return later != boots.begin() && time < std::prev(later)->end;
     }
     /// Whether the unit should answer.
@@ -179,7 +181,8 @@ private:
                 if (sign.time >= span.begin && sign.time <= span.end) one.signs.push_back(sign.time);
             for (const auto start : starts) {
                 const auto first = std::lower_bound(one.signs.begin(), one.signs.end(), start);
-                if (start < span.begin || first == one.signs.end() || *first - start > boot_patience) continue;
+                if (start < span.begin || first == one.signs.end() || *first - start > boot_patience)
+                    continue;
                 if (one.boots.empty() || one.boots.back().end != *first) one.boots.push_back({start, *first});
             }
             all.push_back(std::move(one));
@@ -191,9 +194,9 @@ private:
     template <typename Doubt>
     void judge_unit(const Powered& powered, const Span& part, const Doubt& doubt) const {
         const auto& signs = powered.signs;
-        const bool boots_all_along = std::any_of(powered.boots.begin(), powered.boots.end(), [&](const Span& boot) {
-            return boot.begin <= part.begin && boot.end >= part.end;
-        });
+        const bool boots_all_along =
+            std::any_of(powered.boots.begin(), powered.boots.end(),
+                        [&](const Span& boot) { return boot.begin <= part.begin && boot.end >= part.end; });
         if (signs.empty() || signs.front() >= part.end || boots_all_along)
             return doubt("nothing was heard of the unit", {part});
         if (signs.front() > part.begin && signs.front() - powered.span.begin > boot_patience)
@@ -226,17 +229,18 @@ private:
         }
     }
 
-    /// How long a unit may be silent in `gap`. A bench that stalls asks late: where no question came back without an
-    /// answer, what it may stall is added.
+    /// How long a unit may be silent in `gap`. A bench that stalls asks late: where no question came back
+    /// without an answer, what it may stall is added.
     [[nodiscard]] Nanoseconds patience_in(const Span& gap, Nanoseconds usual) const {
-        const bool asked_in_vain = std::any_of(facts_.questions.begin(), facts_.questions.end(), [&](const auto& one) {
-            return !one.answered && one.time > gap.begin && one.time < gap.end;
-        });
-        return asked_in_vain || facts_.questions.empty() || usual != unit_patience ? usual : usual + bench_patience;
+        const bool asked_in_vain = std::any_of(
+            facts_.questions.begin(), facts_.questions.end(),
+            [&](const auto& one) { return !one.answered && one.time > gap.begin && one.time < gap.end; });
+        return asked_in_vain || facts_.questions.empty() || usual != unit_patience ? usual
+                                                                                   : usual + bench_patience;
     }
 
-    /// A stretch so short that silence is not long in it: nothing was heard, and a question came back without an
-    /// answer.
+    /// A stretch so short that silence is not long in it: nothing was heard, and a question came back without
+    /// an answer.
     [[nodiscard]] bool was_deaf_to_all(const Span& part, const std::vector<Nanoseconds>& signs) const {
         if (habit_.at_end != unit_patience || signs.back() >= part.begin) return false;
         return std::any_of(facts_.questions.begin(), facts_.questions.end(), [&](const Question& question) {
@@ -244,7 +248,8 @@ private:
         });
     }
 
-    /// A unit that left questions unanswered, more than once, and spoke later by itself, is one that answers none.
+    /// A unit that left questions unanswered, more than once, and spoke later by itself, is one that answers
+    /// none.
     [[nodiscard]] Habit habit() const {
         Habit habit;
         std::size_t asked = 0;
@@ -275,8 +280,8 @@ private:
         return {deaf_patience, std::max(unit_patience, longest + longest / 4)};
     }
 
-    /// Who was heard since the unit was first awaited and watched; a boot loader may have an address of its own before
-    /// that.
+    /// Who was heard since the unit was first awaited and watched; a boot loader may have an address of its
+    /// own before that.
     [[nodiscard]] std::optional<ChangedUnit> changed() const {
         const auto era = facts_.settled();
         std::vector<Sign> signs;
@@ -287,7 +292,8 @@ private:
         const bool known = std::any_of(signs.begin(), signs.end(), [&](const Sign& sign) {
             return std::find(before.begin(), before.end(), sign.mac) != before.end();
         });
-        if (!before.empty() && !known) return ChangedUnit{signs.front().time, before.front(), signs.front().mac, true};
+        if (!before.empty() && !known)
+            return ChangedUnit{signs.front().time, before.front(), signs.front().mac, true};
         std::map<MacAddress, std::size_t> last;
         for (std::size_t i = 0; i < signs.size(); ++i) last[signs[i].mac] = i;
         std::set<MacAddress> met;

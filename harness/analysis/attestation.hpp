@@ -31,7 +31,7 @@ struct AttestedWindow {
 /// The unit started anew, and nothing that the bench did lets it.
 struct UnorderedRestart {
     Nanoseconds time{};
-    std::string sign;   ///< what shows it, raw: a line of the console
+    std::string sign;  ///< what shows it, raw: a line of the console
     std::uint64_t line = 0;
 };
 
@@ -46,7 +46,8 @@ struct ChangedUnit {
 struct Attestation {
     bool present = false;  ///< false: a foreign recording, or a run of a bench that kept no such witnesses
     std::vector<AttestedWindow> windows;
-    std::vector<AttestationDoubt> outside;  ///< the bench did not work, with the unit's power on and beyond all windows
+    std::vector<AttestationDoubt>
+        outside;  ///< the bench did not work, with the unit's power on and beyond all windows
     std::vector<UnorderedRestart> restarts;
     std::optional<ChangedUnit> changed;
 };

@@ -36,13 +36,15 @@ std::vector<Span> bare(std::vector<NamedSpan> named) {
     return spans;
 }
 
-/// No run lasts a century: what is said to have been beyond it is kept where times can be added and subtracted.
+/// No run lasts a century: what is said to have been beyond it is kept where times can be added and
+/// subtracted.
 Nanoseconds bounded(Nanoseconds time) {
     return std::clamp(time, Nanoseconds::zero(), Nanoseconds(std::int64_t{3} * 1'000'000'000'000'000'000));
 }
 
 Nanoseconds time_in(const Json& fields, const char* key) {
-    return bounded(Nanoseconds(static_cast<std::int64_t>(std::min<std::uint64_t>(count_of(fields, key), INT64_MAX))));
+    return bounded(
+        Nanoseconds(static_cast<std::int64_t>(std::min<std::uint64_t>(count_of(fields, key), INT64_MAX))));
 }
 
 class Reader {
@@ -86,14 +88,16 @@ private:
     void take_bench(const Event& event) {
         if (event.kind == "attestation") facts_.present = true;
         if (event.kind == "pulse") take_pulse(event);
-        if (event.kind == "pulse-late") facts_.late.push_back({bounded(event.time), text_of(event.fields, "owed_by")});
+        if (event.kind == "pulse-late")
+            facts_.late.push_back({bounded(event.time), text_of(event.fields, "owed_by")});
         if (event.kind == "unit-asked")
             facts_.questions.push_back({time_in(event.fields, "at"), flag_of(event.fields, "answered")});
         if (event.kind == "link") take_link(event);
-        if (event.kind != "unit-before" || !event.fields.contains("macs") || !event.fields["macs"].is_array()) return;
+        if (event.kind != "unit-before" || !event.fields.contains("macs") || !event.fields["macs"].is_array())
+            return;
         for (const auto& text : event.fields["macs"])
-            if (const auto mac =
-                    text.is_string() ? MacAddress::parse(text.get<std::string>()) : Result<MacAddress>(usage_error(""));
+            if (const auto mac = text.is_string() ? MacAddress::parse(text.get<std::string>())
+                                                  : Result<MacAddress>(usage_error(""));
                 mac)
                 facts_.macs_before.push_back(*mac);
     }
@@ -107,8 +111,8 @@ private:
         const auto heard = event.fields.find("heard");
         if (heard == event.fields.end() || !heard->is_array()) return;
         for (const auto& one : *heard)
-            if (const auto mac =
-                    one.is_object() ? MacAddress::parse(text_of(one, "mac")) : Result<MacAddress>(usage_error(""));
+            if (const auto mac = one.is_object() ? MacAddress::parse(text_of(one, "mac"))
+                                                 : Result<MacAddress>(usage_error(""));
                 mac)
                 facts_.signs.push_back({time_in(one, "at"), *mac});
     }

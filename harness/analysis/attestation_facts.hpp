@@ -44,7 +44,8 @@ struct AttestationFacts {
     std::vector<Question> questions;
     std::vector<MacAddress> macs_before;  ///< heard in the scenario before, on the same slot
     std::optional<Nanoseconds> awaited;   ///< when the unit was first found up
-    /// From when on the unit's own addresses are heard, and not those of its boot loader; nullopt: it does not show.
+    /// From when on the unit's own addresses are heard, and not those of its boot loader; nullopt: it does
+    /// not show.
     [[nodiscard]] std::optional<Nanoseconds> settled() const;
 };
 

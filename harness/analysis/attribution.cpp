@@ -8,14 +8,16 @@ template <typename T>
 void NameBook::append_new(std::vector<T>& into, const std::vector<T>& values) {
     for (const auto& value : values) {
         if (std::find(into.begin(), into.end(), value) != into.end()) continue;
-        if (into.size() < most_answers) into.push_back(value);
-        else bounds_.note(Subject::names, "addresses and aliases for one name", most_answers, now_);
+        if (into.size() < most_answers)
+            into.push_back(value);
+        else
+            bounds_.note(Subject::names, "addresses and aliases for one name", most_answers, now_);
     }
 }
 
 /// Its place in the list; one too many is answered, and names addresses, like the others.
-std::size_t NameBook::lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame,
-                                bool multicast) {
+std::size_t NameBook::lookup_of(const DnsMessage::Question& question, const Route& route,
+                                const FrameRef& frame, bool multicast) {
     const auto key = std::tuple(question.name, question.type, route.resolver, route.transport);
     if (const auto known = index_.find(key); known != index_.end()) {
         auto& lookup = lookups_[known->second];
@@ -26,7 +28,8 @@ std::size_t NameBook::lookup_of(const DnsMessage::Question& question, const Rout
     if (lookups_.size() >= most_lookups) {
         bounds_.note(Subject::names, "names that it asked for", most_lookups, frame.time);
         constexpr std::size_t most_told_apart = 200'000;
-        if (asked_for_.size() < most_told_apart) asked_for_.insert(question.name + ' ' + dns_type_name(question.type));
+        if (asked_for_.size() < most_told_apart)
+            asked_for_.insert(question.name + ' ' + dns_type_name(question.type));
         return unlisted;
     }
     DnsLookup lookup;
@@ -54,12 +57,14 @@ void NameBook::asked(const DnsMessage& query, const Route& route, const FrameRef
     }
 }
 
-void NameBook::answered(const DnsMessage& answer, const Route& route, const FrameRef& frame, Earlier earlier) {
+void NameBook::answered(const DnsMessage& answer, const Route& route, const FrameRef& frame,
+                        Earlier earlier) {
     if (answer.questions.empty()) return;
     now_ = frame.time;
     const auto& question = answer.questions.front();
     const auto asked = std::find_if(pending_.rbegin(), pending_.rend(), [&](const Pending& one) {
-        return one.route == route && one.id == answer.id && one.name == question.name && one.type == question.type;
+        return one.route == route && one.id == answer.id && one.name == question.name &&
+               one.type == question.type;
     });
     if (asked == pending_.rend()) return answered_unasked(answer, route.resolver, earlier);
     asked->answered = true;
@@ -68,9 +73,11 @@ void NameBook::answered(const DnsMessage& answer, const Route& route, const Fram
     auto& lookup = asked->lookup == unlisted ? unlisted_one : lookups_[asked->lookup];
     if (!lookup.answer) lookup.answer = frame;
     lookup.rcode = answer.rcode;
-    if (answer.truncated && route.transport == Transport::udp && answer.records.empty()) return;  // the camera will ask again by TCP
+    if (answer.truncated && route.transport == Transport::udp && answer.records.empty())
+        return;  // the camera will ask again by TCP
     for (const auto& record : answer.records)
-        if (record.port != 0 && record.owner == question.name && services_.size() < most_pending) services_[{record.target, record.port}] = question.name;
+        if (record.port != 0 && record.owner == question.name && services_.size() < most_pending)
+            services_[{record.target, record.port}] = question.name;
     for (const auto& named : named_by(answer)) {
         append_new(lookup.answers, named.addresses);
         append_new(lookup.aliases, named.aliases);
@@ -85,7 +92,9 @@ void NameBook::given(const NamedAddresses& named) {
             continue;
         }
         auto& owners = owners_[alias];
-        if (owners.size() < most_names && alias != named.name && std::find(owners.begin(), owners.end(), named.name) == owners.end()) owners.push_back(named.name);
+        if (owners.size() < most_names && alias != named.name &&
+            std::find(owners.begin(), owners.end(), named.name) == owners.end())
+            owners.push_back(named.name);
     }
     for (const auto& address : named.addresses) remember(address, {named.name, named.aliases});
     auto aliases = named.aliases;
@@ -97,8 +106,10 @@ void NameBook::given(const NamedAddresses& named) {
 void NameBook::remember(const IpAddress& address, NameOf name) {
     if (names_.size() >= most_addresses && !names_.contains(address)) {
         bounds_.note(Subject::names, "addresses given by name", most_addresses, now_);
-        if (named_beyond_.size() < most_named) named_beyond_.insert(address);
-        else if (!cut_since_) cut_since_ = now_;
+        if (named_beyond_.size() < most_named)
+            named_beyond_.insert(address);
+        else if (!cut_since_)
+            cut_since_ = now_;
         return;
     }
     auto& names = names_[address];
@@ -151,20 +162,27 @@ std::string NameBook::perhaps(const IpAddress& address, WallTime now) const {
     return told != unasked_.end() ? told->second : asked_in_vain(now);
 }
 
-/// Where some resolver has answered, another one that never did and that the network did not name is likely not there at all.
+/// Where some resolver has answered, another one that never did and that the network did not name is likely
+/// not there at all.
 bool NameBook::may_answer(const IpAddress& resolver) const {
-    return answering_.empty() || answering_.contains(resolver) || std::find(told_.begin(), told_.end(), resolver) != told_.end();
+    return answering_.empty() || answering_.contains(resolver) ||
+           std::find(told_.begin(), told_.end(), resolver) != told_.end();
 }
 
 std::string NameBook::asked_in_vain(WallTime now) const {
-    // A client that was answered goes on at once; one that was not asks again, seconds later, before it does anything else.
+    // A client that was answered goes on at once; one that was not asks again, seconds later, before it does
+    // anything else.
     constexpr Milliseconds goes_on_within{3000};
     constexpr std::chrono::seconds asks_again_within{15};
     constexpr std::uint16_t a = 1, aaaa = 28;
-    for (auto latest = pending_.rbegin(); latest != pending_.rend() && now - latest->time <= goes_on_within; ++latest) {
-        if (latest->answered || !may_answer(latest->route.resolver.address) || (latest->type != a && latest->type != aaaa)) continue;
+    for (auto latest = pending_.rbegin(); latest != pending_.rend() && now - latest->time <= goes_on_within;
+         ++latest) {
+        if (latest->answered || !may_answer(latest->route.resolver.address) ||
+            (latest->type != a && latest->type != aaaa))
+            continue;
         const bool again = std::any_of(std::next(latest), pending_.rend(), [&](const Pending& one) {
-            return now - one.time <= asks_again_within && one.name == latest->name && one.type == latest->type && !one.answered;
+            return now - one.time <= asks_again_within && one.name == latest->name &&
+                   one.type == latest->type && !one.answered;
         });
         if (!again) return latest->name;
     }

@@ -18,11 +18,12 @@ struct NameOf {
     std::vector<std::string> aliases;
 };
 
-/// What the camera asked resolvers, what they told it, and so which name an address has at a moment of the recording.
+/// What the camera asked resolvers, what they told it, and so which name an address has at a moment of the
+/// recording.
 ///
-/// Only an answer to a question that the camera asked the same resolver from the same port counts; an answer nobody asked
-/// for (or that the camera sends itself) names nothing. An alias that an answer told belongs to the name asked for, so its addresses do
-/// as well, when the camera asks for the alias by itself.
+/// Only an answer to a question that the camera asked the same resolver from the same port counts; an answer
+/// nobody asked for (or that the camera sends itself) names nothing. An alias that an answer told belongs to
+/// the name asked for, so its addresses do as well, when the camera asks for the alias by itself.
 class NameBook {
 public:
     struct Route {  ///< of a query; an answer must come back along it
@@ -37,20 +38,24 @@ public:
     void asked(const DnsMessage& query, const Route& route, const FrameRef& frame, bool multicast);
     /// Whether the question may lie before the recording, so that an answer to nothing may be an honest one.
     enum class Earlier { nothing, perhaps_asked };
-    void answered(const DnsMessage& answer, const Route& route, const FrameRef& frame, Earlier earlier = Earlier::nothing);
+    void answered(const DnsMessage& answer, const Route& route, const FrameRef& frame,
+                  Earlier earlier = Earlier::nothing);
     /// A name the bench itself gave on a way the capture does not show in clear (DNS over TLS).
     void given(const NamedAddresses& named);
 
     /// All names given for `address` so far, the latest first.
     [[nodiscard]] std::vector<NameOf> names_of(const IpAddress& address) const;
-    /// The name an unnamed address perhaps has, because the recording lacks half of a look-up: a resolver the camera asks answered a question
-    /// that is not on record, or none answered to what it asked for, once, just before `now`. "" : none.
+    /// The name an unnamed address perhaps has, because the recording lacks half of a look-up: a resolver the
+    /// camera asks answered a question that is not on record, or none answered to what it asked for, once,
+    /// just before `now`. "" : none.
     [[nodiscard]] std::string perhaps(const IpAddress& address, WallTime now) const;
     /// The name whose SRV answer told the camera this host and port; "": none.
     [[nodiscard]] std::string service_at(const std::string& host, std::uint16_t port) const;
     [[nodiscard]] std::vector<DnsLookup> take_lookups() { return std::move(lookups_); }
     /// A name was given for it, which is one too many to be kept.
-    [[nodiscard]] bool is_named_beyond(const IpAddress& address) const { return named_beyond_.contains(address); }
+    [[nodiscard]] bool is_named_beyond(const IpAddress& address) const {
+        return named_beyond_.contains(address);
+    }
     [[nodiscard]] const std::optional<WallTime>& cut_since() const { return cut_since_; }
     /// Whether the camera was seen to ask for it.
     [[nodiscard]] bool knows(const std::string& name, const std::string& type) const {
@@ -78,20 +83,22 @@ private:
     std::map<std::tuple<std::string, std::uint16_t, Endpoint, Transport>, std::size_t> index_;
     std::deque<Pending> pending_;  ///< the latest at the back
     std::unordered_map<IpAddress, std::vector<NameOf>> names_;
-    std::unordered_map<std::string, std::vector<std::string>> owners_;  ///< by alias: the names whose answers told of it
+    std::unordered_map<std::string, std::vector<std::string>>
+        owners_;                                          ///< by alias: the names whose answers told of it
     std::unordered_map<IpAddress, std::string> unasked_;  ///< by answers to questions that are not on record
-    std::map<std::pair<std::string, std::uint16_t>, std::string> services_;  ///< by host and port of SRV answers
-    std::unordered_set<IpAddress> answering_;             ///< resolvers that have answered
-    std::unordered_set<std::string> asked_for_;           ///< names and types
+    std::map<std::pair<std::string, std::uint16_t>, std::string>
+        services_;                               ///< by host and port of SRV answers
+    std::unordered_set<IpAddress> answering_;    ///< resolvers that have answered
+    std::unordered_set<std::string> asked_for_;  ///< names and types
     std::unordered_set<IpAddress> named_beyond_;
     std::optional<WallTime> cut_since_;
-    std::unordered_set<Endpoint> asked_;                  ///< resolvers that were asked
+    std::unordered_set<Endpoint> asked_;  ///< resolvers that were asked
     WallTime now_{};
     ReachedBounds bounds_;
     template <typename T>
     void append_new(std::vector<T>& into, const std::vector<T>& values);
-    [[nodiscard]] std::size_t lookup_of(const DnsMessage::Question& question, const Route& route, const FrameRef& frame,
-                                        bool multicast);
+    [[nodiscard]] std::size_t lookup_of(const DnsMessage::Question& question, const Route& route,
+                                        const FrameRef& frame, bool multicast);
     [[nodiscard]] std::string asked_in_vain(WallTime now) const;
     [[nodiscard]] bool may_answer(const IpAddress& resolver) const;
     void answered_unasked(const DnsMessage& answer, const Endpoint& resolver, Earlier earlier);

@@ -14,12 +14,14 @@ void ReachedBounds::note(const ReachedBound& bound) {
     }
     known->beyond += bound.beyond;
     // Where nobody knows when one of them was reached, nothing is known to be whole.
-    if (!known->since || !bound.since) known->since.reset();
-    else known->since = std::min(*known->since, *bound.since);
+    if (!known->since || !bound.since)
+        known->since.reset();
+    else
+        known->since = std::min(*known->since, *bound.since);
 }
 
-void ReachedBounds::note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when,
-                         std::uint64_t beyond) {
+void ReachedBounds::note(Subject subject, std::string_view what, std::uint64_t bound,
+                         std::optional<WallTime> when, std::uint64_t beyond) {
     note({subject, std::string(what), bound, beyond, when});
 }
 

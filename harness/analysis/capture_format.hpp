@@ -16,7 +16,8 @@ struct Endian {
     [[nodiscard]] std::uint64_t u64(ByteReader& in) const { return little ? in.u64_le() : in.u64(); }
 };
 
-/// Blocks of memory for reading: one that nobody holds any more is used again, whichever thread let go of it last.
+/// Blocks of memory for reading: one that nobody holds any more is used again, whichever thread let go of it
+/// last.
 class Blocks {
 public:
     [[nodiscard]] std::shared_ptr<std::byte[]> take(std::size_t size) {
@@ -32,7 +33,8 @@ public:
         return {block.release(), [size, free = free_](std::byte* bytes) {
                     std::unique_ptr<std::byte[]> returned(bytes);
                     const std::lock_guard lock(free->mutex);
-                    if (size == usual_size && free->blocks.size() < most_free) free->blocks.push_back(std::move(returned));
+                    if (size == usual_size && free->blocks.size() < most_free)
+                        free->blocks.push_back(std::move(returned));
                 }};
     }
     static constexpr std::size_t usual_size = 256U << 10;
@@ -67,7 +69,8 @@ protected:
     /// Longest record taken seriously; longer means a damaged length field.
     static constexpr std::size_t longest_block = 16U << 20;
 
-    /// The next `count` bytes, or fewer at the end of the file. Valid until the next call, and for whoever holds the memory().
+    /// The next `count` bytes, or fewer at the end of the file. Valid until the next call, and for whoever
+    /// holds the memory().
     [[nodiscard]] Result<ByteView> fill(std::size_t count) {
         if (end_ - begin_ < count) TRY(read_on(count));
         const auto view = ByteView(block_.get() + begin_, std::min(count, end_ - begin_));
@@ -112,12 +115,14 @@ private:
 };
 
 /// The first four bytes of the file are already read.
-[[nodiscard]] Result<std::unique_ptr<CaptureReader::Format>> open_pcap(std::unique_ptr<ByteSource> source, ByteView magic);
+[[nodiscard]] Result<std::unique_ptr<CaptureReader::Format>> open_pcap(std::unique_ptr<ByteSource> source,
+                                                                       ByteView magic);
 [[nodiscard]] Result<std::unique_ptr<CaptureReader::Format>> open_pcapng(std::unique_ptr<ByteSource> source);
 
 /// `fraction` units of 1/`per_second` s as nanoseconds; `fraction` is less than a second.
 [[nodiscard]] constexpr Nanoseconds fraction_of_second(std::uint64_t fraction, std::uint64_t per_second) {
-    constexpr std::uint64_t nanoseconds = 1'000'000'000, finest = std::uint64_t{1} << 34;  // so that the product fits
+    constexpr std::uint64_t nanoseconds = 1'000'000'000,
+                            finest = std::uint64_t{1} << 34;  // so that the product fits
     while (per_second > finest) per_second >>= 1, fraction >>= 1;
     return Nanoseconds(static_cast<std::int64_t>(std::min(fraction, finest) * nanoseconds / per_second));
 }

@@ -5,13 +5,17 @@
 namespace cambench::analysis {
 namespace {
 
-// https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap; the modified record header is Kuznetzov's (24 bytes).
-constexpr std::uint32_t microseconds_magic = 0xa1b2c3d4, nanoseconds_magic = 0xa1b23c4d, modified_magic = 0xa1b2cd34;
+// https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcap; the modified record header is Kuznetzov's (24
+// bytes).
+constexpr std::uint32_t microseconds_magic = 0xa1b2c3d4, nanoseconds_magic = 0xa1b23c4d,
+                        modified_magic = 0xa1b2cd34;
 
 class Pcap final : public CaptureReader::Format {
 public:
     Pcap(std::unique_ptr<ByteSource> source, Endian endian, std::uint32_t magic)
-        : Format(std::move(source)), endian_(endian), per_second_(magic == nanoseconds_magic ? 1'000'000'000U : 1'000'000U),
+        : Format(std::move(source)),
+          endian_(endian),
+          per_second_(magic == nanoseconds_magic ? 1'000'000'000U : 1'000'000U),
           header_length_(magic == modified_magic ? 24 : 16) {}
 
     Status read_header() {
@@ -32,17 +36,21 @@ public:
             ended_ = true;
             return std::optional<RawFrame>();
         }
-        if (header.size() < header_length_) return end(fmt::format("the file ends inside the header of frame {}", number_ + 1));
+        if (header.size() < header_length_)
+            return end(fmt::format("the file ends inside the header of frame {}", number_ + 1));
         ByteReader in(header);
         RawFrame frame;
         const auto seconds = endian_.u32(in);
         const auto fraction = endian_.u32(in);
         const auto captured = endian_.u32(in);
         frame.wire_length = endian_.u32(in);
-        if (captured > longest_block) return end(fmt::format("frame {} claims {} bytes: the file is damaged there", number_ + 1, captured));
+        if (captured > longest_block)
+            return end(
+                fmt::format("frame {} claims {} bytes: the file is damaged there", number_ + 1, captured));
         frame.time = WallTime(std::chrono::seconds(seconds)) + fraction_of_second(fraction, per_second_);
         TRY_ASSIGN(frame.bytes, fill(captured));
-        if (frame.bytes.size() < captured) return end(fmt::format("the file ends inside frame {}", number_ + 1));
+        if (frame.bytes.size() < captured)
+            return end(fmt::format("the file ends inside frame {}", number_ + 1));
         frame.number = ++number_;
         frame.link_type = link_type_;
         return std::optional(frame);

@@ -9,13 +9,26 @@ namespace {
 
 // Block types and options: https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng
 enum Block : std::uint32_t {
-    section = 0x0a0d0d0a, interface = 1, packet = 2, simple_packet = 3, statistics = 5, enhanced_packet = 6, journal = 9, custom = 0xbad, custom_private = 0x40000bad,
-    sysdig_event = 0x204, sysdig_event_flags = 0x208, sysdig_event_v2 = 0x216, sysdig_event_v2_flags = 0x217, sysdig_event_v2_large = 0x221,
+    section = 0x0a0d0d0a,
+    interface = 1,
+    packet = 2,
+    simple_packet = 3,
+    statistics = 5,
+    enhanced_packet = 6,
+    journal = 9,
+    custom = 0xbad,
+    custom_private = 0x40000bad,
+    sysdig_event = 0x204,
+    sysdig_event_flags = 0x208,
+    sysdig_event_v2 = 0x216,
+    sysdig_event_v2_flags = 0x217,
+    sysdig_event_v2_large = 0x221,
     sysdig_event_v2_flags_large = 0x222,
 };
 constexpr std::uint32_t byte_order_magic = 0x1a2b3c4d;
 constexpr std::uint16_t option_application = 4, option_packet_flags = 2;
-constexpr std::uint16_t option_resolution = 9, option_offset = 14, option_received = 4, option_dropped = 5, option_os_dropped = 7;
+constexpr std::uint16_t option_resolution = 9, option_offset = 14, option_received = 4, option_dropped = 5,
+                        option_os_dropped = 7;
 
 struct Interface {
     std::uint16_t link_type = 0;
@@ -45,7 +58,8 @@ WallTime stamp(const Interface& source, std::uint64_t units) {
     const auto seconds = static_cast<std::int64_t>(units / source.units_per_second) + source.offset_seconds;
     // A nanosecond clock of 64 bits ends in 2262; a hostile stamp is pinned there instead of overflowing.
     const auto pinned = std::clamp<std::int64_t>(seconds, 0, 9'000'000'000);
-    return WallTime(std::chrono::seconds(pinned)) + fraction_of_second(units % source.units_per_second, source.units_per_second);
+    return WallTime(std::chrono::seconds(pinned)) +
+           fraction_of_second(units % source.units_per_second, source.units_per_second);
 }
 
 class Pcapng final : public CaptureReader::Format {
@@ -92,9 +106,12 @@ private:
             return std::optional<ByteView>();
         };
         if (in.failed()) return torn("the file ends inside a block's header");
-        if (length < 12 || length % 4 != 0 || length > longest_block) return torn(fmt::format("a block after frame {} claims {} bytes: the file is damaged there", number_, length));
+        if (length < 12 || length % 4 != 0 || length > longest_block)
+            return torn(fmt::format("a block after frame {} claims {} bytes: the file is damaged there",
+                                    number_, length));
         TRY_ASSIGN(const auto rest, fill(length - 8));
-        if (rest.size() < length - 8) return torn(fmt::format("the file ends inside a block after frame {}", number_));
+        if (rest.size() < length - 8)
+            return torn(fmt::format("the file ends inside a block after frame {}", number_));
         return std::optional(rest.first(length - 12));
     }
 
@@ -124,11 +141,18 @@ private:
 
     std::optional<RawFrame> take_block(std::uint32_t type, ByteView body) {
         switch (type) {
-            case interface: add_interface(body); return std::nullopt;
-            case statistics: add_statistics(body); return std::nullopt;
-            case enhanced_packet: return take_packet(body, true);
-            case packet: return take_packet(body, false);
-            case simple_packet: return take_simple_packet(body);
+            case interface:
+                add_interface(body);
+                return std::nullopt;
+            case statistics:
+                add_statistics(body);
+                return std::nullopt;
+            case enhanced_packet:
+                return take_packet(body, true);
+            case packet:
+                return take_packet(body, false);
+            case simple_packet:
+                return take_simple_packet(body);
             case custom:
             case custom_private:
             case journal:
@@ -143,7 +167,8 @@ private:
                 record.opaque_record = true;
                 return record;
             }
-            default: return std::nullopt;  // name resolution, decryption secrets, unknown blocks
+            default:
+                return std::nullopt;  // name resolution, decryption secrets, unknown blocks
         }
     }
 
@@ -216,7 +241,8 @@ private:
         RawFrame frame;
         frame.wire_length = endian_.u32(in);
         auto captured = std::min<std::size_t>(frame.wire_length, in.remaining());
-        if (interfaces_[0].snap_length != 0) captured = std::min<std::size_t>(captured, interfaces_[0].snap_length);
+        if (interfaces_[0].snap_length != 0)
+            captured = std::min<std::size_t>(captured, interfaces_[0].snap_length);
         frame.bytes = in.take(captured);
         frame.number = ++number_;
         frame.link_type = interfaces_[0].link_type;

@@ -49,11 +49,13 @@ constexpr std::uint32_t pcapng_section = 0x0a0d0d0a;
 
 Result<std::unique_ptr<ByteSource>> open_file_source(const std::filesystem::path& file) {
     std::error_code ignored;
-    if (std::filesystem::is_directory(file, ignored)) return usage_error(fmt::format("{} is a folder, not a capture", file.string()));
+    if (std::filesystem::is_directory(file, ignored))
+        return usage_error(fmt::format("{} is a folder, not a capture", file.string()));
     auto opened = open_regular_file(file);
     if (!opened) return usage_error(std::move(opened).error().message);
     auto* handle = ::fdopen(opened->get(), "rb");
-    if (handle == nullptr) return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
+    if (handle == nullptr)
+        return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
     (void)opened->release();
     return std::unique_ptr<ByteSource>(std::make_unique<FileSource>(handle, file.string()));
 }
@@ -73,7 +75,8 @@ Result<CaptureReader> CaptureReader::open(std::unique_ptr<ByteSource> packed) {
     if (got == 0) return usage_error("the file is empty");
     if (got < magic.size()) return usage_error("not a pcap or pcapng file");
     const auto word = ByteReader(magic).u32();
-    auto format = word == pcapng_section ? open_pcapng(std::move(source)) : open_pcap(std::move(source), magic);
+    auto format =
+        word == pcapng_section ? open_pcapng(std::move(source)) : open_pcap(std::move(source), magic);
     if (!format) return std::move(format).error();
     return CaptureReader(std::move(format).value());
 }

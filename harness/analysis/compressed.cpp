@@ -15,7 +15,8 @@ constexpr std::size_t packed_chunk = 256U << 10;
 /// Gives back bytes that were read to see what the source is.
 class PrefixedSource final : public ByteSource {
 public:
-    PrefixedSource(Bytes prefix, std::unique_ptr<ByteSource> rest) : prefix_(std::move(prefix)), rest_(std::move(rest)) {}
+    PrefixedSource(Bytes prefix, std::unique_ptr<ByteSource> rest)
+        : prefix_(std::move(prefix)), rest_(std::move(rest)) {}
 
     Result<std::size_t> read(std::span<std::byte> into) override {
         const auto count = std::min(into.size(), prefix_.size() - given_);
@@ -36,7 +37,8 @@ private:
 /// What both unpackers share: a buffer of packed bytes, and the end.
 class UnpackingSource : public ByteSource {
 public:
-    explicit UnpackingSource(std::unique_ptr<ByteSource> packed) : packed_(std::move(packed)), buffer_(packed_chunk) {}
+    explicit UnpackingSource(std::unique_ptr<ByteSource> packed)
+        : packed_(std::move(packed)), buffer_(packed_chunk) {}
     [[nodiscard]] bool torn() const override { return torn_ || packed_->torn(); }
 
     Result<std::size_t> read(std::span<std::byte> into) override {
@@ -69,7 +71,9 @@ private:
 
 class GzipSource final : public UnpackingSource {
 public:
-    explicit GzipSource(std::unique_ptr<ByteSource> packed) : UnpackingSource(std::move(packed)) { ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }
+    explicit GzipSource(std::unique_ptr<ByteSource> packed) : UnpackingSource(std::move(packed)) {
+        ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;
+    }
     ~GzipSource() override {
         if (ready_) inflateEnd(&stream_);
     }
@@ -84,7 +88,8 @@ private:
         }
         if (between_members_) {
             // RFC 1952: members follow each other; anything else behind the last one is padding.
-            if (exhausted() || std::to_integer<int>(buffer_[begin_]) != 0x1f || inflateReset(&stream_) != Z_OK) {
+            if (exhausted() || std::to_integer<int>(buffer_[begin_]) != 0x1f ||
+                inflateReset(&stream_) != Z_OK) {
                 end(false);
                 return 0;
             }
@@ -98,8 +103,10 @@ private:
         const int outcome = inflate(&stream_, Z_NO_FLUSH);
         const auto gained = before - stream_.avail_out;
         begin_ = end_ - stream_.avail_in;
-        if (outcome == Z_STREAM_END) between_members_ = true;
-        else if ((outcome != Z_OK && outcome != Z_BUF_ERROR) || (gained == 0 && exhausted())) end(true);
+        if (outcome == Z_STREAM_END)
+            between_members_ = true;
+        else if ((outcome != Z_OK && outcome != Z_BUF_ERROR) || (gained == 0 && exhausted()))
+            end(true);
         return gained;
     }
 
@@ -109,8 +116,10 @@ private:
 
 class ZstdSource final : public UnpackingSource {
 public:
-    explicit ZstdSource(std::unique_ptr<ByteSource> packed) : UnpackingSource(std::move(packed)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {
-        if (stream_) ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, 27);  // 128 MiB of history at most
+    explicit ZstdSource(std::unique_ptr<ByteSource> packed)
+        : UnpackingSource(std::move(packed)), stream_(ZSTD_createDStream(), &ZSTD_freeDStream) {
+        if (stream_)
+            ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, 27);  // 128 MiB of history at most
     }
 
 private:
@@ -149,11 +158,15 @@ Result<std::unique_ptr<ByteSource>> unpacked(std::unique_ptr<ByteSource> source)
     magic.resize(got);
     ByteReader in(magic);
     const auto word = in.u32();
-    if (const auto packing = unread_packing(word); !in.failed() && !packing.empty()) return usage_error(fmt::format("packed with {}; unpack it first (gzip and zstd are read as they are)", packing));
+    if (const auto packing = unread_packing(word); !in.failed() && !packing.empty())
+        return usage_error(
+            fmt::format("packed with {}; unpack it first (gzip and zstd are read as they are)", packing));
     std::unique_ptr<ByteSource> whole = std::make_unique<PrefixedSource>(std::move(magic), std::move(source));
     if (in.failed()) return whole;
-    if (word >> 16 == 0x1f8b) return std::unique_ptr<ByteSource>(std::make_unique<GzipSource>(std::move(whole)));
-    if (word == 0x28b52ffd) return std::unique_ptr<ByteSource>(std::make_unique<ZstdSource>(std::move(whole)));
+    if (word >> 16 == 0x1f8b)
+        return std::unique_ptr<ByteSource>(std::make_unique<GzipSource>(std::move(whole)));
+    if (word == 0x28b52ffd)
+        return std::unique_ptr<ByteSource>(std::make_unique<ZstdSource>(std::move(whole)));
     return whole;
 }
 

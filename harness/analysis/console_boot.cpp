@@ -22,8 +22,9 @@ struct Sign {
     RE2 words;
 };
 
-/// From boot logs of many makers; the first that fits counts. Banners begin their line, where at most noise of the rising supply or a
-/// colour precedes them: command lines of kernels and tables of partitions name boot loaders, too.
+/// From boot logs of many makers; the first that fits counts. Banners begin their line, where at most noise
+/// of the rising supply or a colour precedes them: command lines of kernels and tables of partitions name
+/// boot loaders, too.
 const std::array<Sign, 6>& signs() {
     static const std::array<Sign, 6> table{{
         {BootSign::banner,
@@ -32,12 +33,17 @@ const std::array<Sign, 6>& signs() {
           R"(ipl(_cust)?[ g][0-9a-f]{4}|load ipl_cust|runuboot|rom: +use |neutral bootloader|ti ubl version|loader nvt|nvt (boot)?loader|ld_ver |esp-rom:|ets [a-z]{3} +\d|)"
           R"(rst:0x|[iwe] \(\d+\) boot: |notice: +bl\d|ddr v\d|coreboot-\d|mcuboot))",
           ignoring_case()}},
-        {BootSign::countdown, {R"((stop|interrupt|abort|cancel|skip|halt) auto ?-?boot|^\s*auto ?-?boot(ing)?( in)?:? *\d|(press|hit) .{1,24} to (enter|stop) (u-?boot|boot ?loader|the boot))", ignoring_case()}},
+        {BootSign::countdown,
+         {R"((stop|interrupt|abort|cancel|skip|halt) auto ?-?boot|^\s*auto ?-?boot(ing)?( in)?:? *\d|(press|hit) .{1,24} to (enter|stop) (u-?boot|boot ?loader|the boot))",
+          ignoring_case()}},
         {BootSign::userland, {R"(init started: busybox|welcome to hilinux)", ignoring_case()}},
         {BootSign::login, {R"(login:)", ignoring_case()}},
         {BootSign::kernel,
-         {R"(booting linux on|linux version \d|hello huawei liteos|booting zephyr os|^\s*threadx\b|rt-thread operating system|[iwe] \(\d+\) cpu_start: |^\[ *\d+\.\d{6}\] )", ignoring_case()}},
-        {BootSign::announced, {R"(starting kernel|uncompress(ing|ed)? linux|transferring control to linux|booting the kernel)", ignoring_case()}},
+         {R"(booting linux on|linux version \d|hello huawei liteos|booting zephyr os|^\s*threadx\b|rt-thread operating system|[iwe] \(\d+\) cpu_start: |^\[ *\d+\.\d{6}\] )",
+          ignoring_case()}},
+        {BootSign::announced,
+         {R"(starting kernel|uncompress(ing|ed)? linux|transferring control to linux|booting the kernel)",
+          ignoring_case()}},
     }};
     return table;
 }

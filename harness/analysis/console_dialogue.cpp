@@ -16,7 +16,9 @@ RE2::Options options() {
     return chosen;
 }
 
-bool matches(std::string_view text, const RE2& expression) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression); }
+bool matches(std::string_view text, const RE2& expression) {
+    return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), expression);
+}
 
 std::uint64_t end_of(const ConsoleLine& line) { return line.offset + line.text.size(); }
 
@@ -26,7 +28,8 @@ std::vector<SentBytes> sent_bytes(const Observations& observations) {
     std::vector<SentBytes> sent;
     for (const auto& event : observations.run.events)
         if (event.lane == "console" && event.kind == "sent")
-            sent.push_back({event.time, count_of(event.fields, "offset"), count_of(event.fields, "length"), text_of(event.fields, "text")});
+            sent.push_back({event.time, count_of(event.fields, "offset"), count_of(event.fields, "length"),
+                            text_of(event.fields, "text")});
     return sent;
 }
 
@@ -35,12 +38,22 @@ std::vector<ConsoleProbe> console_probes(const Observations& observations, std::
     for (const auto& event : observations.run.events) {
         if (event.lane != "scenario" || event.kind != "console-probe") continue;
         const auto& fields = event.fields;
-        ConsoleProbe probe{text_of(fields, "probe"), count_of(fields, "from"), count_of(fields, "to"), event.time, {}, text_of(fields, "user"),
-                           text_of(fields, "password"), flag_of(fields, "prompt"), flag_of(fields, "password_typed"), flag_of(fields, "passwords"), text_of(fields, "ended"),
+        ConsoleProbe probe{text_of(fields, "probe"),
+                           count_of(fields, "from"),
+                           count_of(fields, "to"),
+                           event.time,
+                           {},
+                           text_of(fields, "user"),
+                           text_of(fields, "password"),
+                           flag_of(fields, "prompt"),
+                           flag_of(fields, "password_typed"),
+                           flag_of(fields, "passwords"),
+                           text_of(fields, "ended"),
                            count_of(fields, "sent")};
         if (const auto words = fields.find("words"); words != fields.end() && words->is_array())
             for (const auto& word : *words)
-                if (word.is_string() && word.get<std::string>().size() >= 4) probe.words.push_back(word.get<std::string>());
+                if (word.is_string() && word.get<std::string>().size() >= 4)
+                    probe.words.push_back(word.get<std::string>());
         if (kind.empty() || probe.kind == kind) probes.push_back(std::move(probe));
     }
     return probes;
@@ -57,14 +70,17 @@ std::vector<Answer> answers_to(const Observations& observations, const ConsolePr
     std::vector<Answer> answers;
     const auto boots = boot_offsets(observations);
     for (const auto* line : lines_between(observations.console, probe.from, probe.to)) {
-        const auto word = std::find_if(probe.words.begin(), probe.words.end(), [&](const auto& one) { return line->text.find(one) != std::string::npos; });
+        const auto word = std::find_if(probe.words.begin(), probe.words.end(), [&](const auto& one) {
+            return line->text.find(one) != std::string::npos;
+        });
         if (word == probe.words.end()) continue;
         BootProgress progress;
         const auto next = std::upper_bound(boots.begin(), boots.end(), line->offset);
         const auto begin = next == boots.begin() ? 0 : *(next - 1);
         for (const auto* earlier : lines_between(observations.console, begin, line->offset))
             if (earlier != line && earlier->offset >= begin) progress.take(earlier->text);
-        answers.push_back({line, *word, !progress.loader_over(), progress.loader_over() && !progress.kernel_ran()});
+        answers.push_back(
+            {line, *word, !progress.loader_over(), progress.loader_over() && !progress.kernel_ran()});
     }
     return answers;
 }
@@ -79,12 +95,16 @@ const ConsoleLine* echo_of_typing(const Observations& observations, std::uint64_
     for (const auto& line : observations.console.lines) {
         if (end_of(line) < std::max(first, since)) continue;
         const auto at = line.text.find(echo_variable);
-        const auto echoed = at != std::string::npos && std::any_of(numbers.begin(), numbers.end(), [&](const auto& number) { return line.text.compare(at + echo_variable.size(), number.size(), number) == 0; });
+        const auto echoed =
+            at != std::string::npos && std::any_of(numbers.begin(), numbers.end(), [&](const auto& number) {
+                return line.text.compare(at + echo_variable.size(), number.size(), number) == 0;
+            });
         if (echoed) return &line;
     }
     for (const auto& probe : console_probes(observations))
         if (probe.from >= since)
-            if (const auto answers = answers_to(observations, probe); !answers.empty()) return answers.front().line;
+            if (const auto answers = answers_to(observations, probe); !answers.empty())
+                return answers.front().line;
     return nullptr;
 }
 
@@ -94,8 +114,11 @@ std::vector<std::uint64_t> boot_offsets(const Observations& observations) {
         if (event.lane != "power" || event.kind != "on") continue;
         // The first line that came after the contact closed; without stamps, nothing can be told apart.
         const auto& lines = observations.console.lines;
-        const auto found = std::find_if(lines.begin(), lines.end(), [&](const ConsoleLine& line) { return line.time && *line.time >= event.time; });
-        if (found != lines.end() && (offsets.empty() || found->offset > offsets.back())) offsets.push_back(found->offset);
+        const auto found = std::find_if(lines.begin(), lines.end(), [&](const ConsoleLine& line) {
+            return line.time && *line.time >= event.time;
+        });
+        if (found != lines.end() && (offsets.empty() || found->offset > offsets.back()))
+            offsets.push_back(found->offset);
     }
     return offsets;
 }
@@ -104,7 +127,9 @@ bool offers_download(std::string_view since_power_on) {
     // A few bytes of noise from the rising supply may come first; indentation inside a log does not count.
     constexpr std::size_t most_noise = 16, least_blanks = 5;
     std::size_t begin = 0;
-    while (begin < std::min(most_noise, since_power_on.size()) && (since_power_on[begin] < ' ' || since_power_on[begin] == '\x7f')) ++begin;
+    while (begin < std::min(most_noise, since_power_on.size()) &&
+           (since_power_on[begin] < ' ' || since_power_on[begin] == '\x7f'))
+        ++begin;
     return since_power_on.substr(begin).starts_with(std::string(least_blanks, ' '));
 }
 
@@ -121,12 +146,16 @@ bool is_login_prompt(std::string_view text) {
 }
 
 bool is_refusal(std::string_view text) {
-    static const RE2 pattern(R"((?i)\b(login|password|authentication|access|user)\b.{0,24}\b(incorrect|denied|fail(ed|ure)|invalid|wrong)\b|\b(incorrect|invalid|wrong|bad) (login|password|user))", options());
+    static const RE2 pattern(
+        R"((?i)\b(login|password|authentication|access|user)\b.{0,24}\b(incorrect|denied|fail(ed|ure)|invalid|wrong)\b|\b(incorrect|invalid|wrong|bad) (login|password|user))",
+        options());
     return matches(text, pattern);
 }
 
 bool is_prompt(std::string_view text) {
-    static const RE2 pattern(R"(^\s*([\w.@-]{1,24} ?(:[\w/~]{0,40})? ?[#>$]|=>|[~/][\w/]{0,40} ?[#$]|pps #|HKVS #) ?\s*$)", options());
+    static const RE2 pattern(
+        R"(^\s*([\w.@-]{1,24} ?(:[\w/~]{0,40})? ?[#>$]|=>|[~/][\w/]{0,40} ?[#$]|pps #|HKVS #) ?\s*$)",
+        options());
     return matches(text, pattern);
 }
 

@@ -14,7 +14,9 @@ constexpr std::size_t most_lines = 200'000, most_text = 32U << 20, most_facts = 
 }  // namespace
 
 std::optional<Nanoseconds> ConsoleReader::time_of(std::uint64_t offset) {
-    while (stretch_ < stretches_.size() && stretches_[stretch_].offset + stretches_[stretch_].length <= offset) ++stretch_;
+    while (stretch_ < stretches_.size() &&
+           stretches_[stretch_].offset + stretches_[stretch_].length <= offset)
+        ++stretch_;
     if (stretch_ >= stretches_.size() || stretches_[stretch_].offset > offset) return std::nullopt;
     return stretches_[stretch_].time;
 }
@@ -33,8 +35,10 @@ void ConsoleReader::end_line() {
         console_.facts.push_back(std::move(fact));
     }
     kept_ += line_.size();
-    if (console_.lines.size() < most_lines && kept_ <= most_text) console_.lines.push_back({number_, time, line_, line_length_ > longest_line, line_start_});
-    else console_.lines_cut = true;
+    if (console_.lines.size() < most_lines && kept_ <= most_text)
+        console_.lines.push_back({number_, time, line_, line_length_ > longest_line, line_start_});
+    else
+        console_.lines_cut = true;
     line_.clear();
     line_length_ = 0;
 }

@@ -9,8 +9,9 @@
 
 namespace cambench::analysis {
 
-/// Cuts a console's recording into lines while it streams by, and gathers what the boot log says about the unit. Lines end
-/// at a line feed alone, as text editors count them. Memory is bounded whatever the unit sends.
+/// Cuts a console's recording into lines while it streams by, and gathers what the boot log says about the
+/// unit. Lines end at a line feed alone, as text editors count them. Memory is bounded whatever the unit
+/// sends.
 class ConsoleReader {
 public:
     static constexpr std::size_t longest_line = 64U << 10;
@@ -31,9 +32,11 @@ private:
     bool open_line_ = false;
 };
 
-[[nodiscard]] Result<Console> read_console(const std::filesystem::path& file, std::span<const ConsoleStretch> stretches);
+[[nodiscard]] Result<Console> read_console(const std::filesystem::path& file,
+                                           std::span<const ConsoleStretch> stretches);
 
-/// What one line of a boot log states: zero or more facts. Tolerates bit errors around the statement, not within it.
+/// What one line of a boot log states: zero or more facts. Tolerates bit errors around the statement, not
+/// within it.
 [[nodiscard]] std::vector<IdentityFact> identity_facts(std::string_view line);
 
 }  // namespace cambench::analysis

@@ -21,14 +21,16 @@ struct Mark {
 /// Where the bytes stand in their stream: some marks count only at the start of a file.
 enum class Position { start, middle };
 
-/// Marks of media and of code, each `what` once. Only marks of 40 bits and more, so that ciphertext shows none by chance.
+/// Marks of media and of code, each `what` once. Only marks of 40 bits and more, so that ciphertext shows
+/// none by chance.
 [[nodiscard]] std::vector<Mark> find_marks(ByteView bytes, Position position);
 
 /// Commands for a shell in what a peer says to the camera; "" when there are none.
 [[nodiscard]] std::string_view find_shell_commands(ByteView bytes);
 
-/// A shell that the camera gives away, by what it `sent`. Certain: something that only a shell says in answer to what it `received`, or
-/// its greeting or prompt beside lines of text with a command among them. Its greeting or prompt alone is not certain. "": none.
+/// A shell that the camera gives away, by what it `sent`. Certain: something that only a shell says in answer
+/// to what it `received`, or its greeting or prompt beside lines of text with a command among them. Its
+/// greeting or prompt alone is not certain. "": none.
 struct GivenShell {
     std::string_view what;
     bool certain = true;
@@ -38,7 +40,8 @@ struct GivenShell {
 /// A password or its like in clear, in what the camera says in `protocol`; "" when there is none.
 [[nodiscard]] std::string_view find_credential(ByteView bytes, std::string_view protocol);
 
-/// Payload of an echo request that no ping program makes: neither short, nor constant, nor counting, nor repeated.
+/// Payload of an echo request that no ping program makes: neither short, nor constant, nor counting, nor
+/// repeated.
 [[nodiscard]] bool is_odd_echo(ByteView payload);
 
 /// Ping programs begin what they send with a time stamp: so long it is at most.
@@ -91,7 +94,8 @@ private:
 
     static constexpr std::size_t shortest = 6;  ///< of a needle
     std::vector<Needle> needles_;
-    /// By two bytes: how far the end of a needle's first six bytes is from them at least; zero: they may be that end.
+    /// By two bytes: how far the end of a needle's first six bytes is from them at least; zero: they may be
+    /// that end.
     std::vector<std::uint8_t> shifts_;
 };
 

@@ -8,7 +8,8 @@
 
 namespace cambench::analysis {
 
-/// Gathers from a timeline's network events what each server was sent, and from its handshakes how the camera took its certificate.
+/// Gathers from a timeline's network events what each server was sent, and from its handshakes how the camera
+/// took its certificate.
 class DeliveryReader {
 public:
     void take(const Event& event);

@@ -100,10 +100,14 @@ Result<DhcpMessage> parse_dhcp(ByteView bytes) {
     Options options;
     if (in.remaining() >= 4 && in.u32() == 0x63825363) {
         if (!read_options(in.rest(), options)) return dut_error("torn DHCP option");
-        const auto overload = options.contains(52) && !options[52].empty() ? std::to_integer<int>(options[52][0]) : 0;
-        if ((overload & 1 && !read_options(boot_file, options)) || (overload & 2 && !read_options(server_name, options))) return dut_error("torn DHCP option");
+        const auto overload =
+            options.contains(52) && !options[52].empty() ? std::to_integer<int>(options[52][0]) : 0;
+        if ((overload & 1 && !read_options(boot_file, options)) ||
+            (overload & 2 && !read_options(server_name, options)))
+            return dut_error("torn DHCP option");
     }
-    if (const auto type = options.find(53); type != options.end() && type->second.size() == 1) message.type = std::to_integer<std::uint8_t>(type->second[0]);
+    if (const auto type = options.find(53); type != options.end() && type->second.size() == 1)
+        message.type = std::to_integer<std::uint8_t>(type->second[0]);
     message.hostname = option_text(options, 12);
     message.vendor_class = option_text(options, 60);
     message.domain = plain_name(option_text(options, 15));
@@ -138,7 +142,8 @@ Result<Dhcpv6Message> parse_dhcpv6(ByteView bytes) {
             while (!value.failed() && value.remaining() >= 4) {
                 const auto inner = value.u16();
                 ByteReader address(value.take(value.u16()));
-                if (inner == 5 && address.remaining() >= 16) message.addresses.push_back(IpAddress::v6(address.take(16)));
+                if (inner == 5 && address.remaining() >= 16)
+                    message.addresses.push_back(IpAddress::v6(address.take(16)));
             }
         }
     }
@@ -162,11 +167,13 @@ Result<RouterAdvertisement> parse_router_advertisement(std::uint16_t lifetime, B
             const auto flags = option.u8();
             option.skip(12);
             const auto prefix = IpAddress::v6(option.take(16));
-            if (!option.failed() && flags & 0x80 && prefix_length <= 128) advertisement.prefixes.emplace_back(prefix, prefix_length);
+            if (!option.failed() && flags & 0x80 && prefix_length <= 128)
+                advertisement.prefixes.emplace_back(prefix, prefix_length);
         }
         if (type == 25) {
             option.skip(6);
-            while (option.remaining() >= 16) advertisement.resolvers.push_back(IpAddress::v6(option.take(16)));
+            while (option.remaining() >= 16)
+                advertisement.resolvers.push_back(IpAddress::v6(option.take(16)));
         }
     }
     if (in.failed()) return dut_error("torn router advertisement");

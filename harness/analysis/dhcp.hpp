@@ -30,7 +30,7 @@ struct Dhcpv6Message {
     std::uint8_t type = 0;  ///< 1 solicit, 2 advertise, 7 reply, ...
     std::vector<IpAddress> resolvers, time_servers, addresses;
     std::vector<std::string> domains;
-    std::string hostname;   ///< client FQDN
+    std::string hostname;  ///< client FQDN
 };
 
 /// RFC 8415.
@@ -39,10 +39,11 @@ struct Dhcpv6Message {
 struct RouterAdvertisement {
     std::vector<Cidr> prefixes;  ///< on-link ones
     std::vector<IpAddress> resolvers;
-    bool router = false;         ///< lifetime > 0
+    bool router = false;  ///< lifetime > 0
 };
 
-/// RFC 4861 and 8106; `bytes` follow the first eight of the ICMPv6 message, `lifetime` is the router lifetime in seconds.
+/// RFC 4861 and 8106; `bytes` follow the first eight of the ICMPv6 message, `lifetime` is the router lifetime
+/// in seconds.
 [[nodiscard]] Result<RouterAdvertisement> parse_router_advertisement(std::uint16_t lifetime, ByteView bytes);
 
 }  // namespace cambench::analysis

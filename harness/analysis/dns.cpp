@@ -11,7 +11,22 @@ namespace cambench::analysis {
 namespace {
 
 // https://www.iana.org/assignments/dns-parameters
-enum Type : std::uint16_t { a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, mx = 15, txt = 16, aaaa = 28, srv = 33, naptr = 35, dname = 39, svcb = 64, https = 65, any = 255 };
+enum Type : std::uint16_t {
+    a = 1,
+    ns = 2,
+    cname = 5,
+    soa = 6,
+    ptr = 12,
+    mx = 15,
+    txt = 16,
+    aaaa = 28,
+    srv = 33,
+    naptr = 35,
+    dname = 39,
+    svcb = 64,
+    https = 65,
+    any = 255
+};
 constexpr int most_pointers = 64;
 constexpr std::size_t longest_name = 255;
 
@@ -19,10 +34,14 @@ void append_label(std::string& name, ByteView label) {
     if (!name.empty()) name += '.';
     for (const auto byte : label) {
         const auto c = std::to_integer<unsigned char>(byte);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '*';
-        if (c >= 'A' && c <= 'Z') name += static_cast<char>(c + ('a' - 'A'));
-        else if (plain) name += static_cast<char>(c);
-        else name += fmt::format("\\{:03}", c);
+        const bool plain =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '*';
+        if (c >= 'A' && c <= 'Z')
+            name += static_cast<char>(c + ('a' - 'A'));
+        else if (plain)
+            name += static_cast<char>(c);
+        else
+            name += fmt::format("\\{:03}", c);
     }
 }
 
@@ -75,8 +94,13 @@ bool read_data(ByteReader& in, DnsRecord& record, std::size_t length) {
         case cname:
         case dname:
         case ns:
-        case ptr: target = read_name(in); break;
-        case mx: in.skip(2); target = read_name(in); break;
+        case ptr:
+            target = read_name(in);
+            break;
+        case mx:
+            in.skip(2);
+            target = read_name(in);
+            break;
         case srv:
             in.skip(4);
             record.port = in.u16();
@@ -88,7 +112,8 @@ bool read_data(ByteReader& in, DnsRecord& record, std::size_t length) {
             target = read_name(in);
             if (target) read_service_hints(in, end, record);
             break;
-        default: break;
+        default:
+            break;
     }
     if (!target) return false;
     record.target = *target;
@@ -166,31 +191,48 @@ bool looks_like_dns(ByteView bytes) {
     in.skip(2);
     const auto flags = in.u16();
     const auto questions = in.u16();
-    if (questions != 1 || (flags >> 11 & 0xf) != 0 || (flags & 0x0040) != 0) return false;  // a standard query; the reserved bit is zero
+    if (questions != 1 || (flags >> 11 & 0xf) != 0 || (flags & 0x0040) != 0)
+        return false;  // a standard query; the reserved bit is zero
     const auto message = parse_dns(bytes);
     if (!message) return false;
     const auto& question = message->questions.front();
     if (!message->response && message->rcode != 0) return false;
-    return !question.name.empty() && question.name.find('\\') == std::string::npos && (question.type <= 65 || question.type == any);
+    return !question.name.empty() && question.name.find('\\') == std::string::npos &&
+           (question.type <= 65 || question.type == any);
 }
 
 std::string dns_type_name(std::uint16_t type) {
     switch (type) {
-        case a: return "A";
-        case ns: return "NS";
-        case cname: return "CNAME";
-        case soa: return "SOA";
-        case ptr: return "PTR";
-        case mx: return "MX";
-        case txt: return "TXT";
-        case aaaa: return "AAAA";
-        case srv: return "SRV";
-        case naptr: return "NAPTR";
-        case dname: return "DNAME";
-        case svcb: return "SVCB";
-        case https: return "HTTPS";
-        case any: return "ANY";
-        default: return fmt::format("TYPE{}", type);
+        case a:
+            return "A";
+        case ns:
+            return "NS";
+        case cname:
+            return "CNAME";
+        case soa:
+            return "SOA";
+        case ptr:
+            return "PTR";
+        case mx:
+            return "MX";
+        case txt:
+            return "TXT";
+        case aaaa:
+            return "AAAA";
+        case srv:
+            return "SRV";
+        case naptr:
+            return "NAPTR";
+        case dname:
+            return "DNAME";
+        case svcb:
+            return "SVCB";
+        case https:
+            return "HTTPS";
+        case any:
+            return "ANY";
+        default:
+            return fmt::format("TYPE{}", type);
     }
 }
 
@@ -209,7 +251,9 @@ NamedAddresses follow(const DnsMessage& answer, const std::string& start) {
         grew = false;
         for (const auto& record : answer.records) {
             const bool alias = record.type == cname || record.type == svcb || record.type == https;
-            if (!alias || record.target.empty() || !owners.contains(record.owner) || owners.contains(record.target)) continue;
+            if (!alias || record.target.empty() || !owners.contains(record.owner) ||
+                owners.contains(record.target))
+                continue;
             owners.insert(record.target);
             named.aliases.push_back(record.target);
             grew = true;
@@ -218,7 +262,8 @@ NamedAddresses follow(const DnsMessage& answer, const std::string& start) {
     for (const auto& record : answer.records) {
         if (!owners.contains(record.owner)) continue;
         for (const auto& address : record.addresses) {
-            if (std::find(named.addresses.begin(), named.addresses.end(), address) == named.addresses.end()) named.addresses.push_back(address);
+            if (std::find(named.addresses.begin(), named.addresses.end(), address) == named.addresses.end())
+                named.addresses.push_back(address);
         }
     }
     return named;
@@ -232,7 +277,8 @@ std::vector<NamedAddresses> named_by(const DnsMessage& answer) {
     const auto& question = answer.questions.front();
     all.push_back(follow(answer, question.name));
     for (const auto& record : answer.records) {
-        if (record.type == srv && record.section == DnsRecord::Section::answer && !record.target.empty()) all.push_back(follow(answer, record.target));
+        if (record.type == srv && record.section == DnsRecord::Section::answer && !record.target.empty())
+            all.push_back(follow(answer, record.target));
     }
     return all;
 }

@@ -33,14 +33,17 @@ struct DnsMessage {
     std::vector<DnsRecord> records;
 };
 
-/// RFC 1035. Names come in lower case without the trailing dot; bytes that are no plain letters of a name, and dots inside
-/// a label, as \DDD, so that two names are equal only if they are. Fails when the header, a question or a record is torn.
+/// RFC 1035. Names come in lower case without the trailing dot; bytes that are no plain letters of a name,
+/// and dots inside a label, as \DDD, so that two names are equal only if they are. Fails when the header, a
+/// question or a record is torn.
 [[nodiscard]] Result<DnsMessage> parse_dns(ByteView bytes);
 
-/// As parse_dns, but what was read before the damage counts (truncated answers, snap length). Needs a whole question.
+/// As parse_dns, but what was read before the damage counts (truncated answers, snap length). Needs a whole
+/// question.
 [[nodiscard]] Result<DnsMessage> parse_dns_start(ByteView bytes);
 
-/// Whether bytes on a port that is not DNS's own are DNS all the same: sane header, one plain question, little else.
+/// Whether bytes on a port that is not DNS's own are DNS all the same: sane header, one plain question,
+/// little else.
 [[nodiscard]] bool looks_like_dns(ByteView bytes);
 
 /// "A", "AAAA", "TYPE65400"
@@ -49,10 +52,10 @@ struct DnsMessage {
 /// A name as it is compared: lower case, no trailing dot.
 [[nodiscard]] std::string plain_name(std::string_view name);
 
-/// The addresses that an answer gives to its question's name: owner must be on the CNAME chain from it. Targets of SRV
-/// records in the answer count with their addresses.
+/// The addresses that an answer gives to its question's name: owner must be on the CNAME chain from it.
+/// Targets of SRV records in the answer count with their addresses.
 struct NamedAddresses {
-    std::string name;                    ///< the name asked for, or an SRV target
+    std::string name;  ///< the name asked for, or an SRV target
     std::vector<std::string> aliases;
     std::vector<IpAddress> addresses;
 };

@@ -10,7 +10,8 @@
 #include "harness/core/ip.hpp"
 #include "harness/core/text.hpp"
 
-/// Fields of a recorded event, whatever the recording holds: what is absent or of another type reads as nothing.
+/// Fields of a recorded event, whatever the recording holds: what is absent or of another type reads as
+/// nothing.
 namespace cambench::analysis {
 
 [[nodiscard]] inline std::string text_of(const Json& fields, std::string_view key) {
@@ -20,7 +21,8 @@ namespace cambench::analysis {
 
 [[nodiscard]] inline std::uint64_t count_of(const Json& fields, std::string_view key) {
     const auto found = fields.find(key);
-    const bool counts = found != fields.end() && found->is_number_integer() && (found->is_number_unsigned() || found->get<std::int64_t>() >= 0);
+    const bool counts = found != fields.end() && found->is_number_integer() &&
+                        (found->is_number_unsigned() || found->get<std::int64_t>() >= 0);
     return counts ? found->get<std::uint64_t>() : 0;
 }
 
@@ -54,7 +56,9 @@ namespace cambench::analysis {
     return addresses;
 }
 
-[[nodiscard]] inline Transport transport_of(const Json& fields) { return text_of(fields, "transport") == "udp" ? Transport::udp : Transport::tcp; }
+[[nodiscard]] inline Transport transport_of(const Json& fields) {
+    return text_of(fields, "transport") == "udp" ? Transport::udp : Transport::tcp;
+}
 
 /// "198.18.0.1:443", "[fd00::1]:443"
 [[nodiscard]] inline std::optional<Endpoint> endpoint_of(std::string_view text) {

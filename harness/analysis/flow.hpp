@@ -15,8 +15,8 @@
 
 namespace cambench::analysis {
 
-/// Camera's side, other side and protocol of IP. Ports are zero where there are none; an ICMP echo's identifier stands in
-/// for the camera's port.
+/// Camera's side, other side and protocol of IP. Ports are zero where there are none; an ICMP echo's
+/// identifier stands in for the camera's port.
 struct FlowKey {
     Endpoint camera, peer;
     std::uint8_t protocol = 0;
@@ -26,14 +26,17 @@ struct FlowKey {
 
 struct FlowKeyHash {
     std::size_t operator()(const FlowKey& key) const noexcept {
-        return std::hash<Endpoint>{}(key.camera) * 1'000'003 ^ std::hash<Endpoint>{}(key.peer) * 31 ^ key.protocol;
+        return std::hash<Endpoint>{}(key.camera) * 1'000'003 ^ std::hash<Endpoint>{}(key.peer) * 31 ^
+               key.protocol;
     }
 };
 
-/// Knows a datagram that the recorder saw twice: mirror ports of switches give each one as it enters and as it leaves.
+/// Knows a datagram that the recorder saw twice: mirror ports of switches give each one as it enters and as
+/// it leaves.
 class CopySense {
 public:
-    /// Whether it is the same as one of the last few, at most 0.3 ms ago: what a full frame needs on a wire of 100 Mbit/s, twice.
+    /// Whether it is the same as one of the last few, at most 0.3 ms ago: what a full frame needs on a wire
+    /// of 100 Mbit/s, twice.
     [[nodiscard]] bool is_copy(const Packet& packet);
 
 private:
@@ -48,15 +51,16 @@ private:
 /// Everything between two endpoints from its first packet until its end.
 struct Flow {
     FlowKey key;
-    bool by_camera = false;      ///< the camera began it, or nothing tells who did
+    bool by_camera = false;  ///< the camera began it, or nothing tells who did
     bool caller_unknown = false;
-    bool start_seen = false;     ///< not already under way when the recording began
-    bool before_joining = false; ///< begun before the camera was taken in by the network
+    bool start_seen = false;                         ///< not already under way when the recording began
+    bool before_joining = false;                     ///< begun before the camera was taken in by the network
     std::uint64_t frames_out = 0, refusals_out = 0;  ///< refusals: RST that answer a peer
-    std::optional<std::uint32_t> acknowledged;       ///< TCP, while the camera has sent nothing: what the peer acknowledged first
+    std::optional<std::uint32_t>
+        acknowledged;            ///< TCP, while the camera has sent nothing: what the peer acknowledged first
     bool half_recorded = false;  ///< the peer acknowledged what is not on record
     FrameRef first_frame;
-    std::string perhaps;         ///< see Destination
+    std::string perhaps;  ///< see Destination
     WallTime last{};
     std::uint64_t attempts = 0;
     std::vector<FrameRef> attempt_frames;
@@ -64,42 +68,43 @@ struct Flow {
     // TCP
     std::uint32_t first_sequence = 0;
     bool accepted = false, reset = false;
-    bool left_by_peer = false;   ///< the peer ended it first
+    bool left_by_peer = false;  ///< the peer ended it first
     bool fin_out = false, fin_in = false;
     // any
     bool answered = false, unreachable = false;
     WallTime last_out{};
 
-    StreamSide out, in;          ///< TCP: sent by the camera, and by the peer
-    Bytes first_out, first_in;   ///< UDP: the first datagram each way
-    CopySense copies_out, copies_in;            ///< other than TCP, whose sequence numbers tell
+    StreamSide out, in;               ///< TCP: sent by the camera, and by the peer
+    Bytes first_out, first_in;        ///< UDP: the first datagram each way
+    CopySense copies_out, copies_in;  ///< other than TCP, whose sequence numbers tell
     bool first_out_cut = false;
     std::uint64_t bytes_out = 0, bytes_in = 0;  ///< other than TCP
     std::set<std::uint8_t> pppp_types;
     bool is_dns = false;
-    std::uint32_t questions = 0, replies = 0;  ///< of DNS over UDP
+    std::uint32_t questions = 0, replies = 0;       ///< of DNS over UDP
     std::size_t dns_read_out = 0, dns_read_in = 0;  ///< bytes of the heads already parsed (DNS over TCP)
 
     // content
     enum class Cover { unknown, clear, ciphered } cover = Cover::unknown;
     std::vector<ContentFact> contents;
-    Bytes edge_out, edge_in;                      ///< TCP: the last bytes searched, in which a mark may begin
-    std::unique_ptr<WebSocketUnmasker> websocket; ///< once the camera speaks it
-    std::uint64_t websocket_read = 0;             ///< bytes of the stream when it was read last
+    Bytes edge_out, edge_in;  ///< TCP: the last bytes searched, in which a mark may begin
+    std::unique_ptr<WebSocketUnmasker> websocket;  ///< once the camera speaks it
+    std::uint64_t websocket_read = 0;              ///< bytes of the stream when it was read last
     RtpSense rtp;
-    std::unique_ptr<QuicInitialReader> quic;      ///< while the hello is not whole
+    std::unique_ptr<QuicInitialReader> quic;  ///< while the hello is not whole
     std::optional<QuicClientHello> quic_hello;
-    FrameRef quic_frame;                          ///< with which it was
+    FrameRef quic_frame;  ///< with which it was
     unsigned quic_datagrams = 0;
-    Bytes sample;                ///< UDP: what the camera sent after its first datagram, up to sample_limit
+    Bytes sample;  ///< UDP: what the camera sent after its first datagram, up to sample_limit
     std::vector<WallTime> attempt_times, sending_times;
-    std::set<Subject> cut;       ///< see Destination
+    std::set<Subject> cut;  ///< see Destination
     static constexpr std::size_t sample_limit = 8192, most_times = 100'000;
     std::optional<std::uint16_t> control_port;
     std::string control_protocol;  ///< of that port's connection: "ftp", "tftp", "rtsp"
     std::string service_of;        ///< see Destination
 
-    std::vector<NameOf> names;   ///< what DNS had given for the peer's address when the flow began, the latest first
+    std::vector<NameOf>
+        names;  ///< what DNS had given for the peer's address when the flow began, the latest first
     bool lan = false, perhaps_lan = false, asked_for = false, advertised = false;
 
     bool waits_for_stragglers = false;

@@ -8,15 +8,16 @@ namespace {
 constexpr std::size_t most_pieces = 128;
 
 bool same_datagram(const Packet& a, const Packet& b) {
-    return a.side == b.side && a.fragment->id == b.fragment->id && a.source == b.source && a.target == b.target &&
-           a.protocol == b.protocol;
+    return a.side == b.side && a.fragment->id == b.fragment->id && a.source == b.source &&
+           a.target == b.target && a.protocol == b.protocol;
 }
 
 }  // namespace
 
 bool Reassembler::whole(Datagram& datagram) {
     if (!datagram.total) return false;
-    std::sort(datagram.pieces.begin(), datagram.pieces.end(), [](const Piece& a, const Piece& b) { return a.offset < b.offset; });
+    std::sort(datagram.pieces.begin(), datagram.pieces.end(),
+              [](const Piece& a, const Piece& b) { return a.offset < b.offset; });
     std::size_t reached = 0;
     for (const auto& piece : datagram.pieces) {
         if (piece.offset > reached) return false;
@@ -41,7 +42,8 @@ bool Reassembler::overlap_differs(const std::vector<Piece>& pieces) {
 
 OwnedPacket Reassembler::join(Datagram& datagram) {
     OwnedPacket joined{datagram.first, {}};
-    std::sort(datagram.pieces.begin(), datagram.pieces.end(), [](const Piece& a, const Piece& b) { return a.offset < b.offset; });
+    std::sort(datagram.pieces.begin(), datagram.pieces.end(),
+              [](const Piece& a, const Piece& b) { return a.offset < b.offset; });
     std::size_t length = 0;
     bool gapless = true;
     for (const auto& piece : datagram.pieces) {
@@ -62,7 +64,9 @@ OwnedPacket Reassembler::join(Datagram& datagram) {
 }
 
 std::optional<OwnedPacket> Reassembler::add(const Packet& fragment) {
-    auto found = std::find_if(pending_.begin(), pending_.end(), [&](const Datagram& datagram) { return same_datagram(datagram.first, fragment); });
+    auto found = std::find_if(pending_.begin(), pending_.end(), [&](const Datagram& datagram) {
+        return same_datagram(datagram.first, fragment);
+    });
     if (found == pending_.end()) {
         if (pending_.size() >= most_datagrams) {
             incomplete_.push_back(join(pending_.front()));
@@ -78,7 +82,8 @@ std::optional<OwnedPacket> Reassembler::add(const Packet& fragment) {
         found->first.note_odd("more fragments than a datagram has");
         return std::nullopt;
     }
-    found->pieces.push_back({offset, Bytes(fragment.payload.begin(), fragment.payload.end()), fragment.length});
+    found->pieces.push_back(
+        {offset, Bytes(fragment.payload.begin(), fragment.payload.end()), fragment.length});
     if (!fragment.fragment->more) found->total = offset + fragment.length;
     if (!whole(*found)) return std::nullopt;
     auto joined = join(*found);

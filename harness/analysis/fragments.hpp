@@ -17,7 +17,8 @@ struct OwnedPacket {
 /// Puts IP fragments together (IPv4 and IPv6). At most 256 datagrams at once; the oldest gives way.
 class Reassembler {
 public:
-    /// Takes a fragment. The whole datagram once its last piece is there, citing the frame of its first piece.
+    /// Takes a fragment. The whole datagram once its last piece is there, citing the frame of its first
+    /// piece.
     [[nodiscard]] std::optional<OwnedPacket> add(const Packet& fragment);
     /// Datagrams that were given up or never completed: as far as their start is known they still count.
     [[nodiscard]] std::vector<OwnedPacket> take_incomplete();

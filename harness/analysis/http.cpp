@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t most_requests = 64, longest_method = 24;
 
 bool is_token(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; });
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    });
 }
 
 /// The next line without its ending; false when it is not whole.
@@ -30,7 +32,8 @@ bool read_request_line(std::string_view line, HttpRequest& request) {
     request.method = line.substr(0, first);
     request.target = std::string(trim(line.substr(first, last - first)));
     request.version = line.substr(last + 1);
-    return request.method.size() <= longest_method && is_token(request.method) && request.version.find('/') != std::string::npos;
+    return request.method.size() <= longest_method && is_token(request.method) &&
+           request.version.find('/') != std::string::npos;
 }
 
 void read_header(std::string_view line, HttpRequest& request) {
@@ -39,14 +42,16 @@ void read_header(std::string_view line, HttpRequest& request) {
     const auto name = lower(trim(line.substr(0, colon)));
     const auto value = trim(line.substr(colon + 1));
     if (name == "host" && request.host.empty()) request.host = host_without_port(value);
-    if (name == "transfer-encoding" && lower(value).find("chunked") != std::string::npos) request.chunked = true;
+    if (name == "transfer-encoding" && lower(value).find("chunked") != std::string::npos)
+        request.chunked = true;
     if (name == "content-length")
         if (const auto length = whole_number<std::uint64_t>(value)) request.content_length = *length;
 }
 
 std::optional<std::uint16_t> port_in(std::string_view authority) {
     const auto colon = authority.rfind(':');
-    if (colon == std::string_view::npos || authority.find(']', colon) != std::string_view::npos) return std::nullopt;
+    if (colon == std::string_view::npos || authority.find(']', colon) != std::string_view::npos)
+        return std::nullopt;
     return whole_number<std::uint16_t>(authority.substr(colon + 1));
 }
 
@@ -67,20 +72,25 @@ void heed_authority(HttpRequest& request) {
     if (authority.empty()) return;
     request.host = host_without_port(authority);
     const bool web = request.method == "CONNECT" || request.target.starts_with("http");
-    if (web) request.authority_port = port_in(authority).value_or(request.target.starts_with("https") || request.method == "CONNECT" ? 443 : 80);
+    if (web)
+        request.authority_port = port_in(authority).value_or(
+            request.target.starts_with("https") || request.method == "CONNECT" ? 443 : 80);
 }
 
 }  // namespace
 
 std::string host_without_port(std::string_view text) {
     text = trim(text);
-    if (text.starts_with('[')) return lower(text.substr(1, text.find(']') == std::string_view::npos ? text.size() : text.find(']') - 1));
+    if (text.starts_with('['))
+        return lower(
+            text.substr(1, text.find(']') == std::string_view::npos ? text.size() : text.find(']') - 1));
     if (std::count(text.begin(), text.end(), ':') == 1) text = text.substr(0, text.find(':'));
     return plain_name(text);
 }
 
 bool is_dns_name(std::string_view text) {
-    if (text.empty() || text.size() > 253 || text.find('.') == std::string_view::npos || text.front() == '.') return false;
+    if (text.empty() || text.size() > 253 || text.find('.') == std::string_view::npos || text.front() == '.')
+        return false;
     if (IpAddress::parse(text)) return false;
     const auto plain = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; };
     if (!std::all_of(text.begin(), text.end(), plain)) return false;
@@ -97,8 +107,10 @@ std::vector<HttpRequest> parse_http_requests(ByteView bytes) {
         if (!next_line(rest, line) || !read_request_line(line, request)) break;
         bool whole = false;
         while (!whole && next_line(rest, line)) {
-            if (line.empty()) whole = true;
-            else read_header(line, request);
+            if (line.empty())
+                whole = true;
+            else
+                read_header(line, request);
         }
         heed_authority(request);
         request.head_length = before - rest.size();

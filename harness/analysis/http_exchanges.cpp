@@ -11,7 +11,8 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t longest_head = 65536, most_headers = 200, most_exchanges = 10'000, longest_unpacked = 64U << 20;
+constexpr std::size_t longest_head = 65536, most_headers = 200, most_exchanges = 10'000,
+                      longest_unpacked = 64U << 20;
 
 /// The next line without its ending; nullopt when it is not whole.
 std::optional<std::string_view> take_line(std::string_view bytes, std::size_t& at) {
@@ -85,11 +86,13 @@ unsigned status_of(std::string_view first_line) {
 
 void take_body(std::string_view bytes, std::size_t& at, HttpSide side, bool over, HttpMessage& message) {
     const auto status = status_of(message.first_line);
-    if (side == HttpSide::answer_to_head || (side == HttpSide::answer && (status / 100 == 1 || status == 204 || status == 304))) {
+    if (side == HttpSide::answer_to_head ||
+        (side == HttpSide::answer && (status / 100 == 1 || status == 204 || status == 304))) {
         message.whole = true;
     } else if (lower(message.header("transfer-encoding")).find("chunked") != std::string::npos) {
         take_chunks(bytes, at, message);
-    } else if (const auto length = whole_number<std::uint64_t>(message.header("content-length"), 10); length || side == HttpSide::request) {
+    } else if (const auto length = whole_number<std::uint64_t>(message.header("content-length"), 10);
+               length || side == HttpSide::request) {
         const auto there = std::min<std::uint64_t>(length.value_or(0), bytes.size() - at);
         message.body = bytes.substr(at, there);
         message.whole = there == length.value_or(0);
@@ -139,7 +142,9 @@ std::string host_in(const HttpExchange& exchange, const RecordedTalk& talk) {
 }  // namespace
 
 std::string_view HttpMessage::header(std::string_view name) const {
-    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& one) { return one.first.size() == name.size() && lower(one.first) == lower(name); });
+    const auto found = std::find_if(headers.begin(), headers.end(), [&](const auto& one) {
+        return one.first.size() == name.size() && lower(one.first) == lower(name);
+    });
     return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
@@ -147,7 +152,9 @@ std::optional<HttpMessage> parse_http_message(std::string_view bytes, HttpSide s
     HttpMessage message;
     std::size_t at = 0;
     if (!take_head(bytes, at, message)) return std::nullopt;
-    if (side == HttpSide::request ? message.first_line.find(" HTTP/1.") == std::string::npos : status_of(message.first_line) == 0) return std::nullopt;
+    if (side == HttpSide::request ? message.first_line.find(" HTTP/1.") == std::string::npos
+                                  : status_of(message.first_line) == 0)
+        return std::nullopt;
     take_body(bytes, at, side, over, message);
     message.size = at;
     return message;
@@ -169,13 +176,21 @@ std::string HttpExchange::query() const {
 
 std::vector<HttpExchange> http_exchanges(const RecordedTalk& talk) {
     std::vector<HttpExchange> exchanges;
-    if (talk.transport != Transport::tcp || talk.utterances.empty() || !talk.utterances.front().by_client) return exchanges;
+    if (talk.transport != Transport::tcp || talk.utterances.empty() || !talk.utterances.front().by_client)
+        return exchanges;
     const auto asked = joined(talk, true), answered = joined(talk, false);
     std::size_t from = 0, back = 0;
     while (from < asked.size() && exchanges.size() < most_exchanges) {
         auto request = parse_http_message(std::string_view(asked).substr(from), HttpSide::request, true);
         if (!request) break;
-        HttpExchange exchange{.host = {}, .port = talk.server.port, .method = {}, .target = {}, .request = std::move(*request), .answer = {}, .status = 0, .time = said_at(talk, from)};
+        HttpExchange exchange{.host = {},
+                              .port = talk.server.port,
+                              .method = {},
+                              .target = {},
+                              .request = std::move(*request),
+                              .answer = {},
+                              .status = 0,
+                              .time = said_at(talk, from)};
         if (!read_request_words(exchange)) break;
         from += exchange.request.size;
         exchange.host = host_in(exchange, talk);

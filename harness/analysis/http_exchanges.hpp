@@ -23,19 +23,21 @@ struct HttpMessage {
 };
 
 enum class HttpSide { request, answer, answer_to_head };
-/// The message that `bytes` begin with; nullopt when its head is not whole or is none. `over`: nothing follows these bytes.
+/// The message that `bytes` begin with; nullopt when its head is not whole or is none. `over`: nothing
+/// follows these bytes.
 [[nodiscard]] std::optional<HttpMessage> parse_http_message(std::string_view bytes, HttpSide side, bool over);
 
 /// A request and its final answer.
 struct HttpExchange {
-    std::string host;      ///< as the client called it, lower case, without port; else the server's name or address
+    std::string
+        host;  ///< as the client called it, lower case, without port; else the server's name or address
     std::uint16_t port = 80;
     std::string method, target;
     HttpMessage request, answer;
     unsigned status = 0;
-    WallTime time{};       ///< of the request
+    WallTime time{};  ///< of the request
 
-    [[nodiscard]] std::string path() const;   ///< without query and, of an absolute target, without the server
+    [[nodiscard]] std::string path() const;  ///< without query and, of an absolute target, without the server
     [[nodiscard]] std::string query() const;  ///< "" for none
 };
 

@@ -13,7 +13,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// The part of `text` in base64 that is the same whatever stands before and behind it, for one of three alignments.
+/// The part of `text` in base64 that is the same whatever stands before and behind it, for one of three
+/// alignments.
 std::string base64_core(std::string_view text, std::size_t lead) {
     std::string padded(lead, '\0');
     padded += text;
@@ -23,7 +24,9 @@ std::string base64_core(std::string_view text, std::size_t lead) {
     return known > skip ? encoded.substr(skip, known - skip) : std::string();
 }
 
-bool contains(std::string_view text, std::string_view part) { return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr; }
+bool contains(std::string_view text, std::string_view part) {
+    return ::memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
 
 /// The two bytes that end there.
 std::size_t pair_at(std::string_view text, std::size_t end) {
@@ -47,12 +50,15 @@ bool has_json_text(std::string_view text, std::initializer_list<std::string_view
             if (at == 0 || text[at - 1] != '"') continue;
             auto rest = text.substr(at + name.size());
             const auto follows = [&](char wanted) {
-                while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front()))) rest.remove_prefix(1);
+                while (!rest.empty() && std::isspace(static_cast<unsigned char>(rest.front())))
+                    rest.remove_prefix(1);
                 if (rest.empty() || rest.front() != wanted) return false;
                 rest.remove_prefix(1);
                 return true;
             };
-            if (rest.starts_with('"') && follows('"') && follows(':') && follows('"') && !rest.empty() && rest.front() != '"') return true;
+            if (rest.starts_with('"') && follows('"') && follows(':') && follows('"') && !rest.empty() &&
+                rest.front() != '"')
+                return true;
         }
     }
     return false;
@@ -63,8 +69,10 @@ bool has_json_text(std::string_view text, std::initializer_list<std::string_view
 std::string_view find_shell_commands(ByteView bytes) {
     const auto text = as_text(bytes);
     if (contains(text, "/bin/busybox ")) return "/bin/busybox";
-    static constexpr std::array fetches{"wget http"sv, "wget -"sv, "tftp -g"sv, "curl -o"sv, "curl -O"sv, "curl http"sv, "ftpget "sv};
-    static constexpr std::array runs{"chmod 777"sv, "chmod +x"sv, "chmod 755"sv, "; sh "sv, ";sh "sv, "&& sh "sv, "| sh"sv, "|sh"sv};
+    static constexpr std::array fetches{"wget http"sv, "wget -"sv,    "tftp -g"sv, "curl -o"sv,
+                                        "curl -O"sv,   "curl http"sv, "ftpget "sv};
+    static constexpr std::array runs{"chmod 777"sv, "chmod +x"sv, "chmod 755"sv, "; sh "sv,
+                                     ";sh "sv,      "&& sh "sv,   "| sh"sv,      "|sh"sv};
     for (const auto fetch : fetches) {
         if (!contains(text, fetch)) continue;
         for (const auto run : runs) {
@@ -78,15 +86,21 @@ namespace {
 
 /// Lines of text of which one begins as a command does.
 bool are_commands(std::string_view text) {
-    static constexpr std::array usual{"id"sv,   "uname"sv, "whoami"sv, "ls"sv,   "cat"sv,    "cd"sv,     "pwd"sv,     "ps"sv,       "echo"sv, "wget"sv, "tftp"sv, "ftpget"sv,
-                                      "curl"sv, "nc"sv,    "sh"sv,     "ip"sv,   "chmod"sv,  "busybox"sv, "ifconfig"sv, "netstat"sv,  "mount"sv, "kill"sv, "reboot"sv, "dmesg"sv,
-                                      "df"sv,   "cp"sv,    "mv"sv,     "rm"sv,   "export"sv, "exit"sv,   "free"sv,    "uptime"sv,   "date"sv};
-    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t'; });
+    static constexpr std::array usual{
+        "id"sv,     "uname"sv,  "whoami"sv, "ls"sv,      "cat"sv,      "cd"sv,      "pwd"sv,
+        "ps"sv,     "echo"sv,   "wget"sv,   "tftp"sv,    "ftpget"sv,   "curl"sv,    "nc"sv,
+        "sh"sv,     "ip"sv,     "chmod"sv,  "busybox"sv, "ifconfig"sv, "netstat"sv, "mount"sv,
+        "kill"sv,   "reboot"sv, "dmesg"sv,  "df"sv,      "cp"sv,       "mv"sv,      "rm"sv,
+        "export"sv, "exit"sv,   "free"sv,   "uptime"sv,  "date"sv};
+    const bool plain = std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
+    });
     while (plain && !text.empty()) {
         const auto line = text.substr(0, text.find('\n'));
         if (line.size() == text.size()) return false;  // no line's end: not entered
         const auto word = line.substr(0, line.find_first_of(" \t\r;|&"));
-        if (std::find(usual.begin(), usual.end(), word.substr(word.rfind('/') + 1)) != usual.end()) return true;
+        if (std::find(usual.begin(), usual.end(), word.substr(word.rfind('/') + 1)) != usual.end())
+            return true;
         text.remove_prefix(line.size() + 1);
     }
     return false;
@@ -98,7 +112,9 @@ GivenShell find_given_shell(ByteView sent, ByteView received) {
     const auto said = as_text(sent);
     if (said.empty()) return {};
     const bool ordered = are_commands(without_terminal_codes(as_text(received)));
-    if (ordered && (contains(said, "built-in shell (") || contains(said, "job control turned off") || contains(said, "no job control in this shell"))) return {"the greeting of a shell"};
+    if (ordered && (contains(said, "built-in shell (") || contains(said, "job control turned off") ||
+                    contains(said, "no job control in this shell")))
+        return {"the greeting of a shell"};
     if (ordered && repeats_prompt(said)) return {"the prompt of a shell"};
     if (const auto output = shell_output(said, as_text(received)); !output.empty()) return {output};
     return {shell_greeting(said), false};
@@ -107,26 +123,33 @@ GivenShell find_given_shell(ByteView sent, ByteView received) {
 std::string_view find_credential(ByteView bytes, std::string_view protocol) {
     const auto text = as_text(bytes);
     if (protocol == "http" || protocol == "rtsp" || protocol == "dahua-p2p") {
-        if (has_value_behind(lower(text), "\nauthorization: basic ", "\r\n")) return "a password by Basic authentication";
+        if (has_value_behind(lower(text), "\nauthorization: basic ", "\r\n"))
+            return "a password by Basic authentication";
         for (const auto key : {"password="sv, "passwd="sv, "pwd="sv}) {
             if (has_value_behind(text, key, "& \r\n\"")) return "a password in a form or query";
         }
         if (has_json_text(text, {"password", "passwd", "pwd", "passphrase"})) return "a password in JSON";
         return {};
     }
-    if (protocol == "ftp") return has_value_behind(text, "PASS ", "\r\n") && !contains(text, "USER anonymous") ? "an FTP password" : ""sv;
+    if (protocol == "ftp")
+        return has_value_behind(text, "PASS ", "\r\n") && !contains(text, "USER anonymous")
+                   ? "an FTP password"
+                   : ""sv;
     if (protocol == "pop3") return has_value_behind(text, "PASS ", "\r\n") ? "a POP3 password" : ""sv;
-    if (protocol == "smtp") return contains(text, "AUTH PLAIN") || contains(text, "AUTH LOGIN") ? "a mail password" : ""sv;
+    if (protocol == "smtp")
+        return contains(text, "AUTH PLAIN") || contains(text, "AUTH LOGIN") ? "a mail password" : ""sv;
     if (protocol != "mqtt" || bytes.size() < 16) return {};
     const auto name = text.substr(0, 16).find("MQ");
     if (name == std::string_view::npos || name < 2) return {};
     const auto flags = name + static_cast<std::size_t>(static_cast<unsigned char>(text[name - 1])) + 1;
-    return flags < bytes.size() && (std::to_integer<unsigned>(bytes[flags]) & 0x40) != 0 ? "an MQTT password" : ""sv;
+    return flags < bytes.size() && (std::to_integer<unsigned>(bytes[flags]) & 0x40) != 0 ? "an MQTT password"
+                                                                                         : ""sv;
 }
 
 void Identifiers::add_writings(std::string_view kind, std::string_view writing, std::string_view text) {
     const auto keep = [&](std::string how, std::string content) {
-        const bool known = std::any_of(needles_.begin(), needles_.end(), [&](const Needle& one) { return one.text == content; });
+        const bool known = std::any_of(needles_.begin(), needles_.end(),
+                                       [&](const Needle& one) { return one.text == content; });
         if (content.size() >= shortest && !known && needles_.size() < 256)
             this->keep({std::string(kind), std::move(how), std::move(content)});
     };
@@ -134,7 +157,8 @@ void Identifiers::add_writings(std::string_view kind, std::string_view writing, 
     std::string digits;
     for (const unsigned char c : text) digits += {"0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
     keep("hex", digits);
-    std::transform(digits.begin(), digits.end(), digits.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    std::transform(digits.begin(), digits.end(), digits.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     keep("hex", digits);
     for (std::size_t lead = 0; lead < 3; ++lead) {
         auto core = base64_core(text, lead);
@@ -156,7 +180,8 @@ void Identifiers::add(const MacAddress& mac) {
     }
     std::replace(dashes.begin(), dashes.end(), ':', '-');
     const auto upper = [](std::string text) {
-        std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        std::transform(text.begin(), text.end(), text.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
         return text;
     };
     std::string percents, dots;
@@ -171,7 +196,8 @@ void Identifiers::add(const MacAddress& mac) {
     const auto raw = as_text(mac.bytes());
     keep({"MAC address", "in binary", std::string(raw)});
     for (std::size_t lead = 0; lead < 3; ++lead) {
-        if (auto core = base64_core(raw, lead); core.size() >= 7) keep({"MAC address", "base64", std::move(core)});
+        if (auto core = base64_core(raw, lead); core.size() >= 7)
+            keep({"MAC address", "base64", std::move(core)});
     }
 }
 
@@ -212,10 +238,11 @@ std::vector<Identifiers::Found> Identifiers::find(ByteView bytes) const {
     for (std::size_t i = 0; i < places.size(); ++i) {
         const auto& needle = needles_[i];
         if (needle.kind == last_kind || places[i] == std::string_view::npos) continue;
-        found.push_back({needle.kind + " " +
-                             (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing
-                                                                                            : "in " + needle.writing),
-                         places[i]});
+        found.push_back(
+            {needle.kind + " " +
+                 (needle.writing == "in clear" || needle.writing == "in binary" ? needle.writing
+                                                                                : "in " + needle.writing),
+             places[i]});
         last_kind = needle.kind;
     }
     return found;

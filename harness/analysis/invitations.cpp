@@ -30,13 +30,16 @@ std::optional<Endpoint> url_endpoint(std::string_view text) {
     const auto authority = text.substr(0, std::min<std::size_t>(text.find_first_of("/?#<>\"' \r\n"), 64));
     const bool bracketed = authority.starts_with('[');
     const auto close = bracketed ? authority.find(']') : authority.find(':');
-    const auto address = IpAddress::parse(bracketed ? authority.substr(1, close == std::string_view::npos ? close : close - 1) : authority.substr(0, close));
+    const auto address =
+        IpAddress::parse(bracketed ? authority.substr(1, close == std::string_view::npos ? close : close - 1)
+                                   : authority.substr(0, close));
     if (!address) return std::nullopt;
     Endpoint endpoint{*address, http_port};
     const auto colon = bracketed && close != std::string_view::npos ? close + 1 : close;
     if (colon < authority.size() && authority[colon] == ':') {
         const auto digits = authority.substr(colon + 1);
-        if (std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port).ec != std::errc{}) return std::nullopt;
+        if (std::from_chars(digits.data(), digits.data() + digits.size(), endpoint.port).ec != std::errc{})
+            return std::nullopt;
     }
     return endpoint;
 }
@@ -45,7 +48,9 @@ std::optional<Endpoint> url_endpoint(std::string_view text) {
 
 /// RTP goes where SETUP or its answer says: to ports of the one who asked, or to a group.
 void Tracker::note_streams(const Flow& flow, std::string_view text) {
-    each_port(text, "client_port=", [&](std::uint16_t port) { invited_.insert({flow.key.peer.address, port}); });
+    each_port(text, "client_port=", [&](std::uint16_t port) {
+        invited_.insert({flow.key.peer.address, port});
+    });
     constexpr std::string_view parameter = "destination=";
     const auto at = text.find(parameter);
     if (at == std::string_view::npos) return;
@@ -55,8 +60,8 @@ void Tracker::note_streams(const Flow& flow, std::string_view text) {
     each_port(text, ";port=", [&](std::uint16_t port) { invited_.insert({*group, port}); });
 }
 
-/// Where the RTP of a session that the camera began goes: to the ports that the server's answer to SETUP names (RFC 2326, 12.39), at the address
-/// it names there or its own.
+/// Where the RTP of a session that the camera began goes: to the ports that the server's answer to SETUP
+/// names (RFC 2326, 12.39), at the address it names there or its own.
 void Tracker::note_stream_ports(const Flow& flow, const Packet& packet) {
     const auto text = as_text(packet.payload);
     if (!text.starts_with("RTSP/") || stream_ports_.size() >= most_invited) return;
@@ -64,31 +69,37 @@ void Tracker::note_stream_ports(const Flow& flow, const Packet& packet) {
     auto server = flow.key.peer.address;
     if (const auto at = text.find(source); at != std::string_view::npos) {
         const auto rest = text.substr(at + source.size());
-        if (const auto named = IpAddress::parse(rest.substr(0, rest.find_first_of(";, \r\n")))) server = *named;
+        if (const auto named = IpAddress::parse(rest.substr(0, rest.find_first_of(";, \r\n"))))
+            server = *named;
     }
     each_port(text, "server_port=", [&](std::uint16_t port) {
-        for (const auto& address : {server, flow.key.peer.address}) stream_ports_[{address, port}] = {flow.key.peer.port, flow.names, "rtsp"};
+        for (const auto& address : {server, flow.key.peer.address})
+            stream_ports_[{address, port}] = {flow.key.peer.port, flow.names, "rtsp"};
     });
 }
 
 /// A neighbour asks for events at an address of its own: ConsumerReference of ONVIF, CALLBACK of UPnP.
 void Tracker::note_subscribers(const Flow& flow, std::string_view text) {
     constexpr std::string_view scheme = "http://";
-    for (auto at = text.find(scheme); at != std::string_view::npos && subscribers_.size() < most_invited; at = text.find(scheme, at + 1)) {
+    for (auto at = text.find(scheme); at != std::string_view::npos && subscribers_.size() < most_invited;
+         at = text.find(scheme, at + 1)) {
         const auto endpoint = url_endpoint(text.substr(at + scheme.size()));
         if (endpoint && endpoint->address == flow.key.peer.address) subscribers_.insert(*endpoint);
     }
 }
 
-/// A neighbour calls the camera by SIP: the media go to the ports that its description names, at its own address.
+/// A neighbour calls the camera by SIP: the media go to the ports that its description names, at its own
+/// address.
 void Tracker::note_call(const Flow& flow, std::string_view text) {
-    for (auto at = text.find("\nm="); at != std::string_view::npos && invited_.size() < most_invited; at = text.find("\nm=", at + 1)) {
+    for (auto at = text.find("\nm="); at != std::string_view::npos && invited_.size() < most_invited;
+         at = text.find("\nm=", at + 1)) {
         auto rest = text.substr(at + 3);
         const auto space = rest.find(' ');
         if (space == std::string_view::npos) continue;
         rest.remove_prefix(space + 1);
         std::uint16_t port = 0;
-        if (std::from_chars(rest.data(), rest.data() + rest.size(), port).ec != std::errc{} || port == 0) continue;
+        if (std::from_chars(rest.data(), rest.data() + rest.size(), port).ec != std::errc{} || port == 0)
+            continue;
         invited_.insert({flow.key.peer.address, port});
         invited_.insert({flow.key.peer.address, static_cast<std::uint16_t>(port + 1)});  // RTCP
     }
@@ -99,17 +110,21 @@ void Tracker::note_invitations(const Flow& flow, const Packet& packet) {
     if (!flow.lan || invited_.size() >= most_invited) return;
     const bool from_peer = packet.source == flow.key.peer.address;
     if (packet.is_udp() && from_peer) invited_.insert(flow.key.peer);
-    if (from_peer && as_text(packet.payload).starts_with("INVITE sip")) note_call(flow, as_text(packet.payload));
+    if (from_peer && as_text(packet.payload).starts_with("INVITE sip"))
+        note_call(flow, as_text(packet.payload));
     if (!packet.is_tcp() || packet.payload.empty()) return;
     const auto text = as_text(packet.payload);
-    const bool speaks_rtsp = from_peer ? text.find("RTSP/") != std::string_view::npos : text.starts_with("RTSP/");
+    const bool speaks_rtsp =
+        from_peer ? text.find("RTSP/") != std::string_view::npos : text.starts_with("RTSP/");
     if (speaks_rtsp) note_streams(flow, text);
     if (from_peer) note_subscribers(flow, text);
 }
 
 /// A TFTP server answers from a port of its own choice (RFC 1350, section 4).
 void Tracker::note_transfer(const Flow& flow, const Packet& packet) {
-    if (flow.key.peer.port != tftp_port || called_back_.size() >= most_invited || !is_tftp_request(packet.payload)) return;
+    if (flow.key.peer.port != tftp_port || called_back_.size() >= most_invited ||
+        !is_tftp_request(packet.payload))
+        return;
     called_back_[{flow.key.camera, flow.key.peer.address}] = {tftp_port, flow.names, "tftp"};
 }
 

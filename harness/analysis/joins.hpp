@@ -21,8 +21,10 @@ public:
 
     /// The first time of any host.
     [[nodiscard]] std::optional<WallTime> first() const;
-    /// The first time of the host with these MAC addresses or, where there are none, with one of these addresses.
-    [[nodiscard]] std::optional<WallTime> first_of(const std::set<MacAddress>& macs, const std::set<IpAddress>& addresses) const;
+    /// The first time of the host with these MAC addresses or, where there are none, with one of these
+    /// addresses.
+    [[nodiscard]] std::optional<WallTime> first_of(const std::set<MacAddress>& macs,
+                                                   const std::set<IpAddress>& addresses) const;
 
 private:
     static constexpr std::size_t most = 4096;
@@ -32,8 +34,10 @@ private:
         WallTime time{};
     };
 
-    std::set<MacAddress> asking_for_lease_;  ///< without an address of their own, and not yet answered; by DHCP's client address
-    std::set<std::optional<MacAddress>> awaiting_router_;  ///< whose interface came up; nullopt: on a link without MAC addresses
+    std::set<MacAddress> asking_for_lease_;  ///< without an address of their own, and not yet answered; by
+                                             ///< DHCP's client address
+    std::set<std::optional<MacAddress>>
+        awaiting_router_;  ///< whose interface came up; nullopt: on a link without MAC addresses
     std::vector<Join> joins_;
 };
 

@@ -26,16 +26,19 @@ struct RecordedTalk {
     bool server_closed = false;  ///< the server ended the connection first
 };
 
-/// The conversations of a recording, but for the network's own: DNS, DHCP, time, discovery, and what is inside TLS.
-/// A conversation whose bytes are not whole ends where the first is missing.
-/// Of each, so many bytes are kept.
-[[nodiscard]] Result<std::vector<RecordedTalk>> recorded_talks(CaptureReader& capture, std::size_t longest = 4U << 20);
+/// The conversations of a recording, but for the network's own: DNS, DHCP, time, discovery, and what is
+/// inside TLS. A conversation whose bytes are not whole ends where the first is missing. Of each, so many
+/// bytes are kept.
+[[nodiscard]] Result<std::vector<RecordedTalk>> recorded_talks(CaptureReader& capture,
+                                                               std::size_t longest = 4U << 20);
 
-/// Makes servers of conversations: equal turns become one, and what is sure to change is left open: dates and times near the
-/// recording's, what a server repeats of a request, what differs between two requests that are otherwise alike.
+/// Makes servers of conversations: equal turns become one, and what is sure to change is left open: dates and
+/// times near the recording's, what a server repeats of a request, what differs between two requests that are
+/// otherwise alike.
 [[nodiscard]] std::vector<DialogueServer> learn_dialogues(const std::vector<RecordedTalk>& talks);
 
 /// One turn by itself: `request` and `answers` with what they have in common left open.
-[[nodiscard]] DialogueTurn learn_turn(std::string_view request, const std::vector<std::string>& answers, WallTime time);
+[[nodiscard]] DialogueTurn learn_turn(std::string_view request, const std::vector<std::string>& answers,
+                                      WallTime time);
 
 }  // namespace cambench::analysis

@@ -23,11 +23,14 @@ bool append_new(std::vector<T>& into, std::vector<T>&& values, std::size_t limit
 }
 
 template <typename T>
-void append_new(Destination& whole, std::vector<T>& into, std::vector<T>&& values, std::size_t limit, Subject subject) {
+void append_new(Destination& whole, std::vector<T>& into, std::vector<T>&& values, std::size_t limit,
+                Subject subject) {
     if (!append_new(into, std::move(values), limit)) whole.cut.insert(subject);
 }
 
-bool earlier(const FrameRef& a, const FrameRef& b) { return std::pair(a.capture, a.number) < std::pair(b.capture, b.number); }
+bool earlier(const FrameRef& a, const FrameRef& b) {
+    return std::pair(a.capture, a.number) < std::pair(b.capture, b.number);
+}
 
 /// They are sorted when all are there.
 void append_times(Destination& whole, std::vector<WallTime>& into, const std::vector<WallTime>& times) {
@@ -39,11 +42,16 @@ void append_times(Destination& whole, std::vector<WallTime>& into, const std::ve
 /// How a name is known, for people.
 std::string_view way_of(Resolution resolution) {
     switch (resolution) {
-        case Resolution::dns: return "that DNS named";
-        case Resolution::sni: return "that only its TLS hello names";
-        case Resolution::host: return "that only a Host field names";
-        case Resolution::lan: return "on its own network";
-        case Resolution::literal: break;
+        case Resolution::dns:
+            return "that DNS named";
+        case Resolution::sni:
+            return "that only its TLS hello names";
+        case Resolution::host:
+            return "that only a Host field names";
+        case Resolution::lan:
+            return "on its own network";
+        case Resolution::literal:
+            break;
     }
     return "that nothing names";
 }
@@ -57,7 +65,8 @@ void join_contents(Destination& whole, Destination& part) {
     append_new(whole.alpn, std::move(part.alpn), most_fingerprints);
     append_new(whole.ja3, std::move(part.ja3), most_fingerprints);
     append_new(whole.ja4, std::move(part.ja4), most_fingerprints);
-    if (!whole.control_port) whole.control_port = part.control_port, whole.control_protocol = part.control_protocol;
+    if (!whole.control_port)
+        whole.control_port = part.control_port, whole.control_protocol = part.control_protocol;
     if (whole.service_of.empty()) whole.service_of = part.service_of;
 }
 
@@ -77,16 +86,20 @@ void join_sessions(Destination& whole, Destination& part) {
         const auto same = [&](const TlsSession& one) { return says_the_same(one, session); };
         auto& kept = whole.tls_sessions;
         if (kept.size() >= most_alike && std::any_of(kept.begin(), kept.end(), same)) continue;
-        if (kept.size() < most_sessions) kept.push_back(std::move(session));
-        else whole.cut.insert(Subject::sessions);
+        if (kept.size() < most_sessions)
+            kept.push_back(std::move(session));
+        else
+            whole.cut.insert(Subject::sessions);
     }
-    std::stable_sort(whole.tls_sessions.begin(), whole.tls_sessions.end(), [](const TlsSession& a, const TlsSession& b) { return earlier(a.frame, b.frame); });
+    std::stable_sort(whole.tls_sessions.begin(), whole.tls_sessions.end(),
+                     [](const TlsSession& a, const TlsSession& b) { return earlier(a.frame, b.frame); });
 }
 
 void join(Destination& whole, Destination&& part) {
     join_sessions(whole, part);
     whole.cut.merge(part.cut);
-    append_new(whole, whole.addresses, std::move(part.addresses), Ledger::most_addresses, Subject::destinations);
+    append_new(whole, whole.addresses, std::move(part.addresses), Ledger::most_addresses,
+               Subject::destinations);
     if (!append_new(whole.own_ends, std::move(part.own_ends), most_names) && whole.caller_unknown)
         whole.cut.insert(Subject::destinations);
     if (whole.protocol.empty()) whole.protocol = part.protocol;
@@ -97,14 +110,18 @@ void join(Destination& whole, Destination&& part) {
     whole.first_seen = std::min(whole.first_seen, part.first_seen);
     whole.last_seen = std::max(whole.last_seen, part.last_seen);
     if (earlier(part.first_frame, whole.first_frame)) whole.first_frame = part.first_frame;
-    whole.attempt_frames.insert(whole.attempt_frames.end(), part.attempt_frames.begin(), part.attempt_frames.end());
+    whole.attempt_frames.insert(whole.attempt_frames.end(), part.attempt_frames.begin(),
+                                part.attempt_frames.end());
     std::sort(whole.attempt_frames.begin(), whole.attempt_frames.end(), earlier);
     if (whole.attempt_frames.size() > most_attempt_frames) whole.attempt_frames.resize(most_attempt_frames);
     for (auto& claim : part.claims) {
-        const bool known = std::any_of(whole.claims.begin(), whole.claims.end(), [&](const ClaimedName& one) { return one.name == claim.name; });
+        const bool known = std::any_of(whole.claims.begin(), whole.claims.end(),
+                                       [&](const ClaimedName& one) { return one.name == claim.name; });
         if (known) continue;
-        if (whole.claims.size() < Ledger::most_addresses) whole.claims.push_back(std::move(claim));
-        else whole.cut.insert(Subject::names);
+        if (whole.claims.size() < Ledger::most_addresses)
+            whole.claims.push_back(std::move(claim));
+        else
+            whole.cut.insert(Subject::names);
     }
     append_new(whole, whole.aliases, std::move(part.aliases), Ledger::most_addresses, Subject::names);
     append_new(whole, whole.other_names, std::move(part.other_names), Ledger::most_addresses, Subject::names);
@@ -126,24 +143,33 @@ void join(Destination& whole, Destination&& part) {
         if (!note(whole.inner, std::move(one))) whole.cut.insert(Subject::contents);
     whole.mute += part.mute;
     whole.longest_mute = std::max(whole.longest_mute, part.longest_mute);
-    if (part.mute_since) whole.mute_since = std::min(whole.mute_since.value_or(*part.mute_since), *part.mute_since);
+    if (part.mute_since)
+        whole.mute_since = std::min(whole.mute_since.value_or(*part.mute_since), *part.mute_since);
     join_contents(whole, part);
 }
 
 bool shares_address(const Destination& a, const Destination& b) {
-    return std::any_of(a.addresses.begin(), a.addresses.end(), [&](const IpAddress& one) { return std::find(b.addresses.begin(), b.addresses.end(), one) != b.addresses.end(); });
+    return std::any_of(a.addresses.begin(), a.addresses.end(), [&](const IpAddress& one) {
+        return std::find(b.addresses.begin(), b.addresses.end(), one) != b.addresses.end();
+    });
 }
 
-/// Whether `mute`, on which nothing was said, belongs to `other`: the same endpoint, whose name a later connection told.
+/// Whether `mute`, on which nothing was said, belongs to `other`: the same endpoint, whose name a later
+/// connection told.
 bool belongs_to(const Destination& mute, const Destination& other) {
-    if (mute.port != other.port || mute.transport != other.transport || mute.asked_for != other.asked_for) return false;
-    if (mute.resolution == other.resolution && mute.name == other.name) return !mute.name.empty() || shares_address(mute, other);
-    const bool claimed_later = mute.resolution == Resolution::literal && (other.resolution == Resolution::sni || other.resolution == Resolution::host);
+    if (mute.port != other.port || mute.transport != other.transport || mute.asked_for != other.asked_for)
+        return false;
+    if (mute.resolution == other.resolution && mute.name == other.name)
+        return !mute.name.empty() || shares_address(mute, other);
+    const bool claimed_later = mute.resolution == Resolution::literal &&
+                               (other.resolution == Resolution::sni || other.resolution == Resolution::host);
     return claimed_later && shares_address(mute, other);
 }
 
 /// Said nothing that could tell a protocol: nothing at all, or its beginning is not on record.
-bool is_mute(const Destination& one) { return one.protocol.empty() && (one.bytes_out == 0 || !one.head_whole); }
+bool is_mute(const Destination& one) {
+    return one.protocol.empty() && (one.bytes_out == 0 || !one.head_whole);
+}
 
 /// Destinations by what a mute one can have in common with them.
 class Homes {
@@ -201,18 +227,21 @@ void join_mute(std::vector<Destination>& destinations) {
     std::vector<Destination> alone;
     Homes homes(destinations);
     for (auto& one : mute) homes.take_in(std::move(one), alone);
-    destinations.insert(destinations.end(), std::make_move_iterator(alone.begin()), std::make_move_iterator(alone.end()));
+    destinations.insert(destinations.end(), std::make_move_iterator(alone.begin()),
+                        std::make_move_iterator(alone.end()));
 }
 
 }  // namespace
 
 void Ledger::merge(Destination part) {
-    // By name where one is known by DNS or claimed; lan peers and literals by address. Where two protocols are spoken with
-    // one endpoint they stay apart: one of them may be declared.
+    // By name where one is known by DNS or claimed; lan peers and literals by address. Where two protocols
+    // are spoken with one endpoint they stay apart: one of them may be declared.
     const bool by_name = !part.name.empty() && part.resolution != Resolution::lan;
     auto label = by_name ? part.name : part.addresses.front().to_string();
-    if (!part.protocol.empty()) label += ' ' + part.protocol;
-    else if (!is_mute(part)) label += " unknown";
+    if (!part.protocol.empty())
+        label += ' ' + part.protocol;
+    else if (!is_mute(part))
+        label += " unknown";
     if (part.asked_for) label += " *";
     const auto key = std::tuple(std::move(label), part.port, part.transport, part.resolution);
     count_moments(part);
@@ -271,7 +300,8 @@ void Ledger::describe(const Flow& flow) {
     if (!flow.by_camera) {
         ++flows_in_;
         if (flow.lan || flow.sent() == 0) return;
-        if (visitors_.size() < most_visitors) visitors_.push_back(describe_flow(flow, identifiers_));
+        if (visitors_.size() < most_visitors)
+            visitors_.push_back(describe_flow(flow, identifiers_));
         else
             bounds_.note(Subject::services, "flows of visitors from outside its network", most_visitors,
                          flow.first_frame.time);
@@ -284,8 +314,8 @@ void Ledger::describe(const Flow& flow) {
 
 void Ledger::keep_update_requests(const Flow& flow, const std::string& name) {
     for (auto& request : update_requests_of(flow, name)) {
-        auto key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", request.server, request.destination.port, request.method,
-                               request.target, request.said, request.image, request.answer);
+        auto key = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", request.server, request.destination.port,
+                               request.method, request.target, request.said, request.image, request.answer);
         const auto known = request_index_.find(key);
         if (known == request_index_.end() && update_requests_.size() >= most_update_requests) {
             bounds_.note(Subject::firmware, "requests that could be for firmware", most_update_requests,
@@ -308,9 +338,10 @@ void Ledger::keep_update_requests(const Flow& flow, const std::string& name) {
 void Ledger::note_cuts(ReachedBounds& bounds) const {
     for (const auto& destination : destinations_) {
         for (const auto subject : destination.cut) {
-            const auto* what = subject == Subject::names      ? "more names asked of one destination than are kept"
-                               : subject == Subject::contents ? "more kinds of content at one destination than are kept"
-                               : subject == Subject::moments  ? "more moments at one destination than are kept"
+            const auto* what = subject == Subject::names ? "more names asked of one destination than are kept"
+                               : subject == Subject::contents
+                                   ? "more kinds of content at one destination than are kept"
+                               : subject == Subject::moments ? "more moments at one destination than are kept"
                                : subject == Subject::sessions
                                    ? "more kinds of TLS sessions with one destination than are kept"
                                    : "more addresses of one destination than are kept";
@@ -334,10 +365,14 @@ void Ledger::finish(Observations& observations, ReachedBounds& bounds) {
     }
     note_cuts(bounds);
     for (const auto& bound : bounds_.all()) bounds.note(bound);
-    std::stable_sort(destinations_.begin(), destinations_.end(), [](const Destination& a, const Destination& b) { return earlier(a.first_frame, b.first_frame); });
+    std::stable_sort(
+        destinations_.begin(), destinations_.end(),
+        [](const Destination& a, const Destination& b) { return earlier(a.first_frame, b.first_frame); });
     observations.destinations = std::move(destinations_);
     observations.visitors = std::move(visitors_);
-    std::stable_sort(update_requests_.begin(), update_requests_.end(), [](const UpdateRequest& a, const UpdateRequest& b) { return earlier(a.frame, b.frame); });
+    std::stable_sort(
+        update_requests_.begin(), update_requests_.end(),
+        [](const UpdateRequest& a, const UpdateRequest& b) { return earlier(a.frame, b.frame); });
     observations.update_requests = std::move(update_requests_);
     observations.flows_in = flows_in_;
     observations.flows_unanswered = flows_unanswered_;

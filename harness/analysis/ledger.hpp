@@ -11,7 +11,8 @@
 
 namespace cambench::analysis {
 
-/// Flows that have ended, described and added up to destinations: by a thread of its own, in the order in which they came.
+/// Flows that have ended, described and added up to destinations: by a thread of its own, in the order in
+/// which they came.
 class Ledger {
 public:
     explicit Ledger(Identifiers identifiers) : identifiers_(std::move(identifiers)) {}
@@ -50,9 +51,10 @@ private:
     std::uint64_t flows_in_ = 0, flows_unanswered_ = 0, flows_half_recorded_ = 0;
 
     using Batch = std::vector<Flow>;
-    Batch batch_;                                   ///< to be handed over
+    Batch batch_;  ///< to be handed over
     Channel<Batch> ended_{most_batches};
-    Channel<Batch> described_{2 * most_batches};    ///< back again: memory is freed where it was allocated, else the two threads wait for each other
+    Channel<Batch> described_{2 * most_batches};  ///< back again: memory is freed where it was allocated,
+                                                  ///< else the two threads wait for each other
     std::jthread thread_;  ///< from the first flow on; last, because it uses the others
 };
 

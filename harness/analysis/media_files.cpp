@@ -20,7 +20,7 @@ constexpr std::size_t most_files = 64, most_before = 64U << 10, most_bytes = 4U 
 /// A flow with media in it: what it sent, as far as it is kept.
 struct Source {
     std::size_t destination, content;
-    FrameRef frame;                   ///< which shows the media
+    FrameRef frame;  ///< which shows the media
     Endpoint from, to;
     std::uint8_t protocol = 0;
     bool reached = false, over = false;
@@ -31,18 +31,22 @@ struct Source {
     std::size_t kept = 0;
 };
 
-/// Of what came before the media a little is enough: a mark may begin in the segment before the frame that shows it.
+/// Of what came before the media a little is enough: a mark may begin in the segment before the frame that
+/// shows it.
 void forget_oldest(Source& source) {
     while (source.kept > most_before && source.segments.size() + source.datagrams.size() > 1) {
         auto& oldest = source.protocol == 6 ? source.segments.begin()->second : source.datagrams.front();
         source.kept -= oldest.size();
-        if (source.protocol == 6) source.segments.erase(source.segments.begin());
-        else source.datagrams.pop_front();
+        if (source.protocol == 6)
+            source.segments.erase(source.segments.begin());
+        else
+            source.datagrams.pop_front();
     }
 }
 
 bool is_of(const Packet& packet, const Source& source) {
-    return packet.kind == Packet::Kind::ip && packet.protocol == source.protocol && packet.source == source.from.address && packet.target == source.to.address &&
+    return packet.kind == Packet::Kind::ip && packet.protocol == source.protocol &&
+           packet.source == source.from.address && packet.target == source.to.address &&
            packet.source_port == source.from.port && packet.target_port == source.to.port;
 }
 
@@ -56,14 +60,20 @@ void keep(const Packet& packet, Source& source) {
         source.begun = true;
         source.base = packet.tcp.sequence + 1;
     }
-    if (packet.frame.capture == source.frame.capture && packet.frame.number == source.frame.number) source.reached = true;
+    if (packet.frame.capture == source.frame.capture && packet.frame.number == source.frame.number)
+        source.reached = true;
     if (packet.payload.empty()) return;
     Bytes content(packet.payload.begin(), packet.payload.end());
     const auto size = content.size();
     if (!source.begun) source.base = packet.tcp.sequence;
     source.begun = true;
-    if (!packet.is_tcp()) source.datagrams.push_back(std::move(content));
-    else if (!source.segments.try_emplace(static_cast<std::int32_t>(packet.tcp.sequence - source.base), std::move(content)).second) return;
+    if (!packet.is_tcp())
+        source.datagrams.push_back(std::move(content));
+    else if (!source.segments
+                  .try_emplace(static_cast<std::int32_t>(packet.tcp.sequence - source.base),
+                               std::move(content))
+                  .second)
+        return;
     source.kept += size;
     if (!source.reached) forget_oldest(source);
 }
@@ -83,7 +93,8 @@ Bytes joined(const std::map<std::int64_t, Bytes>& segments) {
 
 void put_unit(ByteView unit, ByteWriter& out) { out.u32(1).bytes(unit); }
 
-/// H.264 out of RTP (RFC 6184): single units, aggregates (STAP-A) and pieces (FU-A). Empty when no parameter set is among them.
+/// H.264 out of RTP (RFC 6184): single units, aggregates (STAP-A) and pieces (FU-A). Empty when no parameter
+/// set is among them.
 Bytes video_of(const std::deque<Bytes>& datagrams) {
     constexpr unsigned aggregate = 24, piece = 28, parameter_set = 7;
     ByteWriter out;
@@ -111,7 +122,8 @@ Bytes video_of(const std::deque<Bytes>& datagrams) {
             }
         } else if (type == piece) {
             const auto second = std::to_integer<unsigned>(unit[1]);
-            if ((second & 0x80) != 0) out.u32(1).u8(static_cast<std::uint8_t>((head & 0xe0) | (second & 0x1f)));
+            if ((second & 0x80) != 0)
+                out.u32(1).u8(static_cast<std::uint8_t>((head & 0xe0) | (second & 0x1f)));
             out.bytes(unit.subspan(2));
         }
     }
@@ -142,7 +154,8 @@ std::size_t end_of_jpeg(ByteView content) {
         in.skip(length - 2);
         if ((marker & 0xff) == start_of_scan) break;
     }
-    const auto end = in.failed() ? std::string_view::npos : as_text(content).find("\xff\xd9"sv, in.position());
+    const auto end =
+        in.failed() ? std::string_view::npos : as_text(content).find("\xff\xd9"sv, in.position());
     return end == std::string_view::npos ? content.size() : end + 2;
 }
 
@@ -153,7 +166,8 @@ std::size_t end_of_png(ByteView content) {
 
 /// The bytes that digits of base64 at the beginning of `text` stand for.
 Bytes from_digits(std::string_view text) {
-    text = text.substr(0, text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="));
+    text = text.substr(
+        0, text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="));
     const auto decoded = from_base64(text.substr(0, text.size() - text.size() % 4));
     return decoded ? to_bytes(*decoded) : Bytes();
 }
@@ -166,19 +180,26 @@ struct Cut {
 /// Of the stream what begins with the mark.
 Cut cut_out(const Bytes& stream, const std::string& what) {
     static const std::map<std::string_view, std::string_view> extensions{
-        {"JPEG picture", "jpg"}, {"PNG picture", "png"}, {"WebP picture", "webp"}, {"H.264 video", "h264"}, {"H.265 video", "h265"}, {"MPEG transport stream", "ts"}, {"MPEG program stream", "mpg"},
-        {"FLV video", "flv"},    {"MP4 video", "mp4"},   {"WAVE audio", "wav"},    {"AVI video", "avi"},    {"Matroska video", "mkv"}, {"Ogg audio", "ogg"},             {"AMR audio", "amr"}};
+        {"JPEG picture", "jpg"},        {"PNG picture", "png"},  {"WebP picture", "webp"},
+        {"H.264 video", "h264"},        {"H.265 video", "h265"}, {"MPEG transport stream", "ts"},
+        {"MPEG program stream", "mpg"}, {"FLV video", "flv"},    {"MP4 video", "mp4"},
+        {"WAVE audio", "wav"},          {"AVI video", "avi"},    {"Matroska video", "mkv"},
+        {"Ogg audio", "ogg"},           {"AMR audio", "amr"}};
     auto marks = find_marks(stream, Position::start);
-    const auto mark = std::find_if(marks.begin(), marks.end(), [&](const Mark& one) { return one.what == what; });
+    const auto mark =
+        std::find_if(marks.begin(), marks.end(), [&](const Mark& one) { return one.what == what; });
     if (mark == marks.end()) return {};
     auto content = ByteView(stream).subspan(mark->at);
     const auto known = extensions.find(what);
     const auto extension = known == extensions.end() ? "bin"sv : known->second;
     const auto text = as_text(content);
-    if (extension == "jpg" && text.starts_with("\xff\xd8")) content = content.first(end_of_jpeg(content));
-    else if (extension == "jpg") return {extension, from_digits(text)};
+    if (extension == "jpg" && text.starts_with("\xff\xd8"))
+        content = content.first(end_of_jpeg(content));
+    else if (extension == "jpg")
+        return {extension, from_digits(text)};
     if (extension == "png") content = content.first(end_of_png(content));
-    const bool lengths = (extension == "h264" || extension == "h265") && !text.starts_with("\0\0\1"sv) && !text.starts_with("\0\0\0\1"sv);
+    const bool lengths = (extension == "h264" || extension == "h265") && !text.starts_with("\0\0\1"sv) &&
+                         !text.starts_with("\0\0\0\1"sv);
     return {extension, lengths ? with_start_codes(content) : Bytes(content.begin(), content.end())};
 }
 
@@ -192,15 +213,25 @@ Status each_packet(const std::vector<Recording>& recordings, const std::function
 
 }  // namespace
 
-Result<std::vector<MediaFile>> take_media(const std::vector<Recording>& recordings, const Observations& observations) {
-    std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<Source>> wanted;  // by the frame that shows it
+Result<std::vector<MediaFile>> take_media(const std::vector<Recording>& recordings,
+                                          const Observations& observations) {
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<Source>>
+        wanted;  // by the frame that shows it
     std::size_t count = 0;
     for (std::size_t d = 0; d < observations.destinations.size(); ++d) {
         const auto& contents = observations.destinations[d].contents;
         for (std::size_t c = 0; c < contents.size() && count < most_files; ++c) {
             const auto& fact = contents[c];
-            if (fact.kind != ContentKind::media || !fact.outgoing || !fact.payload.empty() || fact.frame.number == 0) continue;
-            wanted[{fact.frame.capture, fact.frame.number}].push_back({.destination = d, .content = c, .frame = fact.frame, .from = {}, .to = {}, .segments = {}, .datagrams = {}});
+            if (fact.kind != ContentKind::media || !fact.outgoing || !fact.payload.empty() ||
+                fact.frame.number == 0)
+                continue;
+            wanted[{fact.frame.capture, fact.frame.number}].push_back({.destination = d,
+                                                                       .content = c,
+                                                                       .frame = fact.frame,
+                                                                       .from = {},
+                                                                       .to = {},
+                                                                       .segments = {},
+                                                                       .datagrams = {}});
             ++count;
         }
     }
@@ -224,12 +255,16 @@ Result<std::vector<MediaFile>> take_media(const std::vector<Recording>& recordin
     }));
     for (const auto& source : sources) {
         const auto& what = observations.destinations[source.destination].contents[source.content].what;
-        auto cut = source.protocol == 6 ? cut_out(joined(source.segments), what) : Cut{"h264", video_of(source.datagrams)};
-        if (source.protocol != 6 && cut.bytes.empty() && !source.datagrams.empty()) cut = cut_out(source.datagrams.front(), what);
+        auto cut = source.protocol == 6 ? cut_out(joined(source.segments), what)
+                                        : Cut{"h264", video_of(source.datagrams)};
+        if (source.protocol != 6 && cut.bytes.empty() && !source.datagrams.empty())
+            cut = cut_out(source.datagrams.front(), what);
         if (cut.bytes.empty()) continue;
         auto address = source.to.address.to_string();
         std::replace(address.begin(), address.end(), ':', '_');
-        files.push_back({fmt::format("{:03}-{}-{}.{}", files.size() + 1, address, source.to.port, cut.extension), source.destination, source.content, std::move(cut.bytes)});
+        files.push_back(
+            {fmt::format("{:03}-{}-{}.{}", files.size() + 1, address, source.to.port, cut.extension),
+             source.destination, source.content, std::move(cut.bytes)});
     }
     return files;
 }

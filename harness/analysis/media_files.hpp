@@ -15,9 +15,11 @@ struct MediaFile {
     Bytes bytes;
 };
 
-/// For each kind of media that a destination was sent in clear the first piece of it: a picture whole, of a stream its beginning
-/// (at most 4 MiB of a flow). Pictures end where their format says; H.264 in RTP or behind lengths gets start codes. At most 64.
-/// What the bench saw inside TLS stands in payloads/ already. Fails when a recording cannot be read.
-[[nodiscard]] Result<std::vector<MediaFile>> take_media(const std::vector<Recording>& recordings, const Observations& observations);
+/// For each kind of media that a destination was sent in clear the first piece of it: a picture whole, of a
+/// stream its beginning (at most 4 MiB of a flow). Pictures end where their format says; H.264 in RTP or
+/// behind lengths gets start codes. At most 64. What the bench saw inside TLS stands in payloads/ already.
+/// Fails when a recording cannot be read.
+[[nodiscard]] Result<std::vector<MediaFile>> take_media(const std::vector<Recording>& recordings,
+                                                        const Observations& observations);
 
 }  // namespace cambench::analysis

@@ -19,8 +19,8 @@ bool ends_in_check_sum(ByteView frame) {
     constexpr std::size_t sum_length = 4;
     if (frame.size() < sum_length) return false;
     const auto covered = frame.first(frame.size() - sum_length);
-    const auto sum =
-        ::crc32(0, reinterpret_cast<const unsigned char*>(covered.data()), static_cast<unsigned>(covered.size()));
+    const auto sum = ::crc32(0, reinterpret_cast<const unsigned char*>(covered.data()),
+                             static_cast<unsigned>(covered.size()));
     return ByteReader(frame.last(sum_length)).u32_le() == sum;
 }
 
@@ -56,7 +56,13 @@ std::string_view odd_tcp_options(ByteView options) {
 }  // namespace
 
 std::string_view odd_ipv4_options(ByteView options) {
-    enum Kind : std::uint8_t { end = 0, nothing = 1, loose_route = 131, strict_route = 137, router_alert = 148 };
+    enum Kind : std::uint8_t {
+        end = 0,
+        nothing = 1,
+        loose_route = 131,
+        strict_route = 137,
+        router_alert = 148
+    };
     ByteReader in(options);
     while (!in.empty()) {
         const auto kind = in.u8();
@@ -64,7 +70,8 @@ std::string_view odd_ipv4_options(ByteView options) {
         if (kind == end) return all_zero(in.rest()) ? std::string_view() : "data behind the options of IPv4";
         if (kind == loose_route || kind == strict_route)
             return "a source route of IPv4, by hosts that its addresses do not name";
-        if (kind != router_alert || in.u8() != 4 || in.u16() != 0 || in.failed()) return "an unusual option of IPv4";
+        if (kind != router_alert || in.u8() != 4 || in.u16() != 0 || in.failed())
+            return "an unusual option of IPv4";
     }
     return {};
 }
@@ -83,8 +90,8 @@ std::string_view odd_ipv6_extension(std::uint8_t kind, ByteView content) {
         if (in.failed() || (option == pad && !all_zero(value)))
             return "data in the padding of an extension header of IPv6";
         constexpr std::byte most_of_router_alert{3};
-        const bool alert =
-            option == router_alert && value.size() == 2 && value[0] == std::byte{0} && value[1] <= most_of_router_alert;
+        const bool alert = option == router_alert && value.size() == 2 && value[0] == std::byte{0} &&
+                           value[1] <= most_of_router_alert;
         if (option != pad && !alert) return "an unusual option of IPv6";
     }
     return {};
@@ -169,8 +176,8 @@ std::string_view odd_neighbour_discovery(std::uint8_t type, ByteReader in) {
         const auto option = static_cast<char>(in.u8());
         const std::size_t length = in.u8() * 8U;
         const bool address = option == 1 || option == 2 || option == 5 || option == 14;
-        const bool fine = length != 0 && known.find(option) != std::string_view::npos && (!address || length == 8) &&
-                          (type == advertisement || address);
+        const bool fine = length != 0 && known.find(option) != std::string_view::npos &&
+                          (!address || length == 8) && (type == advertisement || address);
         if (!fine) return "an unusual option of neighbour discovery";
         in.skip(length - 2);
         if (in.failed()) return "data behind a message of neighbour discovery";
@@ -183,7 +190,8 @@ std::string_view odd_icmpv6(const Packet& packet) {
     const ByteReader in(packet.payload);
     constexpr std::size_t group_address = 16, query2_rest = 20;
     if (type >= 133 && type <= 137) return odd_neighbour_discovery(type, in);
-    if (type == 131 || type == 132) return unless(packet.payload.size() == group_address, "data behind an MLD message");
+    if (type == 131 || type == 132)
+        return unless(packet.payload.size() == group_address, "data behind an MLD message");
     if (type == 130)
         return unless(packet.payload.size() == group_address || packet.payload.size() == query2_rest,
                       "data behind an MLD message");
@@ -203,18 +211,19 @@ bool skip_name(ByteReader& in) {
     }
 }
 
-/// Options of EDNS that say nothing of their own: a cookie, padding, a subnet, requests for a name server's name and
-/// for a timeout.
+/// Options of EDNS that say nothing of their own: a cookie, padding, a subnet, requests for a name server's
+/// name and for a timeout.
 bool is_usual_edns(ByteReader in) {
     constexpr std::uint16_t server_name = 3, subnet = 8, cookie = 10, keepalive = 11, padding = 12;
     while (!in.empty()) {
         const auto code = in.u16();
         const auto value = in.take(in.u16());
         if (in.failed()) return false;
-        const bool usual = ((code == server_name || code == keepalive) && value.empty()) ||
-                           (code == subnet && value.size() <= 20) ||
-                           (code == cookie && (value.size() == 8 || (value.size() >= 16 && value.size() <= 40))) ||
-                           (code == padding && all_zero(value));
+        const bool usual =
+            ((code == server_name || code == keepalive) && value.empty()) ||
+            (code == subnet && value.size() <= 20) ||
+            (code == cookie && (value.size() == 8 || (value.size() >= 16 && value.size() <= 40))) ||
+            (code == padding && all_zero(value));
         if (!usual) return false;
     }
     return true;
@@ -268,7 +277,8 @@ std::string_view odd_dhcp(ByteView message) {
         in.skip(in.u8());
     }
     if (in.failed()) return "a torn DHCP message";
-    if (overloaded || !all_zero(names)) return "data in the names of server and file in a client's DHCP message";
+    if (overloaded || !all_zero(names))
+        return "data in the names of server and file in a client's DHCP message";
     return unless(all_zero(in.rest()), "data behind the options of a DHCP message");
 }
 
@@ -303,13 +313,16 @@ std::string_view odd_ws_discovery(std::string_view text) {
 std::string_view odd_udp(const Packet& packet) {
     constexpr std::size_t ntp_length = 48;
     if (packet.payload.empty() || packet.payload.size() < packet.length) return {};
-    const auto speaks = [&](std::uint16_t port) { return packet.target_port == port || packet.source_port == port; };
+    const auto speaks = [&](std::uint16_t port) {
+        return packet.target_port == port || packet.source_port == port;
+    };
     if (packet.target_port == 123)
         return unless(packet.payload.size() == ntp_length, packet.payload.size() < ntp_length
                                                                ? "a torn NTP message"
                                                                : "data behind the time in an NTP message");
     if (packet.target_port == 53) return odd_dns_message(packet.payload, false);
-    if (speaks(5353) || speaks(5355) || packet.target_port == 137) return odd_dns_message(packet.payload, true);
+    if (speaks(5353) || speaks(5355) || packet.target_port == 137)
+        return odd_dns_message(packet.payload, true);
     if (packet.target_port == 67) return odd_dhcp(packet.payload);
     if (packet.target_port == 547) return odd_dhcpv6(packet.payload);
     if (speaks(1900)) return odd_ssdp(as_text(packet.payload));

@@ -19,15 +19,16 @@ void OwnLink::asked_by_arp(const IpAddress& address) {
 }
 
 bool OwnLink::knows(const IpAddress& own) const {
-    return std::any_of(subnets_.begin(), subnets_.end(), [&](const Cidr& subnet) { return subnet.contains(own); });
+    return std::any_of(subnets_.begin(), subnets_.end(),
+                       [&](const Cidr& subnet) { return subnet.contains(own); });
 }
 
 bool OwnLink::holds(const IpAddress& peer, const IpAddress& own) const {
     if (peer.is_multicast() || peer.is_broadcast() || peer.is_link_local() || knows(peer)) return true;
     if (knows(own)) return false;  // its subnet is known, and the peer is not in it
     if (peer.is_private()) return asked_.contains(peer) || same_usual_subnet(peer, own);
-    // A site whose machines have addresses of the internet. Where the network told its own, no address that the camera
-    // takes makes another.
+    // A site whose machines have addresses of the internet. Where the network told its own, no address that
+    // the camera takes makes another.
     if (std::any_of(subnets_.begin(), subnets_.end(),
                     [&](const Cidr& subnet) { return subnet.base().family() == peer.family(); }))
         return false;

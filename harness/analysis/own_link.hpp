@@ -7,8 +7,8 @@
 
 namespace cambench::analysis {
 
-/// Which addresses lie on the camera's own network: by the subnets that the network told it, else by whom it looked for
-/// as a neighbour and by what a network of one site usually holds.
+/// Which addresses lie on the camera's own network: by the subnets that the network told it, else by whom it
+/// looked for as a neighbour and by what a network of one site usually holds.
 class OwnLink {
 public:
     explicit OwnLink(std::vector<Cidr> subnets) : subnets_(std::move(subnets)) {}

@@ -26,7 +26,8 @@ std::uint16_t behind_tags(std::uint16_t type, ByteReader& in) {
         in.skip(2);
         type = in.u16();
     }
-    if ((type == 0x8847 || type == 0x8848) && in.remaining() >= 4) {  // MPLS: what is behind the last label tells itself
+    if ((type == 0x8847 || type == 0x8848) &&
+        in.remaining() >= 4) {  // MPLS: what is behind the last label tells itself
         bool last = false;
         while (!last && in.remaining() >= 4) last = (in.u32() & 0x100) != 0;
         const auto inside = by_version(in);
@@ -34,11 +35,13 @@ std::uint16_t behind_tags(std::uint16_t type, ByteReader& in) {
     }
     constexpr std::uint16_t least_type = 0x0600;
     if (type < least_type &&
-        in.remaining() >= 8) {  // 802.3: the length, then LLC; RFC 1042 puts any EtherType behind a header of SNAP
+        in.remaining() >=
+            8) {  // 802.3: the length, then LLC; RFC 1042 puts any EtherType behind a header of SNAP
         const auto at = in.position();
         if (in.u24() == 0xaaaa03 && in.u24() == 0) {
             const auto inside = in.u16();
-            if (inside == ethertype_ipv4 || inside == ethertype_ipv6 || inside == ethertype_arp || is_vlan_tag(inside))
+            if (inside == ethertype_ipv4 || inside == ethertype_ipv6 || inside == ethertype_arp ||
+                is_vlan_tag(inside))
                 return behind_tags(inside, in);
         }
         in.seek(at);
@@ -81,12 +84,16 @@ bool decode_link(std::uint16_t link_type, ByteReader& in, Packet& packet) {
             return !in.failed();
         }
         case LinkType::null:
-        case LinkType::loop: in.skip(4); [[fallthrough]];
+        case LinkType::loop:
+            in.skip(4);
+            [[fallthrough]];
         case LinkType::raw:
         case LinkType::raw_bsd:
         case LinkType::raw_openbsd:
         case LinkType::ipv4:
-        case LinkType::ipv6: packet.ethertype = by_version(in); return !in.failed() && packet.ethertype != 0;
+        case LinkType::ipv6:
+            packet.ethertype = by_version(in);
+            return !in.failed() && packet.ethertype != 0;
     }
     return false;
 }
@@ -131,18 +138,21 @@ IpHeader decode_ipv4(ByteReader& in, Packet& packet, std::size_t wire_remaining)
     in.seek(start + 20);
     packet.note_odd(odd_ipv4_options(in.take(header - 20)));
     if ((fragment & 0x8000) != 0) packet.note_odd("a reserved bit of the IP header");
-    if ((fragment & 0x3fff) != 0) packet.fragment = FragmentFields{id, (fragment & 0x1fffU) * 8U, (fragment & 0x2000) != 0};
+    if ((fragment & 0x3fff) != 0)
+        packet.fragment = FragmentFields{id, (fragment & 0x1fffU) * 8U, (fragment & 0x2000) != 0};
     return {!in.failed(), total - header};
 }
 
 bool is_ipv6_extension(std::uint8_t header) {
-    return header == 0 || header == 43 || header == 44 || header == 51 || header == 60 || header == 135 || header == 139 || header == 140;
+    return header == 0 || header == 43 || header == 44 || header == 51 || header == 60 || header == 135 ||
+           header == 139 || header == 140;
 }
 
 IpHeader decode_ipv6(ByteReader& in, Packet& packet, std::size_t wire_remaining) {
     const auto first = in.u32();
     std::size_t length = in.u16();
-    if (length == 0) length = wire_remaining >= 40 ? wire_remaining - 40 : 0;  // jumbogram or segmentation offload
+    if (length == 0)
+        length = wire_remaining >= 40 ? wire_remaining - 40 : 0;  // jumbogram or segmentation offload
     auto next = in.u8();
     in.skip(1);
     packet.source = IpAddress::v6(in.take(16));
@@ -158,7 +168,8 @@ IpHeader decode_ipv6(ByteReader& in, Packet& packet, std::size_t wire_remaining)
             whole = 8;
             const auto field = in.u16();
             packet.fragment = FragmentFields{in.u32(), field & 0xfff8U, (field & 1) != 0};
-            if (packet.fragment->offset == 0 && !packet.fragment->more) packet.fragment.reset();  // atomic (RFC 6946)
+            if (packet.fragment->offset == 0 && !packet.fragment->more)
+                packet.fragment.reset();  // atomic (RFC 6946)
         } else {
             if (kind == 51) whole = (size + 2U) * 4U;
             in.skip(whole - 2);
@@ -187,7 +198,9 @@ bool decode_tcp(ByteReader& in, Packet& packet, std::size_t wire_length) {
     packet.length = wire_length - header;
     const auto recorded = in.whole().size();
     packet.note_odd(odd_tcp_header(in.whole().first(std::min(header, recorded)), packet.length));
-    packet.payload = recorded > header ? in.whole().subspan(header, std::min(packet.length, recorded - header)) : ByteView();
+    packet.payload = recorded > header
+                         ? in.whole().subspan(header, std::min(packet.length, recorded - header))
+                         : ByteView();
     return true;
 }
 
@@ -214,7 +227,8 @@ bool decode_icmp(ByteReader& in, Packet& packet, std::size_t wire_length) {
     in.skip(2);
     if (in.failed()) return false;
     const auto type = packet.icmp.type;
-    packet.icmp.error = packet.protocol == 58 ? type < 128 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+    packet.icmp.error =
+        packet.protocol == 58 ? type < 128 : type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
     packet.length = wire_length - 8;
     packet.payload = in.take(std::min(packet.length, in.remaining()));
     return true;
@@ -253,16 +267,18 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     if (frame.opaque_record || !decode_link(frame.link_type, in, packet)) return std::nullopt;
     const auto wire_remaining = std::max<std::size_t>(frame.wire_length, frame.bytes.size()) - in.position();
     if (packet.ethertype == ethertype_arp)
-        return decode_arp(in, packet)
-                   ? std::optional(std::move(packet))
-                   : unreadable(std::move(packet), wire_remaining, "an ARP packet that is none of IPv4 over Ethernet");
+        return decode_arp(in, packet) ? std::optional(std::move(packet))
+                                      : unreadable(std::move(packet), wire_remaining,
+                                                   "an ARP packet that is none of IPv4 over Ethernet");
     if (packet.ethertype != ethertype_ipv4 && packet.ethertype != ethertype_ipv6) {
         packet.length = wire_remaining;
         packet.payload = in.rest();
         return packet;
     }
-    const auto header = packet.ethertype == ethertype_ipv4 ? decode_ipv4(in, packet, wire_remaining) : decode_ipv6(in, packet, wire_remaining);
-    if (!header.fine) return unreadable(std::move(packet), wire_remaining, "an IP datagram with a damaged header");
+    const auto header = packet.ethertype == ethertype_ipv4 ? decode_ipv4(in, packet, wire_remaining)
+                                                           : decode_ipv6(in, packet, wire_remaining);
+    if (!header.fine)
+        return unreadable(std::move(packet), wire_remaining, "an IP datagram with a damaged header");
     packet.kind = Packet::Kind::ip;
     const auto content = in.take(std::min(in.remaining(), header.length));
     if (content.size() < header.length && frame.bytes.size() >= frame.wire_length)
@@ -275,7 +291,8 @@ std::optional<Packet> decode_frame(const RawFrame& frame) {
     }
     if (!decode_transport(packet, content, header.length)) {
         // Still a datagram to somewhere: it counts, with its ports unknown.
-        const bool cut_tcp = packet.is_tcp() && content.size() < shortest_tcp_header && header.length >= shortest_tcp_header;
+        const bool cut_tcp =
+            packet.is_tcp() && content.size() < shortest_tcp_header && header.length >= shortest_tcp_header;
         packet.length = cut_tcp ? header.length - shortest_tcp_header : header.length;
         packet.payload = cut_tcp ? ByteView() : content;
         if (!cut_tcp && content.size() == header.length)
@@ -295,11 +312,16 @@ std::string unread_link(std::uint16_t link_type) {
         case LinkType::raw_bsd:
         case LinkType::raw_openbsd:
         case LinkType::ipv4:
-        case LinkType::ipv6: return {};
+        case LinkType::ipv6:
+            return {};
     }
-    constexpr std::uint16_t wireless = 105, wireless_prism = 119, wireless_radiotap = 127, usb = 189, usb_mapped = 220;
+    constexpr std::uint16_t wireless = 105, wireless_prism = 119, wireless_radiotap = 127, usb = 189,
+                            usb_mapped = 220;
     const bool air = link_type == wireless || link_type == wireless_prism || link_type == wireless_radiotap;
-    const auto* what = air ? "frames of the air (802.11): record where they are Ethernet, at the access point or the switch" : link_type == usb || link_type == usb_mapped ? "transfers over USB" : "frames of another network";
+    const auto* what =
+        air ? "frames of the air (802.11): record where they are Ethernet, at the access point or the switch"
+        : link_type == usb || link_type == usb_mapped ? "transfers over USB"
+                                                      : "frames of another network";
     return fmt::format("link type {} is not read: {}", link_type, what);
 }
 
@@ -309,7 +331,8 @@ namespace {
 IpHeader decode_quoted_header(ByteReader& in, Packet& packet, IpAddress::Family family) {
     packet.kind = Packet::Kind::ip;
     const auto length = in.remaining();
-    return family == IpAddress::Family::v4 ? decode_ipv4(in, packet, length) : decode_ipv6(in, packet, length);
+    return family == IpAddress::Family::v4 ? decode_ipv4(in, packet, length)
+                                           : decode_ipv6(in, packet, length);
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ void summarise(const RawFrame& frame, bool readable, CaptureSummary& summary) {
         ++summary.unreadable_frames;
         auto why = unread_link(frame.link_type);
         const bool known = std::find(summary.notes.begin(), summary.notes.end(), why) != summary.notes.end();
-        if (!why.empty() && !known && summary.notes.size() < most_notes) summary.notes.push_back(std::move(why));
+        if (!why.empty() && !known && summary.notes.size() < most_notes)
+            summary.notes.push_back(std::move(why));
     }
     if (summary.last && *summary.last - frame.time > std::chrono::seconds(1)) ++summary.clock_steps_back;
     summary.first = std::min(summary.first.value_or(frame.time), frame.time);
@@ -70,7 +71,8 @@ Status PacketFeed::read_all(Channel<Batch>& into) {
     }
 }
 
-Status PacketFeed::run(const std::function<void(const Packet&)>& take, const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+Status PacketFeed::run(const std::function<void(const Packet&)>& take,
+                       const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     Channel<Batch> batches(most_batches);
     Status outcome;
     std::jthread thread([&] {
@@ -81,8 +83,10 @@ Status PacketFeed::run(const std::function<void(const Packet&)>& take, const std
     Reassembler reassembler;
     while (const auto batch = batches.take()) {
         for (const auto& packet : batch->packets) {
-            if (!packet.fragment) take(packet);
-            else if (const auto whole = reassembler.add(packet)) take(whole->packet);
+            if (!packet.fragment)
+                take(packet);
+            else if (const auto whole = reassembler.add(packet))
+                take(whole->packet);
         }
         progress(batch->bytes, batch->frames);
     }

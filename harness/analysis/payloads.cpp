@@ -19,7 +19,9 @@ constexpr std::size_t longest_beginning = 16384, piece_size = 256U << 10;
 constexpr std::size_t edge =
     1024;  ///< longer than any mark, any writing of an identifier and any line of a shell that tells
 
-bool is_digest(std::string_view name) { return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos; }
+bool is_digest(std::string_view name) {
+    return name.size() == 64 && name.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 Bytes read_start(const std::filesystem::path& file) {
     const auto opened = open_regular_stream(file, Links::refused);
@@ -52,7 +54,8 @@ struct Shown {
 
 class ContentReader {
 public:
-    ContentReader(const std::filesystem::path& folder, const Identifiers& identifiers, Observations& observations)
+    ContentReader(const std::filesystem::path& folder, const Identifiers& identifiers,
+                  Observations& observations)
         : folder_(folder), identifiers_(identifiers), observations_(observations) {
         for (auto& destination : observations.destinations)
             for (const auto& address : destination.addresses)
@@ -85,7 +88,8 @@ private:
 
     void note_cut(Subject subject, std::string_view what) {
         auto& bounds = observations_.bounds;
-        if (std::none_of(bounds.begin(), bounds.end(), [&](const ReachedBound& one) { return one.what == what; }))
+        if (std::none_of(bounds.begin(), bounds.end(),
+                         [&](const ReachedBound& one) { return one.what == what; }))
             bounds.push_back({subject, std::string(what), 0, 0, std::nullopt});
     }
 
@@ -96,8 +100,9 @@ private:
         const auto known = [&](const ClaimedName& claim) { return claim.name == seen.host; };
         if (destination.name.empty() || is(destination.name) || !is_dns_name(seen.host)) return;
         // In clear the recording tells as well; only what lies deep in a long connection is news.
-        const bool another_name = std::any_of(destination.aliases.begin(), destination.aliases.end(), is) ||
-                                  std::any_of(destination.other_names.begin(), destination.other_names.end(), is);
+        const bool another_name =
+            std::any_of(destination.aliases.begin(), destination.aliases.end(), is) ||
+            std::any_of(destination.other_names.begin(), destination.other_names.end(), is);
         if (!seen.inside_tls && (another_name || destination.resolution == Resolution::lan)) return;
         if (std::any_of(destination.claims.begin(), destination.claims.end(), known)) return;
         if (destination.claims.size() >= most_claims)
@@ -159,8 +164,8 @@ private:
         if (!seen.session || !seen.digest.empty()) return true;
         if (told_.size() >= most_remembered) told_.clear();
         return told_
-            .insert(fmt::format("{} {} {} {} {}", seen.destination.to_string(), to_string(seen.transport), seen.layers,
-                                seen.protocol, seen.toward))
+            .insert(fmt::format("{} {} {} {} {}", seen.destination.to_string(), to_string(seen.transport),
+                                seen.layers, seen.protocol, seen.toward))
             .second;
     }
 
@@ -190,7 +195,8 @@ private:
         if ((!shell.what.empty() && shell.certain) || beginning.size() < longest_beginning) return shell;
         each_piece(folder_ / seen.digest, edge, [&](ByteView piece, bool first) {
             if (first || (!shell.what.empty() && shell.certain)) return;
-            if (const auto later = find_given_shell(piece, as_bytes(seen.heard)); later.certain && !later.what.empty())
+            if (const auto later = find_given_shell(piece, as_bytes(seen.heard));
+                later.certain && !later.what.empty())
                 shell = later;
         });
         return shell;
@@ -214,7 +220,8 @@ void each_piece(const std::filesystem::path& file, std::size_t overlap,
     Bytes buffer(overlap + piece_size);
     std::size_t kept = 0;
     for (bool first = true; in; first = false) {
-        in.read(reinterpret_cast<char*>(buffer.data() + kept), static_cast<std::streamsize>(buffer.size() - kept));
+        in.read(reinterpret_cast<char*>(buffer.data() + kept),
+                static_cast<std::streamsize>(buffer.size() - kept));
         const auto got = static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0));
         if (got == 0) return;
         const auto size = kept + got;
@@ -231,8 +238,8 @@ Status add_kept_contents(const std::filesystem::path& timeline, const std::files
     ContentReader reader(folder, identifiers, observations);
     bool ended = false;
     // What payload_of() and inner_of() need.
-    const std::vector<std::string_view> members{"\"payload\"", "\"http-request\"", "\"websocket\"", "\"layers\"",
-                                                "\"inside\""};
+    const std::vector<std::string_view> members{"\"payload\"", "\"http-request\"", "\"websocket\"",
+                                                "\"layers\"", "\"inside\""};
     return each_network_event(timeline, members, [&](const Event& event) {
         if (ended || !go_on()) {
             ended = true;

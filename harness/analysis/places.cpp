@@ -27,8 +27,10 @@ public:
             open_ = true;
             return {};
         }
-        if (code == MMDB_FILE_OPEN_ERROR || code == MMDB_IO_ERROR) return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
-        return usage_error(fmt::format("{} is no MaxMind database (.mmdb): {}", file.string(), MMDB_strerror(code)));
+        if (code == MMDB_FILE_OPEN_ERROR || code == MMDB_IO_ERROR)
+            return usage_error(fmt::format("open {}: {}", file.string(), std::strerror(errno)));
+        return usage_error(
+            fmt::format("{} is no MaxMind database (.mmdb): {}", file.string(), MMDB_strerror(code)));
     }
 
     void look_up(const IpAddress& address, PlaceOf& place) const {
@@ -45,9 +47,13 @@ public:
         int code = MMDB_SUCCESS;
         auto found = MMDB_lookup_sockaddr(&file_, reinterpret_cast<const sockaddr*>(&storage), &code);
         if (code != MMDB_SUCCESS || !found.found_entry) return;
-        if (place.country.empty()) place.country = first_text(found.entry, {{"country", "iso_code"}, {"registered_country", "iso_code"}, {"country_code"}, {"country"}});
+        if (place.country.empty())
+            place.country = first_text(
+                found.entry,
+                {{"country", "iso_code"}, {"registered_country", "iso_code"}, {"country_code"}, {"country"}});
         if (place.system.empty()) place.system = system_of(found.entry);
-        if (place.organisation.empty()) place.organisation = first_text(found.entry, {{"autonomous_system_organization"}, {"as_name"}});
+        if (place.organisation.empty())
+            place.organisation = first_text(found.entry, {{"autonomous_system_organization"}, {"as_name"}});
     }
 
 private:
@@ -60,14 +66,16 @@ private:
     static std::string first_text(MMDB_entry_s& entry, const std::vector<Way>& ways) {
         for (const auto& way : ways) {
             MMDB_entry_data_s value{};
-            if (value_at(entry, way, value) && value.type == MMDB_DATA_TYPE_UTF8_STRING) return to_utf8(std::string_view(value.utf8_string, value.data_size));
+            if (value_at(entry, way, value) && value.type == MMDB_DATA_TYPE_UTF8_STRING)
+                return to_utf8(std::string_view(value.utf8_string, value.data_size));
         }
         return {};
     }
     /// "AS64500", as a number or as a text.
     static std::string system_of(MMDB_entry_s& entry) {
         MMDB_entry_data_s number{};
-        if (value_at(entry, {"autonomous_system_number"}, number) && number.type == MMDB_DATA_TYPE_UINT32) return fmt::format("AS{}", number.uint32);
+        if (value_at(entry, {"autonomous_system_number"}, number) && number.type == MMDB_DATA_TYPE_UINT32)
+            return fmt::format("AS{}", number.uint32);
         return first_text(entry, {{"asn"}});
     }
 

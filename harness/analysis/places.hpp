@@ -11,8 +11,9 @@
 
 namespace cambench::analysis {
 
-/// Databases in MaxMind's format (.mmdb, maxmind.github.io/MaxMind-DB) that the user has: of countries, of autonomous systems, or of both.
-/// Read are the members of GeoLite2 and GeoIP2, and of those that are flat (IPinfo, DB-IP).
+/// Databases in MaxMind's format (.mmdb, maxmind.github.io/MaxMind-DB) that the user has: of countries, of
+/// autonomous systems, or of both. Read are the members of GeoLite2 and GeoIP2, and of those that are flat
+/// (IPinfo, DB-IP).
 class PlaceBook {
 public:
     /// Fails when a file cannot be read or is no such database.

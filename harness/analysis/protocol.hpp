@@ -14,9 +14,9 @@ struct Heads {
     ByteView out;  ///< sent by the side that began the flow
     ByteView in;
     Transport transport = Transport::tcp;
-    std::uint16_t port = 0;        ///< of the side that was called
+    std::uint16_t port = 0;  ///< of the side that was called
     std::uint16_t own_port = 0;
-    bool broadcast = false;        ///< to a group: discovery protocols
+    bool broadcast = false;  ///< to a group: discovery protocols
 };
 
 /// The protocol by its first bytes, on whatever port: "tls", "http", "rtsp", ... "" when not recognised.
@@ -25,8 +25,8 @@ struct Heads {
 /// The name a port stands for when nothing was said on it: "" when none.
 [[nodiscard]] std::string protocol_of_port(Transport transport, std::uint16_t port);
 
-/// PPPP (CS2) by its header: type known and the length field fits the datagram. On ports other than its own, two different
-/// types must have been seen in one flow (a lone f1 byte proves nothing).
+/// PPPP (CS2) by its header: type known and the length field fits the datagram. On ports other than its own,
+/// two different types must have been seen in one flow (a lone f1 byte proves nothing).
 [[nodiscard]] bool is_pppp(ByteView datagram);
 /// TFTP's read or write request: opcode, file name, mode.
 [[nodiscard]] bool is_tftp_request(ByteView bytes);
@@ -35,11 +35,12 @@ struct Heads {
 /// One HTTP request (or its like: RTSP, DHGET, SSDP) in a stream.
 struct HttpRequest {
     std::string method, target, version;
-    std::string host;              ///< Host header without its port, lower case; "" when missing
+    std::string host;  ///< Host header without its port, lower case; "" when missing
     std::size_t head_length = 0;
     std::optional<std::uint64_t> content_length;
     bool chunked = false;
-    std::optional<std::uint16_t> authority_port;  ///< of a target that names a server, as requests to proxies do
+    std::optional<std::uint16_t>
+        authority_port;  ///< of a target that names a server, as requests to proxies do
 };
 
 /// All requests at the start of a stream, as far as they are whole. RFC 9112; also lone line feeds.

@@ -2,7 +2,8 @@
 
 namespace cambench::analysis {
 
-void PacketTaker::show(Packet packet, bool carries_mirror, const std::function<void(const Packet&)>& use) const {
+void PacketTaker::show(Packet packet, bool carries_mirror,
+                       const std::function<void(const Packet&)>& use) const {
     packet.carries_mirror = carries_mirror;
     if (reading_.without_macs) {
         packet.source_mac.reset();

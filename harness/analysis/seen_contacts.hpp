@@ -13,8 +13,8 @@ namespace cambench::analysis {
 struct SeenContact {
     Endpoint destination;
     Transport transport = Transport::tcp;
-    std::string name;                ///< whose address the bench gave out as; "": nobody's
-    Endpoint camera;                 ///< its own end, the first time
+    std::string name;  ///< whose address the bench gave out as; "": nobody's
+    Endpoint camera;   ///< its own end, the first time
     Nanoseconds first{}, last{};
     std::uint64_t events = 0;
 };
@@ -34,8 +34,9 @@ private:
     Nanoseconds full_since_{};
 };
 
-/// Where the capture lost frames, what the fake internet saw and the capture has nothing of is a destination all the
-/// same: lost frames do not undo what was answered. Where none are lost, the capture alone counts.
-void add_seen_contacts(const std::vector<SeenContact>& contacts, const OwnLink& link, Observations& observations);
+/// Where the capture lost frames, what the fake internet saw and the capture has nothing of is a destination
+/// all the same: lost frames do not undo what was answered. Where none are lost, the capture alone counts.
+void add_seen_contacts(const std::vector<SeenContact>& contacts, const OwnLink& link,
+                       Observations& observations);
 
 }  // namespace cambench::analysis

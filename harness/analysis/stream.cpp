@@ -17,7 +17,8 @@ void StreamSide::begin(std::uint32_t first_sequence) {
 }
 
 bool StreamSide::contradicted_by(std::uint32_t sequence, std::size_t length, ByteView recorded) {
-    constexpr std::size_t most_probes = 8;  // of a single byte: some stacks ask so whether the peer is still there
+    constexpr std::size_t most_probes =
+        8;  // of a single byte: some stacks ask so whether the peer is still there
     if (!begun_ || length == 0) return false;
     const std::int64_t distance =
         static_cast<std::int32_t>(sequence - (base_ + static_cast<std::uint32_t>(covered_to_)));
@@ -27,15 +28,18 @@ bool StreamSide::contradicted_by(std::uint32_t sequence, std::size_t length, Byt
     const auto known = static_cast<std::int64_t>(head_.size());
     for (auto at = std::max<std::int64_t>(start, 0);
          at < std::min(known, start + static_cast<std::int64_t>(recorded.size())); ++at)
-        if (head_[static_cast<std::size_t>(at)] != recorded[static_cast<std::size_t>(at - start)]) return !is_probe();
+        if (head_[static_cast<std::size_t>(at)] != recorded[static_cast<std::size_t>(at - start)])
+            return !is_probe();
     if (start < known || recorded.size() < length) return false;
     const Sent sent{start, length, std::hash<std::string_view>{}(as_text(recorded))};
     const auto same = std::find_if(sent_.begin(), sent_.end(), [&](const Sent& one) {
         return one.begin == sent.begin && one.length == sent.length;
     });
     if (same != sent_.end()) return same->digest != sent.digest && !is_probe();
-    if (sent_.size() < most_sent) sent_.push_back(sent);
-    else sent_[next_sent_++ % most_sent] = sent;
+    if (sent_.size() < most_sent)
+        sent_.push_back(sent);
+    else
+        sent_[next_sent_++ % most_sent] = sent;
     return false;
 }
 
@@ -62,7 +66,8 @@ void StreamSide::cover(std::uint64_t begin, std::uint64_t end) {
         covered_to_ = end;
         return;
     }
-    auto at = std::lower_bound(ahead_.begin(), ahead_.end(), begin, [](const auto& range, std::uint64_t value) { return range.second < value; });
+    auto at = std::lower_bound(ahead_.begin(), ahead_.end(), begin,
+                               [](const auto& range, std::uint64_t value) { return range.second < value; });
     std::uint64_t added = end - begin;
     auto last = at;
     while (last != ahead_.end() && last->first <= end) {
@@ -84,7 +89,9 @@ void StreamSide::extend_head(std::uint64_t begin, ByteView content, const FrameR
     if (begin >= head_limit || begin + content.size() <= head_.size()) return;
     content = content.first(std::min<std::size_t>(content.size(), head_limit - begin));
     if (begin > head_.size()) {
-        if (head_ahead_.size() < most_gaps) head_ahead_.push_back({begin, begin + content.size(), Bytes(content.begin(), content.end()), frame});
+        if (head_ahead_.size() < most_gaps)
+            head_ahead_.push_back(
+                {begin, begin + content.size(), Bytes(content.begin(), content.end()), frame});
         return;
     }
     const auto append = [&](std::uint64_t at, ByteView bytes, const FrameRef& from) {
@@ -96,9 +103,11 @@ void StreamSide::extend_head(std::uint64_t begin, ByteView content, const FrameR
         if (marks_.size() < most_marks) marks_.emplace_back(head_.size(), from);
     };
     // Bytes that came earlier win: of this segment only what lies before the next of them is taken now.
-    std::sort(head_ahead_.begin(), head_ahead_.end(), [](const Ahead& a, const Ahead& b) { return a.begin < b.begin; });
+    std::sort(head_ahead_.begin(), head_ahead_.end(),
+              [](const Ahead& a, const Ahead& b) { return a.begin < b.begin; });
     for (const auto& later : head_ahead_) {
-        if (later.begin > head_.size() && later.begin < begin + content.size()) append(begin, content.first(static_cast<std::size_t>(later.begin - begin)), frame);
+        if (later.begin > head_.size() && later.begin < begin + content.size())
+            append(begin, content.first(static_cast<std::size_t>(later.begin - begin)), frame);
         if (later.begin <= head_.size()) append(later.begin, later.content, frame);
     }
     append(begin, content, frame);
@@ -117,7 +126,8 @@ std::size_t StreamSide::memory() const {
 }
 
 FrameRef StreamSide::frame_of(std::size_t length) const {
-    const auto found = std::find_if(marks_.begin(), marks_.end(), [&](const auto& mark) { return mark.first >= length; });
+    const auto found =
+        std::find_if(marks_.begin(), marks_.end(), [&](const auto& mark) { return mark.first >= length; });
     if (found != marks_.end()) return found->second;
     return marks_.empty() ? FrameRef{} : marks_.back().second;
 }

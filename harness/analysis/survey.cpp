@@ -20,7 +20,8 @@ bool names_a_camera(std::string_view text) {
         const auto at = name.find(word);
         if (at == std::string::npos) continue;
         const bool begins = at == 0 || !std::isalpha(static_cast<unsigned char>(name[at - 1]));
-        const bool ends = at + word.size() == name.size() || !std::isalpha(static_cast<unsigned char>(name[at + word.size()]));
+        const bool ends = at + word.size() == name.size() ||
+                          !std::isalpha(static_cast<unsigned char>(name[at + word.size()]));
         if (begins && ends) return true;
     }
     return false;
@@ -33,14 +34,15 @@ void insert_bounded(std::set<T>& into, const T& value, std::size_t limit) {
 
 template <typename T>
 void append_new(std::vector<T>& into, const T& value, std::size_t limit = 256) {
-    if (into.size() < limit && std::find(into.begin(), into.end(), value) == into.end()) into.push_back(value);
+    if (into.size() < limit && std::find(into.begin(), into.end(), value) == into.end())
+        into.push_back(value);
 }
 
 }  // namespace
 
 bool Survey::is_public(const IpAddress& address) {
-    return !address.is_private() && !address.is_link_local() && !address.is_multicast() && !address.is_broadcast() && !address.is_loopback() &&
-           !address.is_unspecified();
+    return !address.is_private() && !address.is_link_local() && !address.is_multicast() &&
+           !address.is_broadcast() && !address.is_loopback() && !address.is_unspecified();
 }
 
 bool CameraIdentity::sent(const Packet& packet) const {
@@ -55,8 +57,8 @@ bool CameraIdentity::receives(const Packet& packet) const {
     return packet.kind == Packet::Kind::ip && addresses.contains(packet.target);
 }
 
-/// On a slot the bench is one host and the camera another, by whatever names it goes; only to list those they are kept
-/// apart.
+/// On a slot the bench is one host and the camera another, by whatever names it goes; only to list those they
+/// are kept apart.
 Survey::Host* Survey::sender_of(const Packet& packet) {
     if (packet.side == Packet::Side::bench) return &bench_;
     const bool by_wire = packet.side == Packet::Side::camera;
@@ -97,8 +99,10 @@ void Survey::note_start(const Packet& packet, Host& sender) {
     const bool probe = packet.kind == Packet::Kind::arp && packet.arp.sender.is_unspecified();
     const bool unsourced = packet.kind == Packet::Kind::ip && packet.source.is_unspecified();
     if (probe || unsourced) sender.start_seen = true;
-    const bool group = packet.kind == Packet::Kind::ip && (packet.target.is_multicast() || packet.target.is_broadcast());
-    if (packet.kind == Packet::Kind::ip && !group && !packet.target.is_link_local()) sender.spoke_unicast = true;
+    const bool group =
+        packet.kind == Packet::Kind::ip && (packet.target.is_multicast() || packet.target.is_broadcast());
+    if (packet.kind == Packet::Kind::ip && !group && !packet.target.is_link_local())
+        sender.spoke_unicast = true;
 }
 
 void Survey::add_arp(const Packet& packet, Host& sender) {
@@ -107,7 +111,8 @@ void Survey::add_arp(const Packet& packet, Host& sender) {
     if (packet.arp.operation == 2) insert_bounded(sender.claimed_by_reply, packet.arp.sender, most_members);
 }
 
-/// Which addresses a host speaks for: its own it uses one after the other, those of others it carries all the time.
+/// Which addresses a host speaks for: its own it uses one after the other, those of others it carries all the
+/// time.
 void Survey::note_sources(const Packet& packet, Host& sender) {
     if (!packet.source.is_unspecified() && !packet.source.is_multicast()) {
         auto& sources = packet.source.is_v4() ? sender.v4_sources : sender.v6_sources;
@@ -122,8 +127,10 @@ void Survey::note_sources(const Packet& packet, Host& sender) {
     ++sender.datagrams;
     if (!packet.source_mac || sender.both_ways || packet.source == packet.target) return;
     const std::pair pair{packet.source, packet.target}, back{packet.target, packet.source};
-    if (std::find(sender.latest_pairs.begin(), sender.latest_pairs.end(), back) != sender.latest_pairs.end()) sender.both_ways = pair;
-    else if (std::find(sender.latest_pairs.begin(), sender.latest_pairs.end(), pair) == sender.latest_pairs.end())
+    if (std::find(sender.latest_pairs.begin(), sender.latest_pairs.end(), back) != sender.latest_pairs.end())
+        sender.both_ways = pair;
+    else if (std::find(sender.latest_pairs.begin(), sender.latest_pairs.end(), pair) ==
+             sender.latest_pairs.end())
         sender.latest_pairs[sender.next_pair++ % sender.latest_pairs.size()] = pair;
 }
 
@@ -131,10 +138,14 @@ void Survey::note_sources(const Packet& packet, Host& sender) {
 Survey::Host* Survey::receiver_of(const Packet& packet) {
     if (packet.side != Packet::Side::unknown) return nullptr;
     if (packet.target_mac) {
-        if (packet.target_mac->is_group() || (hosts_.size() >= most_hosts && !hosts_.contains(*packet.target_mac))) return nullptr;
+        if (packet.target_mac->is_group() ||
+            (hosts_.size() >= most_hosts && !hosts_.contains(*packet.target_mac)))
+            return nullptr;
         return &hosts_[*packet.target_mac];
     }
-    if (packet.source_mac || packet.target.is_multicast() || packet.target.is_broadcast() || (bare_hosts_.size() >= most_hosts && !bare_hosts_.contains(packet.target))) return nullptr;
+    if (packet.source_mac || packet.target.is_multicast() || packet.target.is_broadcast() ||
+        (bare_hosts_.size() >= most_hosts && !bare_hosts_.contains(packet.target)))
+        return nullptr;
     return &bare_hosts_[packet.target];
 }
 
@@ -144,7 +155,8 @@ void Survey::add_ip(const Packet& packet, Host& sender) {
     note_traits(packet, sender, receiver);
     const bool opens = packet.is_tcp() && packet.tcp.syn && !packet.tcp.ack;
     const bool asks = packet.is_udp() && (packet.target_port == 53 || packet.target_port == 123);
-    if (opens || asks || (is_public(packet.target) && packet.is_udp() && packet.target_port < 32768)) sender.begins_remote = true;
+    if (opens || asks || (is_public(packet.target) && packet.is_udp() && packet.target_port < 32768))
+        sender.begins_remote = true;
     if (opens && is_public(packet.target)) sender.talks_outside = true;
     if (receiver != nullptr && packet.target_mac) {
         if (packet.target.is_v4()) insert_bounded(receiver->addressed_as, packet.target, most_members);
@@ -162,9 +174,11 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
         if (!may_say(packet, message->reply)) return;
         if (!message->reply) {
             sender.dhcp_client = true;
-            if (sender.hostname.empty() && !message->hostname.empty()) sender.hostname = message->hostname, sender.named_in = packet.frame;
+            if (sender.hostname.empty() && !message->hostname.empty())
+                sender.hostname = message->hostname, sender.named_in = packet.frame;
             if (sender.vendor_class.empty()) sender.vendor_class = message->vendor_class;
-            if (names_a_camera(message->hostname) || names_a_camera(message->vendor_class)) sender.traits |= says_so;
+            if (names_a_camera(message->hostname) || names_a_camera(message->vendor_class))
+                sender.traits |= says_so;
             if (message->vendor_class.starts_with("udhcp")) sender.traits |= embedded;
             joins_.asks(packet, *message);
             return;
@@ -182,10 +196,12 @@ void Survey::add_dhcp(const Packet& packet, Host& sender) {
         grant.tells = IpAddress::Family::v4;
         grant.routers = message->routers;
         if (message->server) grant.servers.push_back(*message->server);
-        const auto lease = message->your_address.is_unspecified() ? message->client_address : message->your_address;
+        const auto lease =
+            message->your_address.is_unspecified() ? message->client_address : message->your_address;
         if (!lease.is_unspecified()) grant.lease = lease;
         const auto prefix = message->prefix_length();
-        if (grant.lease && prefix && *prefix >= shortest_believable_prefix) grant.subnets.emplace_back(lease, *prefix);
+        if (grant.lease && prefix && *prefix >= shortest_believable_prefix)
+            grant.subnets.emplace_back(lease, *prefix);
         if (!message->domain.empty()) grant.domains.push_back(message->domain);
         add_grant(std::move(grant), packet);
     } else if (packet.target_port == 546) {
@@ -235,11 +251,14 @@ void Survey::add_router(const Packet& packet, Host& sender) {
     add_grant(std::move(grant), packet);
 }
 
-/// Links without MAC addresses: the camera's address in the other family is that of the only host there that begins flows.
+/// Links without MAC addresses: the camera's address in the other family is that of the only host there that
+/// begins flows.
 void Survey::add_other_family(const IpAddress& known, Camera& camera) const {
     std::vector<IpAddress> begin;
     for (const auto& [address, host] : bare_hosts_) {
-        if (address.family() != known.family() && host.begins_remote && !address.is_link_local() && !address.is_unspecified()) begin.push_back(address);
+        if (address.family() != known.family() && host.begins_remote && !address.is_link_local() &&
+            !address.is_unspecified())
+            begin.push_back(address);
     }
     if (begin.size() == 1) append_new(camera.addresses, begin.front());
 }
@@ -260,7 +279,8 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
     std::optional<MacAddress> mac = wanted ? std::nullopt : most_likely_camera(hints);
     std::optional<IpAddress> address;
     if (wanted && std::holds_alternative<MacAddress>(*wanted)) mac = std::get<MacAddress>(*wanted);
-    if (mac && wanted && !hosts_.contains(*mac) && hosts_.empty()) mac.reset();  // none is on record: the likeliest address it is
+    if (mac && wanted && !hosts_.contains(*mac) && hosts_.empty())
+        mac.reset();  // none is on record: the likeliest address it is
     if (wanted && std::holds_alternative<IpAddress>(*wanted)) {
         address = std::get<IpAddress>(*wanted);
         mac = owner_of(*address);
@@ -272,7 +292,8 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
         if (const auto host = hosts_.find(*mac); host != hosts_.end()) describe(host->second, camera);
         const bool known = !hints.bench.empty() || by_wire();
         if (camera.guessed && !known) camera.rivals = rivals_of(*mac, hints);
-        camera.undeclared_mac = camera.guessed && !known && !hints.prefixes.empty() && !is_declared(*mac, hints);
+        camera.undeclared_mac =
+            camera.guessed && !known && !hints.prefixes.empty() && !is_declared(*mac, hints);
     } else if (address) {
         identity.addresses.insert(*address);
         append_new(camera.addresses, *address);
@@ -298,7 +319,8 @@ CameraIdentity Survey::conclude(const Hints& hints, Camera& camera, NetworkFacts
     return identity;
 }
 
-/// What counts for the camera: it does not configure itself, and what it was only offered counts where no acknowledgement is on record.
+/// What counts for the camera: it does not configure itself, and what it was only offered counts where no
+/// acknowledgement is on record.
 std::vector<const Survey::Grant*> Survey::grants_to(const CameraIdentity& identity) const {
     std::vector<const Grant*> grants, offers;
     for (const auto& grant : grants_) {
@@ -310,7 +332,8 @@ std::vector<const Survey::Grant*> Survey::grants_to(const CameraIdentity& identi
         if (grant.client && !identity.macs.empty() && !identity.macs.contains(*grant.client)) continue;
         (grant.offer ? offers : grants).push_back(&grant);
     }
-    const bool acknowledged = std::any_of(grants.begin(), grants.end(), [](const Grant* one) { return one->lease && one->lease->is_v4(); });
+    const bool acknowledged = std::any_of(grants.begin(), grants.end(),
+                                          [](const Grant* one) { return one->lease && one->lease->is_v4(); });
     if (!acknowledged) grants.insert(grants.end(), offers.begin(), offers.end());
     return grants;
 }
@@ -327,7 +350,9 @@ void Survey::gather_network(const CameraIdentity& identity, Camera& camera, Netw
         for (const auto& each : grant.servers) append_new(network.dhcp_servers, each);
         for (const auto& each : grant.domains) append_new(network.domains, each);
         for (const auto& each : grant.subnets) {
-            const bool known = std::any_of(network.subnets.begin(), network.subnets.end(), [&](const Cidr& one) { return one.to_string() == each.to_string(); });
+            const bool known =
+                std::any_of(network.subnets.begin(), network.subnets.end(),
+                            [&](const Cidr& one) { return one.to_string() == each.to_string(); });
             if (!known) network.subnets.push_back(each);
         }
         if (grant.lease) claimed.insert(*grant.lease);
@@ -337,7 +362,8 @@ void Survey::gather_network(const CameraIdentity& identity, Camera& camera, Netw
         if (found == hosts_.end()) continue;
         const auto& host = found->second;
         claimed.insert(host.claimed.begin(), host.claimed.end());
-        const bool proven = std::any_of(host.source_order.begin(), host.source_order.end(), [&](const IpAddress& source) { return claimed.contains(source); });
+        const bool proven = std::any_of(host.source_order.begin(), host.source_order.end(),
+                                        [&](const IpAddress& source) { return claimed.contains(source); });
         for (const auto& source : host.source_order) {
             const bool own = source.is_v4() ? claimed.contains(source) || !proven : true;
             if (own && camera.addresses.size() < 16) append_new(camera.addresses, source);

@@ -13,7 +13,7 @@ namespace cambench::analysis {
 
 /// Which frames are the camera's.
 struct CameraIdentity {
-    std::set<MacAddress> macs;        ///< empty: known by address alone
+    std::set<MacAddress> macs;  ///< empty: known by address alone
     std::set<IpAddress> addresses;
     [[nodiscard]] bool sent(const Packet& packet) const;
     [[nodiscard]] bool receives(const Packet& packet) const;  ///< meant for it alone, not for a group
@@ -27,11 +27,13 @@ public:
     using Wanted = std::optional<std::variant<MacAddress, IpAddress>>;
     /// What is known of the camera beforehand.
     struct Hints {
-        Wanted wanted;                      ///< as the user names it
-        std::set<MacAddress> bench;         ///< the bench's own, when only it and the camera stand on the wire: frames from any other are the camera's as well
+        Wanted wanted;               ///< as the user names it
+        std::set<MacAddress> bench;  ///< the bench's own, when only it and the camera stand on the wire:
+                                     ///< frames from any other are the camera's as well
         std::vector<std::string> prefixes;  ///< of the declaration
     };
-    /// Whether MAC addresses tell who sent what. A recorder on the device itself may put one into every frame, both ways.
+    /// Whether MAC addresses tell who sent what. A recorder on the device itself may put one into every
+    /// frame, both ways.
     [[nodiscard]] bool macs_tell(const Hints& hints) const;
     /// The recording tells by itself which frames the camera put on its wire.
     [[nodiscard]] bool by_wire() const { return on_wire_.frames > 0; }
@@ -42,10 +44,18 @@ public:
 private:
     static constexpr std::size_t most_members = 64, most_hosts = 4096;
     /// What tells a camera from the other machines of a network; each counts once.
-    enum Trait : unsigned { serves_video = 1, camera_discovery = 2, private_protocol = 4, says_so = 8, embedded = 16, takes_video = 32, camera_port = 64 };
+    enum Trait : unsigned {
+        serves_video = 1,
+        camera_discovery = 2,
+        private_protocol = 4,
+        says_so = 8,
+        embedded = 16,
+        takes_video = 32,
+        camera_port = 64
+    };
     struct Host {
         std::uint64_t frames = 0;
-        std::uint64_t order = 0;               ///< of appearance
+        std::uint64_t order = 0;  ///< of appearance
         std::optional<FrameRef> first, last;
         std::set<IpAddress> v4_sources, v6_sources, claimed;  ///< claimed: by ARP or a lease
         std::vector<IpAddress> source_order;
@@ -55,23 +65,25 @@ private:
         bool dhcp_client = false, dhcp_server = false, router = false, begins_remote = false;
         std::string hostname, vendor_class;
         std::optional<FrameRef> named_in;
-        bool start_seen = false;               ///< its first frames join the network
+        bool start_seen = false;  ///< its first frames join the network
         bool spoke_unicast = false;
-        bool talks_outside = false;            ///< asks resolvers, or sends beyond private addresses
-        bool carries_mirrors = false;          ///< sends the recorder what it sees of others
-        std::uint64_t datagrams = 0;           ///< of IP, to one station
-        std::set<std::uint16_t> accepts;       ///< TCP ports on which it took a connection
-        std::set<IpAddress> came_back_to;      ///< IPv4 sources it used again after another one
+        bool talks_outside = false;        ///< asks resolvers, or sends beyond private addresses
+        bool carries_mirrors = false;      ///< sends the recorder what it sees of others
+        std::uint64_t datagrams = 0;       ///< of IP, to one station
+        std::set<std::uint16_t> accepts;   ///< TCP ports on which it took a connection
+        std::set<IpAddress> came_back_to;  ///< IPv4 sources it used again after another one
         std::optional<IpAddress> latest_source;
         std::array<std::pair<IpAddress, IpAddress>, 8> latest_pairs;  ///< from whom to whom, lately
         std::size_t next_pair = 0;
-        std::optional<std::pair<IpAddress, IpAddress>> both_ways;     ///< whose conversation came from it in both directions
-        unsigned traits = 0;                   ///< of a camera: Trait bits
+        std::optional<std::pair<IpAddress, IpAddress>>
+            both_ways;        ///< whose conversation came from it in both directions
+        unsigned traits = 0;  ///< of a camera: Trait bits
     };
     struct Grant {  ///< a DHCP or DHCPv6 reply, or a router advertisement
         std::optional<MacAddress> sender, client;
         WallTime time{};
-        /// Of which family it tells the resolvers for good; nullopt: an offer, a reply recorded in part, an advertisement of none.
+        /// Of which family it tells the resolvers for good; nullopt: an offer, a reply recorded in part, an
+        /// advertisement of none.
         std::optional<IpAddress::Family> tells;
         bool offer = false;
         bool on_slot = false;  ///< the bench said it, on the camera's own wire
@@ -81,8 +93,10 @@ private:
         std::optional<IpAddress> lease;
     };
 
-    [[nodiscard]] static bool is_public(const IpAddress& address);  ///< outside of any network a camera could be plugged into
-    [[nodiscard]] static bool is_declared(const MacAddress& mac, const Hints& hints);  ///< begins as the declaration says
+    [[nodiscard]] static bool is_public(
+        const IpAddress& address);  ///< outside of any network a camera could be plugged into
+    [[nodiscard]] static bool is_declared(const MacAddress& mac,
+                                          const Hints& hints);  ///< begins as the declaration says
     [[nodiscard]] Host* sender_of(const Packet& packet);
     [[nodiscard]] static bool may_say(const Packet& packet, bool as_server);
     void add_arp(const Packet& packet, Host& sender);
@@ -116,7 +130,7 @@ private:
     struct {
         std::uint64_t frames = 0;
         std::optional<FrameRef> first, last;
-    } on_wire_;  ///< that the camera put on its slot's wire
+    } on_wire_;                             ///< that the camera put on its slot's wire
     std::map<IpAddress, Host> bare_hosts_;  ///< on links without MAC addresses
     std::vector<Grant> grants_;
     Joins joins_;

@@ -21,7 +21,8 @@ std::string service_of(const Event& event) {
     static constexpr std::array<std::string_view, 10> of_connections{
         "udp",      "udp-stream",  "tcp-open", "tcp-close",   "tcp-attempt",
         "tcp-data", "tcp-payload", "tls",      "tls-attempt", "websocket"};
-    if (std::find(of_connections.begin(), of_connections.end(), event.kind) != of_connections.end()) return {};
+    if (std::find(of_connections.begin(), of_connections.end(), event.kind) != of_connections.end())
+        return {};
     const auto protocol = text_of(event.fields, "protocol");
     const auto word = protocol_word(protocol);
     if (!word.known) return event.kind == "camera-cloud" ? protocol : std::string();
@@ -60,7 +61,8 @@ GivenNames::GivenNames(const std::filesystem::path& timeline) {
 std::optional<GivenName> GivenNames::next_by(Nanoseconds time) {
     while (!ahead_ && in_ && std::getline(*in_, line_)) {
         if (line_.find("\"dns-query\"") == std::string::npos) continue;
-        if (const auto event = parse_event(line_); event && event->lane == "network" && event->kind == "dns-query")
+        if (const auto event = parse_event(line_);
+            event && event->lane == "network" && event->kind == "dns-query")
             ahead_ = given_by(*event);
     }
     if (!ahead_ || ahead_->time > time) return std::nullopt;
@@ -72,8 +74,13 @@ std::optional<SeenPayload> payload_of(const Event& event) {
     auto digest = text_of(event.fields, "payload");
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
     if (!destination || (digest.empty() && event.kind != "http-request")) return std::nullopt;
-    SeenPayload seen{
-        event.time, std::move(digest), *destination, transport_of(event.fields), is_inside_tls(event.fields), {}, {}};
+    SeenPayload seen{event.time,
+                     std::move(digest),
+                     *destination,
+                     transport_of(event.fields),
+                     is_inside_tls(event.fields),
+                     {},
+                     {}};
     if (event.kind != "http-request") return seen;
     seen.statement = text_of(event.fields, "target");
     seen.host = plain_name(text_of(event.fields, "host"));
@@ -87,7 +94,8 @@ std::vector<SeenInner> inner_of(const Event& event) {
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
     const bool message = event.kind == "websocket",
                body = event.kind == "http-request" && event.fields.contains("payload");
-    if (!destination || layers == "http" || layers == "https") return {};  // names asked for over HTTP are part of it
+    if (!destination || layers == "http" || layers == "https")
+        return {};  // names asked for over HTTP are part of it
     std::vector<SeenInner> found;
     SeenInner seen{event.time,
                    *destination,

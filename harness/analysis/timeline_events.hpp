@@ -11,11 +11,12 @@
 
 #include "harness/analysis/timeline_reader.hpp"
 
-/// The timeline again, event by event, for what is too much to be kept: what comes of it is looked at as it comes.
+/// The timeline again, event by event, for what is too much to be kept: what comes of it is looked at as it
+/// comes.
 namespace cambench::analysis {
 
-/// Calls `take` with every event of the network's lane that may have one of these in its line, in order: a member or a
-/// text, with its quotes. To read a line takes ten times as long as to look for them.
+/// Calls `take` with every event of the network's lane that may have one of these in its line, in order: a
+/// member or a text, with its quotes. To read a line takes ten times as long as to look for them.
 [[nodiscard]] Status each_network_event(const std::filesystem::path& timeline,
                                         const std::vector<std::string_view>& members,
                                         const std::function<void(const Event&)>& take);

@@ -57,22 +57,27 @@ void Reading::take_network(const Event& event) {
     facts.deliveries.take(event);
     contacts.take(event);
     if (auto request = update_request_of(event)) {
-        if (facts.update_requests.size() < most_update_requests) facts.update_requests.push_back(std::move(*request));
+        if (facts.update_requests.size() < most_update_requests)
+            facts.update_requests.push_back(std::move(*request));
         else
-            facts.bounds.note(Subject::firmware, "requests inside TLS that could be for firmware", most_update_requests,
-                              facts.run.wall_zero + event.time);
+            facts.bounds.note(Subject::firmware, "requests inside TLS that could be for firmware",
+                              most_update_requests, facts.run.wall_zero + event.time);
     }
     if (event.kind == "unsent")
         unsent = std::max(unsent, count_of(event.fields, "datagrams")),
         unsent_since = std::min(unsent_since, event.time);
     if (event.kind != "tls") return;
-    if (facts.tls.size() < most_handshakes) facts.tls.push_back(tls_outcome(event));
-    else facts.bounds.note(Subject::sessions, "handshakes of TLS", most_handshakes, facts.run.wall_zero + event.time);
+    if (facts.tls.size() < most_handshakes)
+        facts.tls.push_back(tls_outcome(event));
+    else
+        facts.bounds.note(Subject::sessions, "handshakes of TLS", most_handshakes,
+                          facts.run.wall_zero + event.time);
 }
 
 void Reading::take_bench(const Event& event) {
     if (event.kind == "run") {
-        if (const auto wall = parse_timestamp(text_of(event.fields, "wall_zero"))) facts.run.wall_zero = *wall;
+        if (const auto wall = parse_timestamp(text_of(event.fields, "wall_zero")))
+            facts.run.wall_zero = *wall;
     }
     if (const auto mac = MacAddress::parse(text_of(event.fields, "bench_mac"))) facts.bench_macs.insert(*mac);
     take_own_network(event);
@@ -93,7 +98,8 @@ void Reading::take_own_network(const Event& event) {
         if (const auto address = IpAddress::parse(text)) network.stated.push_back(*address);
     });
     if (event.kind == "own-network" && flag_of(event.fields, "stated"))
-        if (const auto subnet = Cidr::parse(text_of(event.fields, "subnet"))) network.subnets.push_back(*subnet);
+        if (const auto subnet = Cidr::parse(text_of(event.fields, "subnet")))
+            network.subnets.push_back(*subnet);
     network.loses = network.loses || flag_of(event.fields, "loses_datagrams");
 }
 
@@ -103,7 +109,8 @@ void Reading::take(Event event) {
     upgrades.take(event);
     if (event.lane == "network") return take_network(event);
     if (event.lane == "console" && event.kind == "data") {
-        facts.console.push_back({event.time, count_of(event.fields, "offset"), count_of(event.fields, "length")});
+        facts.console.push_back(
+            {event.time, count_of(event.fields, "offset"), count_of(event.fields, "length")});
         return;
     }
     if (event.lane == "console" && event.kind == "gap") ++facts.console_gaps;
@@ -120,8 +127,10 @@ void Reading::take(Event event) {
     if (event.lane != "network" && (event.kind == "off" || event.kind == "network-cable"))
         facts.own_network.cuts.push_back(event.time);
     if (event.lane == "bench") take_bench(event);
-    if (run.events.size() < most_events) run.events.push_back(std::move(event));
-    else facts.bounds.note(Subject::timeline, "events of the run", most_events, run.wall_zero + event.time);
+    if (run.events.size() < most_events)
+        run.events.push_back(std::move(event));
+    else
+        facts.bounds.note(Subject::timeline, "events of the run", most_events, run.wall_zero + event.time);
 }
 
 void Reading::finish() {
@@ -131,15 +140,16 @@ void Reading::finish() {
     facts.run.observed = window.total();
     trials.finish(facts.tls_trials, facts.plain_contacts, facts.bounds);
     facts.upgrade_offers = upgrades.finish();
-    std::stable_sort(facts.console.begin(), facts.console.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
+    std::stable_sort(facts.console.begin(), facts.console.end(),
+                     [](const auto& a, const auto& b) { return a.offset < b.offset; });
     if (unsent > 0)
         facts.bounds.note(Subject::everything, "datagrams that the bench could not answer", 0,
                           facts.run.wall_zero + unsent_since, unsent);
     facts.contacts = contacts.finish(facts.run.wall_zero, facts.bounds);
 }
 
-/// The next line without its end, as std::getline has it; of one that is longer than any event only a beginning, which
-/// is none.
+/// The next line without its end, as std::getline has it; of one that is longer than any event only a
+/// beginning, which is none.
 bool next_line(std::istream& in, std::string& line) {
     constexpr std::size_t longest = 16U << 20;
     std::array<char, 1U << 14> piece{};
@@ -159,8 +169,13 @@ bool next_line(std::istream& in, std::string& line) {
 TlsOutcome tls_outcome(const Event& event) {
     auto name = text_of(event.fields, "sni");
     if (name.empty()) name = text_of(event.fields, "name");
-    return {std::move(name), endpoint_of(text_of(event.fields, "destination")), transport_of(event.fields), text_of(event.fields, "outcome"),
-            text_of(event.fields, "alert"), text_of(event.fields, "version"), event.time};
+    return {std::move(name),
+            endpoint_of(text_of(event.fields, "destination")),
+            transport_of(event.fields),
+            text_of(event.fields, "outcome"),
+            text_of(event.fields, "alert"),
+            text_of(event.fields, "version"),
+            event.time};
 }
 
 std::optional<Event> parse_event(std::string_view line) {

@@ -25,18 +25,18 @@ struct GivenName {
     std::string type;
     IpAddress resolver;
     NamedAddresses named;
-    bool clear = false;        ///< on the wire as it is, where a capture that is whole tells it better
+    bool clear = false;  ///< on the wire as it is, where a capture that is whole tells it better
 };
 
 /// Content the fake internet received, kept in a file of its own; or a request inside TLS without any.
 struct SeenPayload {
     Nanoseconds time{};
-    std::string digest;        ///< the file's name: SHA-256, 64 hex digits; "" without content
+    std::string digest;  ///< the file's name: SHA-256, 64 hex digits; "" without content
     Endpoint destination;
     Transport transport = Transport::tcp;
     bool inside_tls = false;
-    std::string statement;     ///< HTTP: target and headers
-    std::string host;          ///< HTTP: whom it is for, lower case
+    std::string statement;  ///< HTTP: target and headers
+    std::string host;       ///< HTTP: whom it is for, lower case
 };
 
 /// Something that the fake internet heard inside of something else.
@@ -44,12 +44,14 @@ struct SeenInner {
     Nanoseconds time{};
     Endpoint destination;
     Transport transport = Transport::tcp;
-    std::string layers;        ///< see InnerTalk
-    std::string protocol;      ///< as the service that answered calls it, without the "s" for TLS; "": the content tells
+    std::string layers;  ///< see InnerTalk
+    std::string
+        protocol;  ///< as the service that answered calls it, without the "s" for TLS; "": the content tells
     std::string toward;
-    std::string digest;        ///< the content's; "" without
-    std::string heard;         ///< what the camera was told there by a server that draws out shells
-    bool session = true;       ///< false: an application's message or body, in which only a session of its own counts
+    std::string digest;  ///< the content's; "" without
+    std::string heard;   ///< what the camera was told there by a server that draws out shells
+    bool session =
+        true;  ///< false: an application's message or body, in which only a session of its own counts
 };
 
 /// What timeline.jsonl tells.
@@ -63,7 +65,7 @@ struct TimelineFacts {
     std::vector<UpdateRequest> update_requests;  ///< seen inside TLS
     std::vector<PlainContact> plain_contacts;
     DeliveryReader deliveries;
-    Claims claims;                    ///< to be held against the capture
+    Claims claims;  ///< to be held against the capture
     OwnNetwork own_network;
     std::vector<SeenContact> contacts;
     ReachedBounds bounds;
@@ -72,8 +74,8 @@ struct TimelineFacts {
         power_on;  ///< when the bench first switched it on, so that the recording began before it
 };
 
-/// Reads it line by line. Lines that are no events are skipped and make the run `torn`; a torn last line is what a killed
-/// bench leaves. Fails only when the file cannot be read.
+/// Reads it line by line. Lines that are no events are skipped and make the run `torn`; a torn last line is
+/// what a killed bench leaves. Fails only when the file cannot be read.
 [[nodiscard]] Result<TimelineFacts> read_timeline(const std::filesystem::path& file);
 
 /// One line; nullopt when it is no event.

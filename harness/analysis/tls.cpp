@@ -96,7 +96,8 @@ constexpr std::array alternative_names_oid{std::byte{0x55}, std::byte{0x1d}, std
 constexpr std::array common_name_oid{std::byte{0x55}, std::byte{0x04}, std::byte{0x03}};
 
 bool is_oid(const std::optional<Der>& element, ByteView oid) {
-    return element && element->tag == 6 && std::equal(element->content.begin(), element->content.end(), oid.begin(), oid.end());
+    return element && element->tag == 6 &&
+           std::equal(element->content.begin(), element->content.end(), oid.begin(), oid.end());
 }
 
 std::optional<ServerHello> parse_server_hello(ByteView body) {
@@ -137,7 +138,8 @@ void read_handshake(std::uint8_t type, ByteView body, std::size_t stream_length,
             if (list.failed()) break;
             clear.certificates.emplace_back(der.begin(), der.end());
         }
-        if (!clear.certificates.empty()) clear.certificate_names = certificate_names(clear.certificates.front());
+        if (!clear.certificates.empty())
+            clear.certificate_names = certificate_names(clear.certificates.front());
     }
 }
 
@@ -159,7 +161,8 @@ bool is_ssl2_hello(ByteView bytes) {
     const auto length = in.u16();
     const auto type = in.u8();
     const auto version = in.u16();
-    return !in.failed() && (length & 0x8000) && (length & 0x7fff) >= 9 && (length & 0x7fff) < 1024 && type == 1 && (version >> 8 == 3 || version == 2);
+    return !in.failed() && (length & 0x8000) && (length & 0x7fff) >= 9 && (length & 0x7fff) < 1024 &&
+           type == 1 && (version >> 8 == 3 || version == 2);
 }
 
 }  // namespace
@@ -185,7 +188,8 @@ Result<ClientHello> parse_client_hello(ByteView body) {
         if (!is_grease(type)) hello.extensions.push_back(type);
         if (type == 10 || type == 13) {
             ByteReader list(value);
-            (type == 10 ? hello.groups : hello.signature_algorithms) = read_list(ByteReader(list.take(list.u16())));
+            (type == 10 ? hello.groups : hello.signature_algorithms) =
+                read_list(ByteReader(list.take(list.u16())));
         }
         if (type == 11) read_point_formats(value, hello);
         if (type == 0) read_server_name(value, hello);
@@ -209,15 +213,19 @@ Result<TlsClear> parse_tls(ByteView bytes) {
         const auto type = in.u8();
         const auto version = in.u16();
         const std::size_t length = in.u16();
-        if (type < change_cipher_spec || type > 24 || version >> 8 != 3 || (version & 0xff) > 4 || length > longest_record || length == 0) break;
+        if (type < change_cipher_spec || type > 24 || version >> 8 != 3 || (version & 0xff) > 4 ||
+            length > longest_record || length == 0)
+            break;
         clear.is_tls = true;
         const auto content = in.take(std::min(length, in.remaining()));
         const bool whole = content.size() == length;
         if (type == change_cipher_spec) clear.cipher_changed = ciphered = true;
         if (type == application) clear.application_data = ciphered = true;
-        if (type == alert && !ciphered && whole && length == 2) clear.alerts.push_back(tls_alert_name(std::to_integer<std::uint8_t>(content[1])));
+        if (type == alert && !ciphered && whole && length == 2)
+            clear.alerts.push_back(tls_alert_name(std::to_integer<std::uint8_t>(content[1])));
         constexpr std::size_t most_records = 32;
-        if (ciphered && type != change_cipher_spec && clear.ciphered.size() < most_records) clear.ciphered.push_back({type, length});
+        if (ciphered && type != change_cipher_spec && clear.ciphered.size() < most_records)
+            clear.ciphered.push_back({type, length});
         if (type == handshake && !ciphered) {
             pending.insert(pending.end(), content.begin(), content.end());
             drain_handshake(pending, in.position(), clear);
@@ -230,7 +238,9 @@ Result<TlsClear> parse_tls(ByteView bytes) {
 std::optional<std::size_t> find_later_tls(ByteView bytes) {
     constexpr std::size_t least = 11;  // of record, message and version
     for (std::size_t i = 1; i + least < bytes.size(); ++i) {
-        if (bytes[i] != std::byte{handshake} || bytes[i + 1] != std::byte{3} || std::to_integer<unsigned>(bytes[i + 2]) > 4) continue;
+        if (bytes[i] != std::byte{handshake} || bytes[i + 1] != std::byte{3} ||
+            std::to_integer<unsigned>(bytes[i + 2]) > 4)
+            continue;
         const auto message = std::to_integer<unsigned>(bytes[i + 5]);
         const bool behind_line = bytes[i - 1] == std::byte{'\n'} || bytes[i - 1] == std::byte{'>'};
         if (!behind_line || (message != client_hello && message != server_hello)) continue;
@@ -244,7 +254,8 @@ std::vector<std::string> certificate_names(ByteView der) {
     std::vector<std::string> alternatives, common;
     int budget = 4000;
     const auto visit = [&](const std::optional<Der>& previous, const Der& element) {
-        if (is_oid(previous, common_name_oid) && common.size() < 8) common.emplace_back(as_text(element.content));
+        if (is_oid(previous, common_name_oid) && common.size() < 8)
+            common.emplace_back(as_text(element.content));
         if (element.tag != 4 || !is_oid(previous, alternative_names_oid)) return;
         ByteReader in(element.content);
         const auto list = read_der(in);
@@ -257,35 +268,61 @@ std::vector<std::string> certificate_names(ByteView der) {
     };
     walk_der(der, 12, budget, visit);
     if (!alternatives.empty()) return alternatives;
-    return common.empty() ? common : std::vector{plain_name(common.back())};  // the issuer's name stands before the subject's
+    return common.empty()
+               ? common
+               : std::vector{plain_name(common.back())};  // the issuer's name stands before the subject's
 }
 
 std::string tls_alert_name(std::uint8_t description) {
     switch (description) {
-        case 0: return "close_notify";
-        case 10: return "unexpected_message";
-        case 20: return "bad_record_mac";
-        case 40: return "handshake_failure";
-        case 42: return "bad_certificate";
-        case 43: return "unsupported_certificate";
-        case 44: return "certificate_revoked";
-        case 45: return "certificate_expired";
-        case 46: return "certificate_unknown";
-        case 47: return "illegal_parameter";
-        case 48: return "unknown_ca";
-        case 49: return "access_denied";
-        case 50: return "decode_error";
-        case 51: return "decrypt_error";
-        case 70: return "protocol_version";
-        case 71: return "insufficient_security";
-        case 80: return "internal_error";
-        case 86: return "inappropriate_fallback";
-        case 90: return "user_canceled";
-        case 109: return "missing_extension";
-        case 112: return "unrecognized_name";
-        case 116: return "certificate_required";
-        case 120: return "no_application_protocol";
-        default: return fmt::format("alert_{}", description);
+        case 0:
+            return "close_notify";
+        case 10:
+            return "unexpected_message";
+        case 20:
+            return "bad_record_mac";
+        case 40:
+            return "handshake_failure";
+        case 42:
+            return "bad_certificate";
+        case 43:
+            return "unsupported_certificate";
+        case 44:
+            return "certificate_revoked";
+        case 45:
+            return "certificate_expired";
+        case 46:
+            return "certificate_unknown";
+        case 47:
+            return "illegal_parameter";
+        case 48:
+            return "unknown_ca";
+        case 49:
+            return "access_denied";
+        case 50:
+            return "decode_error";
+        case 51:
+            return "decrypt_error";
+        case 70:
+            return "protocol_version";
+        case 71:
+            return "insufficient_security";
+        case 80:
+            return "internal_error";
+        case 86:
+            return "inappropriate_fallback";
+        case 90:
+            return "user_canceled";
+        case 109:
+            return "missing_extension";
+        case 112:
+            return "unrecognized_name";
+        case 116:
+            return "certificate_required";
+        case 120:
+            return "no_application_protocol";
+        default:
+            return fmt::format("alert_{}", description);
     }
 }
 

@@ -37,11 +37,16 @@ TlsResult result_of_attempt(const TlsAttempt& attempt) {
 /// Which of two results of the same certificate says more: one acceptance outweighs any refusal.
 int telling_weight(TlsResult result) {
     switch (result) {
-        case TlsResult::accepted: return 4;
-        case TlsResult::refused: return 3;
-        case TlsResult::finished: return 2;
-        case TlsResult::unclear: return 1;
-        case TlsResult::not_shown: break;
+        case TlsResult::accepted:
+            return 4;
+        case TlsResult::refused:
+            return 3;
+        case TlsResult::finished:
+            return 2;
+        case TlsResult::unclear:
+            return 1;
+        case TlsResult::not_shown:
+            break;
     }
     return 0;
 }
@@ -66,7 +71,9 @@ bool gave_way(const std::vector<const TlsAttempt*>& attempts) {
     for (const auto* attempt : attempts) {
         const auto result = result_of_attempt(*attempt);
         if (result == TlsResult::refused) refused.insert(attempt->certificate);
-        if (result == TlsResult::accepted && is_defective(attempt->certificate) && refused.contains(attempt->certificate)) return true;
+        if (result == TlsResult::accepted && is_defective(attempt->certificate) &&
+            refused.contains(attempt->certificate))
+            return true;
     }
     return false;
 }
@@ -91,25 +98,33 @@ TlsStance stance_of(const TlsPosture& posture) {
 std::optional<Nanoseconds> silence_after(const std::vector<const TlsAttempt*>& attempts, Nanoseconds end) {
     constexpr Nanoseconds least = std::chrono::seconds(60);
     Nanoseconds longest{};
-    for (std::size_t i = 1; i < attempts.size(); ++i) longest = std::max(longest, attempts[i]->time - attempts[i - 1]->time);
+    for (std::size_t i = 1; i < attempts.size(); ++i)
+        longest = std::max(longest, attempts[i]->time - attempts[i - 1]->time);
     const auto since = end - attempts.back()->time;
     return since > std::max(least, 3 * longest) ? std::optional(since) : std::nullopt;
 }
 
 TlsPosture posture_of(const Observations& observations, const std::vector<const TlsAttempt*>& attempts) {
     const auto& trials = observations.tls_trials;
-    TlsPosture posture{.server = attempts.front()->server, .destination = attempts.front()->destination, .attempts = attempts.size()};
-    for (const auto& certificate : trials.certificates) posture.certificates.push_back(result_for(certificate, attempts));
-    if (trials.authority_given) posture.certificates.push_back(result_for(std::string(given_authority), attempts));
+    TlsPosture posture{.server = attempts.front()->server,
+                       .destination = attempts.front()->destination,
+                       .attempts = attempts.size()};
+    for (const auto& certificate : trials.certificates)
+        posture.certificates.push_back(result_for(certificate, attempts));
+    if (trials.authority_given)
+        posture.certificates.push_back(result_for(std::string(given_authority), attempts));
     posture.stance = stance_of(posture);
     posture.gave_way = gave_way(attempts);
-    const bool seen_all = std::none_of(posture.certificates.begin(), posture.certificates.end(), [](const auto& one) { return one.attempts == 0; });
+    const bool seen_all = std::none_of(posture.certificates.begin(), posture.certificates.end(),
+                                       [](const auto& one) { return one.attempts == 0; });
     if (!seen_all) posture.silent_for = silence_after(attempts, observations.run.length);
     for (const auto* attempt : attempts)
-        if (result_of_attempt(*attempt) == TlsResult::refused && !posture.first_refusal) posture.first_refusal = attempt->time;
+        if (result_of_attempt(*attempt) == TlsResult::refused && !posture.first_refusal)
+            posture.first_refusal = attempt->time;
     if (!posture.first_refusal) return posture;
     for (const auto& contact : observations.plain_contacts) {
-        const bool same = (!contact.name.empty() && contact.name == host_of(posture.server)) || contact.destination.address == posture.destination.address;
+        const bool same = (!contact.name.empty() && contact.name == host_of(posture.server)) ||
+                          contact.destination.address == posture.destination.address;
         if (same && contact.first > *posture.first_refusal) posture.fallbacks.push_back(&contact);
     }
     return posture;
@@ -119,33 +134,49 @@ TlsPosture posture_of(const Observations& observations, const std::vector<const 
 
 std::string_view to_string(TlsResult result) {
     switch (result) {
-        case TlsResult::accepted: return "accepted";
-        case TlsResult::refused: return "refused";
-        case TlsResult::finished: return "finished";
-        case TlsResult::unclear: return "unclear";
-        case TlsResult::not_shown: break;
+        case TlsResult::accepted:
+            return "accepted";
+        case TlsResult::refused:
+            return "refused";
+        case TlsResult::finished:
+            return "finished";
+        case TlsResult::unclear:
+            return "unclear";
+        case TlsResult::not_shown:
+            break;
     }
     return "not-shown";
 }
 
 std::string_view to_string(TlsStance stance) {
     switch (stance) {
-        case TlsStance::takes_any: return "takes-any";
-        case TlsStance::takes_some: return "takes-some";
-        case TlsStance::verifies: return "verifies";
-        case TlsStance::refuses_all: return "refuses-all";
-        case TlsStance::unclear: break;
+        case TlsStance::takes_any:
+            return "takes-any";
+        case TlsStance::takes_some:
+            return "takes-some";
+        case TlsStance::verifies:
+            return "verifies";
+        case TlsStance::refuses_all:
+            return "refuses-all";
+        case TlsStance::unclear:
+            break;
     }
     return "unclear";
 }
 
-bool is_defective(std::string_view certificate) { return certificate != given_authority && certificate != old_version; }
+bool is_defective(std::string_view certificate) {
+    return certificate != given_authority && certificate != old_version;
+}
 
 bool agreed_to_old_version(const TlsAttempt& attempt) {
-    if (attempt.certificate != old_version || (attempt.version != "TLS 1.0" && attempt.version != "TLS 1.1")) return false;
+    if (attempt.certificate != old_version || (attempt.version != "TLS 1.0" && attempt.version != "TLS 1.1"))
+        return false;
     if (attempt.outcome == "data" || attempt.outcome == "no-data") return true;
-    // An alert about the certificate comes after the version was agreed on; the others mean the version itself.
-    const auto about_certificate = [](unsigned alert) { return (alert >= 41 && alert <= 46) || alert == 48 || alert == 49 || alert == 51; };
+    // An alert about the certificate comes after the version was agreed on; the others mean the version
+    // itself.
+    const auto about_certificate = [](unsigned alert) {
+        return (alert >= 41 && alert <= 46) || alert == 48 || alert == 49 || alert == 51;
+    };
     return attempt.outcome == "alert" && about_certificate(attempt.alert_number);
 }
 
@@ -175,16 +206,20 @@ void TlsTrialReader::take_plain(const Event& event, std::string protocol, bool r
     if (plain_.size() >= most_plain) return void(++further_plain_);
     if (protocol.empty()) protocol = text_of(event.fields, "protocol");
     const auto transport = transport_of(event.fields);
-    plain_.push_back({{text_of(event.fields, "name"), *destination, transport, std::move(protocol), recognised, event.time, event.time}, count_of(event.fields, "connection")});
+    plain_.push_back({{text_of(event.fields, "name"), *destination, transport, std::move(protocol),
+                       recognised, event.time, event.time},
+                      count_of(event.fields, "connection")});
 }
 
 void TlsTrialReader::take(const Event& event) {
-    if (event.kind == "tls" || event.kind == "tls-attempt") encrypted_.insert(count_of(event.fields, "connection"));
+    if (event.kind == "tls" || event.kind == "tls-attempt")
+        encrypted_.insert(count_of(event.fields, "connection"));
     if (event.kind == "tls-attempt") return take_attempt(event);
     if (event.kind == "tls-trials") {
         trials_.present = true;
         trials_.authority_given = flag_of(event.fields, "authority_given");
-        if (const auto listed = event.fields.find("certificates"); listed != event.fields.end() && listed->is_array())
+        if (const auto listed = event.fields.find("certificates");
+            listed != event.fields.end() && listed->is_array())
             for (const auto& one : *listed)
                 if (one.is_string()) trials_.certificates.push_back(one.get<std::string>());
         return;
@@ -197,14 +232,17 @@ void TlsTrialReader::take(const Event& event) {
 void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contacts, ReachedBounds& bounds) {
     trials = std::move(trials_);
     if (trials.present && further_attempts_ > 0)
-        bounds.note(Subject::sessions, "attempts at certificates", most_tls_attempts, std::nullopt, further_attempts_);
+        bounds.note(Subject::sessions, "attempts at certificates", most_tls_attempts, std::nullopt,
+                    further_attempts_);
     if (trials.present && further_plain_ > 0)
         bounds.note(Subject::sessions, "contacts in clear", most_plain, std::nullopt, further_plain_);
     encrypted_.erase(0);
     std::map<std::tuple<std::string, std::string, std::string, Transport>, std::size_t> known;
     for (auto& [contact, connection] : plain_) {
         if (encrypted_.contains(connection)) continue;
-        const auto [place, fresh] = known.try_emplace({contact.name, contact.destination.to_string(), contact.protocol, contact.transport}, contacts.size());
+        const auto [place, fresh] = known.try_emplace(
+            {contact.name, contact.destination.to_string(), contact.protocol, contact.transport},
+            contacts.size());
         if (!fresh) {
             contacts[place->second].last = contact.last;
             ++contacts[place->second].times;
@@ -212,7 +250,8 @@ void TlsTrialReader::finish(TlsTrials& trials, std::vector<PlainContact>& contac
             contacts.push_back(std::move(contact));
         } else {
             if (trials.present)
-                bounds.note(Subject::sessions, "servers spoken to in clear", most_plain_contacts, std::nullopt, 0);
+                bounds.note(Subject::sessions, "servers spoken to in clear", most_plain_contacts,
+                            std::nullopt, 0);
             known.erase(place);
         }
     }

@@ -9,7 +9,8 @@
 
 namespace cambench::analysis {
 
-/// Gathers from a timeline's network events what the trials of the camera's TLS gave, and what it spoke in clear.
+/// Gathers from a timeline's network events what the trials of the camera's TLS gave, and what it spoke in
+/// clear.
 class TlsTrialReader {
 public:
     void take(const Event& event);
@@ -57,21 +58,24 @@ enum class TlsStance {
 
 /// How a camera deals with the certificates of one server.
 struct TlsPosture {
-    std::string server;                          ///< "cloud.vendor.example:443"
+    std::string server;  ///< "cloud.vendor.example:443"
     Endpoint destination;
     TlsStance stance = TlsStance::unclear;
     std::uint64_t attempts = 0;
-    std::vector<CertificateResult> certificates; ///< all the run shows, in order; the given authority's last, if there is one
-    bool gave_way = false;                       ///< took a certificate it had refused before
-    std::optional<Nanoseconds> silent_for;       ///< it stopped trying before it had seen all, and for how long
+    std::vector<CertificateResult>
+        certificates;       ///< all the run shows, in order; the given authority's last, if there is one
+    bool gave_way = false;  ///< took a certificate it had refused before
+    std::optional<Nanoseconds> silent_for;  ///< it stopped trying before it had seen all, and for how long
     std::optional<Nanoseconds> first_refusal;
-    /// What it spoke in clear to the same name or address for the first time after it had refused a certificate.
+    /// What it spoke in clear to the same name or address for the first time after it had refused a
+    /// certificate.
     std::vector<const PlainContact*> fallbacks;
 };
 
 /// Whether a certificate is one that a camera must refuse for what it is; an old version is another matter.
 [[nodiscard]] bool is_defective(std::string_view certificate);
-/// Whether the camera agreed to speak TLS 1.0 or 1.1 in that attempt, whatever it made of the certificate then.
+/// Whether the camera agreed to speak TLS 1.0 or 1.1 in that attempt, whatever it made of the certificate
+/// then.
 [[nodiscard]] bool agreed_to_old_version(const TlsAttempt& attempt);
 
 /// One for each server, in order of first appearance.

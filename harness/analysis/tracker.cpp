@@ -24,14 +24,16 @@ Endpoint target_of(const Packet& packet) { return {packet.target, packet.target_
 
 /// TCP: the camera begins to send again after some quiet.
 void note_sending(Flow& flow, WallTime now) {
-    if (flow.sending_times.empty() || now - flow.last_out >= attempt_pause) keep_time(flow, flow.sending_times, now);
+    if (flow.sending_times.empty() || now - flow.last_out >= attempt_pause)
+        keep_time(flow, flow.sending_times, now);
     flow.last_out = now;
 }
 
 /// SSDP's answer to a search: it says where the neighbour describes itself.
 bool answers_search(const Packet& packet) {
     constexpr std::uint16_t ssdp_port = 1900;
-    return packet.is_udp() && !packet.fragment && packet.source_port == ssdp_port && as_text(packet.payload).starts_with("HTTP/1.1 200");
+    return packet.is_udp() && !packet.fragment && packet.source_port == ssdp_port &&
+           as_text(packet.payload).starts_with("HTTP/1.1 200");
 }
 
 }  // namespace
@@ -61,7 +63,8 @@ void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {
     const auto [entry, added] = neighbour_index_.try_emplace(target, neighbours_.size());
     if (added && neighbours_.size() >= most_neighbours) {
         neighbour_index_.erase(entry);
-        return bounds_.note(Subject::neighbours, "neighbours that it looked for", most_neighbours, frame.time);
+        return bounds_.note(Subject::neighbours, "neighbours that it looked for", most_neighbours,
+                            frame.time);
     }
     if (added) neighbours_.push_back({target, frame, 0, false});
     ++neighbours_[entry->second].times;
@@ -69,13 +72,16 @@ void Tracker::note_question(const IpAddress& target, const FrameRef& frame) {
 
 void Tracker::note_presence(const IpAddress& address) {
     if (neighbours_.empty()) return;
-    if (const auto known = neighbour_index_.find(address); known != neighbour_index_.end()) neighbours_[known->second].answered = true;
+    if (const auto known = neighbour_index_.find(address); known != neighbour_index_.end())
+        neighbours_[known->second].answered = true;
 }
 
-/// Whom the camera looks for on its network, and who is there. Probes for an address of its own are no questions.
+/// Whom the camera looks for on its network, and who is there. Probes for an address of its own are no
+/// questions.
 void Tracker::note_neighbour(const Packet& packet, bool out) {
     if (packet.kind == Packet::Kind::arp) {
-        const bool own = packet.arp.target == packet.arp.sender || packet.arp.sender.is_unspecified() || identity_.addresses.contains(packet.arp.target);
+        const bool own = packet.arp.target == packet.arp.sender || packet.arp.sender.is_unspecified() ||
+                         identity_.addresses.contains(packet.arp.target);
         if (out && packet.arp.operation == 1 && !own) note_question(packet.arp.target, packet.frame);
         if (!out) note_presence(packet.arp.sender);
         return;
@@ -83,7 +89,9 @@ void Tracker::note_neighbour(const Packet& packet, bool out) {
     if (packet.kind != Packet::Kind::ip) return;
     if (!out) return note_presence(packet.source);
     constexpr std::uint8_t neighbour_solicitation = 135;
-    if (packet.protocol != 58 || packet.icmp.type != neighbour_solicitation || packet.source.is_unspecified() || packet.payload.size() < 16) return;
+    if (packet.protocol != 58 || packet.icmp.type != neighbour_solicitation ||
+        packet.source.is_unspecified() || packet.payload.size() < 16)
+        return;
     note_question(IpAddress::v6(packet.payload.first(16)), packet.frame);
 }
 
@@ -119,10 +127,14 @@ void Tracker::add_ip(const Packet& packet, Way way) {
     flow->last = packet.frame.time;
     constexpr std::size_t most_heard = 1'000'000;
     if (way == Way::in && !flow->answered && heard_.size() < most_heard) heard_.insert(FlowKeyHash{}(*key));
-    if (way == Way::in) flow->answered = true;
-    else ++flow->frames_out;
-    if (packet.is_tcp()) add_tcp(*flow, packet, way);
-    else add_datagram(*flow, packet, way);
+    if (way == Way::in)
+        flow->answered = true;
+    else
+        ++flow->frames_out;
+    if (packet.is_tcp())
+        add_tcp(*flow, packet, way);
+    else
+        add_datagram(*flow, packet, way);
     if (!flow->by_camera) note_invitations(*flow, packet);
 }
 
@@ -137,11 +149,13 @@ bool Tracker::begins_anew(const Flow& flow, const Packet& packet, Way way) const
     const auto silence = packet.frame.time - flow.last;
     if (!packet.is_tcp()) {
         // What is left of older sessions does not make the first datagram after joining part of one.
-        const bool first_word = way == Way::out && flow.frames_out == 0 && flow.before_joining && !comes_before_joining(packet, way);
+        const bool first_word = way == Way::out && flow.frames_out == 0 && flow.before_joining &&
+                                !comes_before_joining(packet, way);
         return silence > datagram_silence || first_word;
     }
     if (packet.tcp.syn && !packet.tcp.ack) {
-        const bool answered_already = way == Way::out && flow.frames_out == 0 && flow.acknowledged == packet.tcp.sequence + 1;
+        const bool answered_already =
+            way == Way::out && flow.frames_out == 0 && flow.acknowledged == packet.tcp.sequence + 1;
         if (answered_already) return false;  // the recorder changed the order
         const bool same_side = (way == Way::out) == flow.by_camera;
         return !(flow.start_seen && same_side && flow.first_sequence == packet.tcp.sequence);
@@ -159,7 +173,8 @@ Flow* Tracker::flow_for(const FlowKey& key, const Packet& packet, Way way) {
     }
     constexpr auto last_acknowledgment = 100ms;
     end_flows_over(connections_over_, packet.frame.time - last_acknowledgment);
-    end_flows_over(lookups_over_, packet.frame.time - attempt_pause);  // asked again later it is an attempt of its own anyway
+    end_flows_over(lookups_over_, packet.frame.time -
+                                      attempt_pause);  // asked again later it is an attempt of its own anyway
     if (flows_.size() >= most_flows) end_oldest_half("flows at a time", most_flows, packet.frame.time);
     return &flows_.emplace(key, make_flow(key, packet, way)).first->second;
 }
@@ -191,21 +206,27 @@ Flow Tracker::make_flow(const FlowKey& key, const Packet& packet, Way way) {
         flow.attempts = 1;
         flow.attempt_frames.push_back(packet.frame);
         flow.attempt_times.push_back(packet.frame.time);
-        if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end()) take_control(flow, announced->second);
+        if (const auto announced = data_ports_.find(key.peer); announced != data_ports_.end())
+            take_control(flow, announced->second);
     }
-    if (const auto wished = called_back_.find({key.camera, key.peer.address}); (!flow.by_camera || flow.caller_unknown) && wished != called_back_.end()) {
+    if (const auto wished = called_back_.find({key.camera, key.peer.address});
+        (!flow.by_camera || flow.caller_unknown) && wished != called_back_.end()) {
         flow.by_camera = true;  // the server only does what it was told
         flow.caller_unknown = false;
         take_control(flow, wished->second);
     }
-    if (const auto announced = stream_ports_.find(key.peer); packet.is_udp() && announced != stream_ports_.end()) {
+    if (const auto announced = stream_ports_.find(key.peer);
+        packet.is_udp() && announced != stream_ports_.end()) {
         flow.by_camera = true;  // whoever sends first: the session is the camera's
         flow.caller_unknown = false;
         take_control(flow, announced->second);
     }
-    if (!packet.is_tcp()) flow.start_seen = !flow.caller_unknown && ((way == Way::out) == flow.by_camera || flow.control_port.has_value());
+    if (!packet.is_tcp())
+        flow.start_seen =
+            !flow.caller_unknown && ((way == Way::out) == flow.by_camera || flow.control_port.has_value());
     if (flow.names.empty() && names_.is_named_beyond(key.peer.address)) flow.cut.insert(Subject::names);
-    if (flow.names.empty() && flow.by_camera && !flow.lan) flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
+    if (flow.names.empty() && flow.by_camera && !flow.lan)
+        flow.perhaps = names_.perhaps(key.peer.address, packet.frame.time);
     flow.asked_for = flow.by_camera && flow.lan && is_invited(packet, key.peer);
     flow.advertised = flow.lan && advertised_.contains(key.peer.address);
     return flow;
@@ -215,12 +236,15 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     auto& side = way == Way::out ? flow.out : flow.in;
     const auto& tcp = packet.tcp;
     if (tcp.syn) side.begin(tcp.sequence + 1);
-    if (tcp.syn && !tcp.ack && flow.half_recorded) flow.first_sequence = tcp.sequence, flow.half_recorded = false;
+    if (tcp.syn && !tcp.ack && flow.half_recorded)
+        flow.first_sequence = tcp.sequence, flow.half_recorded = false;
     const bool from_called = (way == Way::out) != flow.by_camera;
     if (tcp.syn && tcp.ack && from_called) flow.accepted = true;
-    if ((tcp.rst || tcp.fin) && !flow.reset && !flow.fin_out) flow.left_by_peer = flow.left_by_peer || way == Way::in;
+    if ((tcp.rst || tcp.fin) && !flow.reset && !flow.fin_out)
+        flow.left_by_peer = flow.left_by_peer || way == Way::in;
     if (tcp.rst) flow.reset = true;
-    if (tcp.rst && way == Way::out && flow.answered && !flow.start_seen && packet.length == 0) ++flow.refusals_out;
+    if (tcp.rst && way == Way::out && flow.answered && !flow.start_seen && packet.length == 0)
+        ++flow.refusals_out;
     note_acknowledgment(flow, packet, way);
     if (tcp.fin) (way == Way::out ? flow.fin_out : flow.fin_in) = true;
     note_over(flow);
@@ -229,7 +253,8 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
             side.contradicted_by(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload))
             note_unaccounted("TCP data in the place of other data", packet);
         side.add(tcp.sequence + (tcp.syn ? 1 : 0), packet.length, packet.payload, packet.frame);
-        if (from_called || flow.accepted || !tcp.syn) flow.accepted = flow.accepted || from_called || packet.tcp.ack;
+        if (from_called || flow.accepted || !tcp.syn)
+            flow.accepted = flow.accepted || from_called || packet.tcp.ack;
         read_dns_stream(flow, packet);
         note_data_port(flow, packet);
         if (flow.by_camera && way == Way::in) note_stream_ports(flow, packet);
@@ -238,19 +263,21 @@ void Tracker::add_tcp(Flow& flow, const Packet& packet, Way way) {
     }
 }
 
-/// FTP names the port of its next data connection: 227 (h1,h2,h3,h4,p1,p2) or 229 (|||port|) the server's, PORT and EPRT the camera's,
-/// which the server then calls.
+/// FTP names the port of its next data connection: 227 (h1,h2,h3,h4,p1,p2) or 229 (|||port|) the server's,
+/// PORT and EPRT the camera's, which the server then calls.
 void Tracker::note_data_port(const Flow& flow, const Packet& packet) {
     const auto text = as_text(packet.payload);
     if (!flow.by_camera || data_ports_.size() + called_back_.size() >= most_invited) return;
     if (!as_text(flow.in.head()).starts_with("220")) return;
     if (packet.source != flow.key.peer.address) {
         const auto own = parse_ftp_port_command(text);
-        if (own && own->address == flow.key.camera.address) called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names, "ftp"};
+        if (own && own->address == flow.key.camera.address)
+            called_back_[{*own, flow.key.peer.address}] = {flow.key.peer.port, flow.names, "ftp"};
         return;
     }
     if (!text.starts_with("227 ") && !text.starts_with("229 ")) return;
-    if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address)) data_ports_[*endpoint] = {flow.key.peer.port, flow.names, "ftp"};
+    if (const auto endpoint = parse_passive_reply(text, flow.key.peer.address))
+        data_ports_[*endpoint] = {flow.key.peer.port, flow.names, "ftp"};
 }
 
 void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
@@ -258,10 +285,13 @@ void Tracker::add_datagram(Flow& flow, const Packet& packet, Way way) {
     (way == Way::out ? flow.bytes_out : flow.bytes_in) += packet.length;
     auto& first = way == Way::out ? flow.first_out : flow.first_in;
     if (first.empty() && !packet.payload.empty()) {
-        first.assign(packet.payload.begin(), packet.payload.begin() + static_cast<std::ptrdiff_t>(std::min(packet.payload.size(), longest_first_datagram)));
+        first.assign(packet.payload.begin(),
+                     packet.payload.begin() + static_cast<std::ptrdiff_t>(
+                                                  std::min(packet.payload.size(), longest_first_datagram)));
         if (way == Way::out) flow.first_out_cut = packet.payload.size() < packet.length;
     }
-    if ((way == Way::out) == flow.by_camera && (flow.attempts == 0 || packet.frame.time - flow.last_out >= attempt_pause)) {
+    if ((way == Way::out) == flow.by_camera &&
+        (flow.attempts == 0 || packet.frame.time - flow.last_out >= attempt_pause)) {
         ++flow.attempts;
         keep_time(flow, flow.attempt_times, packet.frame.time);
         keep_time(flow, flow.sending_times, packet.frame.time);
@@ -281,8 +311,10 @@ void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
     const bool cut = packet.payload.size() < packet.length;
     if (cut && way == Way::in && (port == 53 || multicast || flow.is_dns)) ++cut_answers_;
     if (!flow.is_dns && !multicast) {
-        if (port == netbios_names || !flow.by_camera) return;  // the former: the same format, for names of neighbours
-        if (port != 53 && (way == Way::in || !looks_like_dns(packet.payload))) return;  // elsewhere the bytes must be DNS beyond doubt
+        if (port == netbios_names || !flow.by_camera)
+            return;  // the former: the same format, for names of neighbours
+        if (port != 53 && (way == Way::in || !looks_like_dns(packet.payload)))
+            return;  // elsewhere the bytes must be DNS beyond doubt
     }
     const auto message = parse_dns_start(packet.payload);
     flow.is_dns = flow.is_dns || (message && !multicast);
@@ -294,7 +326,8 @@ void Tracker::read_dns_datagram(Flow& flow, const Packet& packet, Way way) {
     }
     if (way == Way::out || !message->response || multicast) return;
     const bool early = begins_ == Begins::in_the_middle && packet.frame.time - first_ <= answered_within;
-    names_.answered(*message, route, packet.frame, early ? NameBook::Earlier::perhaps_asked : NameBook::Earlier::nothing);
+    names_.answered(*message, route, packet.frame,
+                    early ? NameBook::Earlier::perhaps_asked : NameBook::Earlier::nothing);
     ++flow.replies;
     note_over(flow);
 }
@@ -323,7 +356,8 @@ void Tracker::read_dns_stream(Flow& flow, const Packet& packet) {
 }
 
 bool Tracker::is_lan(const Packet& packet, Way way) const {
-    return way == Way::out ? link_.holds(packet.target, packet.source) : link_.holds(packet.source, packet.target);
+    return way == Way::out ? link_.holds(packet.target, packet.source)
+                           : link_.holds(packet.source, packet.target);
 }
 
 void Tracker::note_over(Flow& flow) {
@@ -335,7 +369,9 @@ void Tracker::note_over(Flow& flow) {
 void Tracker::sweep(WallTime now) {
     for (auto entry = flows_.begin(); entry != flows_.end();) {
         const auto& flow = entry->second;
-        const auto allowed = flow.key.protocol != 6 ? datagram_silence : flow.closed() ? closed_silence : stream_silence;
+        const auto allowed = flow.key.protocol != 6 ? datagram_silence
+                             : flow.closed()        ? closed_silence
+                                                    : stream_silence;
         if (now - flow.last <= allowed) {
             ++entry;
             continue;
@@ -349,7 +385,8 @@ void Tracker::finish(Observations& observations) {
     std::vector<Flow*> rest;
     for (auto& [key, flow] : flows_) rest.push_back(&flow);
     std::sort(rest.begin(), rest.end(), [](const Flow* a, const Flow* b) {
-        return std::pair(a->first_frame.capture, a->first_frame.number) < std::pair(b->first_frame.capture, b->first_frame.number);
+        return std::pair(a->first_frame.capture, a->first_frame.number) <
+               std::pair(b->first_frame.capture, b->first_frame.number);
     });
     for (auto* flow : rest) ledger_.enter(std::move(*flow));
     flows_.clear();

@@ -13,13 +13,15 @@
 
 namespace cambench::analysis {
 
-/// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become destinations.
+/// The second pass: every packet from or to the camera, in order, becomes part of a flow; flows become
+/// destinations.
 class Tracker {
 public:
     /// Whether the recording began before the camera had power: then nothing can have been under way.
     enum class Begins { in_the_middle, before_power };
 
-    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Begins begins, Identifiers identifiers = {})
+    Tracker(const CameraIdentity& identity, const NetworkFacts& network, Begins begins,
+            Identifiers identifiers = {})
         : identity_(identity),
           network_(network),
           begins_(begins),
@@ -110,14 +112,17 @@ private:
     std::unordered_map<FlowKey, Flow, FlowKeyHash> flows_;
     /// Flows with nothing more to come, in the order in which that was so; some have gone on or are gone.
     std::deque<FlowKey> connections_over_, lookups_over_;
-    std::unordered_set<Endpoint> invited_;        ///< LAN endpoints that asked the camera for something by UDP
-    std::unordered_set<Endpoint> subscribers_;    ///< LAN endpoints that neighbours asked the camera to call by HTTP
-    std::unordered_set<IpAddress> advertised_;    ///< LAN hosts that announced themselves
-    Ledger ledger_;               ///< of the flows that have ended
-    std::map<Endpoint, Control> data_ports_;      ///< announced on FTP control connections
-    /// The camera's ends that it told an FTP server to call, or asked a TFTP server from, by the server's address.
+    std::unordered_set<Endpoint> invited_;  ///< LAN endpoints that asked the camera for something by UDP
+    std::unordered_set<Endpoint>
+        subscribers_;  ///< LAN endpoints that neighbours asked the camera to call by HTTP
+    std::unordered_set<IpAddress> advertised_;  ///< LAN hosts that announced themselves
+    Ledger ledger_;                             ///< of the flows that have ended
+    std::map<Endpoint, Control> data_ports_;    ///< announced on FTP control connections
+    /// The camera's ends that it told an FTP server to call, or asked a TFTP server from, by the server's
+    /// address.
     std::map<std::pair<Endpoint, IpAddress>, Control> called_back_;
-    std::map<Endpoint, Control> stream_ports_;    ///< for RTP, named by servers in their answers to the camera's SETUP
+    std::map<Endpoint, Control>
+        stream_ports_;  ///< for RTP, named by servers in their answers to the camera's SETUP
     std::vector<OtherFrames> other_frames_;
     std::vector<UnaccountedFrames> unaccounted_;
     /// What came to the camera lately: only that can its errors complain about.
@@ -128,8 +133,8 @@ private:
     };
     std::vector<Arrival> arrivals_;
     std::size_t next_arrival_ = 0;
-    std::unordered_set<std::size_t> heard_;        ///< digests of flows on which the peer spoke, over now or not
-    std::unordered_set<IpAddress> solicitors_;     ///< by neighbour discovery
+    std::unordered_set<std::size_t> heard_;     ///< digests of flows on which the peer spoke, over now or not
+    std::unordered_set<IpAddress> solicitors_;  ///< by neighbour discovery
     std::vector<NeighbourQuestion> neighbours_;
     std::unordered_map<IpAddress, std::size_t> neighbour_index_;
     std::uint64_t packets_ = 0, cut_answers_ = 0;

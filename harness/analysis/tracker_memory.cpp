@@ -49,8 +49,8 @@ void Tracker::note_full_lists() {
     for (const auto size : {invited_.size(), subscribers_.size(), advertised_.size(),
                             data_ports_.size() + called_back_.size(), stream_ports_.size()})
         if (size >= most_invited)
-            return bounds_.note(Subject::neighbours, "others that called it, or told it whom to call", most_invited,
-                                std::nullopt, 0);
+            return bounds_.note(Subject::neighbours, "others that called it, or told it whom to call",
+                                most_invited, std::nullopt, 0);
 }
 
 }  // namespace cambench::analysis

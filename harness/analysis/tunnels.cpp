@@ -29,13 +29,16 @@ std::optional<Packet> frame_behind(const Packet& outer, std::size_t header, Link
 bool fits(const Packet& outer, std::size_t header, const std::optional<Packet>& inner) {
     if (!inner || inner->kind == Packet::Kind::other) return false;
     if (inner->kind == Packet::Kind::arp) return true;
-    constexpr std::size_t least = 14 + 20, most = 14 + 8 + 120;  // headers of link and IP, those of the transport beside them
+    constexpr std::size_t least = 14 + 20,
+                          most = 14 + 8 + 120;  // headers of link and IP, those of the transport beside them
     const auto room = outer.length - header;
     if (inner->length + least > room) return false;
     return room <= shortest_ethernet_frame || room - inner->length <= most;
 }
 
-Wrapped wrapped_in(std::string_view kind, std::optional<Packet> inner, bool mirror_by_kind = false) { return {kind, mirror_by_kind, std::move(inner)}; }
+Wrapped wrapped_in(std::string_view kind, std::optional<Packet> inner, bool mirror_by_kind = false) {
+    return {kind, mirror_by_kind, std::move(inner)};
+}
 
 /// RFC 7348, with the group policy of VXLAN-GBP; VXLAN-GPE names what follows.
 std::optional<Wrapped> in_vxlan(const Packet& outer) {
@@ -47,7 +50,9 @@ std::optional<Wrapped> in_vxlan(const Packet& outer) {
     const bool own_port = outer.target_port == 4789 || outer.target_port == 8472 || outer.target_port == 4790;
     if (in.failed() || (flags & 0x08) == 0 || (flags & 0x73) != 0) return std::nullopt;
     const bool names_next = outer.target_port == 4790 && (flags & 0x04) != 0;
-    if (!own_port && (flags != 8 || second != 0 || last != 0 || outer.payload[2] != std::byte{0} || outer.payload[3] != std::byte{0})) return std::nullopt;
+    if (!own_port && (flags != 8 || second != 0 || last != 0 || outer.payload[2] != std::byte{0} ||
+                      outer.payload[3] != std::byte{0}))
+        return std::nullopt;
     const auto next = names_next ? std::to_integer<unsigned>(outer.payload[3]) : 3U;
     if (next < 1 || next > 3) return std::nullopt;
     auto inner = frame_behind(outer, 8, next == 3 ? LinkType::ethernet : LinkType::raw);
@@ -70,7 +75,8 @@ std::optional<Wrapped> in_geneve(const Packet& outer) {
     in.skip(3);
     const auto reserved = in.u8();
     const bool own_port = outer.target_port == 6081;
-    if (in.failed() || (version_and_options & 0xc0) != 0 || (flags & 0x3f) != 0 || reserved != 0 || !link) return std::nullopt;
+    if (in.failed() || (version_and_options & 0xc0) != 0 || (flags & 0x3f) != 0 || reserved != 0 || !link)
+        return std::nullopt;
     if (!own_port && *link != LinkType::ethernet) return std::nullopt;
     const std::size_t header = 8U + (version_and_options & 0x3fU) * 4U;
     auto inner = frame_behind(outer, header, *link);
@@ -106,16 +112,22 @@ std::optional<Wrapped> in_gre(const Packet& outer) {
     ByteReader in(outer.payload);
     const auto flags = in.u16();
     const auto protocol = in.u16();
-    if (in.failed() || (flags & 7) != 0) return in.failed() ? std::nullopt : std::optional(wrapped_in("GRE", std::nullopt));
+    if (in.failed() || (flags & 7) != 0)
+        return in.failed() ? std::nullopt : std::optional(wrapped_in("GRE", std::nullopt));
     std::size_t header = 4;
     if ((flags & (has_sum | has_route)) != 0) header += 4;
     if ((flags & has_key) != 0) header += 4;
     if ((flags & has_sequence) != 0) header += 4;
-    if (protocol == erspan) return wrapped_in("ERSPAN", frame_behind(outer, header + ((flags & has_sequence) != 0 ? 8 : 0), LinkType::ethernet), true);
+    if (protocol == erspan)
+        return wrapped_in(
+            "ERSPAN", frame_behind(outer, header + ((flags & has_sequence) != 0 ? 8 : 0), LinkType::ethernet),
+            true);
     if (protocol == erspan3) {
         constexpr std::size_t fixed = 12, platform = 8;
-        const bool more = outer.payload.size() >= header + fixed && (std::to_integer<unsigned>(outer.payload[header + fixed - 1]) & 1) != 0;
-        return wrapped_in("ERSPAN", frame_behind(outer, header + fixed + (more ? platform : 0), LinkType::ethernet), true);
+        const bool more = outer.payload.size() >= header + fixed &&
+                          (std::to_integer<unsigned>(outer.payload[header + fixed - 1]) & 1) != 0;
+        return wrapped_in(
+            "ERSPAN", frame_behind(outer, header + fixed + (more ? platform : 0), LinkType::ethernet), true);
     }
     const auto link = link_of(protocol);
     return wrapped_in("GRE", link ? frame_behind(outer, header, *link) : std::nullopt);
@@ -132,7 +144,8 @@ std::optional<Wrapped> in_bare_udp(const Packet& outer) {
     const std::size_t length = v4 ? second : v6_header + in.u16();
     in.skip(v4 ? 5 : 0);
     const auto protocol = in.u8();
-    if (in.failed() || length != outer.length || std::find(carried.begin(), carried.end(), protocol) == carried.end())
+    if (in.failed() || length != outer.length ||
+        std::find(carried.begin(), carried.end(), protocol) == carried.end())
         return std::nullopt;
     auto inner = frame_behind(outer, 0, LinkType::raw);
     if (!inner) return std::nullopt;
@@ -144,7 +157,8 @@ std::optional<Wrapped> in_bare_udp(const Packet& outer) {
 std::optional<Wrapped> unwrap(const Packet& outer) {
     if (outer.kind != Packet::Kind::ip || outer.fragment || outer.payload.size() < 4) return std::nullopt;
     if (outer.protocol == gre) return in_gre(outer);
-    if (outer.protocol == ip_in_ip || outer.protocol == six_in_ip) return wrapped_in("IP in IP", frame_behind(outer, 0, LinkType::raw));
+    if (outer.protocol == ip_in_ip || outer.protocol == six_in_ip)
+        return wrapped_in("IP in IP", frame_behind(outer, 0, LinkType::raw));
     if (!outer.is_udp()) return std::nullopt;
     const auto version = std::to_integer<unsigned>(outer.payload[0]) >> 4;
     if (version == 4 || version == 6) return in_bare_udp(outer);
@@ -152,11 +166,13 @@ std::optional<Wrapped> unwrap(const Packet& outer) {
         case 0x08:
         case 0x0c:
         case 0x88:
-        case 0x8c: return in_vxlan(outer);
+        case 0x8c:
+            return in_vxlan(outer);
         case 0x01:
             if (auto tzsp = in_tzsp(outer)) return tzsp;
             break;
-        default: break;
+        default:
+            break;
     }
     return (std::to_integer<unsigned>(outer.payload[0]) & 0xc0) == 0 ? in_geneve(outer) : std::nullopt;
 }

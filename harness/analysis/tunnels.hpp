@@ -18,8 +18,8 @@ struct Wrapped {
     std::optional<Packet> inner;  ///< nullopt: it cannot be read
 };
 
-/// What a whole datagram carries; nullopt: no frame of others. On ports that are not the protocol's own the frame inside has to be
-/// one of IP or ARP that fits the datagram to the byte.
+/// What a whole datagram carries; nullopt: no frame of others. On ports that are not the protocol's own the
+/// frame inside has to be one of IP or ARP that fits the datagram to the byte.
 [[nodiscard]] std::optional<Wrapped> unwrap(const Packet& outer);
 
 /// From whom to whom wrapped frames go.
@@ -29,8 +29,9 @@ struct WrappedWay {
     auto operator<=>(const WrappedWay&) const = default;
 };
 
-/// Tells mirrors, whose frames are to be judged as if they had been recorded where they were taken, from tunnels, which two hosts have
-/// between them: a mirror brings both directions of a conversation the same way, and gets none back.
+/// Tells mirrors, whose frames are to be judged as if they had been recorded where they were taken, from
+/// tunnels, which two hosts have between them: a mirror brings both directions of a conversation the same
+/// way, and gets none back.
 class TunnelSurvey {
 public:
     void add(const Packet& outer, const Wrapped& wrapped);

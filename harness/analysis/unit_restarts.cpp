@@ -13,11 +13,12 @@ namespace {
 
 constexpr std::size_t most_restarts = 64;
 
-/// Steps that only watch, wait, or act on the network's side: what restarts the unit meanwhile is its own doing.
-constexpr std::array<std::string_view, 16> harmless{"observe",   "await-boot", "await-console",  "await-lease",
-                                                    "note",      "snapshot",   "view-video",     "advance-clock",
-                                                    "set-clock", "block",      "unblock",        "isolate",
-                                                    "reconnect", "repeat",     "unplug-network", "change-lease"};
+/// Steps that only watch, wait, or act on the network's side: what restarts the unit meanwhile is its own
+/// doing.
+constexpr std::array<std::string_view, 16> harmless{
+    "observe",    "await-boot",    "await-console",  "await-lease", "note",    "snapshot",
+    "view-video", "advance-clock", "set-clock",      "block",       "unblock", "isolate",
+    "reconnect",  "repeat",        "unplug-network", "change-lease"};
 
 bool says(const RE2& words, std::string_view line) {
     return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), words);
@@ -32,8 +33,9 @@ bool gives_up(std::string_view line) {
 
 /// The first words of a kernel, by which it can be told from a program that prints /proc/version.
 bool begins_kernel(std::string_view line) {
-    static const RE2 words(R"(^\s*(\[ *0\.0+\] ?)?Booting Linux on physical CPU|^\s*\[ *0\.0+\] ?Linux version \d+\.)",
-                           RE2::Latin1);
+    static const RE2 words(
+        R"(^\s*(\[ *0\.0+\] ?)?Booting Linux on physical CPU|^\s*\[ *0\.0+\] ?Linux version \d+\.)",
+        RE2::Latin1);
     return says(words, line);
 }
 
@@ -55,7 +57,8 @@ class Follower {
 public:
     explicit Follower(const Observations& observations) {
         for (const auto& event : observations.run.events)
-            if (const auto order = order_of(event); order != Order::none) orders_.push_back({event.time, order});
+            if (const auto order = order_of(event); order != Order::none)
+                orders_.push_back({event.time, order});
         std::stable_sort(orders_.begin(), orders_.end(),
                          [](const auto& a, const auto& b) { return a.first < b.first; });
     }
@@ -96,7 +99,8 @@ private:
     std::vector<std::pair<Nanoseconds, Order>> orders_;
     std::size_t next_ = 0;
     BootProgress boot_;
-    bool kernel_begun_ = false, kernel_over_ = false;  ///< since the last order; a kernel, and other lines after it
+    bool kernel_begun_ = false,
+         kernel_over_ = false;  ///< since the last order; a kernel, and other lines after it
     bool gave_up_ = false, expected_ = false, in_step_ = false;
     std::vector<UnorderedRestart> restarts_;
 };
@@ -114,13 +118,16 @@ std::vector<Nanoseconds> ordered_starts(const Observations& observations) {
     for (const auto& event : observations.run.events)
         if (const auto order = order_of(event); order == Order::step_begins || order == Order::step_ends)
             steps.emplace_back(event.time, order);
-    std::stable_sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(steps.begin(), steps.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Nanoseconds> starts;
     for (const auto& line : observations.console.lines) {
         if (!line.time || (!begins_kernel(line.text) && boot_sign(line.text) != BootSign::banner)) continue;
-        const auto next = std::upper_bound(steps.begin(), steps.end(), *line.time,
-                                           [](Nanoseconds time, const auto& step) { return time < step.first; });
-        if (next != steps.begin() && std::prev(next)->second == Order::step_begins) starts.push_back(*line.time);
+        const auto next =
+            std::upper_bound(steps.begin(), steps.end(), *line.time,
+                             [](Nanoseconds time, const auto& step) { return time < step.first; });
+        if (next != steps.begin() && std::prev(next)->second == Order::step_begins)
+            starts.push_back(*line.time);
     }
     std::sort(starts.begin(), starts.end());
     return starts;

@@ -15,14 +15,17 @@
 namespace cambench::analysis {
 namespace {
 
-constexpr std::size_t most_of_a_flow = 1024, longest_target = 300, longest_said = 2048, longest_answer_text = 4096,
-                      most_contacts = 64;
+constexpr std::size_t most_of_a_flow = 1024, longest_target = 300, longest_said = 2048,
+                      longest_answer_text = 4096, most_contacts = 64;
 constexpr std::uint64_t large = 64U << 10, smallest_image = 4096;
 
-/// Parts of words that are said of firmware alone, words that are when they stand alone, and words that others use, too.
-constexpr std::array sure_parts{"firmware", "fwupd", "fwupgrade", "upgrade", "fota", "swupdate", "softwareupdate", "systemupdate", "romupdate", "sysupdate"};
+/// Parts of words that are said of firmware alone, words that are when they stand alone, and words that
+/// others use, too.
+constexpr std::array sure_parts{"firmware", "fwupd",          "fwupgrade",    "upgrade",   "fota",
+                                "swupdate", "softwareupdate", "systemupdate", "romupdate", "sysupdate"};
 constexpr std::array sure_words{"fw", "ota", "fwver", "fwversion"};
-constexpr std::array usual_words{"update", "updates", "version", "ver", "release", "latest", "newest", "software"};
+constexpr std::array usual_words{"update",  "updates", "version", "ver",
+                                 "release", "latest",  "newest",  "software"};
 template <typename List>
 bool is_among(const List& list, std::string_view word) {
     return std::find(list.begin(), list.end(), word) != list.end();
@@ -34,7 +37,8 @@ std::vector<std::string> words_in(std::string_view text) {
     char before = ' ';
     for (const char letter : text) {
         const bool plain = std::isalpha(static_cast<unsigned char>(letter)) != 0;
-        const bool begins = std::isupper(static_cast<unsigned char>(letter)) != 0 && std::islower(static_cast<unsigned char>(before)) != 0;
+        const bool begins = std::isupper(static_cast<unsigned char>(letter)) != 0 &&
+                            std::islower(static_cast<unsigned char>(before)) != 0;
         if ((!plain || begins) && !words.back().empty()) words.emplace_back();
         if (plain) words.back() += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
         before = letter;
@@ -63,8 +67,11 @@ std::string_view path_in(std::string_view target) { return target.substr(0, targ
 bool says(std::string_view lower_text, const std::string& word) {
     if (word.size() < 3) return false;
     const auto wanted = lower(word);
-    const auto part_of_word = [&](std::size_t at) { return at < lower_text.size() && std::isalnum(static_cast<unsigned char>(lower_text[at])) != 0; };
-    for (auto at = lower_text.find(wanted); at != std::string_view::npos; at = lower_text.find(wanted, at + 1))
+    const auto part_of_word = [&](std::size_t at) {
+        return at < lower_text.size() && std::isalnum(static_cast<unsigned char>(lower_text[at])) != 0;
+    };
+    for (auto at = lower_text.find(wanted); at != std::string_view::npos;
+         at = lower_text.find(wanted, at + 1))
         if ((at == 0 || !part_of_word(at - 1)) && !part_of_word(at + wanted.size())) return true;
     return false;
 }
@@ -72,7 +79,9 @@ bool says(std::string_view lower_text, const std::string& word) {
 /// What of its fields a request says of the unit. Host, cookies and their kin say nothing.
 void add_said(std::string& said, std::string_view name, std::string_view value) {
     const auto field = lower(name);
-    if (field == "user-agent" || field.starts_with("x-") || field.find("version") != std::string::npos || field.find("model") != std::string::npos) said += lower(value) + "\n";
+    if (field == "user-agent" || field.starts_with("x-") || field.find("version") != std::string::npos ||
+        field.find("model") != std::string::npos)
+        said += lower(value) + "\n";
 }
 
 std::string cut_to(std::string text, std::size_t most) {
@@ -80,24 +89,32 @@ std::string cut_to(std::string text, std::size_t most) {
     return text;
 }
 
-/// A query with a number as versions are, or with the usual words for what is there: any of them could name the unit.
+/// A query with a number as versions are, or with the usual words for what is there: any of them could name
+/// the unit.
 bool tells_of_a_unit(std::string_view text) {
-    if (text.find("ver") != std::string_view::npos || text.find("model") != std::string_view::npos) return true;
+    if (text.find("ver") != std::string_view::npos || text.find("model") != std::string_view::npos)
+        return true;
     for (std::size_t i = 1; i + 1 < text.size(); ++i)
-        if (text[i] == '.' && std::isdigit(static_cast<unsigned char>(text[i - 1])) != 0 && std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0) return true;
+        if (text[i] == '.' && std::isdigit(static_cast<unsigned char>(text[i - 1])) != 0 &&
+            std::isdigit(static_cast<unsigned char>(text[i + 1])) != 0)
+            return true;
     return false;
 }
 
 /// Some of what a request says, or what it brought, has to do with firmware; the others are forgotten.
 bool could_be(const UpdateRequest& request) {
     const auto words = vocabulary_of(path_in(request.target)), host = vocabulary_of(request.server);
-    const bool told = !words.sure.empty() || !words.usual.empty() || !host.sure.empty() || !host.usual.empty();
-    return told || !request.image.empty() || request.is_file || request.said.find("ver") != std::string::npos || request.said.find("model") != std::string::npos ||
-           tells_of_a_unit(lower(std::string_view(request.target).substr(std::min(request.target.find('?'), request.target.size()))));
+    const bool told =
+        !words.sure.empty() || !words.usual.empty() || !host.sure.empty() || !host.usual.empty();
+    return told || !request.image.empty() || request.is_file ||
+           request.said.find("ver") != std::string::npos || request.said.find("model") != std::string::npos ||
+           tells_of_a_unit(lower(std::string_view(request.target)
+                                     .substr(std::min(request.target.find('?'), request.target.size()))));
 }
 
 bool is_readable(std::string_view text) {
-    return std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < ' ' && c != '\r' && c != '\n' && c != '\t'; });
+    return std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) { return c < ' ' && c != '\r' && c != '\n' && c != '\t'; });
 }
 
 /// Pages, scripts, pictures and sound are no firmware, however large.
@@ -106,7 +123,8 @@ bool is_shown_or_played(const HttpMessage& answer) {
     for (const auto* kind : {"image/", "video/", "audio/", "text/", "font/", "json", "javascript", "xml"})
         if (type.find(kind) != std::string::npos) return true;
     const auto marks = find_marks(as_bytes(std::string_view(answer.body).substr(0, 64)), Position::start);
-    return std::any_of(marks.begin(), marks.end(), [](const Mark& mark) { return mark.kind == ContentKind::media; });
+    return std::any_of(marks.begin(), marks.end(),
+                       [](const Mark& mark) { return mark.kind == ContentKind::media; });
 }
 
 void take_answer(UpdateRequest& request, const HttpMessage& answer, std::uint64_t bytes) {
@@ -115,8 +133,10 @@ void take_answer(UpdateRequest& request, const HttpMessage& answer, std::uint64_
     request.answer_bytes = bytes;
     if (request.status != 200 && request.status != 206) return;
     const bool middle = request.status == 206 && !answer.header("content-range").starts_with("bytes 0-");
-    if (const auto format = offers::format_of(as_bytes(answer.body)); !middle && bytes >= smallest_image) request.image = format;
-    request.is_file = bytes >= large && !is_readable(answer.body) && (!request.image.empty() || !is_shown_or_played(answer));
+    if (const auto format = offers::format_of(as_bytes(answer.body)); !middle && bytes >= smallest_image)
+        request.image = format;
+    request.is_file = bytes >= large && !is_readable(answer.body) &&
+                      (!request.image.empty() || !is_shown_or_played(answer));
     if (is_readable(answer.body)) request.answer = cut_to(answer.body, longest_answer_text);
 }
 
@@ -136,36 +156,67 @@ Words words_of(const UpdateRequest& request, const UnitWords& unit) {
     const auto path = vocabulary_of(path_in(request.target)), host = vocabulary_of(request.server);
     found.sure_word = !path.sure.empty() || !host.sure.empty();
     found.usual_word = !path.usual.empty() || !host.usual.empty();
-    if (!path.sure.empty() || !path.usual.empty()) found.grounds.push_back(fmt::format("its path says '{}'", path.sure.empty() ? path.usual : path.sure));
-    else if (found.sure_word || found.usual_word) found.grounds.push_back(fmt::format("its server's name says '{}'", host.sure.empty() ? host.usual : host.sure));
+    if (!path.sure.empty() || !path.usual.empty())
+        found.grounds.push_back(
+            fmt::format("its path says '{}'", path.sure.empty() ? path.usual : path.sure));
+    else if (found.sure_word || found.usual_word)
+        found.grounds.push_back(
+            fmt::format("its server's name says '{}'", host.sure.empty() ? host.usual : host.sure));
     const auto text = lower(request.target) + "\n" + request.said;
     for (const auto& model : unit.models)
-        if (says(text, model)) found.grounds.push_back(fmt::format("it names the model {}", inert(model))), found.names_unit = true;
+        if (says(text, model))
+            found.grounds.push_back(fmt::format("it names the model {}", inert(model))),
+                found.names_unit = true;
     for (const auto& version : unit.versions)
-        if (says(text, version)) found.grounds.push_back(fmt::format("it names the version {}", inert(version))), found.names_unit = true;
+        if (says(text, version))
+            found.grounds.push_back(fmt::format("it names the version {}", inert(version))),
+                found.names_unit = true;
     return found;
 }
 
 /// Bodies that bring more than they ask are reports, whatever they name.
-bool asks_rather_than_tells(const UpdateRequest& request) { return request.method == "GET" || request.method == "HEAD" || request.sent_bytes <= longest_said; }
+bool asks_rather_than_tells(const UpdateRequest& request) {
+    return request.method == "GET" || request.method == "HEAD" || request.sent_bytes <= longest_said;
+}
 
-std::optional<UpdateContact> contact_of(const UpdateRequest& request, const std::vector<UpdateRequest>& all, const UnitWords& unit) {
+std::optional<UpdateContact> contact_of(const UpdateRequest& request, const std::vector<UpdateRequest>& all,
+                                        const UnitWords& unit) {
     auto words = words_of(request, unit);
-    UpdateContact contact{.server = request.server, .destination = request.destination, .encrypted = request.encrypted,
-                          .request = inert(request.method + " " + request.target), .grounds = std::move(words.grounds), .image = std::string(offers::format_title(request.image)),
-                          .image_bytes = request.image.empty() ? 0 : request.answer_bytes, .certain = false, .offered = request.offered, .frame = request.frame, .times = request.times};
-    const auto fetched = std::find_if(all.begin(), all.end(), [&](const UpdateRequest& one) { return &one != &request && one.is_file && names_file(request, one); });
-    const auto list = std::find_if(all.begin(), all.end(), [&](const UpdateRequest& one) { return &one != &request && names_file(one, request); });
+    UpdateContact contact{.server = request.server,
+                          .destination = request.destination,
+                          .encrypted = request.encrypted,
+                          .request = inert(request.method + " " + request.target),
+                          .grounds = std::move(words.grounds),
+                          .image = std::string(offers::format_title(request.image)),
+                          .image_bytes = request.image.empty() ? 0 : request.answer_bytes,
+                          .certain = false,
+                          .offered = request.offered,
+                          .frame = request.frame,
+                          .times = request.times};
+    const auto fetched = std::find_if(all.begin(), all.end(), [&](const UpdateRequest& one) {
+        return &one != &request && one.is_file && names_file(request, one);
+    });
+    const auto list = std::find_if(all.begin(), all.end(), [&](const UpdateRequest& one) {
+        return &one != &request && names_file(one, request);
+    });
     const bool about_firmware = words.sure_word || words.names_unit;
-    if (!request.image.empty()) contact.grounds.push_back(fmt::format("its answer is {} of {} bytes", offers::format_title(request.image), request.answer_bytes));
-    if (offers::holds_firmware_only(request.image)) contact.certain = true;
-    else if (!request.image.empty()) contact.certain = about_firmware || (list != all.end() && words_of(*list, unit).names_unit);
-    if (fetched != all.end() && (about_firmware || offers::holds_firmware_only(fetched->image))) {
-        contact.grounds.push_back(fmt::format("its answer names {}, which is fetched then", inert(path_in(fetched->target))));
+    if (!request.image.empty())
+        contact.grounds.push_back(fmt::format("its answer is {} of {} bytes",
+                                              offers::format_title(request.image), request.answer_bytes));
+    if (offers::holds_firmware_only(request.image))
         contact.certain = true;
-        if (contact.image.empty()) contact.image = offers::format_title(fetched->image), contact.image_bytes = fetched->image.empty() ? 0 : fetched->answer_bytes;
+    else if (!request.image.empty())
+        contact.certain = about_firmware || (list != all.end() && words_of(*list, unit).names_unit);
+    if (fetched != all.end() && (about_firmware || offers::holds_firmware_only(fetched->image))) {
+        contact.grounds.push_back(
+            fmt::format("its answer names {}, which is fetched then", inert(path_in(fetched->target))));
+        contact.certain = true;
+        if (contact.image.empty())
+            contact.image = offers::format_title(fetched->image),
+            contact.image_bytes = fetched->image.empty() ? 0 : fetched->answer_bytes;
     }
-    const bool likely = asks_rather_than_tells(request) && words.names_unit && (words.sure_word || words.usual_word);
+    const bool likely =
+        asks_rather_than_tells(request) && words.names_unit && (words.sure_word || words.usual_word);
     const bool says_so = words.sure_word && request.method == "GET";
     return contact.certain || likely || says_so ? std::optional(std::move(contact)) : std::nullopt;
 }
@@ -174,7 +225,8 @@ std::optional<UpdateContact> contact_of(const UpdateRequest& request, const std:
 void join_contact(std::vector<UpdateContact>& contacts, UpdateContact contact) {
     const auto weight = [](const UpdateContact& one) { return (one.certain ? 8U : 0U) + one.grounds.size(); };
     const auto same = std::find_if(contacts.begin(), contacts.end(), [&](const UpdateContact& one) {
-        return one.server == contact.server && one.destination.port == contact.destination.port && one.encrypted == contact.encrypted;
+        return one.server == contact.server && one.destination.port == contact.destination.port &&
+               one.encrypted == contact.encrypted;
     });
     if (same == contacts.end()) {
         if (contacts.size() < most_contacts) contacts.push_back(std::move(contact));
@@ -204,17 +256,26 @@ std::vector<UpdateRequest> update_requests_of(const Flow& flow, const std::strin
         const auto words = message ? split(message->first_line, ' ') : std::vector<std::string>();
         if (words.size() != 3) break;
         offset += message->size;
-        UpdateRequest request{.server = host_without_port(message->header("host")), .destination = flow.key.peer, .method = words[0], .target = cut_to(words[1], longest_target)};
-        if (!name.empty() || request.server.empty()) request.server = name.empty() ? flow.key.peer.address.to_string() : name;
+        UpdateRequest request{.server = host_without_port(message->header("host")),
+                              .destination = flow.key.peer,
+                              .method = words[0],
+                              .target = cut_to(words[1], longest_target)};
+        if (!name.empty() || request.server.empty())
+            request.server = name.empty() ? flow.key.peer.address.to_string() : name;
         for (const auto& [field, value] : message->headers) add_said(request.said, field, value);
         request.said = cut_to(request.said + lower(message->body.substr(0, longest_said)), longest_said);
         request.sent_bytes = message->body.size();
         request.frame = flow.out.frame_of(offset);
-        auto answer = parse_http_message(answered, words[0] == "HEAD" ? HttpSide::answer_to_head : HttpSide::answer, false);
+        auto answer = parse_http_message(
+            answered, words[0] == "HEAD" ? HttpSide::answer_to_head : HttpSide::answer, false);
         // What is not in the head that is kept came behind it.
         if (answer) {
             const auto behind = answered.size() - answer->size;
-            const auto bytes = answer->whole ? answer->body.size() : std::max<std::uint64_t>(answer->body.size(), left > behind ? left - behind - (answer->size - answer->body.size()) : 0);
+            const auto bytes =
+                answer->whole ? answer->body.size()
+                              : std::max<std::uint64_t>(
+                                    answer->body.size(),
+                                    left > behind ? left - behind - (answer->size - answer->body.size()) : 0);
             take_answer(request, *answer, bytes);
             answered.remove_prefix(answer->size);
             left -= std::min<std::uint64_t>(left, answer->size);
@@ -230,7 +291,9 @@ std::optional<UpdateRequest> update_request_of(const Event& event) {
     if (event.kind != "http-request" || text_of(event.fields, "inside") != "tls") return std::nullopt;
     const auto destination = endpoint_of(text_of(event.fields, "destination"));
     if (!destination) return std::nullopt;
-    UpdateRequest request{.server = text_of(event.fields, "name"), .destination = *destination, .method = text_of(event.fields, "method"),
+    UpdateRequest request{.server = text_of(event.fields, "name"),
+                          .destination = *destination,
+                          .method = text_of(event.fields, "method"),
                           .target = cut_to(text_of(event.fields, "target"), longest_target)};
     if (request.server.empty()) request.server = host_without_port(text_of(event.fields, "host"));
     if (request.server.empty()) request.server = destination->address.to_string();
@@ -238,9 +301,11 @@ std::optional<UpdateRequest> update_request_of(const Event& event) {
     request.offered = event.fields.contains("offer");
     request.status = static_cast<unsigned>(count_of(event.fields, "status"));
     request.sent_bytes = count_of(event.fields, "payload_bytes");
-    if (const auto headers = event.fields.find("headers"); headers != event.fields.end() && headers->is_array())
+    if (const auto headers = event.fields.find("headers");
+        headers != event.fields.end() && headers->is_array())
         for (const auto& field : *headers)
-            if (field.is_array() && field.size() == 2 && field[0].is_string() && field[1].is_string()) add_said(request.said, field[0].get<std::string>(), field[1].get<std::string>());
+            if (field.is_array() && field.size() == 2 && field[0].is_string() && field[1].is_string())
+                add_said(request.said, field[0].get<std::string>(), field[1].get<std::string>());
     request.said = cut_to(std::move(request.said), longest_said);
     request.time = event.time;
     return could_be(request) ? std::optional(std::move(request)) : std::nullopt;
@@ -249,7 +314,8 @@ std::optional<UpdateRequest> update_request_of(const Event& event) {
 std::vector<UpdateContact> update_contacts(const Observations& observations, const UnitWords& words) {
     std::vector<UpdateContact> contacts;
     for (const auto& request : observations.update_requests)
-        if (auto contact = contact_of(request, observations.update_requests, words)) join_contact(contacts, std::move(*contact));
+        if (auto contact = contact_of(request, observations.update_requests, words))
+            join_contact(contacts, std::move(*contact));
     return contacts;
 }
 

@@ -31,14 +31,16 @@ Bytes WebSocketUnmasker::take(ByteView bytes) {
     for (std::size_t i = 0; i < bytes.size();) {
         if (left_ > 0) {
             const auto here = std::min<std::uint64_t>(left_, bytes.size() - i);
-            for (std::uint64_t k = 0; k < here; ++k) plain.push_back(bytes[i + k] ^ mask_[(position_ + k) % 4]);
+            for (std::uint64_t k = 0; k < here; ++k)
+                plain.push_back(bytes[i + k] ^ mask_[(position_ + k) % 4]);
             position_ += here;
             left_ -= here;
             i += here;
             continue;
         }
         header_[header_size_++] = bytes[i++];
-        if (header_size_ >= 2 && header_size_ == header_length(std::to_integer<std::uint8_t>(header_[1]))) begin_frame();
+        if (header_size_ >= 2 && header_size_ == header_length(std::to_integer<std::uint8_t>(header_[1])))
+            begin_frame();
     }
     return plain;
 }

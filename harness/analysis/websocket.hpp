@@ -7,10 +7,12 @@
 
 namespace cambench::analysis {
 
-/// Takes the mask off what a client sends in WebSocket frames (RFC 6455, section 5): without that, any content looks like noise.
+/// Takes the mask off what a client sends in WebSocket frames (RFC 6455, section 5): without that, any
+/// content looks like noise.
 class WebSocketUnmasker {
 public:
-    /// The payloads within the next bytes of the stream, one after another. A stream that is none, or lost bytes, gives noise or nothing.
+    /// The payloads within the next bytes of the stream, one after another. A stream that is none, or lost
+    /// bytes, gives noise or nothing.
     [[nodiscard]] Bytes take(ByteView bytes);
 
 private:

@@ -23,7 +23,8 @@ constexpr std::uint8_t tcp_number = 6, udp_number = 17;
 
 /// Events about frames that are not of one conversation, or have ends of their own making.
 bool is_of_a_conversation(const Event& event) {
-    static constexpr std::array<std::string_view, 6> others{"dhcp", "dhcp6", "arp", "ndp", "icmp-echo", "frame"};
+    static constexpr std::array<std::string_view, 6> others{"dhcp", "dhcp6",     "arp",
+                                                            "ndp",  "icmp-echo", "frame"};
     return std::find(others.begin(), others.end(), event.kind) == others.end();
 }
 
@@ -43,7 +44,8 @@ void Claims::take(const Event& event) {
     if (event.kind == "dhcp" && leases_.size() < most_claimed_leases) {
         const auto mac = MacAddress::parse(text_of(event.fields, "mac"));
         const auto address = IpAddress::parse(text_of(event.fields, "address"));
-        if (mac && address && !text_of(event.fields, "answer").empty()) leases_.push_back({event.time, *mac, *address});
+        if (mac && address && !text_of(event.fields, "answer").empty())
+            leases_.push_back({event.time, *mac, *address});
     }
     if (event.kind == "update-delivery" && count_of(event.fields, "bytes") > delivered_) {
         delivered_ = count_of(event.fields, "bytes");
@@ -52,13 +54,15 @@ void Claims::take(const Event& event) {
     const auto camera = endpoint_of(text_of(event.fields, "camera")),
                destination = endpoint_of(text_of(event.fields, "destination"));
     if (!camera || !destination || !is_of_a_conversation(event)) return take_answers(event, nullptr);
-    const FlowKey key{*camera, *destination, transport_of(event.fields) == Transport::udp ? udp_number : tcp_number};
+    const FlowKey key{*camera, *destination,
+                      transport_of(event.fields) == Transport::udp ? udp_number : tcp_number};
     if (talks_.size() >= most_claimed_talks && !talks_.contains(key)) {
         ++beyond_;
         return;
     }
     const auto [talk, added] = talks_.try_emplace(key);
-    if (added || event.time < talk->second.first) talk->second.first = event.time, talk->second.kind = event.kind;
+    if (added || event.time < talk->second.first)
+        talk->second.first = event.time, talk->second.kind = event.kind;
     take_answers(event, &talk->second);
 }
 
@@ -70,7 +74,8 @@ void Claims::take_answers(const Event& event, Talk* talk) {
     if (talk == nullptr) {
         if (nowhere_.size() < most_answers_of_a_talk) nowhere_.emplace_back(event.time, std::move(name));
     } else if (talk->answers.size() < most_answers_of_a_talk) {
-        talk->answers.push_back({event.time, std::move(name), std::move(addresses), is_said_in_clear(event.fields)});
+        talk->answers.push_back(
+            {event.time, std::move(name), std::move(addresses), is_said_in_clear(event.fields)});
     } else {
         ++beyond_;
     }
@@ -101,7 +106,8 @@ void Witness::add(const Packet& packet, const CameraIdentity& identity) {
         seen.answered.push_back(time);
     for (const auto& answer : claimed->second.answers)
         for (const auto& address : answer.addresses)
-            if (answer.clear && std::find(seen.crossed.begin(), seen.crossed.end(), address) == seen.crossed.end() &&
+            if (answer.clear &&
+                std::find(seen.crossed.begin(), seen.crossed.end(), address) == seen.crossed.end() &&
                 holds_address(packet.payload, address))
                 seen.crossed.push_back(address);
 }
@@ -117,18 +123,22 @@ void Witness::take_lease(const Packet& packet) {
 /// An answer to a camera that lost its power or its wire, or was not heard any more, need not have gone out.
 bool Witness::may_be_missing(Nanoseconds time, Nanoseconds under_way) const {
     const bool is_answer = under_way > Nanoseconds::zero();
-    const auto before = is_answer ? cut_slack : stamp_slack, after = is_answer ? cut_slack : Nanoseconds(500ms);
-    const auto near = [&](Nanoseconds cut) { return cut >= time - before && cut <= time + under_way + after; };
+    const auto before = is_answer ? cut_slack : stamp_slack,
+               after = is_answer ? cut_slack : Nanoseconds(500ms);
+    const auto near = [&](Nanoseconds cut) {
+        return cut >= time - before && cut <= time + under_way + after;
+    };
     return time + under_way > last_ || std::any_of(network_.cuts.begin(), network_.cuts.end(), near);
 }
 
 void Witness::judge_answer(const FlowKey& key, const Claims::Answer& answer, const Seen& seen,
                            std::vector<Contradiction>& found) const {
-    const auto told = fmt::format("the camera was told an address of {} by {}", answer.name, key.peer.to_string());
+    const auto told =
+        fmt::format("the camera was told an address of {} by {}", answer.name, key.peer.to_string());
     for (const auto& address : answer.addresses) {
         if (!answer.clear && !network_.gives(address)) {
-            found.push_back(
-                {answer.time, fmt::format("{}: {} is none that this bench gives", told, address.to_string())});
+            found.push_back({answer.time,
+                             fmt::format("{}: {} is none that this bench gives", told, address.to_string())});
             return;
         }
     }
@@ -152,8 +162,8 @@ void Witness::judge(const FlowKey& key, const Claims::Talk& talk, std::vector<Co
     const auto& seen = place == seen_.end() ? nothing : place->second;
     if (!seen.first || *seen.first > talk.first + stamp_slack) {
         found.push_back({talk.first, fmt::format("{} ({}) from {} to {} has no frame", talk.kind,
-                                                 key.protocol == tcp_number ? "TCP" : "UDP", key.camera.to_string(),
-                                                 key.peer.to_string())});
+                                                 key.protocol == tcp_number ? "TCP" : "UDP",
+                                                 key.camera.to_string(), key.peer.to_string())});
         return;
     }
     for (const auto& answer : talk.answers) judge_answer(key, answer, seen, found);
@@ -168,14 +178,16 @@ std::vector<Witness::Contradiction> Witness::contradictions() const {
     for (const auto& lease : claims_.leases_)
         if (!may_be_missing(lease.time, Nanoseconds::zero()) && leased_.size() < most_claimed_leases &&
             !leased_.contains({lease.mac, lease.address}))
-            found.push_back({lease.time, fmt::format("no frame gives {} the address {}", lease.mac.to_string(),
-                                                     lease.address.to_string())});
+            found.push_back({lease.time, fmt::format("no frame gives {} the address {}",
+                                                     lease.mac.to_string(), lease.address.to_string())});
     if (claims_.delivered_ > bytes_in_)
         found.push_back(
             {claims_.delivered_at_,
-             fmt::format("{} bytes of a package are said to have gone out, and {} came to the camera by TCP at all",
-                         claims_.delivered_, bytes_in_)});
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
+             fmt::format(
+                 "{} bytes of a package are said to have gone out, and {} came to the camera by TCP at all",
+                 claims_.delivered_, bytes_in_)});
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.time < b.time; });
     return found;
 }
 

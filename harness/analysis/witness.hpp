@@ -10,20 +10,22 @@
 
 namespace cambench::analysis {
 
-/// What the engine and the keeper say of the network they made, which the process that answers the camera cannot
-/// change.
+/// What the engine and the keeper say of the network they made, which the process that answers the camera
+/// cannot change.
 struct OwnNetwork {
     bool told = false;              ///< nothing of an older run is held against its capture
     std::vector<Cidr> pools;        ///< the addresses that names get
     std::vector<IpAddress> stated;  ///< that the scenario gives to names
-    std::vector<Cidr> subnets;      ///< the unit's own, as its declaration or whoever put it into the slot states them
-    bool loses = false;             ///< the scenario's conditions may have kept an answer from going out
-    std::vector<Nanoseconds> cuts;  ///< when power or wire was switched: what was under way then did not arrive
+    std::vector<Cidr>
+        subnets;         ///< the unit's own, as its declaration or whoever put it into the slot states them
+    bool loses = false;  ///< the scenario's conditions may have kept an answer from going out
+    std::vector<Nanoseconds>
+        cuts;  ///< when power or wire was switched: what was under way then did not arrive
     [[nodiscard]] bool gives(const IpAddress& address) const;
 };
 
-/// What events of the fake internet say of traffic. That process parses the camera's bytes and may be in foreign hands:
-/// it can accuse, never acquit.
+/// What events of the fake internet say of traffic. That process parses the camera's bytes and may be in
+/// foreign hands: it can accuse, never acquit.
 class Claims {
 public:
     void take(const Event& event);
@@ -38,7 +40,7 @@ private:
     };
     struct Talk {
         Nanoseconds first{};
-        std::string kind;             ///< of its first event
+        std::string kind;  ///< of its first event
         std::vector<Answer> answers;
     };
     struct Lease {
@@ -54,7 +56,7 @@ private:
     std::vector<std::pair<Nanoseconds, std::string>> nowhere_;  ///< names that were told to nobody
     std::uint64_t delivered_ = 0;                               ///< bytes of an offered package, at the most
     Nanoseconds delivered_at_{};
-    std::uint64_t beyond_ = 0;                                  ///< more talks than are kept
+    std::uint64_t beyond_ = 0;  ///< more talks than are kept
 };
 
 /// Holds claims against the frames of the capture, which the process that makes the claims cannot touch.
@@ -66,8 +68,8 @@ public:
     struct Contradiction {
         Nanoseconds time{};
         std::string text;
-        bool unanswered =
-            false;  ///< the camera asked, and only the answer is missing: a unit that cannot be reached gets none
+        bool unanswered = false;  ///< the camera asked, and only the answer is missing: a unit that cannot be
+                                  ///< reached gets none
     };
     /// What the frames do not bear out, in order.
     [[nodiscard]] std::vector<Contradiction> contradictions() const;
@@ -76,9 +78,10 @@ public:
 
 private:
     struct Seen {
-        std::optional<Nanoseconds> first;      ///< frame from the camera
-        std::vector<Nanoseconds> answered;     ///< when the other side said something, at most 64 times a second apart
-        std::vector<IpAddress> crossed;        ///< of the claimed addresses
+        std::optional<Nanoseconds> first;  ///< frame from the camera
+        std::vector<Nanoseconds>
+            answered;  ///< when the other side said something, at most 64 times a second apart
+        std::vector<IpAddress> crossed;  ///< of the claimed addresses
     };
 
     void take_lease(const Packet& packet);

@@ -14,7 +14,8 @@ constexpr std::size_t most_doubts = 8;
 double in_seconds(Nanoseconds time) { return static_cast<double>(time.count()) / 1e9; }
 
 std::string name_of(const analysis::AttestedWindow& window) {
-    return window.label.empty() ? std::string("a window") : fmt::format("the window '{}'", inert(window.label));
+    return window.label.empty() ? std::string("a window")
+                                : fmt::format("the window '{}'", inert(window.label));
 }
 
 std::string describe(const analysis::AttestationDoubt& doubt) {
@@ -27,8 +28,9 @@ std::string describe(const analysis::AttestationDoubt& doubt) {
 Finding not_attested(const analysis::AttestedWindow& window) {
     Finding finding;
     finding.verdict = Verdict::inconclusive;
-    finding.title = fmt::format("{:.1f} of {:.1f} s of {} are attested: {}", in_seconds(window.attested),
-                                in_seconds(window.span.length()), name_of(window), describe(window.doubts.front()));
+    finding.title =
+        fmt::format("{:.1f} of {:.1f} s of {} are attested: {}", in_seconds(window.attested),
+                    in_seconds(window.span.length()), name_of(window), describe(window.doubts.front()));
     for (std::size_t i = 0; i < window.doubts.size() && i < most_doubts; ++i) {
         finding.detail += (i > 0 ? "\n" : "") + describe(window.doubts[i]);
         finding.evidence.push_back({.time = window.doubts[i].span.begin, .file = "timeline.jsonl"});
@@ -75,8 +77,8 @@ AttestationFindings attestation_findings(const analysis::Observations& observati
     if (attestation.changed) result.findings.push_back(changed(*attestation.changed));
     result.seen = attestation.windows.empty()
                       ? std::string("no window was watched")
-                      : fmt::format("{:.1f} of {:.1f} s of {} attested", in_seconds(attested), in_seconds(watched),
-                                    counted(attestation.windows.size(), "window"));
+                      : fmt::format("{:.1f} of {:.1f} s of {} attested", in_seconds(attested),
+                                    in_seconds(watched), counted(attestation.windows.size(), "window"));
     return result;
 }
 

@@ -18,12 +18,16 @@ bool rests_on(const CheckType& type, Subject subject) {
 }
 
 int gravity(Verdict verdict) {
-    return verdict == Verdict::error ? 0 : verdict == Verdict::fail ? 1 : verdict == Verdict::inconclusive ? 2 : 3;
+    return verdict == Verdict::error          ? 0
+           : verdict == Verdict::fail         ? 1
+           : verdict == Verdict::inconclusive ? 2
+                                              : 3;
 }
 
 void drop_least_grave(std::vector<Finding>& findings) {
-    std::stable_sort(findings.begin(), findings.end(),
-                     [](const Finding& a, const Finding& b) { return gravity(a.verdict) < gravity(b.verdict); });
+    std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+        return gravity(a.verdict) < gravity(b.verdict);
+    });
     std::array<std::uint64_t, 4> dropped{};
     for (auto i = most_findings_of_a_check; i < findings.size(); ++i)
         ++dropped[static_cast<std::size_t>(gravity(findings[i].verdict))];
@@ -58,12 +62,14 @@ std::string describe(const analysis::ReachedBound& bound, const analysis::Observ
     return text;
 }
 
-void doubt_the_bounded(CheckResult& result, const CheckType& type, const analysis::Observations& observations) {
+void doubt_the_bounded(CheckResult& result, const CheckType& type,
+                       const analysis::Observations& observations) {
     if (result.verdict != Verdict::pass) return;
     for (const auto& bound : observations.bounds) {
         if (!rests_on(type, bound.subject)) continue;
         if (result.verdict == Verdict::pass)
-            result.title = fmt::format("{}; but the recording has {}", result.title, describe(bound, observations));
+            result.title =
+                fmt::format("{}; but the recording has {}", result.title, describe(bound, observations));
         result.verdict = Verdict::inconclusive;
         Finding finding{"the recording has " + describe(bound, observations),
                         "What was not looked at clears nobody.",
@@ -79,7 +85,8 @@ void doubt_the_bounded(CheckResult& result, const CheckType& type, const analysi
 void shorten(CheckResult& result) {
     if (result.findings.size() > most_findings_of_a_check) drop_least_grave(result.findings);
     for (auto& finding : result.findings) {
-        if (finding.evidence.size() > most_pointers_of_a_finding) finding.evidence.resize(most_pointers_of_a_finding);
+        if (finding.evidence.size() > most_pointers_of_a_finding)
+            finding.evidence.resize(most_pointers_of_a_finding);
         cut(finding.title);
         cut(finding.detail);
     }

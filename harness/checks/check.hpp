@@ -16,7 +16,8 @@ struct Pointer {
     std::optional<std::uint64_t> frame;  ///< frame number in the capture, from 1, as Wireshark counts
     std::optional<std::uint64_t> line;   ///< line of console.log, from 1
     std::optional<Nanoseconds> time;     ///< on the run's clock
-    std::string file;                    ///< relative to the evidence directory: "capture.pcapng", "console.log", "payloads/<sha256>"
+    std::string
+        file;  ///< relative to the evidence directory: "capture.pcapng", "console.log", "payloads/<sha256>"
 };
 
 /// One fact a check reports.
@@ -31,10 +32,10 @@ struct Finding {
 struct CheckResult {
     std::string check;  ///< its id, e.g. "only-declared-destinations"
     Verdict verdict = Verdict::error;
-    std::string title;   ///< one sentence with the outcome
-    std::string why;     ///< why it matters
-    std::string seen;    ///< what was seen
-    std::string remedy;  ///< what would make it pass; "" when it passed
+    std::string title;                      ///< one sentence with the outcome
+    std::string why;                        ///< why it matters
+    std::string seen;                       ///< what was seen
+    std::string remedy;                     ///< what would make it pass; "" when it passed
     std::vector<std::string> requirements;  ///< "PHN-02", ...
     std::vector<Finding> findings;
     std::vector<Pointer> evidence;  ///< all of the findings', in order; for a PASS what it rests on
@@ -46,14 +47,19 @@ struct CheckInput {
     const markup::Node& parameters;            ///< the check's own element in the scenario
 };
 
-/// A kind of check: one file in harness/checks/kinds/, listed by the registry that CMake makes from the folder.
+/// A kind of check: one file in harness/checks/kinds/, listed by the registry that CMake makes from the
+/// folder.
 struct CheckType {
     markup::Element element;  ///< name = id; attributes = parameters
     std::string why;          ///< one or two sentences for the report
     std::vector<std::string> requirements = {};
-    enum class When { if_listed, always } when = When::if_listed;  ///< always: judged in every run, listed or not
+    enum class When {
+        if_listed,
+        always
+    } when = When::if_listed;        ///< always: judged in every run, listed or not
     bool needs_declaration = false;  ///< without one it has no subject: left out of `analyze`
-    /// What of the recording a PASS of it rests on: it is none where a bound on that was reached. Empty: on all of it.
+    /// What of the recording a PASS of it rests on: it is none where a bound on that was reached. Empty: on
+    /// all of it.
     std::vector<analysis::Subject> rests_on = {};
     bool for_captures = false;  ///< makes sense for a foreign recording, too: no run, no console, no power
     CheckResult (*judge)(const CheckInput&) = nullptr;

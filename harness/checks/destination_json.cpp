@@ -28,12 +28,18 @@ Json declared_value(const Match& found, const Declaration* declaration) {
 
 std::string purpose_of(const Match& found) {
     switch (found.standing) {
-        case Standing::declared: return found.entry != nullptr ? found.entry->purpose : found.why;
-        case Standing::infrastructure: return "network";
-        case Standing::discovery: return "discovery";
-        case Standing::answer: return "asked for";
-        case Standing::device: return "neighbouring device";
-        default: return "";
+        case Standing::declared:
+            return found.entry != nullptr ? found.entry->purpose : found.why;
+        case Standing::infrastructure:
+            return "network";
+        case Standing::discovery:
+            return "discovery";
+        case Standing::answer:
+            return "asked for";
+        case Standing::device:
+            return "neighbouring device";
+        default:
+            return "";
     }
 }
 
@@ -84,8 +90,10 @@ Json inner_json(const Destination& destination) {
 Json deliveries_json(const Destination& destination) {
     Json list = Json::array();
     for (const auto& one : destination.deliveries) {
-        Json json{
-            {"what", to_utf8(one.what)}, {"bytes", one.bytes}, {"times", one.times}, {"time", seconds(one.first)}};
+        Json json{{"what", to_utf8(one.what)},
+                  {"bytes", one.bytes},
+                  {"times", one.times},
+                  {"time", seconds(one.first)}};
         if (!one.payload.empty()) json["file"] = to_utf8("payloads/" + one.payload);
         list.push_back(std::move(json));
     }
@@ -96,8 +104,8 @@ Json deliveries_json(const Destination& destination) {
 Json sessions_json(const Destination& destination) {
     Json list = Json::array();
     constexpr std::size_t most_sessions = 64;
-    for (const auto& one :
-         std::span(destination.tls_sessions).first(std::min(most_sessions, destination.tls_sessions.size()))) {
+    for (const auto& one : std::span(destination.tls_sessions)
+                               .first(std::min(most_sessions, destination.tls_sessions.size()))) {
         Json json{{"frame", one.frame.number},
                   {"asked", text_or_null(one.asked)},
                   {"version", text_or_null(analysis::tls_version_name(one.version))},
@@ -143,52 +151,56 @@ Json occasion_json(const Destination& destination, const Observations& observati
     return {{"step", to_utf8(occasion->step)}, {"seconds", seconds(occasion->before)}};
 }
 
-Json to_json(const Destination& destination, const Observations& observations, const Declaration* declaration) {
+Json to_json(const Destination& destination, const Observations& observations,
+             const Declaration* declaration) {
     const auto found = match(destination, observations, declaration);
     Json claims = Json::array();
     for (const auto& claim : destination.claims)
-        claims.push_back({{"name", to_utf8(claim.name)}, {"by", to_string(claim.by)}, {"frame", claim.frame.number}});
-    return {{"name", text_or_null(destination.name)},
-            {"address", destination.addresses.front().to_string()},
-            {"addresses", texts(destination.addresses)},
-            {"resolution", to_string(destination.resolution)},
-            {"port", destination.port},
-            {"transport", to_string(destination.transport)},
-            {"protocol", destination.protocol},
-            {"bytes_out", destination.bytes_out},
-            {"bytes_in", destination.bytes_in},
-            {"attempts", destination.attempts},
-            {"failed", destination.failed},
-            {"first_seen", epoch(destination.first_seen)},
-            {"last_seen", epoch(destination.last_seen)},
-            {"first_frame", destination.first_frame.number},
-            {"under_way", destination.under_way},
-            {"first_after", occasion_json(destination, observations)},
-            {"claims", std::move(claims)},
-            {"aliases", texts(destination.aliases)},
-            {"declared", declared_value(found, declaration)},
-            {"purpose", text_or_null(purpose_of(found))},
-            {"domain", destination.name.empty() ? Json() : Json(to_utf8(registrable_domain(destination.name)))},
-            {"cloud", owner_json(destination)},
-            {"place", place_json(destination)},
-            {"alpn", texts(destination.alpn)},
-            {"ja3", destination.ja3},
-            {"ja4", destination.ja4},
-            {"certificate_names", texts(destination.certificate_names)},
-            {"certificates", answers_json(destination)},
-            {"tls_sessions", sessions_json(destination)},
-            {"interception", to_string(interception_of(destination, beginning_of(observations)))},
-            {"deliveries", deliveries_json(destination)},
-            {"deliveries_unlisted", destination.unlisted_deliveries},
-            {"inner", inner_json(destination)},
-            {"mute", destination.mute},
-            {"contents", contents_json(destination)}};
+        claims.push_back(
+            {{"name", to_utf8(claim.name)}, {"by", to_string(claim.by)}, {"frame", claim.frame.number}});
+    return {
+        {"name", text_or_null(destination.name)},
+        {"address", destination.addresses.front().to_string()},
+        {"addresses", texts(destination.addresses)},
+        {"resolution", to_string(destination.resolution)},
+        {"port", destination.port},
+        {"transport", to_string(destination.transport)},
+        {"protocol", destination.protocol},
+        {"bytes_out", destination.bytes_out},
+        {"bytes_in", destination.bytes_in},
+        {"attempts", destination.attempts},
+        {"failed", destination.failed},
+        {"first_seen", epoch(destination.first_seen)},
+        {"last_seen", epoch(destination.last_seen)},
+        {"first_frame", destination.first_frame.number},
+        {"under_way", destination.under_way},
+        {"first_after", occasion_json(destination, observations)},
+        {"claims", std::move(claims)},
+        {"aliases", texts(destination.aliases)},
+        {"declared", declared_value(found, declaration)},
+        {"purpose", text_or_null(purpose_of(found))},
+        {"domain", destination.name.empty() ? Json() : Json(to_utf8(registrable_domain(destination.name)))},
+        {"cloud", owner_json(destination)},
+        {"place", place_json(destination)},
+        {"alpn", texts(destination.alpn)},
+        {"ja3", destination.ja3},
+        {"ja4", destination.ja4},
+        {"certificate_names", texts(destination.certificate_names)},
+        {"certificates", answers_json(destination)},
+        {"tls_sessions", sessions_json(destination)},
+        {"interception", to_string(interception_of(destination, beginning_of(observations)))},
+        {"deliveries", deliveries_json(destination)},
+        {"deliveries_unlisted", destination.unlisted_deliveries},
+        {"inner", inner_json(destination)},
+        {"mute", destination.mute},
+        {"contents", contents_json(destination)}};
 }
 
 constexpr std::size_t most_rows = 2000;
 
 /// Which of them are listed: all, or the ones that matter most, in order of appearance.
-std::vector<const Destination*> listed_destinations(const Observations& observations, const Declaration* declaration) {
+std::vector<const Destination*> listed_destinations(const Observations& observations,
+                                                    const Declaration* declaration) {
     std::vector<const Destination*> listed;
     for (const auto& destination : observations.destinations) listed.push_back(&destination);
     if (listed.size() <= most_rows) return listed;
@@ -198,7 +210,8 @@ std::vector<const Destination*> listed_destinations(const Observations& observat
     };
     std::vector<std::pair<int, const Destination*>> weighed;
     for (const auto* one : listed) weighed.emplace_back(weight(one), one);
-    std::stable_sort(weighed.begin(), weighed.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::stable_sort(weighed.begin(), weighed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
     listed.clear();
     for (std::size_t i = 0; i < most_rows; ++i) listed.push_back(weighed[i].second);
     std::sort(listed.begin(), listed.end());

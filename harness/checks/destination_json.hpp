@@ -28,8 +28,10 @@ template <typename T>
 Json texts(const std::vector<T>& values) {
     Json list = Json::array();
     for (const auto& value : values) {
-        if constexpr (std::is_same_v<T, std::string>) list.push_back(to_utf8(value));
-        else list.push_back(value.to_string());
+        if constexpr (std::is_same_v<T, std::string>)
+            list.push_back(to_utf8(value));
+        else
+            list.push_back(value.to_string());
     }
     return list;
 }
@@ -37,6 +39,7 @@ Json texts(const std::vector<T>& values) {
 }  // namespace json_parts
 
 /// All of them, or, where they are too many, those that matter most; in order of appearance.
-[[nodiscard]] Json destinations_json(const analysis::Observations& observations, const Declaration* declaration);
+[[nodiscard]] Json destinations_json(const analysis::Observations& observations,
+                                     const Declaration* declaration);
 
 }  // namespace cambench

@@ -13,16 +13,19 @@ namespace {
 
 constexpr std::size_t fewest_names = 12;
 constexpr double fewest_bytes = 250, fewest_bytes_by_resolver = 1000;
-constexpr double longest_plain_mean = 30;  ///< letters before the domain; what people and content networks use stays below
+constexpr double longest_plain_mean =
+    30;  ///< letters before the domain; what people and content networks use stays below
 constexpr double least_distinct_share = 0.5;
-constexpr std::chrono::seconds rush{60};   ///< in which a device asks for a few dozen names at most
+constexpr std::chrono::seconds rush{60};  ///< in which a device asks for a few dozen names at most
 constexpr std::size_t many_in_rush = 40, very_many_in_rush = 100;
 constexpr std::size_t many_short_names = 150;
-constexpr std::size_t odd_types_of_tunnel = 3, names_of_odd_types = 6, many_names_of_odd_types = 30, names_of_tool = 20;
+constexpr std::size_t odd_types_of_tunnel = 3, names_of_odd_types = 6, many_names_of_odd_types = 30,
+                      names_of_tool = 20;
 
 /// Second-level domains under which others register, of countries that have such a level.
 bool is_shared_level(std::string_view label) {
-    static const std::set<std::string_view> shared{"co", "com", "net", "org", "or", "ne", "go", "ac", "gov", "edu", "re", "pe"};
+    static const std::set<std::string_view> shared{"co", "com", "net", "org", "or", "ne",
+                                                   "go", "ac",  "gov", "edu", "re", "pe"};
     return shared.contains(label);
 }
 
@@ -41,28 +44,41 @@ double entropy(std::string_view text) {
 /// An address in front of a zone, as block lists are asked: four numbers, or 32 nibbles.
 bool begins_with_address(std::string_view carried) {
     const auto labels = split(carried, '.');
-    const auto is_number = [](const std::string& label) { return whole_number<std::uint8_t>(label).has_value(); };
-    const auto is_nibble = [](const std::string& label) { return label.size() == 1 && std::isxdigit(static_cast<unsigned char>(label[0])) != 0; };
-    return (labels.size() >= 4 && std::all_of(labels.begin(), labels.begin() + 4, is_number)) || (labels.size() >= 32 && std::all_of(labels.begin(), labels.begin() + 32, is_nibble));
+    const auto is_number = [](const std::string& label) {
+        return whole_number<std::uint8_t>(label).has_value();
+    };
+    const auto is_nibble = [](const std::string& label) {
+        return label.size() == 1 && std::isxdigit(static_cast<unsigned char>(label[0])) != 0;
+    };
+    return (labels.size() >= 4 && std::all_of(labels.begin(), labels.begin() + 4, is_number)) ||
+           (labels.size() >= 32 && std::all_of(labels.begin(), labels.begin() + 32, is_nibble));
 }
 
 /// Labels of services and of proofs about a domain (RFC 6763, 8555, 7208 and kin).
 bool names_service(std::string_view carried) {
-    static constexpr std::array<std::string_view, 7> known{"_acme-challenge", "_dmarc", "_domainkey", "_tcp", "_udp", "_tls", "_dns-sd"};
+    static constexpr std::array<std::string_view, 7> known{
+        "_acme-challenge", "_dmarc", "_domainkey", "_tcp", "_udp", "_tls", "_dns-sd"};
     const auto labels = split(carried, '.');
-    return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) { return std::find(known.begin(), known.end(), label) != known.end(); });
+    return std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+        return std::find(known.begin(), known.end(), label) != known.end();
+    });
 }
 
 bool is_local_or_reverse(std::string_view name) {
-    return name.ends_with(".arpa") || name.ends_with(".local") || name.ends_with(".internal") || name.find('.') == std::string_view::npos;
+    return name.ends_with(".arpa") || name.ends_with(".local") || name.ends_with(".internal") ||
+           name.find('.') == std::string_view::npos;
 }
 
 /// Types by which data comes back, and which devices hardly ask for; those that nobody but tunnels asks for.
 bool is_odd_type(std::string_view type) {
-    static constexpr std::array<std::string_view, 11> usual{"A", "AAAA", "HTTPS", "SVCB", "PTR", "NS", "SOA", "DS", "DNSKEY", "ANY", "OPT"};
+    static constexpr std::array<std::string_view, 11> usual{"A",   "AAAA", "HTTPS",  "SVCB", "PTR", "NS",
+                                                            "SOA", "DS",   "DNSKEY", "ANY",  "OPT"};
     return std::find(usual.begin(), usual.end(), type) == usual.end();
 }
-bool is_of_tunnels(std::string_view type) { return type == "NULL" || type == "TYPE10" || type == "KEY" || type == "TYPE25" || type == "TYPE65399" || type == "TYPE65400"; }
+bool is_of_tunnels(std::string_view type) {
+    return type == "NULL" || type == "TYPE10" || type == "KEY" || type == "TYPE25" || type == "TYPE65399" ||
+           type == "TYPE65400";
+}
 
 /// What numbered hosts have in common: "node-#" of "node-17". Longer numbers may be data.
 std::string shape_of(std::string_view carried) {
@@ -71,9 +87,11 @@ std::string shape_of(std::string_view carried) {
     for (std::size_t at = 0; at < carried.size();) {
         auto end = at;
         while (end < carried.size() && std::isdigit(static_cast<unsigned char>(carried[end])) != 0) ++end;
-        if (end == at) shape += carried[at++];
+        if (end == at)
+            shape += carried[at++];
         else {
-            shape += end - at <= longest_number ? std::string("#") : std::string(carried.substr(at, end - at));
+            shape +=
+                end - at <= longest_number ? std::string("#") : std::string(carried.substr(at, end - at));
             at = end;
         }
     }
@@ -126,7 +144,10 @@ private:
     enum class Looks { names, doubtful, tunnel };
 
     [[nodiscard]] double mean() const { return length_ / static_cast<double>(stream_.names.size()); }
-    [[nodiscard]] bool distinct() const { return static_cast<double>(stream_.names.size()) >= least_distinct_share * static_cast<double>(stream_.questions); }
+    [[nodiscard]] bool distinct() const {
+        return static_cast<double>(stream_.names.size()) >=
+               least_distinct_share * static_cast<double>(stream_.questions);
+    }
     [[nodiscard]] bool numbered() const { return shapes_.size() * 4 < stream_.names.size(); }
 
     /// The most names that were new within a minute.
@@ -142,12 +163,16 @@ private:
     }
 
     [[nodiscard]] Looks look_at_resolver() const {
-        return stream_.names.size() >= fewest_names && distinct() && !numbered() && stream_.bytes >= fewest_bytes_by_resolver && mean() >= longest_plain_mean ? Looks::tunnel : Looks::names;
+        return stream_.names.size() >= fewest_names && distinct() && !numbered() &&
+                       stream_.bytes >= fewest_bytes_by_resolver && mean() >= longest_plain_mean
+                   ? Looks::tunnel
+                   : Looks::names;
     }
 
     [[nodiscard]] Looks look_at_domain() const {
         const auto count = stream_.names.size();
-        const bool by_types = odd_types_.size() >= odd_types_of_tunnel && odd_names_.size() >= names_of_odd_types;
+        const bool by_types =
+            odd_types_.size() >= odd_types_of_tunnel && odd_names_.size() >= names_of_odd_types;
         if (!stream_.tool.empty() && count >= names_of_tool) return Looks::tunnel;
         if (by_types && odd_names_.size() >= many_names_of_odd_types && distinct()) return Looks::tunnel;
         const bool long_names = mean() >= longest_plain_mean || (count >= 100 && mean() >= 10);
@@ -155,7 +180,8 @@ private:
             if (stream_.bytes >= fewest_bytes && long_names) return Looks::tunnel;
             const auto in_rush = most_in_rush();
             if (in_rush >= very_many_in_rush) return Looks::tunnel;
-            if (in_rush >= many_in_rush || (count >= many_short_names && entropy(letters_) >= 3)) return Looks::doubtful;
+            if (in_rush >= many_in_rush || (count >= many_short_names && entropy(letters_) >= 3))
+                return Looks::doubtful;
         }
         return by_types || of_tunnels_ || !stream_.tool.empty() ? Looks::doubtful : Looks::names;
     }
@@ -187,10 +213,14 @@ std::string registrable_domain(std::string_view name) {
 
 std::string_view tunnel_tool(std::string_view name) {
     const auto label = name.substr(0, name.find('.'));
-    const auto plain = [](std::string_view text) { return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0; }); };
+    const auto plain = [](std::string_view text) {
+        return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
+    };
     // The version 0x00000502 in iodine's base 32, behind its letter for that question.
-    if (label.starts_with("vaaaaka") && label.size() >= 10 && label.size() <= 12 && plain(label)) return "iodine";
-    for (const std::string_view word : {"=auth", "=resource", "=connect", "\\061auth", "\\061resource", "\\061connect"})
+    if (label.starts_with("vaaaaka") && label.size() >= 10 && label.size() <= 12 && plain(label))
+        return "iodine";
+    for (const std::string_view word :
+         {"=auth", "=resource", "=connect", "\\061auth", "\\061resource", "\\061connect"})
         if (const auto at = name.find(word); at != std::string_view::npos && at > 0) return "dns2tcp";
     return label == "dnscat" && name.size() > 24 ? "dnscat2" : std::string_view();
 }
@@ -201,7 +231,9 @@ std::vector<NameStream> find_name_streams(const analysis::Observations& observat
     for (const auto& lookup : observations.lookups) {
         if (lookup.multicast || is_local_or_reverse(lookup.name) || contacted.contains(lookup.name)) continue;
         const auto domain = registrable_domain(lookup.name);
-        const auto carried = std::string_view(lookup.name).substr(0, lookup.name.size() > domain.size() ? lookup.name.size() - domain.size() - 1 : 0);
+        const auto carried =
+            std::string_view(lookup.name)
+                .substr(0, lookup.name.size() > domain.size() ? lookup.name.size() - domain.size() - 1 : 0);
         if (begins_with_address(carried) || names_service(carried)) continue;
         if (!carried.empty()) gathered[{false, domain}].add(lookup, carried);
         gathered[{true, lookup.resolver.address.to_string()}].add(lookup, lookup.name);

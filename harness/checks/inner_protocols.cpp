@@ -19,16 +19,23 @@ constexpr std::uint64_t fewest_telling = 8;
 
 /// Purposes for which somebody outside is let in, or traffic of another kind is carried.
 bool is_for_access(const DeclaredDestination& entry) {
-    return speaks_of(entry.purpose, {"remote", "tunnel", "vpn", "support", "maintenance", "shell", "ssh", "console", "service access", "debug"});
+    return speaks_of(entry.purpose, {"remote", "tunnel", "vpn", "support", "maintenance", "shell", "ssh",
+                                     "console", "service access", "debug"});
 }
 
-std::string named(const std::string& protocol) { return protocol.empty() ? "a protocol that is not recognised" : protocol == "shell" ? "what a shell says" : protocol; }
+std::string named(const std::string& protocol) {
+    return protocol.empty()      ? "a protocol that is not recognised"
+           : protocol == "shell" ? "what a shell says"
+                                 : protocol;
+}
 
 std::optional<Verdict> judge_directly_inside(const ProtocolWord& word, const InnerTalk& talk) {
     const auto& expected = word.wire == talk.layers ? word.inner : word.wire;
     if (talk.protocol == "tls") return Verdict::inconclusive;  // and what is inside that one nobody saw
-    if (expected.empty() || talk.protocol == expected || are_kin(expected, talk.protocol)) return std::nullopt;
-    if (!talk.protocol.empty()) return protocol_word(talk.protocol).known ? Verdict::fail : Verdict::inconclusive;
+    if (expected.empty() || talk.protocol == expected || are_kin(expected, talk.protocol))
+        return std::nullopt;
+    if (!talk.protocol.empty())
+        return protocol_word(talk.protocol).known ? Verdict::fail : Verdict::inconclusive;
     if (talk.bytes < fewest_telling) return std::nullopt;
     return expected == "http" ? Verdict::fail : Verdict::inconclusive;
 }
@@ -49,32 +56,38 @@ std::optional<Verdict> judge(const DeclaredDestination& entry, const InnerTalk& 
 }  // namespace
 
 std::string describe_layers(std::string_view layers) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{{{"tls", "TLS"},
-                                                                                         {"dtls", "DTLS"},
-                                                                                         {"http", "HTTP"},
-                                                                                         {"websocket", "a WebSocket"},
-                                                                                         {"connect", "a tunnel through a proxy"},
-                                                                                         {"upgrade", "a changed protocol"},
-                                                                                         {"body", "bodies of requests"},
-                                                                                         {"httptunnel", "an HTTP tunnel"}}};
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> words{
+        {{"tls", "TLS"},
+         {"dtls", "DTLS"},
+         {"http", "HTTP"},
+         {"websocket", "a WebSocket"},
+         {"connect", "a tunnel through a proxy"},
+         {"upgrade", "a changed protocol"},
+         {"body", "bodies of requests"},
+         {"httptunnel", "an HTTP tunnel"}}};
     std::string text;
     for (auto rest = layers; !rest.empty();) {
         const auto layer = rest.substr(0, rest.find('/'));
         rest.remove_prefix(std::min(rest.size(), layer.size() + 1));
         if (layer == "http" && !rest.empty()) continue;  // the next layer says so
-        const auto known = std::find_if(words.begin(), words.end(), [&](const auto& one) { return one.first == layer; });
+        const auto known =
+            std::find_if(words.begin(), words.end(), [&](const auto& one) { return one.first == layer; });
         const auto word = known == words.end() ? inert(layer) : std::string(known->second);
         text = text.empty() ? word : fmt::format("{} inside {}", word, text);
     }
     return text;
 }
 
-std::vector<InnerContradiction> inner_contradictions(const DeclaredDestination& entry, const analysis::Destination& destination) {
+std::vector<InnerContradiction> inner_contradictions(const DeclaredDestination& entry,
+                                                     const analysis::Destination& destination) {
     std::vector<InnerContradiction> found;
     if (entry.protocol.empty() && entry.purpose.empty()) return found;
     for (const auto& talk : destination.inner) {
         const auto verdict = judge(entry, talk);
-        if (verdict) found.push_back({&talk, *verdict, fmt::format("inside {} it speaks {}", describe_layers(talk.layers), named(talk.protocol))});
+        if (verdict)
+            found.push_back(
+                {&talk, *verdict,
+                 fmt::format("inside {} it speaks {}", describe_layers(talk.layers), named(talk.protocol))});
     }
     return found;
 }

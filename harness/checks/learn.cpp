@@ -25,16 +25,22 @@ constexpr std::size_t fewest_beginnings = 5;
 /// Whether a declaration may hold the name as it is.
 bool is_plain_name(const std::string& name) {
     constexpr std::size_t longest_name = 253, longest_label = 63;
-    if (name.empty() || name.size() > longest_name || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos || IpAddress::parse(name)) return false;
+    if (name.empty() || name.size() > longest_name ||
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") != std::string::npos ||
+        IpAddress::parse(name))
+        return false;
     const auto labels = split(name, '.');
-    return labels.size() > 1 && name.front() != '.' && name.back() != '.' && name.find("..") == std::string::npos &&
-           std::all_of(labels.begin(), labels.end(), [](const std::string& label) { return label.size() <= longest_label; });
+    return labels.size() > 1 && name.front() != '.' && name.back() != '.' &&
+           name.find("..") == std::string::npos &&
+           std::all_of(labels.begin(), labels.end(),
+                       [](const std::string& label) { return label.size() <= longest_label; });
 }
 
 std::string endpoint_text(const Destination& destination) {
     const auto who = destination.name.empty() ? destination.addresses.front().to_string() : destination.name;
-    return destination.port == 0 ? fmt::format("{} ({})", inert(who), to_string(destination.transport))
-                                 : fmt::format("{} {}/{}", inert(who), destination.port, to_string(destination.transport));
+    return destination.port == 0
+               ? fmt::format("{} ({})", inert(who), to_string(destination.transport))
+               : fmt::format("{} {}/{}", inert(who), destination.port, to_string(destination.transport));
 }
 
 /// The median time between two beginnings, when there are enough to tell.
@@ -43,14 +49,18 @@ std::optional<Nanoseconds> usual_pause(const Destination& destination) {
     if (times.size() < fewest_beginnings) return std::nullopt;
     std::vector<Nanoseconds> pauses;
     for (std::size_t i = 1; i < times.size(); ++i) pauses.push_back(times[i] - times[i - 1]);
-    std::nth_element(pauses.begin(), pauses.begin() + static_cast<std::ptrdiff_t>(pauses.size() / 2), pauses.end());
+    std::nth_element(pauses.begin(), pauses.begin() + static_cast<std::ptrdiff_t>(pauses.size() / 2),
+                     pauses.end());
     return pauses[pauses.size() / 2];
 }
 
 std::string seen_text(const Destination& destination) {
-    auto text = fmt::format("seen: {} {}, {} bytes out, {} in", destination.attempts, destination.attempts == 1 ? "attempt" : "attempts", destination.bytes_out, destination.bytes_in);
+    auto text = fmt::format("seen: {} {}, {} bytes out, {} in", destination.attempts,
+                            destination.attempts == 1 ? "attempt" : "attempts", destination.bytes_out,
+                            destination.bytes_in);
     if (destination.failed > 0) text += fmt::format(", {} failed", destination.failed);
-    if (const auto pause = usual_pause(destination)) text += ", every " + describe_duration(*pause) + " as a rule";
+    if (const auto pause = usual_pause(destination))
+        text += ", every " + describe_duration(*pause) + " as a rule";
     for (const auto& fact : destination.contents)
         if (fact.outgoing) text += ", sent " + inert(fact.what);
     return text;
@@ -58,15 +68,20 @@ std::string seen_text(const Destination& destination) {
 
 /// Why a destination is not drafted; "" when it is.
 std::string reason_to_withhold(const Destination& destination, const Match& found) {
-    if (destination.port == 53 || destination.port == 853 || (!destination.name.empty() && is_public_resolver(destination.name))) return "it is no resolver the network gave: use those of DHCP, or declare <resolver>";
+    if (destination.port == 53 || destination.port == 853 ||
+        (!destination.name.empty() && is_public_resolver(destination.name)))
+        return "it is no resolver the network gave: use those of DHCP, or declare <resolver>";
     switch (destination.resolution) {
-        case Resolution::literal: return "an address that no DNS answer named: name the server, or declare the address and say why";
+        case Resolution::literal:
+            return "an address that no DNS answer named: name the server, or declare the address and say why";
         case Resolution::sni:
-        case Resolution::host: return "the name is only the camera's own claim: no DNS answer gave it this address";
+        case Resolution::host:
+            return "the name is only the camera's own claim: no DNS answer gave it this address";
         case Resolution::lan:
             if (found.standing != Standing::undeclared && is_plain_name(destination.name)) return "";
             return "a host or group of the local network: declare it as a service, or by its address";
-        case Resolution::dns: break;
+        case Resolution::dns:
+            break;
     }
     return is_plain_name(destination.name) ? "" : "its name is no host name";
 }
@@ -82,11 +97,14 @@ DeclaredDestination entry_of(const Destination& destination) {
 }
 
 /// The zone a name stands in.
-std::string zone_of(const std::string& name) { return name.substr(std::min(name.find('.') + 1, name.size())); }
+std::string zone_of(const std::string& name) {
+    return name.substr(std::min(name.find('.') + 1, name.size()));
+}
 
 class Drafter {
 public:
-    Drafter(std::span<const Observations> recordings, const std::vector<std::string>& serials) : recordings_(recordings), marks_(serials) {}
+    Drafter(std::span<const Observations> recordings, const std::vector<std::string>& serials)
+        : recordings_(recordings), marks_(serials) {}
 
     Draft draft() {
         draft_.declaration.vendor = draft_.declaration.model = to_be_stated;
@@ -114,7 +132,8 @@ private:
             if (c != ':') bare += c;
         auto dashes = mac;
         std::replace(dashes.begin(), dashes.end(), ':', '-');
-        for (const auto& mark : {mac, dashes, bare, bare.substr(6), mac.substr(9), dashes.substr(9)}) marks_.push_back(mark);
+        for (const auto& mark : {mac, dashes, bare, bare.substr(6), mac.substr(9), dashes.substr(9)})
+            marks_.push_back(mark);
     }
 
     /// A fact of the console on which all recordings that have one agree; "" when they do not.
@@ -122,7 +141,8 @@ private:
         std::set<std::string> values;
         for (const auto& recording : recordings_) {
             const auto& facts = recording.console.facts;
-            const auto first = std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.key == key; });
+            const auto first =
+                std::find_if(facts.begin(), facts.end(), [&](const auto& fact) { return fact.key == key; });
             if (first != facts.end()) values.insert(first->value);
         }
         return values.size() == 1 ? *values.begin() : std::string();
@@ -162,15 +182,22 @@ private:
     }
 
     void withhold(const std::string& what, const std::string& seen) {
-        if (known_withheld_.insert(what).second) draft_.withheld.push_back(fmt::format("not drafted: {} ({})", what, seen));
+        if (known_withheld_.insert(what).second)
+            draft_.withheld.push_back(fmt::format("not drafted: {} ({})", what, seen));
     }
 
     void add(DraftedDestination one) {
-        const auto same = std::find_if(drafted_.begin(), drafted_.end(), [&](const DraftedDestination& other) {
-            return other.entry.name == one.entry.name && other.entry.port == one.entry.port && other.entry.transport == one.entry.transport;
-        });
-        if (same == drafted_.end()) drafted_.push_back(std::move(one));
-        else if (same->entry.protocol != one.entry.protocol) same->entry.protocol = same->entry.protocol.empty() ? one.entry.protocol : one.entry.protocol.empty() ? same->entry.protocol : "";
+        const auto same =
+            std::find_if(drafted_.begin(), drafted_.end(), [&](const DraftedDestination& other) {
+                return other.entry.name == one.entry.name && other.entry.port == one.entry.port &&
+                       other.entry.transport == one.entry.transport;
+            });
+        if (same == drafted_.end())
+            drafted_.push_back(std::move(one));
+        else if (same->entry.protocol != one.entry.protocol)
+            same->entry.protocol = same->entry.protocol.empty() ? one.entry.protocol
+                                   : one.entry.protocol.empty() ? same->entry.protocol
+                                                                : "";
     }
 
     /// What was drafted so far becomes the declaration's.
@@ -183,18 +210,26 @@ private:
         }
     }
 
-    /// Names that were asked for and never contacted. Many different ones below one zone carry something else than a server's name.
+    /// Names that were asked for and never contacted. Many different ones below one zone carry something else
+    /// than a server's name.
     void add_uncontacted(const Observations& recording) {
         constexpr std::size_t most_of_a_zone = 12;
         std::map<std::string, std::set<std::string>> zones;
         for (const auto& lookup : recording.lookups) {
             const std::string name(without_service(lookup.name));
-            if (!may_ask_for(lookup, recording, draft_.declaration) && is_plain_name(name) && !is_public_resolver(name)) zones[zone_of(name)].insert(name);
+            if (!may_ask_for(lookup, recording, draft_.declaration) && is_plain_name(name) &&
+                !is_public_resolver(name))
+                zones[zone_of(name)].insert(name);
         }
         for (const auto& [zone, names] : zones) {
             std::vector<DraftedDestination> entries;
-            for (const auto& name : names) entries.push_back({{.name = name, .purpose = to_be_stated}, "seen: asked for, never contacted: state port and protocol, or why it is asked for"});
-            if (with_patterns(entries, marks_).size() > most_of_a_zone) withhold(fmt::format("{} names below {}", names.size(), zone), "asked for, never contacted: so many different names carry data");
+            for (const auto& name : names)
+                entries.push_back(
+                    {{.name = name, .purpose = to_be_stated},
+                     "seen: asked for, never contacted: state port and protocol, or why it is asked for"});
+            if (with_patterns(entries, marks_).size() > most_of_a_zone)
+                withhold(fmt::format("{} names below {}", names.size(), zone),
+                         "asked for, never contacted: so many different names carry data");
             else
                 for (auto& entry : entries) add(std::move(entry));
         }
@@ -205,27 +240,35 @@ private:
         auto& services = draft_.declaration.services;
         for (const auto& snapshot : snapshots_of(recording))
             for (const auto& fact : snapshot.facts) {
-                const auto port = fact.subject == "open port" ? whole_number<std::uint16_t>(fact.what.substr(0, fact.what.find('/'))) : std::nullopt;
+                const auto port = fact.subject == "open port"
+                                      ? whole_number<std::uint16_t>(fact.what.substr(0, fact.what.find('/')))
+                                      : std::nullopt;
                 if (!port) continue;
                 const auto transport = fact.what.ends_with("/udp") ? Transport::udp : Transport::tcp;
-                const bool known = std::any_of(services.begin(), services.end(), [&](const auto& one) { return one.port == *port && one.transport == transport; });
+                const bool known = std::any_of(services.begin(), services.end(), [&](const auto& one) {
+                    return one.port == *port && one.transport == transport;
+                });
                 if (!known) services.push_back({*port, transport, "unknown", ""});
             }
     }
 
-    /// What the draft would still accuse its own recordings of stands in it as that: no surprise, and no excuse.
+    /// What the draft would still accuse its own recordings of stands in it as that: no surprise, and no
+    /// excuse.
     void leave_unexplained() {
         constexpr std::size_t most_of_a_check = 24;
         std::map<std::string, std::vector<std::string>> accusations;
         for (auto recording : recordings_) {
-            // Whom the draft is about is settled by it: its MAC addresses are those of the machine that was taken.
+            // Whom the draft is about is settled by it: its MAC addresses are those of the machine that was
+            // taken.
             recording.camera.rivals.clear();
             recording.camera.undeclared_mac = false;
-            for (const auto& result : cambench::judge(recording, &draft_.declaration, {}, Scope::captures).results) {
+            for (const auto& result :
+                 cambench::judge(recording, &draft_.declaration, {}, Scope::captures).results) {
                 if (result.verdict != Verdict::fail) continue;
                 auto& titles = accusations[result.check];
                 const auto note = [&](const std::string& title) {
-                    if (std::find(titles.begin(), titles.end(), title) == titles.end()) titles.push_back(title);
+                    if (std::find(titles.begin(), titles.end(), title) == titles.end())
+                        titles.push_back(title);
                 };
                 if (result.findings.empty()) note(result.title);
                 for (const auto& finding : result.findings)
@@ -233,9 +276,11 @@ private:
             }
         }
         for (const auto& [check, titles] : accusations) {
-            if (titles.size() > most_of_a_check) draft_.declaration.unexplained.push_back({check, ""});
+            if (titles.size() > most_of_a_check)
+                draft_.declaration.unexplained.push_back({check, ""});
             else
-                for (const auto& title : titles) draft_.declaration.unexplained.push_back({check, inert(title)});
+                for (const auto& title : titles)
+                    draft_.declaration.unexplained.push_back({check, inert(title)});
         }
     }
 
@@ -248,8 +293,12 @@ private:
 
 }  // namespace
 
-Draft draft_declaration(const Observations& observations) { return draft_declaration(std::span(&observations, 1)); }
+Draft draft_declaration(const Observations& observations) {
+    return draft_declaration(std::span(&observations, 1));
+}
 
-Draft draft_declaration(std::span<const Observations> recordings, const std::vector<std::string>& serials) { return Drafter(recordings, serials).draft(); }
+Draft draft_declaration(std::span<const Observations> recordings, const std::vector<std::string>& serials) {
+    return Drafter(recordings, serials).draft();
+}
 
 }  // namespace cambench

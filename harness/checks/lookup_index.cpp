@@ -20,7 +20,8 @@ bool only_watches(std::string_view step) {
 }
 
 bool is_step(const Event& event) {
-    return event.lane == "scenario" && event.kind == "step" && analysis::text_of(event.fields, "state") == "begin" &&
+    return event.lane == "scenario" && event.kind == "step" &&
+           analysis::text_of(event.fields, "state") == "begin" &&
            !only_watches(analysis::text_of(event.fields, "step"));
 }
 
@@ -52,7 +53,8 @@ LookupIndex::LookupIndex(const Observations& observations)
 bool LookupIndex::fits(const Observations& observations) const {
     return lookups_ == observations.lookups.data() && destinations_ == observations.destinations.data() &&
            events_ == observations.run.events.data() && lookup_count_ == observations.lookups.size() &&
-           destination_count_ == observations.destinations.size() && event_count_ == observations.run.events.size();
+           destination_count_ == observations.destinations.size() &&
+           event_count_ == observations.run.events.size();
 }
 
 void LookupIndex::take_lookups(const Observations& observations) {
@@ -74,8 +76,9 @@ void LookupIndex::take_destinations(const Observations& observations) {
         if (destination.answered && !cambench::encrypted_dns(destination).empty())
             encrypted_dns_.push_back(&destination);
         const bool before = destination.known_before || destination.goes_on_from_before;
-        something_before = something_before ||
-                           (before && destination.resolution != analysis::Resolution::lan && destination.port != 53);
+        something_before =
+            something_before ||
+            (before && destination.resolution != analysis::Resolution::lan && destination.port != 53);
     }
 }
 

@@ -10,8 +10,8 @@
 
 namespace cambench {
 
-/// What checks ask of all look-ups, destinations and events for every single destination: worked out once, so that
-/// judging stays linear in what was recorded.
+/// What checks ask of all look-ups, destinations and events for every single destination: worked out once, so
+/// that judging stays linear in what was recorded.
 class LookupIndex {
 public:
     /// Of these observations; kept with them. Whoever changes them afterwards calls forget().
@@ -33,9 +33,9 @@ public:
     /// Beginnings of steps of the scenario that do something, in order.
     [[nodiscard]] const std::vector<const Event*>& steps() const { return steps_; }
 
-    bool shows_answers = false;    ///< a resolver's answer is on record
+    bool shows_answers = false;  ///< a resolver's answer is on record
     bool frames_dropped = false;
-    bool something_before = false; ///< something beyond its network was under way when the recording began
+    bool something_before = false;  ///< something beyond its network was under way when the recording began
 
 private:
     explicit LookupIndex(const analysis::Observations& observations);

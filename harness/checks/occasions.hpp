@@ -14,7 +14,8 @@ struct Occasion {
 };
 
 /// nullopt without a run, or when nothing had been done yet. Steps that only watch or wait do not count.
-[[nodiscard]] std::optional<Occasion> occasion_of(const analysis::Observations& observations, Nanoseconds moment);
+[[nodiscard]] std::optional<Occasion> occasion_of(const analysis::Observations& observations,
+                                                  Nanoseconds moment);
 
 /// What is first seen, on the run's clock: "1.2 s after <use-camera by="web"/>"; "" when nothing is known.
 [[nodiscard]] std::string describe_occasion(const analysis::Observations& observations, WallTime first_seen);

@@ -28,7 +28,8 @@ private:
 };
 
 double quantile(std::vector<double> values, double share) {
-    const auto rank = values.begin() + static_cast<std::ptrdiff_t>(std::lround(share * static_cast<double>(values.size() - 1)));
+    const auto rank = values.begin() + static_cast<std::ptrdiff_t>(
+                                           std::lround(share * static_cast<double>(values.size() - 1)));
     std::nth_element(values.begin(), rank, values.end());
     return *rank;
 }
@@ -39,8 +40,8 @@ std::vector<double> distances(const std::vector<double>& moments) {
     return between;
 }
 
-/// Joins moments that lie much closer than the usual distance: retries of one beat. All addresses of a name at once, as
-/// clients of NTP try them, are a burst and no clock, however even.
+/// Joins moments that lie much closer than the usual distance: retries of one beat. All addresses of a name
+/// at once, as clients of NTP try them, are a burst and no clock, however even.
 std::vector<double> beats_of(const std::vector<double>& moments) {
     if (moments.size() < 3) return moments;
     constexpr double burst = 0.2;
@@ -57,7 +58,8 @@ struct Spread {
     std::size_t beats = 0;
 };
 
-/// Takes distances of about twice or three times the usual one for beats that were lost, unless there are many of them.
+/// Takes distances of about twice or three times the usual one for beats that were lost, unless there are
+/// many of them.
 void mend_lost_beats(std::vector<double>& between, double middle) {
     std::vector<double> mended = between;
     std::size_t lost = 0;
@@ -108,8 +110,8 @@ double RandomRhythms::chance_of(double share, std::size_t beats) {
 
 namespace {
 
-/// `later`: not the first part of a series. Of many parts some look regular by chance, so that only what never does so
-/// counts there.
+/// `later`: not the first part of a series. Of many parts some look regular by chance, so that only what
+/// never does so counts there.
 std::optional<Period> period_of_part(std::span<const WallTime> moments, RandomRhythms& random, bool later) {
     if (moments.size() < fewest_beats) return std::nullopt;
     std::vector<double> seconds;
@@ -122,9 +124,12 @@ std::optional<Period> period_of_part(std::span<const WallTime> moments, RandomRh
     constexpr std::size_t many_beats = 60;
     constexpr double narrow = 0.7;
     if (later && (spread.beats < many_beats || spread.share > narrow)) return std::nullopt;
-    const auto chance = spread.beats >= many_beats && spread.share <= narrow ? 0.0 : random.chance_of(spread.share, spread.beats);
+    const auto chance = spread.beats >= many_beats && spread.share <= narrow
+                            ? 0.0
+                            : random.chance_of(spread.share, spread.beats);
     if (chance > likely_chance) return std::nullopt;
-    return Period{Nanoseconds(static_cast<std::int64_t>(spread.middle * 1e9)), spread.share / 2, spread.beats, chance};
+    return Period{Nanoseconds(static_cast<std::int64_t>(spread.middle * 1e9)), spread.share / 2, spread.beats,
+                  chance};
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ struct Period {
     double chance = 1;      ///< how often moments at random look as regular
 };
 
-/// How wide the distances of random series spread, by the number of their beats: always the same series, drawn once for each number.
+/// How wide the distances of random series spread, by the number of their beats: always the same series,
+/// drawn once for each number.
 class RandomRhythms {
 public:
     /// The share of series with as many beats that are at least as regular.
@@ -26,12 +27,14 @@ private:
     std::map<std::size_t, std::vector<double>> shares_;  ///< sorted
 };
 
-/// The rhythm of these sorted moments, if they have one that chance gives less than once in 200 times. Retries close
-/// behind each other count as one beat, a lost beat does no harm. Fewer than six beats prove nothing.
+/// The rhythm of these sorted moments, if they have one that chance gives less than once in 200 times.
+/// Retries close behind each other count as one beat, a lost beat does no harm. Fewer than six beats prove
+/// nothing.
 ///
-/// The measure is the width of the middle four fifths of the distances over their median; what chance gives is found by
-/// the same measure over random (Poisson) series of the same number of beats, always the same ones. Long series are
-/// looked at part by part: whoever begins by the clock after hundreds of moments without any is found as well.
+/// The measure is the width of the middle four fifths of the distances over their median; what chance gives
+/// is found by the same measure over random (Poisson) series of the same number of beats, always the same
+/// ones. Long series are looked at part by part: whoever begins by the clock after hundreds of moments
+/// without any is found as well.
 [[nodiscard]] std::optional<Period> find_period(const std::vector<WallTime>& moments, RandomRhythms& random);
 
 }  // namespace cambench

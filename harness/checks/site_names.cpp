@@ -23,8 +23,9 @@ bool ends_in_zone(std::string_view name, std::string_view zone) {
 std::optional<std::string_view> within_site(std::string_view name, const Observations& observations) {
     for (const auto& domain : observations.network.domains) {
         if (domain.empty() || !ends_in_zone(name, domain)) continue;
-        const auto rest = name.substr(
-            0, name.size() - domain.size() - 1);  // with a dot: a resolver put the domain behind a name of the internet
+        const auto rest =
+            name.substr(0, name.size() - domain.size() -
+                               1);  // with a dot: a resolver put the domain behind a name of the internet
         return rest.find('.') == std::string_view::npos ? std::optional(rest) : std::nullopt;
     }
     for (const std::string_view zone : {"local", "localhost", "internal", "home.arpa", "arpa"})
@@ -69,7 +70,9 @@ std::optional<IpAddress> reversed_address(std::string_view name) {
 
 std::unordered_set<IpAddress> addresses_on_record(const Observations& observations) {
     std::unordered_set<IpAddress> seen;
-    const auto add = [&](const std::vector<IpAddress>& addresses) { seen.insert(addresses.begin(), addresses.end()); };
+    const auto add = [&](const std::vector<IpAddress>& addresses) {
+        seen.insert(addresses.begin(), addresses.end());
+    };
     for (const auto& destination : observations.destinations) add(destination.addresses);
     for (const auto& visitor : observations.visitors) add(visitor.addresses);
     for (const auto& lookup : observations.lookups) add(lookup.answers), seen.insert(lookup.resolver.address);
@@ -82,9 +85,9 @@ std::unordered_set<IpAddress> addresses_on_record(const Observations& observatio
 
 /// What devices of any maker ask for when they come up.
 bool is_usual_word(std::string_view name) {
-    static constexpr std::array<std::string_view, 12> usual{"localhost", "localdomain", "local",    "wpad",
-                                                            "isatap",    "router",      "gateway",  "ntp",
-                                                            "time",      "ipv4only",    "resolver", "broadcasthost"};
+    static constexpr std::array<std::string_view, 12> usual{
+        "localhost", "localdomain", "local", "wpad",     "isatap",   "router",
+        "gateway",   "ntp",         "time",  "ipv4only", "resolver", "broadcasthost"};
     return std::find(usual.begin(), usual.end(), name) != usual.end();
 }
 
@@ -101,8 +104,9 @@ std::string_view without_service(std::string_view name) {
     while (name.find('.') != std::string_view::npos) {
         const auto label = name.substr(0, name.find('.'));
         const auto rest = name.substr(label.size() + 1);
-        const bool browses = (label == "lb" || label == "b" || label == "db" || label == "r" || label == "dr") &&
-                             rest.starts_with("_dns-sd.");
+        const bool browses =
+            (label == "lb" || label == "b" || label == "db" || label == "r" || label == "dr") &&
+            rest.starts_with("_dns-sd.");
         if (!label.starts_with('_') && !browses) break;
         name = rest;
     }
@@ -123,7 +127,8 @@ std::vector<const analysis::DnsLookup*> unexplained_site_names(const Observation
         const auto name = within_site(asked, observations);
         if (!name || is_usual_word(*name) || (!hostname.empty() && *name == hostname)) continue;
         if (const auto address = reversed_address(asked)) {
-            if (seen.contains(*address) || address->is_private() || address->is_link_local() || address->is_loopback())
+            if (seen.contains(*address) || address->is_private() || address->is_link_local() ||
+                address->is_loopback())
                 continue;
         } else if (is_short_word(*name) && (words.contains(*name) || words.size() < most_words)) {
             words.emplace(*name);

@@ -32,11 +32,14 @@ std::string describe_session(const TlsSession& session) {
     auto text = analysis::tls_version_name(session.version);
     if (!session.certificate) return text;
     const auto& certificate = *session.certificate;
-    return fmt::format("{}, certificate {} for {} by {}", text, certificate.fingerprint.substr(0, 16), inert(certificate.names.empty() ? certificate.subject : certificate.names.front()),
+    return fmt::format("{}, certificate {} for {} by {}", text, certificate.fingerprint.substr(0, 16),
+                       inert(certificate.names.empty() ? certificate.subject : certificate.names.front()),
                        inert(certificate.issuer));
 }
 
-bool refused_certificate(const TlsSession& session) { return session.end == TlsSession::End::alert && analysis::rejects_certificate(session.alert); }
+bool refused_certificate(const TlsSession& session) {
+    return session.end == TlsSession::End::alert && analysis::rejects_certificate(session.alert);
+}
 
 /// One finding for each thing that speaks against the certificates a server's data was given under.
 void judge_taken(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
@@ -47,7 +50,10 @@ void judge_taken(const CheckInput& input, const Destination& destination, std::v
         if (flaw.text.empty() || std::find(said.begin(), said.end(), flaw.text) != said.end()) continue;
         said.push_back(flaw.text);
         const bool certain = flaw.certain && destination.resolution != Resolution::lan;
-        findings.push_back({fmt::format("gives data to {} under a certificate that {}", describe(destination), inert(flaw.text)), describe_session(session), certain ? Verdict::fail : Verdict::inconclusive,
+        findings.push_back({fmt::format("gives data to {} under a certificate that {}", describe(destination),
+                                        inert(flaw.text)),
+                            describe_session(session),
+                            certain ? Verdict::fail : Verdict::inconclusive,
                             {pointer_to(input.observations, session.frame)}});
     }
 }
@@ -58,46 +64,79 @@ void judge_refusals(const CheckInput& input, const Destination& destination, std
     const auto first = std::find_if(sessions.begin(), sessions.end(), refused_certificate);
     const auto stance = analysis::interception_of(destination, beginning(input.observations));
     if (stance == Interception::gives_way) {
-        const auto taken = std::find_if(sessions.rbegin(), sessions.rend(), [](const TlsSession& one) { return one.end == TlsSession::End::data && !one.resumed; });
-        // An authority that was unknown may have come with its chain later: only the very same certificate is proof.
-        const bool certain = taken->certificate && std::any_of(sessions.begin(), sessions.end(), [&](const TlsSession& one) {
-            return refused_certificate(one) && one.certificate && one.certificate->fingerprint == taken->certificate->fingerprint;
+        const auto taken = std::find_if(sessions.rbegin(), sessions.rend(), [](const TlsSession& one) {
+            return one.end == TlsSession::End::data && !one.resumed;
         });
-        const auto alerts = std::count_if(sessions.begin(), sessions.end(), [](const TlsSession& one) { return one.end == TlsSession::End::alert; });
-        findings.push_back({fmt::format("gives data to {} after it had refused {}{}", describe(destination), certain ? "the same certificate" : taken->certificate ? "another certificate of the same authority" : "a handshake", alerts > 1 ? fmt::format(" {} times", alerts) : ""),
-                            certain ? "Failures make it give way: " + describe_session(*taken) : taken->certificate ? describe_session(*taken) : "TLS 1.3 hides which certificates it was shown",
+        // An authority that was unknown may have come with its chain later: only the very same certificate is
+        // proof.
+        const bool certain =
+            taken->certificate && std::any_of(sessions.begin(), sessions.end(), [&](const TlsSession& one) {
+                return refused_certificate(one) && one.certificate &&
+                       one.certificate->fingerprint == taken->certificate->fingerprint;
+            });
+        const auto alerts = std::count_if(sessions.begin(), sessions.end(), [](const TlsSession& one) {
+            return one.end == TlsSession::End::alert;
+        });
+        findings.push_back({fmt::format("gives data to {} after it had refused {}{}", describe(destination),
+                                        certain              ? "the same certificate"
+                                        : taken->certificate ? "another certificate of the same authority"
+                                                             : "a handshake",
+                                        alerts > 1 ? fmt::format(" {} times", alerts) : ""),
+                            certain              ? "Failures make it give way: " + describe_session(*taken)
+                            : taken->certificate ? describe_session(*taken)
+                                                 : "TLS 1.3 hides which certificates it was shown",
                             certain ? Verdict::fail : Verdict::inconclusive,
                             {pointer_to(input.observations, taken->frame)}});
         return;
     }
     if (first != sessions.end()) {
-        findings.push_back({fmt::format("refuses a certificate of {} ({})", describe(destination), inert(first->alert)), describe_session(*first), Verdict::pass, {pointer_to(input.observations, first->frame)}});
+        findings.push_back(
+            {fmt::format("refuses a certificate of {} ({})", describe(destination), inert(first->alert)),
+             describe_session(*first),
+             Verdict::pass,
+             {pointer_to(input.observations, first->frame)}});
         return;
     }
-    const auto hidden = std::find_if(sessions.begin(), sessions.end(), [](const TlsSession& one) { return one.end == TlsSession::End::alert && one.alert == "encrypted alert"; });
+    const auto hidden = std::find_if(sessions.begin(), sessions.end(), [](const TlsSession& one) {
+        return one.end == TlsSession::End::alert && one.alert == "encrypted alert";
+    });
     if (hidden != sessions.end())
-        findings.push_back({fmt::format("breaks off TLS with {} by an encrypted alert", describe(destination)), "Whether for the certificate, TLS 1.3 hides.", Verdict::inconclusive, {pointer_to(input.observations, hidden->frame)}});
+        findings.push_back(
+            {fmt::format("breaks off TLS with {} by an encrypted alert", describe(destination)),
+             "Whether for the certificate, TLS 1.3 hides.",
+             Verdict::inconclusive,
+             {pointer_to(input.observations, hidden->frame)}});
 }
 
 bool is_old(std::uint16_t version) { return version != 0 && version < 0x0303; }
 
 /// The camera went on under the version, or stumbled over the certificate only.
 bool agreed(const TlsSession& session) {
-    return session.end == TlsSession::End::data || session.end == TlsSession::End::no_data || refused_certificate(session);
+    return session.end == TlsSession::End::data || session.end == TlsSession::End::no_data ||
+           refused_certificate(session);
 }
 
-std::optional<Finding> judge_version(const CheckInput& input, const Destination& destination, const TlsSession& session) {
+std::optional<Finding> judge_version(const CheckInput& input, const Destination& destination,
+                                     const TlsSession& session) {
     const std::vector<Pointer> evidence{pointer_to(input.observations, session.frame)};
     const auto version = analysis::tls_version_name(session.version);
     if (is_old(session.version) && agreed(session))
         return Finding{fmt::format("agrees to speak {} with {}", version, describe(destination)),
-                       fmt::format("It offers {} at most; {}", analysis::tls_version_name(session.offered), describe_session(session)), Verdict::fail, evidence};
+                       fmt::format("It offers {} at most; {}", analysis::tls_version_name(session.offered),
+                                   describe_session(session)),
+                       Verdict::fail, evidence};
     if (is_old(session.version) && session.end == TlsSession::End::alert)
-        return Finding{fmt::format("breaks off when {} chooses {} ({})", describe(destination), version, inert(session.alert)), describe_session(session), Verdict::pass, evidence};
+        return Finding{fmt::format("breaks off when {} chooses {} ({})", describe(destination), version,
+                                   inert(session.alert)),
+                       describe_session(session), Verdict::pass, evidence};
     if (is_old(session.version))
-        return Finding{fmt::format("{} chooses {}; whether the camera agrees is not on record", describe(destination), version), describe_session(session), Verdict::inconclusive, evidence};
+        return Finding{fmt::format("{} chooses {}; whether the camera agrees is not on record",
+                                   describe(destination), version),
+                       describe_session(session), Verdict::inconclusive, evidence};
     if (is_old(session.offered))
-        return Finding{fmt::format("offers {} nothing newer than {}", describe(destination), analysis::tls_version_name(session.offered)), "No server's answer is on record.", Verdict::inconclusive, evidence};
+        return Finding{fmt::format("offers {} nothing newer than {}", describe(destination),
+                                   analysis::tls_version_name(session.offered)),
+                       "No server's answer is on record.", Verdict::inconclusive, evidence};
     return std::nullopt;
 }
 
@@ -109,7 +148,11 @@ std::vector<Finding> judge_recorded_certificates(const CheckInput& input) {
         judge_taken(input, destination, findings);
         judge_refusals(input, destination, findings);
     }
-    if (findings.empty()) findings.push_back({"no server showed the camera a certificate that it has to refuse", "How it takes one was not seen.", Verdict::inconclusive, {}});
+    if (findings.empty())
+        findings.push_back({"no server showed the camera a certificate that it has to refuse",
+                            "How it takes one was not seen.",
+                            Verdict::inconclusive,
+                            {}});
     return findings;
 }
 
@@ -126,7 +169,11 @@ std::vector<Finding> judge_recorded_versions(const CheckInput& input) {
             findings.push_back(std::move(*finding));
         }
     }
-    if (!any) findings.push_back({"no handshake of TLS is on record", "Which versions it agrees to was not seen.", Verdict::inconclusive, {}});
+    if (!any)
+        findings.push_back({"no handshake of TLS is on record",
+                            "Which versions it agrees to was not seen.",
+                            Verdict::inconclusive,
+                            {}});
     return findings;
 }
 

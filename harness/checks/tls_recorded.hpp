@@ -6,7 +6,8 @@
 
 namespace cambench {
 
-/// What the handshakes of a recording say of how the camera takes certificates, where no bench put it to the test.
+/// What the handshakes of a recording say of how the camera takes certificates, where no bench put it to the
+/// test.
 [[nodiscard]] std::vector<Finding> judge_recorded_certificates(const CheckInput& input);
 
 /// What they say of the versions of TLS that it agrees to.

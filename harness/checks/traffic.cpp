@@ -8,9 +8,14 @@
 
 namespace cambench {
 
-bool leaves_network(const analysis::Destination& destination) { return destination.resolution != analysis::Resolution::lan && !destination.asked_for; }
+bool leaves_network(const analysis::Destination& destination) {
+    return destination.resolution != analysis::Resolution::lan && !destination.asked_for;
+}
 
-bool is_own_business(Standing standing) { return standing == Standing::declared || standing == Standing::undeclared || standing == Standing::unknown; }
+bool is_own_business(Standing standing) {
+    return standing == Standing::declared || standing == Standing::undeclared ||
+           standing == Standing::unknown;
+}
 
 Verdict unless_declared(Standing standing, const Declaration* declaration) {
     if (standing == Standing::declared) return Verdict::pass;
@@ -30,7 +35,8 @@ bool speaks_of(std::string_view text, std::initializer_list<std::string_view> wo
 
 namespace {
 
-std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::FrameRef& frame, const std::string& payload) {
+std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::FrameRef& frame,
+                                 const std::string& payload) {
     std::vector<Pointer> pointers{pointer_to(observations, frame)};
     if (!payload.empty()) {
         Pointer content;
@@ -43,14 +49,22 @@ std::vector<Pointer> pointers_to(const analysis::Observations& observations, con
 
 }  // namespace
 
-std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::ContentFact& fact) { return pointers_to(observations, fact.frame, fact.payload); }
+std::vector<Pointer> pointers_to(const analysis::Observations& observations,
+                                 const analysis::ContentFact& fact) {
+    return pointers_to(observations, fact.frame, fact.payload);
+}
 
-std::vector<Pointer> pointers_to(const analysis::Observations& observations, const analysis::InnerTalk& talk) { return pointers_to(observations, talk.frame, talk.payload); }
+std::vector<Pointer> pointers_to(const analysis::Observations& observations,
+                                 const analysis::InnerTalk& talk) {
+    return pointers_to(observations, talk.frame, talk.payload);
+}
 
-std::string describe_standing(const analysis::Destination& destination, const Match& match, const Declaration* declaration) {
+std::string describe_standing(const analysis::Destination& destination, const Match& match,
+                              const Declaration* declaration) {
     if (declaration == nullptr) return describe(destination);
     if (match.standing != Standing::declared) return describe(destination) + ", which is not declared";
-    if (match.entry == nullptr || match.entry->purpose.empty()) return describe(destination) + ", which is declared";
+    if (match.entry == nullptr || match.entry->purpose.empty())
+        return describe(destination) + ", which is declared";
     return fmt::format("{}, declared for: {}", describe(destination), inert(match.entry->purpose));
 }
 

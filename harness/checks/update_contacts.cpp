@@ -13,7 +13,8 @@ void add_word(std::vector<std::string>& words, const std::string& word) {
 
 }  // namespace
 
-std::vector<analysis::UpdateContact> update_contacts_of(const analysis::Observations& observations, const Declaration* declaration) {
+std::vector<analysis::UpdateContact> update_contacts_of(const analysis::Observations& observations,
+                                                        const Declaration* declaration) {
     analysis::UnitWords words;
     if (declaration != nullptr) {
         add_word(words.models, declaration->model);
@@ -31,19 +32,20 @@ Json update_contacts_json(const analysis::Observations& observations, const Decl
     for (const auto& one : update_contacts_of(observations, declaration)) {
         Json grounds = Json::array();
         for (const auto& ground : one.grounds) grounds.push_back(to_utf8(ground));
-        list.push_back({{"server", to_utf8(one.server)},
-                        {"address", one.destination.address.to_string()},
-                        {"port", one.destination.port},
-                        {"encrypted", one.encrypted},
-                        {"request", to_utf8(one.request)},
-                        {"times", one.times},
-                        {"grounds", std::move(grounds)},
-                        {"certain", one.certain},
-                        {"offered", one.offered},
-                        {"image", one.image.empty() ? Json() : Json(one.image)},
-                        {"image_bytes", one.image_bytes},
-                        {"frame", one.frame.number == 0 ? Json() : Json(one.frame.number)},
-                        {"time_s", static_cast<double>(analysis::run_time(observations, one.frame).count()) / 1e9}});
+        list.push_back(
+            {{"server", to_utf8(one.server)},
+             {"address", one.destination.address.to_string()},
+             {"port", one.destination.port},
+             {"encrypted", one.encrypted},
+             {"request", to_utf8(one.request)},
+             {"times", one.times},
+             {"grounds", std::move(grounds)},
+             {"certain", one.certain},
+             {"offered", one.offered},
+             {"image", one.image.empty() ? Json() : Json(one.image)},
+             {"image_bytes", one.image_bytes},
+             {"frame", one.frame.number == 0 ? Json() : Json(one.frame.number)},
+             {"time_s", static_cast<double>(analysis::run_time(observations, one.frame).count()) / 1e9}});
     }
     return list;
 }

@@ -16,9 +16,11 @@ enum class Verdict { pass, fail, inconclusive, error };
 /// The process exit code of a verdict: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 ERROR.
 [[nodiscard]] int exit_code(Verdict verdict);
 
-/// The verdict over several: ERROR outranks FAIL, which outranks INCONCLUSIVE, which outranks PASS; none at all is ERROR.
+/// The verdict over several: ERROR outranks FAIL, which outranks INCONCLUSIVE, which outranks PASS; none at
+/// all is ERROR.
 ///
-/// A proven FAIL stays a FAIL beside an INCONCLUSIVE check. Beside an ERROR it does not: the bench itself was not sound.
+/// A proven FAIL stays a FAIL beside an INCONCLUSIVE check. Beside an ERROR it does not: the bench itself was
+/// not sound.
 [[nodiscard]] Verdict combined(std::span<const Verdict> verdicts);
 
 }  // namespace cambench

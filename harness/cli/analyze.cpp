@@ -36,14 +36,17 @@ std::string clock_text(const Json& seconds) {
     return format_timestamp(WallTime(micros)).substr(0, 19);
 }
 
-std::string declared_text(const Json& declared) { return declared.is_null() ? "-" : declared.get<bool>() ? "yes" : "NO"; }
+std::string declared_text(const Json& declared) {
+    return declared.is_null() ? "-" : declared.get<bool>() ? "yes" : "NO";
+}
 
 /// "Hikvision p2p"; "-" when nobody is known behind the name.
 std::string owner_text(const Json& cloud) {
     if (cloud.is_null()) return "-";
     const auto& owner = cloud["owner"];
     const auto role = cloud["role"].get<std::string>();
-    return (owner.is_null() ? role : owner.get<std::string>() + " " + role) + (cloud["covered"].get<bool>() ? " (covered)" : "");
+    return (owner.is_null() ? role : owner.get<std::string>() + " " + role) +
+           (cloud["covered"].get<bool>() ? " (covered)" : "");
 }
 
 /// "KR AS4766 Korea Telecom"; "-" when no database knows.
@@ -59,8 +62,11 @@ Row row_of(const Json& destination) {
     return {name.is_null() ? "-" : fitting(name.get<std::string>()),
             destination["address"].get<std::string>(),
             destination["resolution"].get<std::string>(),
-            fmt::format("{}/{}", destination["port"].get<unsigned>(), destination["transport"].get<std::string>()),
-            destination["protocol"].get<std::string>().empty() ? "-" : fitting(destination["protocol"].get<std::string>()),
+            fmt::format("{}/{}", destination["port"].get<unsigned>(),
+                        destination["transport"].get<std::string>()),
+            destination["protocol"].get<std::string>().empty()
+                ? "-"
+                : fitting(destination["protocol"].get<std::string>()),
             fmt::format("{}", destination["bytes_out"].get<std::uint64_t>()),
             fmt::format("{}", destination["bytes_in"].get<std::uint64_t>()),
             fmt::format("{}", destination["attempts"].get<std::uint64_t>()),
@@ -86,8 +92,10 @@ void print_table(const std::vector<Row>& rows, std::ostream& out) {
 void print_pointers(const Json& evidence, std::ostream& out) {
     std::vector<std::string> places;
     for (const auto& pointer : evidence) {
-        if (pointer.contains("frame")) places.push_back(fmt::format("frame {}", pointer["frame"].get<std::uint64_t>()));
-        else if (pointer.contains("line")) places.push_back(fmt::format("line {}", pointer["line"].get<std::uint64_t>()));
+        if (pointer.contains("frame"))
+            places.push_back(fmt::format("frame {}", pointer["frame"].get<std::uint64_t>()));
+        else if (pointer.contains("line"))
+            places.push_back(fmt::format("line {}", pointer["line"].get<std::uint64_t>()));
     }
     if (!places.empty()) out << "    see " << join(places, ", ") << '\n';
 }
@@ -98,11 +106,17 @@ void print_update_requests(const Json& result, std::ostream& out) {
     if (contacts == result.end()) return;
     out << "\nasks for firmware:\n";
     for (const auto& one : *contacts) {
-        out << fmt::format("  {}:{} {}, {}{}: {}\n", fitting(one["server"].get<std::string>()), one["port"].get<unsigned>(), one["encrypted"].get<bool>() ? "inside TLS" : "in clear",
-                           one["certain"].get<bool>() ? "" : "probably, ", one["times"].get<std::uint64_t>() == 1 ? "once" : fmt::format("{} times", one["times"].get<std::uint64_t>()),
+        out << fmt::format("  {}:{} {}, {}{}: {}\n", fitting(one["server"].get<std::string>()),
+                           one["port"].get<unsigned>(),
+                           one["encrypted"].get<bool>() ? "inside TLS" : "in clear",
+                           one["certain"].get<bool>() ? "" : "probably, ",
+                           one["times"].get<std::uint64_t>() == 1
+                               ? "once"
+                               : fmt::format("{} times", one["times"].get<std::uint64_t>()),
                            inert(one["request"].get<std::string>()));
         for (const auto& ground : one["grounds"]) out << "    " << inert(ground.get<std::string>()) << '\n';
-        if (!one["frame"].is_null()) out << fmt::format("    see frame {}\n", one["frame"].get<std::uint64_t>());
+        if (!one["frame"].is_null())
+            out << fmt::format("    see frame {}\n", one["frame"].get<std::uint64_t>());
     }
 }
 
@@ -111,10 +125,12 @@ void print_text(const Json& result, std::ostream& out) {
     std::vector<std::string> addresses;
     for (const auto& address : camera["addresses"]) addresses.push_back(address.get<std::string>());
     out << inert(result["capture"].get<std::string>()) << '\n';
-    out << "camera " << (camera["mac"].is_null() ? "not seen" : camera["mac"].get<std::string>()) << (camera["guessed"].get<bool>() ? " (guessed)" : "") << "  " << join(addresses, " ");
+    out << "camera " << (camera["mac"].is_null() ? "not seen" : camera["mac"].get<std::string>())
+        << (camera["guessed"].get<bool>() ? " (guessed)" : "") << "  " << join(addresses, " ");
     if (const auto name = camera["hostname"].get<std::string>(); !name.empty()) out << "  " << fitting(name);
     out << "\n\n";
-    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts", "first seen", "last seen", "declared", "known as", "belongs to"}};
+    std::vector<Row> rows{{"name", "address", "known by", "port", "protocol", "out", "in", "attempts",
+                           "first seen", "last seen", "declared", "known as", "belongs to"}};
     for (const auto& destination : result["destinations"]) rows.push_back(row_of(destination));
     const auto placed = [](const Json& destination) { return !destination["place"].is_null(); };
     if (std::none_of(result["destinations"].begin(), result["destinations"].end(), placed))
@@ -124,13 +140,16 @@ void print_text(const Json& result, std::ostream& out) {
     if (!result["findings"].empty()) out << '\n';
     for (const auto& finding : result["findings"]) {
         const auto verdict = finding["verdict"].get<std::string>();
-        out << fmt::format("{:<12}  {}  [{}]\n", verdict == "PASS" ? "noted" : verdict, inert(finding["title"].get<std::string>()), finding["check"].get<std::string>());
-        if (const auto detail = finding["detail"].get<std::string>(); !detail.empty()) out << "    " << inert(detail) << '\n';
+        out << fmt::format("{:<12}  {}  [{}]\n", verdict == "PASS" ? "noted" : verdict,
+                           inert(finding["title"].get<std::string>()), finding["check"].get<std::string>());
+        if (const auto detail = finding["detail"].get<std::string>(); !detail.empty())
+            out << "    " << inert(detail) << '\n';
         print_pointers(finding["evidence"], out);
     }
     out << "\nnot seen:\n";
     for (const auto& limit : result["limits"]) out << "  " << inert(limit.get<std::string>()) << '\n';
-    out << fmt::format("\n{}: {}\n", result["verdict"].get<std::string>(), inert(result["reason"].get<std::string>()));
+    out << fmt::format("\n{}: {}\n", result["verdict"].get<std::string>(),
+                       inert(result["reason"].get<std::string>()));
 }
 
 struct Inputs {
@@ -159,7 +178,8 @@ void add_places(const analysis::PlaceBook& book, analysis::Observations& observa
 }
 
 /// The files stand where the contents say: in "file" of the JSON.
-Status write_media(const std::filesystem::path& folder, const std::vector<analysis::Recording>& recordings, analysis::Observations& observations, std::ostream& errors) {
+Status write_media(const std::filesystem::path& folder, const std::vector<analysis::Recording>& recordings,
+                   analysis::Observations& observations, std::ostream& errors) {
     TRY_ASSIGN(const auto files, analysis::take_media(recordings, observations));
     std::error_code code;
     std::filesystem::create_directories(folder, code);
@@ -169,14 +189,20 @@ Status write_media(const std::filesystem::path& folder, const std::vector<analys
         auto& destination = observations.destinations[file.destination];
         auto& fact = destination.contents[file.content];
         fact.payload = (folder / file.name).string();
-        errors << inert(fmt::format("media: {}: {} to {}, frame {}, {} bytes", fact.payload, fact.what, destination.name.empty() ? destination.addresses.front().to_string() : destination.name, fact.frame.number, file.bytes.size())) << '\n';
+        errors << inert(fmt::format(
+                      "media: {}: {} to {}, frame {}, {} bytes", fact.payload, fact.what,
+                      destination.name.empty() ? destination.addresses.front().to_string() : destination.name,
+                      fact.frame.number, file.bytes.size()))
+               << '\n';
     }
     if (files.empty()) errors << "media: none that could be taken out\n";
     return {};
 }
 
-Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inputs recordings, std::ostream& errors) {
-    Bar bar("reading " + inert(options.captures.front().filename().string()), options.quiet ? Bar::Shown::never : Bar::Shown::on_terminal);
+Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inputs recordings,
+                                    std::ostream& errors) {
+    Bar bar("reading " + inert(options.captures.front().filename().string()),
+            options.quiet ? Bar::Shown::never : Bar::Shown::on_terminal);
     recordings.progress = [&bar](double share) { bar.reach(share); };
     TRY_ASSIGN(const auto book, analysis::PlaceBook::open(options.databases));
     TRY_ASSIGN(auto observations, analysis::analyze(recordings));
@@ -188,8 +214,10 @@ Result<analysis::Observations> read(const AnalyzeOptions& options, analysis::Inp
 Status write_page(const AnalyzeOptions& options, Json statement, const analysis::Observations& observations) {
     statement["tool"] = {{"name", "cambench"}, {"version", CAMBENCH_VERSION}};
     for (const auto& capture : observations.captures)
-        if (capture.first && !statement.contains("started")) statement["started"] = format_timestamp(*capture.first);
-    if (observations.recorded) statement["duration_s"] = std::chrono::duration<double>(*observations.recorded).count();
+        if (capture.first && !statement.contains("started"))
+            statement["started"] = format_timestamp(*capture.first);
+    if (observations.recorded)
+        statement["duration_s"] = std::chrono::duration<double>(*observations.recorded).count();
     auto name = options.captures.front().filename().string();
     if (options.captures.size() > 1) name += fmt::format(" and {} more", options.captures.size() - 1);
     return write_file_atomically(options.html, reports::html_report(reports::foreign_run(statement, name)));
@@ -211,14 +239,18 @@ int analyze_command(const AnalyzeOptions& options, std::ostream& out, std::ostre
     const auto* declaration = inputs->declaration ? &*inputs->declaration : nullptr;
     const auto judgement = judge(*observations, declaration, {}, Scope::captures);
     if (!options.html.empty()) {
-        if (const auto status = write_page(options, to_json(*observations, declaration, judgement), *observations); !status) {
+        if (const auto status =
+                write_page(options, to_json(*observations, declaration, judgement), *observations);
+            !status) {
             errors << "cambench: " << printable(status.error().message) << '\n';
             return exit_code(Verdict::error);
         }
     }
     const auto name = options.captures.front().string();
-    if (options.format == OutputFormat::json) print_json(analyze_members(*observations, declaration, judgement, name), out);
-    else print_text(analyze_json(*observations, declaration, judgement, name), out);
+    if (options.format == OutputFormat::json)
+        print_json(analyze_members(*observations, declaration, judgement, name), out);
+    else
+        print_text(analyze_json(*observations, declaration, judgement, name), out);
     return exit_code(judgement.verdict);
 }
 

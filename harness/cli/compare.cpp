@@ -17,17 +17,25 @@ constexpr int differs_exit_code = 1;
 
 std::string line_of(const Difference& difference) {
     const auto what = fmt::format("{} {}", difference.subject, inert(difference.what));
-    const auto after = [](const std::string& text) { return text.empty() ? std::string() : ": " + inert(text); };
+    const auto after = [](const std::string& text) {
+        return text.empty() ? std::string() : ": " + inert(text);
+    };
     switch (difference.kind) {
-        case Difference::Kind::only_first: return "- " + what + after(difference.first);
-        case Difference::Kind::only_second: return "+ " + what + after(difference.second);
-        default: return fmt::format("~ {}: {} -> {}", what, inert(difference.first), inert(difference.second));
+        case Difference::Kind::only_first:
+            return "- " + what + after(difference.first);
+        case Difference::Kind::only_second:
+            return "+ " + what + after(difference.second);
+        default:
+            return fmt::format("~ {}: {} -> {}", what, inert(difference.first), inert(difference.second));
     }
 }
 
 void print(const std::vector<Difference>& differences, const CompareOptions& options, std::ostream& out) {
     if (options.format == OutputFormat::json) {
-        const Json json{{"first", options.first.string()}, {"second", options.second.string()}, {"same", differences.empty()}, {"differences", to_json(differences)}};
+        const Json json{{"first", options.first.string()},
+                        {"second", options.second.string()},
+                        {"same", differences.empty()},
+                        {"differences", to_json(differences)}};
         print_json(json, out);
         return;
     }

@@ -14,8 +14,8 @@ struct CompareOptions {
     OutputFormat format = OutputFormat::text;
 };
 
-/// Says what two recordings of a camera differ in. Returns 0 when nothing, 1 when something differs, 64 when an input
-/// cannot be read.
+/// Says what two recordings of a camera differ in. Returns 0 when nothing, 1 when something differs, 64 when
+/// an input cannot be read.
 [[nodiscard]] int compare_command(const CompareOptions& options, std::ostream& out, std::ostream& errors);
 
 }  // namespace cambench::cli

@@ -68,11 +68,14 @@ std::string line_text(const Console::Line& line) {
 
 class Session {
 public:
-    Session(const ConsoleOptions& options, Console& console, FileHandle log) : options_(options), console_(console), log_(std::move(log)), signals_(signals_to_read()) {}
+    Session(const ConsoleOptions& options, Console& console, FileHandle log)
+        : options_(options), console_(console), log_(std::move(log)), signals_(signals_to_read()) {}
 
     Status run() {
         const RawTerminal terminal(STDIN_FILENO);
-        tell(options_.typing == ConsoleOptions::Typing::on ? "Ctrl-] q leaves, Ctrl-] ? helps" : "listening only (--write types, too); Ctrl-] q leaves, Ctrl-] ? helps");
+        tell(options_.typing == ConsoleOptions::Typing::on
+                 ? "Ctrl-] q leaves, Ctrl-] ? helps"
+                 : "listening only (--write types, too); Ctrl-] q leaves, Ctrl-] ? helps");
         Bytes buffer(read_size);
         while (!left_) {
             TRY_ASSIGN(const auto reading, console_.read(buffer, Deadline::after(look_time)));
@@ -89,10 +92,13 @@ private:
         using Kind = Console::Reading::Kind;
         if (reading.kind == Kind::opened) tell("connected: " + line_text(console_.line()));
         if (reading.kind == Kind::closed) tell("the line is gone; waiting for it");
-        if (reading.kind == Kind::retuned) tell(fmt::format("{}; {} bytes before were not readable", line_text(console_.line()), reading.count));
+        if (reading.kind == Kind::retuned)
+            tell(fmt::format("{}; {} bytes before were not readable", line_text(console_.line()),
+                             reading.count));
         if (reading.kind != Kind::data) return {};
         if (log_.valid()) TRY(write_all(log_.get(), bytes, options_.log.string()));
-        const auto shown = options_.text == ConsoleOptions::Text::raw ? std::string(as_text(bytes)) : text_.take(as_text(bytes));
+        const auto shown = options_.text == ConsoleOptions::Text::raw ? std::string(as_text(bytes))
+                                                                      : text_.take(as_text(bytes));
         std::fwrite(shown.data(), 1, shown.size(), stdout);
         std::fflush(stdout);
         return {};
@@ -113,7 +119,8 @@ private:
         TRY(send(keys.bytes));
         if (keys.command == ConsoleKeys::Command::quit) left_ = true;
         if (keys.command == ConsoleKeys::Command::line) tell(line_text(console_.line()));
-        if (keys.command == ConsoleKeys::Command::help) tell("Ctrl-] then: q leaves, l tells the line, Ctrl-] sends that key itself");
+        if (keys.command == ConsoleKeys::Command::help)
+            tell("Ctrl-] then: q leaves, l tells the line, Ctrl-] sends that key itself");
         return {};
     }
 
@@ -144,9 +151,12 @@ Result<std::unique_ptr<Console>> open(const ConsoleOptions& options) {
     markup::Problems problems;
     TRY_ASSIGN(const auto bench, load_bench_file(file, problems));
     const auto* slot = bench.find(options.slot);
-    if (slot == nullptr) return usage_error(fmt::format("{} has no slot '{}'; it has {}", file.string(), inert(options.slot), join(bench.slot_names(), ", ")));
+    if (slot == nullptr)
+        return usage_error(fmt::format("{} has no slot '{}'; it has {}", file.string(), inert(options.slot),
+                                       join(bench.slot_names(), ", ")));
     const auto* driver = find_console_driver(slot->console_driver());
-    if (driver == nullptr) return usage_error(fmt::format("unknown console driver '{}'", slot->console_driver()));
+    if (driver == nullptr)
+        return usage_error(fmt::format("unknown console driver '{}'", slot->console_driver()));
     TRY_ASSIGN(auto console, driver->open(slot->console, {}));
     if (!console) return usage_error("the slot has no console");
     return console;
@@ -170,7 +180,8 @@ Status run(const ConsoleOptions& options) {
 int console_command(const ConsoleOptions& options) {
     const auto status = run(options);
     if (status) return 0;
-    std::fprintf(stderr, "cambench console: slot %s: %s\n", inert(options.slot).c_str(), status.error().message.c_str());
+    std::fprintf(stderr, "cambench console: slot %s: %s\n", inert(options.slot).c_str(),
+                 status.error().message.c_str());
     return status.error().fault == Fault::usage ? usage_exit_code : bench_error_exit_code;
 }
 

@@ -50,13 +50,19 @@ ConsoleKeys::Keys ConsoleKeys::take(std::string_view typed) {
     Keys keys;
     for (const char key : typed) {
         if (!escaped_) {
-            if (key == escape_key) escaped_ = true;
-            else keys.bytes += key;
+            if (key == escape_key)
+                escaped_ = true;
+            else
+                keys.bytes += key;
             continue;
         }
         escaped_ = false;
-        if (key == escape_key) keys.bytes += key;
-        else keys.command = key == 'q' || key == '.' ? Command::quit : key == 'l' ? Command::line : Command::help;
+        if (key == escape_key)
+            keys.bytes += key;
+        else
+            keys.command = key == 'q' || key == '.' ? Command::quit
+                           : key == 'l'             ? Command::line
+                                                    : Command::help;
         if (keys.command != Command::none) break;
     }
     return keys;

@@ -5,8 +5,9 @@
 
 namespace cambench::cli {
 
-/// Makes a unit's bytes harmless for a terminal while they stream by: line ends, tabs and readable text pass, everything else
-/// is shown as "\x1b". A character that is torn between two pieces is held back until it is whole.
+/// Makes a unit's bytes harmless for a terminal while they stream by: line ends, tabs and readable text pass,
+/// everything else is shown as "\x1b". A character that is torn between two pieces is held back until it is
+/// whole.
 class ConsoleText {
 public:
     [[nodiscard]] std::string take(std::string_view bytes);

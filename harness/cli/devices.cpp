@@ -31,15 +31,19 @@ std::string states_of(const FoundBoard& board) {
     if (board.states.empty()) return "cannot be read back";
     std::string text;
     for (std::size_t i = 0; i < board.states.size(); ++i)
-        text += fmt::format("{}{}:{}", i == 0 ? "" : " ", board.first_channel + i, board.states[i] ? to_string(*board.states[i]) : "unknown");
+        text += fmt::format("{}{}:{}", i == 0 ? "" : " ", board.first_channel + i,
+                            board.states[i] ? to_string(*board.states[i]) : "unknown");
     return text;
 }
 
 void add(Section& section, const FoundBoard& board) {
-    const auto line = fmt::format("<power driver=\"{}\" {} channel=\"{}\"/>", board.driver, board.choice, board.first_channel);
-    section.text += fmt::format("  {:<16} {} {} at {}, {}; {}\n    {}\n", board.driver, inert(board.name),
-                                board.serial.empty() ? "without serial" : "'" + inert(board.serial) + "'", board.port,
-                                board.channels == 0 ? "channels unknown" : fmt::format("{} channels", board.channels), states_of(board), inert(line));
+    const auto line = fmt::format("<power driver=\"{}\" {} channel=\"{}\"/>", board.driver, board.choice,
+                                  board.first_channel);
+    section.text +=
+        fmt::format("  {:<16} {} {} at {}, {}; {}\n    {}\n", board.driver, inert(board.name),
+                    board.serial.empty() ? "without serial" : "'" + inert(board.serial) + "'", board.port,
+                    board.channels == 0 ? "channels unknown" : fmt::format("{} channels", board.channels),
+                    states_of(board), inert(line));
     Json states = Json::array();
     for (const auto& state : board.states) states.push_back(state ? Json(to_string(*state)) : Json());
     section.json.push_back({{"driver", board.driver},
@@ -73,11 +77,15 @@ std::string hint_for(const TtyEntry& port) {
 Section list_ports() {
     Section section{"serial ports", "", Json::array()};
     for (const auto& port : list_serial_ports()) {
-        const auto& lasting = !port.by_id.empty() && !port.serial.empty() ? port.by_id : !port.by_path.empty() ? port.by_path : port.device;
+        const auto& lasting = !port.by_id.empty() && !port.serial.empty() ? port.by_id
+                              : !port.by_path.empty()                     ? port.by_path
+                                                                          : port.device;
         const auto line = fmt::format("<console driver=\"serial\" port=\"{}\" baud=\"115200\"/>", lasting);
         const auto hint = hint_for(port);
-        section.text += fmt::format("  {:<16} {}{}{}{}\n    {}\n", port.device, port.driver, port.name.empty() ? "" : ", " + inert(port.name),
-                                    port.usb_port.empty() ? "" : " at USB port " + port.usb_port, hint.empty() ? "" : "; " + hint, inert(line));
+        section.text += fmt::format("  {:<16} {}{}{}{}\n    {}\n", port.device, port.driver,
+                                    port.name.empty() ? "" : ", " + inert(port.name),
+                                    port.usb_port.empty() ? "" : " at USB port " + port.usb_port,
+                                    hint.empty() ? "" : "; " + hint, inert(line));
         section.json.push_back({{"device", port.device},
                                 {"driver", port.driver},
                                 {"name", to_utf8(port.name)},
@@ -107,7 +115,8 @@ std::set<std::string> uplinks() {
     const auto v6 = read_kernel_file("/proc/net/ipv6_route");
     for (const auto& line : split(v6 ? *v6 : "", '\n')) {
         const auto words = split(line, ' ');
-        if (words.size() > 9 && words[0] == std::string(32, '0') && words[1] == "00" && words.back() != "lo") names.insert(words.back());
+        if (words.size() > 9 && words[0] == std::string(32, '0') && words[1] == "00" && words.back() != "lo")
+            names.insert(words.back());
     }
     return names;
 }
@@ -116,7 +125,9 @@ Section list_cards() {
     Section section{"network cards", "", Json::array()};
     std::vector<Path> interfaces;
     std::error_code code;
-    for (std::filesystem::directory_iterator entry("/sys/class/net", code), end; !code && entry != end; entry.increment(code)) interfaces.push_back(entry->path());
+    for (std::filesystem::directory_iterator entry("/sys/class/net", code), end; !code && entry != end;
+         entry.increment(code))
+        interfaces.push_back(entry->path());
     std::sort(interfaces.begin(), interfaces.end());
     const auto used = uplinks();
     for (const auto& interface : interfaces) {
@@ -126,10 +137,15 @@ Section list_cards() {
         const bool uplink = used.contains(name);
         const auto state = attribute(interface, "operstate");
         const auto line = uplink ? "" : fmt::format("<network interface=\"{}\"/>", name);
-        section.text += fmt::format("  {:<16} {}, {}, link {}{}\n{}", name, attribute(interface, "address"), driver, state,
-                                    uplink ? "; this host's way out: do not lend it" : "", uplink ? "" : "    " + line + "\n");
-        section.json.push_back({{"interface", name}, {"mac", attribute(interface, "address")}, {"driver", driver}, {"link", state},
-                                {"uplink", uplink}, {"line", line}});
+        section.text += fmt::format("  {:<16} {}, {}, link {}{}\n{}", name, attribute(interface, "address"),
+                                    driver, state, uplink ? "; this host's way out: do not lend it" : "",
+                                    uplink ? "" : "    " + line + "\n");
+        section.json.push_back({{"interface", name},
+                                {"mac", attribute(interface, "address")},
+                                {"driver", driver},
+                                {"link", state},
+                                {"uplink", uplink},
+                                {"line", line}});
     }
     return section;
 }
@@ -141,11 +157,15 @@ int devices_command(OutputFormat format, std::ostream& out) {
     const auto ports = list_ports();
     const auto cards = list_cards();
     if (format == OutputFormat::json) {
-        out << Json{{"power", boards.json}, {"serial_ports", ports.json}, {"network_cards", cards.json}}.dump(2) << '\n';
+        out << Json{{"power", boards.json}, {"serial_ports", ports.json}, {"network_cards", cards.json}}.dump(
+                   2)
+            << '\n';
         return 0;
     }
-    for (const auto* section : {&boards, &ports, &cards}) out << section->title << ":\n" << (section->text.empty() ? "  none found\n" : section->text);
-    out << "Switches on the network, and boards behind serial adapters, do not say what they are: see cambench list drivers\n";
+    for (const auto* section : {&boards, &ports, &cards})
+        out << section->title << ":\n" << (section->text.empty() ? "  none found\n" : section->text);
+    out << "Switches on the network, and boards behind serial adapters, do not say what they are: see "
+           "cambench list drivers\n";
     return 0;
 }
 

@@ -24,8 +24,8 @@ struct MudOptions {
     std::filesystem::path out;   ///< "": standard output
 };
 
-/// Makes a MUD file (RFC 8520) of a declaration, or a declaration of a MUD file. What the other has no words for goes to
-/// `errors`. Returns 0, or 64.
+/// Makes a MUD file (RFC 8520) of a declaration, or a declaration of a MUD file. What the other has no words
+/// for goes to `errors`. Returns 0, or 64.
 [[nodiscard]] int mud_command(const MudOptions& options, std::ostream& out, std::ostream& errors);
 
 }  // namespace cambench::cli

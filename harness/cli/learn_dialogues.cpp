@@ -18,8 +18,8 @@ namespace {
 bool wanted(const analysis::RecordedTalk& talk, const std::vector<std::string>& servers) {
     const auto address = talk.server.address.to_string();
     return servers.empty() || std::any_of(servers.begin(), servers.end(), [&](const auto& server) {
-        return server == address || (!talk.name.empty() && name_matches(lower(server), talk.name));
-    });
+               return server == address || (!talk.name.empty() && name_matches(lower(server), talk.name));
+           });
 }
 
 Result<std::vector<DialogueServer>> learn(const LearnDialoguesOptions& options) {
@@ -33,7 +33,8 @@ Result<std::vector<DialogueServer>> learn(const LearnDialoguesOptions& options) 
     TRY_ASSIGN(auto talks, analysis::recorded_talks(capture));
     std::erase_if(talks, [&](const auto& talk) { return !wanted(talk, options.servers); });
     auto servers = analysis::learn_dialogues(talks);
-    if (servers.empty()) return usage_error(fmt::format("{}: no server says anything in clear there", file.string()));
+    if (servers.empty())
+        return usage_error(fmt::format("{}: no server says anything in clear there", file.string()));
     return servers;
 }
 
@@ -51,7 +52,8 @@ int learn_dialogues_command(const LearnDialoguesOptions& options, std::ostream& 
         errors << "cambench: " << printable(servers.error().message) << '\n';
         return usage_exit_code;
     }
-    const auto xml = to_xml(*servers, fmt::format("What servers said in {}", options.recording.filename().string()));
+    const auto xml =
+        to_xml(*servers, fmt::format("What servers said in {}", options.recording.filename().string()));
     if (options.out.empty()) {
         out << xml;
         return 0;
@@ -60,7 +62,8 @@ int learn_dialogues_command(const LearnDialoguesOptions& options, std::ostream& 
         errors << "cambench: " << printable(status.error().message) << '\n';
         return usage_exit_code;
     }
-    errors << fmt::format("{}: {} server{}, {} turn{}\n", options.out.string(), servers->size(), servers->size() == 1 ? "" : "s", turns_of(*servers),
+    errors << fmt::format("{}: {} server{}, {} turn{}\n", options.out.string(), servers->size(),
+                          servers->size() == 1 ? "" : "s", turns_of(*servers),
                           turns_of(*servers) == 1 ? "" : "s");
     return 0;
 }

@@ -13,7 +13,9 @@ struct LearnDialoguesOptions {
     std::vector<std::string> servers;  ///< names or addresses; empty: all
 };
 
-/// Writes what servers said in a recording as a file for <dialogue file=""/>. 0, or 64 when the input cannot be read or holds none.
-[[nodiscard]] int learn_dialogues_command(const LearnDialoguesOptions& options, std::ostream& out, std::ostream& errors);
+/// Writes what servers said in a recording as a file for <dialogue file=""/>. 0, or 64 when the input cannot
+/// be read or holds none.
+[[nodiscard]] int learn_dialogues_command(const LearnDialoguesOptions& options, std::ostream& out,
+                                          std::ostream& errors);
 
 }  // namespace cambench::cli

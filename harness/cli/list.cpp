@@ -26,7 +26,6 @@ namespace {
 using Json = nlohmann::json;
 using markup::Problems;
 
-
 /// A topic's content in both forms; `problems` are those of documents that could not be read.
 struct Listing {
     std::string text;
@@ -56,7 +55,9 @@ Listing list_checks() {
         auto entry = to_json(type->element);
         entry.update({{"why", type->why}, {"requirements", type->requirements}, {"always", always}});
         listing.add(describe(type->element, type->element.name + (always ? "  (always judged)" : "")) +
-                        (type->requirements.empty() ? "" : fmt::format("    requirements: {}\n", join(type->requirements, ", "))),
+                        (type->requirements.empty()
+                             ? ""
+                             : fmt::format("    requirements: {}\n", join(type->requirements, ", "))),
                     std::move(entry));
     }
     return listing;
@@ -69,7 +70,8 @@ Listing list_drivers() {
             auto entry = to_json(*variant.element);
             entry.update({{"part", part->name}, {"driver", variant.value}});
             entry.erase("name");
-            listing.add(describe(*variant.element, fmt::format("{} {}", part->name, variant.value)), std::move(entry));
+            listing.add(describe(*variant.element, fmt::format("{} {}", part->name, variant.value)),
+                        std::move(entry));
         }
     }
     return listing;
@@ -81,14 +83,14 @@ Listing list_personas() {
         const auto persona = load_persona(file, listing.problems);
         if (!persona) continue;
         const auto caught = join(persona->caught_by, " ");
-        listing.add(
-            fmt::format("{:<24} {:<12} {}{}\n", persona->id, persona->verdict, persona->title, caught.empty() ? "" : fmt::format(" [{}]", caught)),
-            {{"id", persona->id},
-             {"title", persona->title},
-             {"verdict", persona->verdict},
-             {"caught_by", persona->caught_by},
-             {"endpoints", persona->endpoints},
-             {"file", file.string()}});
+        listing.add(fmt::format("{:<24} {:<12} {}{}\n", persona->id, persona->verdict, persona->title,
+                                caught.empty() ? "" : fmt::format(" [{}]", caught)),
+                    {{"id", persona->id},
+                     {"title", persona->title},
+                     {"verdict", persona->verdict},
+                     {"caught_by", persona->caught_by},
+                     {"endpoints", persona->endpoints},
+                     {"file", file.string()}});
     }
     return listing;
 }
@@ -99,9 +101,11 @@ Listing list_scenarios() {
         const auto scenario = load_scenario(file, listing.problems);
         if (!scenario) continue;
         std::string parameters;
-        for (const auto& [name, value] : scenario->parameters) parameters += fmt::format(" {}={}", name, value);
-        listing.add(fmt::format("{:<24} {}\n    {}\n    requirements: {}{}\n", scenario->id, scenario->title, file.string(),
-                                join(scenario->requirements, " "), parameters.empty() ? "" : fmt::format("\n    parameters:{}", parameters)),
+        for (const auto& [name, value] : scenario->parameters)
+            parameters += fmt::format(" {}={}", name, value);
+        listing.add(fmt::format("{:<24} {}\n    {}\n    requirements: {}{}\n", scenario->id, scenario->title,
+                                file.string(), join(scenario->requirements, " "),
+                                parameters.empty() ? "" : fmt::format("\n    parameters:{}", parameters)),
                     {{"id", scenario->id},
                      {"title", scenario->title},
                      {"why", scenario->why},
@@ -121,10 +125,14 @@ Listing list_suites() {
         Json entries = Json::array();
         for (const auto& run : suite->runs) {
             runs += fmt::format("    {:<6} {}\n", to_string(run.level), run.id);
-            entries.push_back({{"id", run.id}, {"level", to_string(run.level)}, {"scenario", run.scenario.file.string()}});
+            entries.push_back(
+                {{"id", run.id}, {"level", to_string(run.level)}, {"scenario", run.scenario.file.string()}});
         }
         listing.add(fmt::format("{:<24} {}\n    {}\n{}", suite->id, suite->title, file.string(), runs),
-                    {{"id", suite->id}, {"title", suite->title}, {"runs", std::move(entries)}, {"file", file.string()}});
+                    {{"id", suite->id},
+                     {"title", suite->title},
+                     {"runs", std::move(entries)},
+                     {"file", file.string()}});
     }
     return listing;
 }
@@ -134,7 +142,8 @@ Listing list_benches() {
     for (const auto& file : shipped_documents("bench")) {
         const auto bench = load_bench_file(file, listing.problems);
         if (!bench) continue;
-        listing.add(fmt::format("{:<24} {}\n    slots: {}\n", bench->name, file.string(), join(bench->slot_names(), " ")),
+        listing.add(fmt::format("{:<24} {}\n    slots: {}\n", bench->name, file.string(),
+                                join(bench->slot_names(), " ")),
                     {{"name", bench->name}, {"slots", bench->slot_names()}, {"file", file.string()}});
     }
     return listing;
@@ -145,8 +154,9 @@ Listing list_declarations() {
     for (const auto& file : shipped_documents("declaration")) {
         const auto declaration = load_declaration(file, listing.problems);
         if (!declaration) continue;
-        listing.add(fmt::format("{} {}\n    {}\n", declaration->vendor, declaration->model, file.string()),
-                    {{"vendor", declaration->vendor}, {"model", declaration->model}, {"file", file.string()}});
+        listing.add(
+            fmt::format("{} {}\n    {}\n", declaration->vendor, declaration->model, file.string()),
+            {{"vendor", declaration->vendor}, {"model", declaration->model}, {"file", file.string()}});
     }
     return listing;
 }
@@ -156,12 +166,13 @@ Listing list_requirements() {
     RequirementCatalogue catalogue;
     for (const auto& file : shipped_documents("requirements")) (void)catalogue.add(file, listing.problems);
     for (const auto& [id, requirement] : catalogue.all())
-        listing.add(fmt::format("{:<8} [{}] {}\n", id, requirement.means, requirement.text), {{"id", id},
-                                                                                              {"text", requirement.text},
-                                                                                              {"means", split(requirement.means, ' ')},
-                                                                                              {"en303645", requirement.en303645},
-                                                                                              {"india", requirement.india},
-                                                                                              {"other", requirement.other}});
+        listing.add(fmt::format("{:<8} [{}] {}\n", id, requirement.means, requirement.text),
+                    {{"id", id},
+                     {"text", requirement.text},
+                     {"means", split(requirement.means, ' ')},
+                     {"en303645", requirement.en303645},
+                     {"india", requirement.india},
+                     {"other", requirement.other}});
     return listing;
 }
 
@@ -194,17 +205,21 @@ std::vector<std::string> list_topics() {
 }
 
 int list_command(const ListOptions& options, std::ostream& out, std::ostream& errors) {
-    const auto topic = std::find_if(topics.begin(), topics.end(), [&](const auto& candidate) { return candidate.name == options.topic; });
+    const auto topic = std::find_if(topics.begin(), topics.end(),
+                                    [&](const auto& candidate) { return candidate.name == options.topic; });
     if (topic == topics.end()) {
         const auto names = list_topics();
         const auto near = nearest(options.topic, names);
         errors << fmt::format("there is no list of '{}'; {}\n", inert(options.topic),
-                              near.empty() ? fmt::format("there are: {}", join(names, ", ")) : fmt::format("did you mean '{}'?", near));
+                              near.empty() ? fmt::format("there are: {}", join(names, ", "))
+                                           : fmt::format("did you mean '{}'?", near));
         return usage_exit_code;
     }
     const auto listing = topic->list();
-    if (options.format == OutputFormat::json) print_json(listing.json, out);
-    else out << listing.text;
+    if (options.format == OutputFormat::json)
+        print_json(listing.json, out);
+    else
+        out << listing.text;
     for (const auto& problem : listing.problems) errors << inert(problem.to_string()) << '\n';
     return markup::first_error(listing.problems).ok() ? 0 : usage_exit_code;
 }

@@ -16,8 +16,8 @@ struct ListOptions {
 /// "steps", "checks", "drivers", "personas", "scenarios", ...
 [[nodiscard]] std::vector<std::string> list_topics();
 
-/// Writes what there is of a topic to `out`. 64 when the topic is unknown or a shipped document cannot be read (the reason
-/// then goes to `errors`), else 0.
+/// Writes what there is of a topic to `out`. 64 when the topic is unknown or a shipped document cannot be
+/// read (the reason then goes to `errors`), else 0.
 [[nodiscard]] int list_command(const ListOptions& options, std::ostream& out, std::ostream& errors);
 
 }  // namespace cambench::cli

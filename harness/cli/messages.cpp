@@ -27,7 +27,8 @@ bool output_arrived() {
     std::cout.flush();
     const bool flushed = std::fflush(stdout) == 0;
     if (flushed && std::cout.good() && std::ferror(stdout) == 0) return true;
-    const auto text = fmt::format("cambench: the result could not be written to standard output{}\n", errno != 0 ? fmt::format(": {}", std::strerror(errno)) : "");
+    const auto text = fmt::format("cambench: the result could not be written to standard output{}\n",
+                                  errno != 0 ? fmt::format(": {}", std::strerror(errno)) : "");
     std::fputs(text.c_str(), stderr);
     return false;
 }

@@ -17,16 +17,20 @@ std::vector<std::string> stems(const std::vector<std::filesystem::path>& files) 
     return names;
 }
 
-Result<std::filesystem::path> find_among(const std::string& wanted, const std::vector<std::filesystem::path>& shipped, const std::string& what) {
+Result<std::filesystem::path> find_among(const std::string& wanted,
+                                         const std::vector<std::filesystem::path>& shipped,
+                                         const std::string& what) {
     std::error_code code;
     if (std::filesystem::is_regular_file(wanted, code)) return std::filesystem::path(wanted);
-    if (looks_like_a_path(wanted)) return usage_error(fmt::format("{}: there is no such file", inert(wanted)));
+    if (looks_like_a_path(wanted))
+        return usage_error(fmt::format("{}: there is no such file", inert(wanted)));
     for (const auto& file : shipped)
         if (file.stem() == wanted) return file;
     const auto names = stems(shipped);
     const auto near = nearest(wanted, names);
-    return usage_error(fmt::format("there is no {} '{}'; {}", what, inert(wanted),
-                                   near.empty() ? "shipped: " + join(names, ", ") : fmt::format("did you mean '{}'?", near)));
+    return usage_error(fmt::format(
+        "there is no {} '{}'; {}", what, inert(wanted),
+        near.empty() ? "shipped: " + join(names, ", ") : fmt::format("did you mean '{}'?", near)));
 }
 
 }  // namespace

@@ -9,8 +9,8 @@
 
 namespace cambench::cli {
 
-/// The document a user means: a path, or the name of a shipped one of that kind ("sleeper", "quick", "honest").
-/// The error lists the shipped names nearest to it.
+/// The document a user means: a path, or the name of a shipped one of that kind ("sleeper", "quick",
+/// "honest"). The error lists the shipped names nearest to it.
 [[nodiscard]] Result<std::filesystem::path> find_document(const std::string& wanted, const std::string& root);
 
 /// The declaration a user means; its problems go to `errors`.

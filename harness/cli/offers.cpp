@@ -24,7 +24,9 @@ struct Inputs {
 Result<Inputs> read_inputs(const OffersOptions& options) {
     TRY_ASSIGN(auto newer, offers::load_firmware(options.package));
     Inputs inputs{std::move(newer), {}};
-    if (inputs.newer.bytes.size() < 64) return usage_error(fmt::format("{}: {} bytes are no firmware", options.package.string(), inputs.newer.bytes.size()));
+    if (inputs.newer.bytes.size() < 64)
+        return usage_error(
+            fmt::format("{}: {} bytes are no firmware", options.package.string(), inputs.newer.bytes.size()));
     if (!options.older.empty()) {
         TRY_ASSIGN(inputs.older, offers::load_firmware(options.older));
     }
@@ -38,9 +40,11 @@ Result<Inputs> read_inputs(const OffersOptions& options) {
 }
 
 Json to_json(const offers::Container& container) {
-    return {{"format", container.format}, {"title", container.title},   {"model", container.model},       {"version", container.version},
-            {"size", container.size},     {"sha256", container.sha256}, {"md5", container.md5},           {"entropy", container.entropy},
-            {"signature", container.signature}, {"facts", container.facts}, {"versions", container.versions}, {"inside", container.inside}};
+    return {
+        {"format", container.format},   {"title", container.title},       {"model", container.model},
+        {"version", container.version}, {"size", container.size},         {"sha256", container.sha256},
+        {"md5", container.md5},         {"entropy", container.entropy},   {"signature", container.signature},
+        {"facts", container.facts},     {"versions", container.versions}, {"inside", container.inside}};
 }
 
 void describe(const offers::Container& container, std::ostream& out) {
@@ -49,7 +53,8 @@ void describe(const offers::Container& container, std::ostream& out) {
     };
     line("format", container.title);
     line("model", container.model);
-    line("version", container.version.empty() ? "none that is known; say it with <offer-update version=\"\"/>" : container.version);
+    line("version", container.version.empty() ? "none that is known; say it with <offer-update version=\"\"/>"
+                                              : container.version);
     line("size", fmt::format("{} bytes", container.size));
     line("sha256", container.sha256);
     line("md5", container.md5);
@@ -63,28 +68,42 @@ void describe(const offers::Container& container, std::ostream& out) {
 /// One member as it came out, or why it could not be made.
 Json member(const std::string& name, const Result<offers::Offer>& offer, const std::filesystem::path& file) {
     if (!offer) return {{"offer", name}, {"made", false}, {"why", offer.error().message}};
-    return {{"offer", name}, {"made", true}, {"genuine", offer->kind->genuine}, {"bytes", offer->bytes.size()}, {"sha256", sha256_of(offer->bytes)},
-            {"promised_version", offer->version}, {"checksums", std::string(offers::to_string(offer->sums))}, {"covered", offer->covered}, {"change", offer->change}, {"file", file.filename().string()}, {"doc", offer->kind->doc}};
+    return {{"offer", name},
+            {"made", true},
+            {"genuine", offer->kind->genuine},
+            {"bytes", offer->bytes.size()},
+            {"sha256", sha256_of(offer->bytes)},
+            {"promised_version", offer->version},
+            {"checksums", std::string(offers::to_string(offer->sums))},
+            {"covered", offer->covered},
+            {"change", offer->change},
+            {"file", file.filename().string()},
+            {"doc", offer->kind->doc}};
 }
 
 Result<Json> make_family(const OffersOptions& options, const Inputs& inputs) {
     std::error_code code;
     std::filesystem::create_directories(options.out, code);
     if (code) return bench_error(fmt::format("make {}: {}", options.out.string(), code.message()));
-    const offers::Ancestors ancestors{&inputs.newer, inputs.older ? &*inputs.older : nullptr, options.running};
+    const offers::Ancestors ancestors{&inputs.newer, inputs.older ? &*inputs.older : nullptr,
+                                      options.running};
     Json family = Json::array();
     for (const auto& kind : offers::offer_kinds()) {
-        if (!options.only.empty() && std::find(options.only.begin(), options.only.end(), kind.name) == options.only.end()) continue;
+        if (!options.only.empty() &&
+            std::find(options.only.begin(), options.only.end(), kind.name) == options.only.end())
+            continue;
         const auto offer = offers::make_offer(kind.name, ancestors);
         const auto file = options.out / (kind.name + ".bin");
         if (offer)
-            if (auto status = write_file_atomically(file, as_text(offer->bytes)); !status) return bench_error(status.error().message);
+            if (auto status = write_file_atomically(file, as_text(offer->bytes)); !status)
+                return bench_error(status.error().message);
         family.push_back(member(kind.name, offer, file));
     }
     return family;
 }
 
-void print(const Json& report, const offers::Container& container, const OffersOptions& options, std::ostream& out) {
+void print(const Json& report, const offers::Container& container, const OffersOptions& options,
+           std::ostream& out) {
     if (options.format == OutputFormat::json) {
         print_json(report, out);
         return;
@@ -93,8 +112,11 @@ void print(const Json& report, const offers::Container& container, const OffersO
     describe(container, out);
     for (const auto& one : report.value("offers", Json::array())) {
         const auto name = one.at("offer").get<std::string>();
-        if (one.at("made").get<bool>()) out << fmt::format("  + {:<18} {:>9} bytes  {}\n", name, one.at("bytes").get<std::size_t>(), one.at("doc").get<std::string>());
-        else out << fmt::format("  - {:<18} {}\n", name, inert(one.at("why").get<std::string>()));
+        if (one.at("made").get<bool>())
+            out << fmt::format("  + {:<18} {:>9} bytes  {}\n", name, one.at("bytes").get<std::size_t>(),
+                               one.at("doc").get<std::string>());
+        else
+            out << fmt::format("  - {:<18} {}\n", name, inert(one.at("why").get<std::string>()));
     }
 }
 
@@ -109,8 +131,11 @@ std::vector<std::string> offer_names() {
 std::string offers_help() {
     std::string text = "Offers:\n";
     for (const auto& kind : offers::offer_kinds()) text += fmt::format("  {:<18} {}\n", kind.name, kind.doc);
-    return text + "Of formats that are known (uImage, FIT, TRX, SquashFS, RAUC, SWUpdate, Mender, cpio, tar, gzip, ZIP, Reolink's pak) checksums are made right as a forger would; of others "
-                  "only what lies amid the file is changed with certainty, and whether checksums fit is said to be open. Nothing is signed anew.";
+    return text +
+           "Of formats that are known (uImage, FIT, TRX, SquashFS, RAUC, SWUpdate, Mender, cpio, tar, gzip, "
+           "ZIP, Reolink's pak) checksums are made right as a forger would; of others "
+           "only what lies amid the file is changed with certainty, and whether checksums fit is said to be "
+           "open. Nothing is signed anew.";
 }
 
 int offers_command(const OffersOptions& options, std::ostream& out, std::ostream& errors) {

@@ -11,9 +11,9 @@ namespace cambench::cli {
 
 struct OffersOptions {
     std::filesystem::path package, older, key;
-    std::filesystem::path out;       ///< "": the package is only described
+    std::filesystem::path out;  ///< "": the package is only described
     std::string running;
-    std::vector<std::string> only;   ///< empty: every kind that can be made
+    std::vector<std::string> only;  ///< empty: every kind that can be made
     OutputFormat format = OutputFormat::text;
 };
 
@@ -21,7 +21,8 @@ struct OffersOptions {
 /// What each kind is, for --help.
 [[nodiscard]] std::string offers_help();
 
-/// Describes a package, and writes what can be offered in its place. 0; 64 when an input is wrong; 3 when a file cannot be written.
+/// Describes a package, and writes what can be offered in its place. 0; 64 when an input is wrong; 3 when a
+/// file cannot be written.
 [[nodiscard]] int offers_command(const OffersOptions& options, std::ostream& out, std::ostream& errors);
 
 }  // namespace cambench::cli

@@ -18,14 +18,14 @@ namespace {
 using Json = nlohmann::json;
 using SwitchState = PowerSwitch::State;
 
-
 Result<SlotDescription> find_slot(const PowerOptions& options) {
     TRY_ASSIGN(const auto file, find_document(options.bench, "bench"));
     markup::Problems problems;
     const auto bench = load_bench_file(file, problems);
     if (!bench) return bench.error();
     if (const auto* slot = bench->find(options.slot)) return *slot;
-    return usage_error(fmt::format("{} has no slot '{}'; it has {}", file.string(), inert(options.slot), join(bench->slot_names(), ", ")));
+    return usage_error(fmt::format("{} has no slot '{}'; it has {}", file.string(), inert(options.slot),
+                                   join(bench->slot_names(), ", ")));
 }
 
 Status act(PowerSwitch& power, const std::string& action, Nanoseconds off_for) {
@@ -66,11 +66,16 @@ int power_command(const PowerOptions& options, std::ostream& out, std::ostream& 
     }
     const auto& state = outcome->state;
     if (options.format == OutputFormat::json)
-        out << Json{{"slot", options.slot}, {"driver", outcome->driver}, {"read_back", state ? Json(to_string(*state)) : Json()}}.dump(2) << '\n';
+        out << Json{{"slot", options.slot},
+                    {"driver", outcome->driver},
+                    {"read_back", state ? Json(to_string(*state)) : Json()}}
+                   .dump(2)
+            << '\n';
     else
-        out << fmt::format("{}: {}\n", options.slot, state ? fmt::format("{}, as read back from the board", to_string(*state))
-                                                           : options.action == "state" ? "unknown: this switch cannot be read back"
-                                                                                       : "done; this switch cannot be read back");
+        out << fmt::format("{}: {}\n", options.slot,
+                           state ? fmt::format("{}, as read back from the board", to_string(*state))
+                           : options.action == "state" ? "unknown: this switch cannot be read back"
+                                                       : "done; this switch cannot be read back");
     return 0;
 }
 

@@ -26,7 +26,8 @@ void put(const std::string& text) { std::fwrite(text.data(), 1, text.size(), std
 /// Over what was drawn there before.
 void draw_bar(double share, const std::string& what) {
     const int cells = static_cast<int>(share * bar_cells);
-    auto line = fmt::format("[{}{}] {:3.0f} % {}", std::string(static_cast<std::size_t>(cells), '#'), std::string(static_cast<std::size_t>(bar_cells - cells), '.'), share * 100, what);
+    auto line = fmt::format("[{}{}] {:3.0f} % {}", std::string(static_cast<std::size_t>(cells), '#'),
+                            std::string(static_cast<std::size_t>(bar_cells - cells), '.'), share * 100, what);
     if (line.size() >= terminal_width()) line.resize(terminal_width() - 1);
     put("\r\x1b[K" + line);
 }
@@ -35,7 +36,10 @@ constexpr Milliseconds between_bars{100};
 
 }  // namespace
 
-Bar::Bar(std::string what, Shown shown) : what_(std::move(what)), shown_(shown == Shown::on_terminal && ::isatty(2) != 0), next_(Monotonic::now() + 3 * between_bars) {}
+Bar::Bar(std::string what, Shown shown)
+    : what_(std::move(what)),
+      shown_(shown == Shown::on_terminal && ::isatty(2) != 0),
+      next_(Monotonic::now() + 3 * between_bars) {}
 
 Bar::~Bar() {
     if (drawn_) put("\r\x1b[K");
@@ -98,7 +102,8 @@ void Progress::draw() {
     for (const auto& [name, running] : running_) reached += std::min(running.at, running.planned);
     const double share = expected_ > 0 ? std::min(reached / expected_, 1.0) : 0;
     const auto& [name, running] = *running_.begin();
-    draw_bar(share, fmt::format("{} {}{}", name, running.step, running_.size() > 1 ? fmt::format(" (+{} more)", running_.size() - 1) : ""));
+    draw_bar(share, fmt::format("{} {}{}", name, running.step,
+                                running_.size() > 1 ? fmt::format(" (+{} more)", running_.size() - 1) : ""));
     drawn_ = true;
 }
 

@@ -32,8 +32,9 @@ struct Replay {
 
 std::string comparison(const Replayed& replayed) {
     if (replayed.recorded.empty()) return "no verdict was recorded: the run did not finish";
-    return replayed.recorded == replayed.verdict.value("verdict", "") ? "as recorded"
-                                                                      : "recorded was " + inert(replayed.recorded);
+    return replayed.recorded == replayed.verdict.value("verdict", "")
+               ? "as recorded"
+               : "recorded was " + inert(replayed.recorded);
 }
 
 /// A part that was never run, or is gone.
@@ -48,8 +49,8 @@ Result<Replayed> replay_part(const std::filesystem::path& suite, const RecordedP
     std::error_code code;
     const auto counts = part.level != "should";
     if (part.evidence.empty() ||
-        (stays_below(part.evidence) &&
-         std::filesystem::symlink_status(suite / part.evidence, code).type() == std::filesystem::file_type::not_found))
+        (stays_below(part.evidence) && std::filesystem::symlink_status(suite / part.evidence, code).type() ==
+                                           std::filesystem::file_type::not_found))
         return Replayed{suite / part.id, missing_part(part), "", counts};
     TRY_ASSIGN(const auto directory, part_directory(suite, part.evidence));
     TRY_ASSIGN(auto verdict, judge_sealed_evidence(directory));
@@ -61,7 +62,8 @@ Result<Replayed> replay_part(const std::filesystem::path& suite, const RecordedP
 std::vector<RecordedPart> parts_below(const std::filesystem::path& suite) {
     std::vector<RecordedPart> parts;
     std::error_code code;
-    for (std::filesystem::directory_iterator entry(suite, code), end; !code && entry != end; entry.increment(code)) {
+    for (std::filesystem::directory_iterator entry(suite, code), end; !code && entry != end;
+         entry.increment(code)) {
         const auto name = entry->path().filename().string();
         if (std::filesystem::is_regular_file(entry->path() / "run.json", code) &&
             name.find(".unfinished-") == std::string::npos)
@@ -74,7 +76,8 @@ std::vector<RecordedPart> parts_below(const std::filesystem::path& suite) {
 Result<Replay> replay(const std::filesystem::path& directory) {
     std::error_code code;
     if (!std::filesystem::exists(directory / "run.json", code))
-        return usage_error(fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
+        return usage_error(
+            fmt::format("{} is not an evidence directory: it has no run.json", directory.string()));
     TRY(refuse_strangers(directory));
     TRY(refuse_outside_parts(directory));
     TRY_ASSIGN(const auto record, read_run_record(directory));
@@ -111,14 +114,22 @@ void print(const Replay& replay, OutputFormat format) {
     for (const auto& one : replay.parts) {
         const auto scenario = one.verdict["scenario"].value("id", "");
         if (format == OutputFormat::text)
-            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""), inert(scenario),
-                                   inert(one.verdict.value("reason", "")), comparison(one))
+            std::fputs(fmt::format("{:<13} {:<24} {} ({})\n", one.verdict.value("verdict", ""),
+                                   inert(scenario), inert(one.verdict.value("reason", "")), comparison(one))
                            .c_str(),
                        stdout);
         Json checks = Json::array();
         for (const auto& check : one.verdict.value("checks", Json::array()))
-            checks.push_back({{"check", check["check"]}, {"verdict", check["verdict"]}, {"title", check["title"]}, {"evidence", check["evidence"]}});
-        Json entry{{"id", scenario}, {"verdict", one.verdict["verdict"]}, {"reason", one.verdict.value("reason", "")}, {"recorded", one.recorded}, {"evidence", one.directory.string()}, {"checks", checks}};
+            checks.push_back({{"check", check["check"]},
+                              {"verdict", check["verdict"]},
+                              {"title", check["title"]},
+                              {"evidence", check["evidence"]}});
+        Json entry{{"id", scenario},
+                   {"verdict", one.verdict["verdict"]},
+                   {"reason", one.verdict.value("reason", "")},
+                   {"recorded", one.recorded},
+                   {"evidence", one.directory.string()},
+                   {"checks", checks}};
         for (const auto* field : {"run", "slot", "unit"}) entry[field] = one.verdict.value(field, Json());
         list.push_back(std::move(entry));
     }
@@ -152,7 +163,11 @@ int verify_command(const std::filesystem::path& directory) {
         const auto record = read_run_record(directory);
         const bool unfinished = record && !record->finished;
         std::fprintf(stderr, "cambench verify: %s\n",
-                     unfinished ? printable(directory.string() + ": the run did not finish, so its evidence was never sealed and there is nothing to verify it by").c_str() : printable(complaints.error().message).c_str());
+                     unfinished
+                         ? printable(directory.string() + ": the run did not finish, so its evidence was "
+                                                          "never sealed and there is nothing to verify it by")
+                               .c_str()
+                         : printable(complaints.error().message).c_str());
         return usage_exit_code;
     }
     for (const auto& complaint : *complaints) std::puts(printable(complaint).c_str());

@@ -22,14 +22,17 @@ namespace fs = std::filesystem;
 
 constexpr auto pdf_time = std::chrono::minutes(2);
 constexpr int altered_exit_code = 1;  ///< as cambench verify has it
-constexpr auto altered_text = "the evidence was altered after the run ('cambench verify' names the files); the reports say so";
+constexpr auto altered_text =
+    "the evidence was altered after the run ('cambench verify' names the files); the reports say so";
 
 /// "runs/one/" and "runs/one" both become "runs/one.html".
 fs::path beside(const fs::path& evidence) {
     std::error_code ignored;
     const auto name = fs::weakly_canonical(evidence, ignored).filename().string() + ".html";
     const auto plain = evidence.has_filename() ? evidence : evidence.parent_path();
-    return plain.filename() == "." || plain.filename() == ".." ? fs::weakly_canonical(evidence, ignored).parent_path() / name : plain.parent_path() / name;
+    return plain.filename() == "." || plain.filename() == ".."
+               ? fs::weakly_canonical(evidence, ignored).parent_path() / name
+               : plain.parent_path() / name;
 }
 
 /// Evidence is sealed by its manifest: a report written into it would read as a file added after the run.
@@ -39,7 +42,8 @@ Status keep_out(const fs::path& file, const reports::FinishedRun& run) {
     const auto& directory = run.directory;
     const auto ends = std::mismatch(directory.begin(), directory.end(), target.begin(), target.end());
     if (ends.first != directory.end()) return {};
-    return usage_error(fmt::format("{}: lies inside the evidence, which is sealed; write the report elsewhere", inert(file.string())));
+    return usage_error(fmt::format(
+        "{}: lies inside the evidence, which is sealed; write the report elsewhere", inert(file.string())));
 }
 
 class Writer {
@@ -66,10 +70,12 @@ private:
     std::ostream& paths_;
 };
 
-Status write_all(const ReportOptions& options, const reports::FinishedRun& run, std::ostream& out, std::ostream& errors) {
+Status write_all(const ReportOptions& options, const reports::FinishedRun& run, std::ostream& out,
+                 std::ostream& errors) {
     const auto as_json = options.json == ReportOptions::Json::yes;
     Writer writer(run, as_json ? errors : out);
-    const auto nothing_asked = options.html.empty() && options.junit.empty() && options.pdf.empty() && !as_json;
+    const auto nothing_asked =
+        options.html.empty() && options.junit.empty() && options.pdf.empty() && !as_json;
     const auto html = nothing_asked ? beside(options.evidence) : options.html;
     if (!html.empty()) TRY(writer.write(html, reports::html_report(run)));
     if (!options.junit.empty()) TRY(writer.write(options.junit, reports::junit_report(run)));
@@ -105,7 +111,8 @@ Result<reports::FinishedRun> judged_run(const fs::path& evidence) {
 int report_command(const ReportOptions& options, std::ostream& out, std::ostream& errors) {
     const auto run = judged_run(options.evidence);
     const auto status = run ? write_all(options, *run, out, errors) : Status(run.error());
-    if (status && run->altered) errors << "cambench report: " << altered_text << '\n';
+    if (status && run->altered)
+        errors << "cambench report: " << altered_text << '\n';
     else if (status && run->disputed)
         errors << "cambench report: " << printable(run->reason) << "; the reports say so\n";
     if (status) return run->altered || run->disputed ? altered_exit_code : 0;

@@ -33,7 +33,7 @@ struct RunPlan {
     std::vector<PlannedScenario> scenarios;
     std::vector<PlannedSlot> slots;
     std::vector<std::filesystem::path> suites;  ///< the files of all suites, as they were read
-    std::vector<std::string> warnings;  ///< what is strange in the documents, though valid
+    std::vector<std::string> warnings;          ///< what is strange in the documents, though valid
 
     /// One scenario on one slot: its evidence is the output directory itself.
     [[nodiscard]] bool is_single() const { return scenarios.size() == 1 && slots.size() == 1; }

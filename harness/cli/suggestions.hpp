@@ -10,6 +10,7 @@ namespace cambench::cli {
 [[nodiscard]] std::string no_such_command(std::string_view word, const std::vector<std::string>& commands);
 
 /// What to say of options that a command does not have; "" when none of the words is an option.
-[[nodiscard]] std::string no_such_option(const std::vector<std::string>& words, std::string_view command, const std::vector<std::string>& options);
+[[nodiscard]] std::string no_such_option(const std::vector<std::string>& words, std::string_view command,
+                                         const std::vector<std::string>& options);
 
 }  // namespace cambench::cli

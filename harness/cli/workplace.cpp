@@ -26,7 +26,8 @@ FileHandle lock_directory(const std::filesystem::path& directory) {
 }  // namespace
 
 Result<Workplace> Workplace::create() {
-    // Another run that sweeps at this very moment may take the new directory for an abandoned one: then it is made again.
+    // Another run that sweeps at this very moment may take the new directory for an abandoned one: then it is
+    // made again.
     constexpr int attempts = 32;
     for (int attempt = 1;; ++attempt) {
         std::error_code code;
@@ -38,7 +39,8 @@ Result<Workplace> Workplace::create() {
             return system_error("create a working directory in " + parent_directory().string(), errno);
         }
         auto lock = lock_directory(pattern);
-        if (lock.valid() && std::filesystem::exists(pattern, code)) return Workplace(pattern, std::move(lock));
+        if (lock.valid() && std::filesystem::exists(pattern, code))
+            return Workplace(pattern, std::move(lock));
         if (attempt == attempts) return system_error("lock " + pattern, errno);
     }
 }
@@ -56,7 +58,8 @@ std::size_t remove_abandoned_workplaces() {
     std::vector<std::filesystem::path> places;
     if (!std::filesystem::exists(parent_directory(), code) || !make_private_directory(parent_directory()))
         return 0;  // create() says what is wrong with it
-    for (const auto& entry : std::filesystem::directory_iterator(parent_directory(), code)) places.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(parent_directory(), code))
+        places.push_back(entry.path());
     for (const auto& place : places) {
         const auto lock = lock_directory(place);
         if (!lock.valid()) continue;

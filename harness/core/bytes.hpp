@@ -32,7 +32,8 @@ using ByteView = std::span<const std::byte>;
 
 /// Reads foreign bytes without ever leaving them.
 ///
-/// A read past the end gives zero (or an empty view) and makes the reader `failed()` for good; check once at the end.
+/// A read past the end gives zero (or an empty view) and makes the reader `failed()` for good; check once at
+/// the end.
 class ByteReader {
 public:
     explicit ByteReader(ByteView bytes) : bytes_(bytes) {}
@@ -48,7 +49,8 @@ public:
     std::uint32_t u24() {
         const auto view = take(3);
         if (view.empty()) return 0;
-        return std::to_integer<std::uint32_t>(view[0]) << 16 | std::to_integer<std::uint32_t>(view[1]) << 8 | std::to_integer<std::uint32_t>(view[2]);
+        return std::to_integer<std::uint32_t>(view[0]) << 16 | std::to_integer<std::uint32_t>(view[1]) << 8 |
+               std::to_integer<std::uint32_t>(view[2]);
     }
     std::uint32_t u32() { return big_endian<std::uint32_t>(); }
     std::uint64_t u64() { return big_endian<std::uint64_t>(); }
@@ -71,8 +73,10 @@ public:
 
     /// Moves to an absolute offset (DNS compression pointers, padded records).
     void seek(std::size_t offset) {
-        if (offset > bytes_.size()) failed_ = true;
-        else position_ = offset;
+        if (offset > bytes_.size())
+            failed_ = true;
+        else
+            position_ = offset;
     }
     [[nodiscard]] ByteView whole() const { return bytes_; }
 
@@ -82,16 +86,21 @@ private:
     Integer little_endian() {
         static_assert(std::endian::native == std::endian::little);
         Integer value = 0;
-        if (const auto view = take(sizeof value); !view.empty()) std::memcpy(&value, view.data(), sizeof value);
+        if (const auto view = take(sizeof value); !view.empty())
+            std::memcpy(&value, view.data(), sizeof value);
         return value;
     }
     template <typename Integer>
     Integer big_endian() {
         const auto value = little_endian<Integer>();
-        if constexpr (sizeof value == 2) return __builtin_bswap16(value);
-        else if constexpr (sizeof value == 4) return __builtin_bswap32(value);
-        else if constexpr (sizeof value == 8) return __builtin_bswap64(value);
-        else return value;
+        if constexpr (sizeof value == 2)
+            return __builtin_bswap16(value);
+        else if constexpr (sizeof value == 4)
+            return __builtin_bswap32(value);
+        else if constexpr (sizeof value == 8)
+            return __builtin_bswap64(value);
+        else
+            return value;
     }
 
     ByteView bytes_;
@@ -136,7 +145,8 @@ private:
     }
     ByteWriter& put_le(std::uint64_t value, int width) {
         std::array<std::byte, 8> bytes;
-        for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            bytes[i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
         content_.insert(content_.end(), bytes.begin(), bytes.begin() + width);
         return *this;
     }

@@ -60,7 +60,8 @@ bool caller_may_read(const std::filesystem::path& file) {
     const auto caller = sudo_caller();
     if (!caller) return true;
     bool may = false;
-    // The kernel keeps these ids for each thread: this one has the caller's, and with them no power over files.
+    // The kernel keeps these ids for each thread: this one has the caller's, and with them no power over
+    // files.
     std::thread([&] {
         if (::syscall(SYS_setgroups, caller->groups.size(), caller->groups.data()) != 0) return;
         ::setfsgid(caller->group);

@@ -22,11 +22,12 @@ struct Caller {
 /// nullopt where nobody else is behind us: no root, or root itself.
 [[nodiscard]] std::optional<Caller> sudo_caller();
 
-/// Whether the user who called us through sudo may read the file; yes, too, where there is none. Root's rights are not
-/// lent to what a document names.
+/// Whether the user who called us through sudo may read the file; yes, too, where there is none. Root's
+/// rights are not lent to what a document names.
 [[nodiscard]] bool caller_may_read(const std::filesystem::path& file);
 
-/// What a user who may not open a device lacks: "; USER is not in its group dialout: ...". "": it is not a group.
+/// What a user who may not open a device lacks: "; USER is not in its group dialout: ...". "": it is not a
+/// group.
 [[nodiscard]] std::string missing_group(const std::filesystem::path& device);
 
 }  // namespace cambench

@@ -21,7 +21,8 @@ std::uint32_t crc32_of(ByteView bytes) {
         std::array<std::uint32_t, 256> made{};
         for (std::uint32_t i = 0; i < 256; ++i) {
             auto value = i;
-            for (int bit = 0; bit < 8; ++bit) value = (value & 1) != 0 ? value >> 1 ^ 0xedb88320U : value >> 1;
+            for (int bit = 0; bit < 8; ++bit)
+                value = (value & 1) != 0 ? value >> 1 ^ 0xedb88320U : value >> 1;
             made[i] = value;
         }
         return made;
@@ -34,12 +35,15 @@ std::uint32_t crc32_of(ByteView bytes) {
 std::string checksum_of(std::string_view name, ByteView bytes) {
     if (name == "crc32") {
         const auto crc = crc32_of(bytes);
-        return {static_cast<char>(crc >> 24), static_cast<char>(crc >> 16), static_cast<char>(crc >> 8), static_cast<char>(crc)};
+        return {static_cast<char>(crc >> 24), static_cast<char>(crc >> 16), static_cast<char>(crc >> 8),
+                static_cast<char>(crc)};
     }
     const auto* method = EVP_get_digestbyname(std::string(name).c_str());
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
-    if (method == nullptr || EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, method, nullptr) != 1) return "";
+    if (method == nullptr ||
+        EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, method, nullptr) != 1)
+        return "";
     return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
@@ -48,7 +52,8 @@ std::string written_checksum(std::string_view raw, std::string_view form) {
     if (form == "decimal") return raw.size() == 4 ? std::to_string(number_of(raw)) : std::string();
     if (!form.empty() && form != "upper") return "";
     std::string hex;
-    for (const unsigned char byte : raw) hex += form.empty() ? fmt::format("{:02x}", byte) : fmt::format("{:02X}", byte);
+    for (const unsigned char byte : raw)
+        hex += form.empty() ? fmt::format("{:02x}", byte) : fmt::format("{:02X}", byte);
     return hex;
 }
 

@@ -9,7 +9,8 @@
 namespace cambench {
 
 /// What lists of updates state of a file's bytes, the strongest first.
-inline constexpr std::array<std::string_view, 6> checksum_names{"sha512", "sha384", "sha256", "sha1", "md5", "crc32"};
+inline constexpr std::array<std::string_view, 6> checksum_names{"sha512", "sha384", "sha256",
+                                                                "sha1",   "md5",    "crc32"};
 
 /// How they write it: lower-case hex, upper-case hex, base64; crc32 as a decimal number, too.
 inline constexpr std::array<std::string_view, 4> checksum_forms{"", "upper", "base64", "decimal"};

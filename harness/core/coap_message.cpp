@@ -30,10 +30,12 @@ bool is_plain(ByteView value) {
 /// Of options that nobody knows, those with even numbers may be there (RFC 7252, 5.4.1).
 bool is_possible_option(std::uint32_t number) {
     static constexpr std::array<std::uint32_t, 13> critical{1, 3, 5, 7, 9, 11, 15, 17, 23, 27, 35, 39, 2053};
-    return number > 0 && (number % 2 == 0 || std::find(critical.begin(), critical.end(), number) != critical.end());
+    return number > 0 &&
+           (number % 2 == 0 || std::find(critical.begin(), critical.end(), number) != critical.end());
 }
 
-std::string joined(const CoapMessage& message, std::uint16_t number, std::string_view before, std::string_view between) {
+std::string joined(const CoapMessage& message, std::uint16_t number, std::string_view before,
+                   std::string_view between) {
     std::string text;
     for (const auto& option : message.options) {
         if (option.number != number) continue;
@@ -46,7 +48,8 @@ std::string joined(const CoapMessage& message, std::uint16_t number, std::string
 }  // namespace
 
 const CoapOption* CoapMessage::option(std::uint16_t number) const {
-    const auto found = std::find_if(options.begin(), options.end(), [&](const CoapOption& one) { return one.number == number; });
+    const auto found = std::find_if(options.begin(), options.end(),
+                                    [&](const CoapOption& one) { return one.number == number; });
     return found == options.end() ? nullptr : &*found;
 }
 
@@ -78,9 +81,11 @@ Result<CoapMessage> parse_coap(ByteView datagram) {
     message.type = static_cast<CoapMessage::Type>(first >> 4 & 3);
     message.code = reader.u8();
     message.id = reader.u16();
-    if (reader.failed() || first >> 6 != 1 || (first & 15U) > longest_token) return dut_error("coap: no message of version 1");
+    if (reader.failed() || first >> 6 != 1 || (first & 15U) > longest_token)
+        return dut_error("coap: no message of version 1");
     message.token = reader.take(first & 15U);
-    if (message.code == 0 && datagram.size() != 4) return dut_error("coap: an empty message that is not empty");
+    if (message.code == 0 && datagram.size() != 4)
+        return dut_error("coap: an empty message that is not empty");
     std::uint32_t number = 0;
     while (!reader.empty()) {
         const auto byte = reader.u8();
@@ -92,7 +97,8 @@ Result<CoapMessage> parse_coap(ByteView datagram) {
         number += extended(reader, byte >> 4);
         const auto length = extended(reader, byte & 15U);
         message.options.push_back({number, reader.take(length)});
-        if (reader.failed() || number > 0xffff || message.options.size() > most_options) return dut_error("coap: malformed options");
+        if (reader.failed() || number > 0xffff || message.options.size() > most_options)
+            return dut_error("coap: malformed options");
     }
     if (reader.failed()) return dut_error("coap: message ends too early");
     return message;
@@ -101,12 +107,14 @@ Result<CoapMessage> parse_coap(ByteView datagram) {
 bool is_surely_coap(ByteView datagram) {
     constexpr unsigned last_method = 7;
     const auto message = parse_coap(datagram);
-    if (!message || message->code < 1 || message->code > last_method || message->type > CoapMessage::Type::non_confirmable) return false;
+    if (!message || message->code < 1 || message->code > last_method ||
+        message->type > CoapMessage::Type::non_confirmable)
+        return false;
     bool names = false;
     for (const auto& option : message->options) {
         if (!is_possible_option(option.number)) return false;
-        const bool text = option.number == CoapOption::uri_host || option.number == CoapOption::uri_path || option.number == CoapOption::uri_query ||
-                          option.number == CoapOption::proxy_uri;
+        const bool text = option.number == CoapOption::uri_host || option.number == CoapOption::uri_path ||
+                          option.number == CoapOption::uri_query || option.number == CoapOption::proxy_uri;
         if (text && !is_plain(option.value) && !option.value.empty()) return false;
         names = names || (text && !option.value.empty());
     }
@@ -114,20 +122,28 @@ bool is_surely_coap(ByteView datagram) {
 }
 
 std::string coap_code_name(unsigned code) {
-    static constexpr std::array<std::string_view, 8> methods{"empty", "GET", "POST", "PUT", "DELETE", "FETCH", "PATCH", "iPATCH"};
+    static constexpr std::array<std::string_view, 8> methods{"empty",  "GET",   "POST",  "PUT",
+                                                             "DELETE", "FETCH", "PATCH", "iPATCH"};
     return code < methods.size() ? std::string(methods[code]) : fmt::format("{}.{:02}", code >> 5, code & 31);
 }
 
 CoapWriter::CoapWriter(CoapMessage::Type type, unsigned code, std::uint16_t id, ByteView token) {
     token = token.first(std::min(token.size(), longest_token));
-    writer_.u8(static_cast<std::uint8_t>(0x40 | static_cast<unsigned>(type) << 4 | token.size())).u8(static_cast<std::uint8_t>(code)).u16(id).bytes(token);
+    writer_.u8(static_cast<std::uint8_t>(0x40 | static_cast<unsigned>(type) << 4 | token.size()))
+        .u8(static_cast<std::uint8_t>(code))
+        .u16(id)
+        .bytes(token);
 }
 
 CoapWriter& CoapWriter::option(std::uint16_t number, ByteView value) {
-    const auto nibble = [](std::size_t size) { return size < 13 ? static_cast<unsigned>(size) : size < 269 ? 13U : 14U; };
+    const auto nibble = [](std::size_t size) {
+        return size < 13 ? static_cast<unsigned>(size) : size < 269 ? 13U : 14U;
+    };
     const auto extend = [this](std::size_t size) {
-        if (size >= 269) writer_.u16(static_cast<std::uint16_t>(size - 269));
-        else if (size >= 13) writer_.u8(static_cast<std::uint8_t>(size - 13));
+        if (size >= 269)
+            writer_.u16(static_cast<std::uint16_t>(size - 269));
+        else if (size >= 13)
+            writer_.u8(static_cast<std::uint8_t>(size - 13));
     };
     const std::size_t delta = number - last_;
     writer_.u8(static_cast<std::uint8_t>(nibble(delta) << 4 | nibble(value.size())));

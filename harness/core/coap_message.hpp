@@ -12,8 +12,9 @@
 namespace cambench {
 
 struct CoapOption {
-    static constexpr std::uint16_t uri_host = 3, etag = 4, observe = 6, location_path = 8, uri_path = 11, content_format = 12, uri_query = 15, accept = 17, block2 = 23,
-                                   block1 = 27, size2 = 28, proxy_uri = 35, proxy_scheme = 39;
+    static constexpr std::uint16_t uri_host = 3, etag = 4, observe = 6, location_path = 8, uri_path = 11,
+                                   content_format = 12, uri_query = 15, accept = 17, block2 = 23, block1 = 27,
+                                   size2 = 28, proxy_uri = 35, proxy_scheme = 39;
     std::uint32_t number = 0;
     ByteView value;
 };
@@ -40,7 +41,8 @@ struct CoapMessage {
     [[nodiscard]] const CoapOption* option(std::uint16_t number) const;
     [[nodiscard]] std::optional<std::uint32_t> number_of(std::uint16_t option) const;
     [[nodiscard]] std::optional<CoapBlock> block(std::uint16_t option) const;
-    /// The values of all options of that number, joined: "/a/b" of Uri-Path's parts with '/' before each, "x=1&y=2" of Uri-Query's with '&' between.
+    /// The values of all options of that number, joined: "/a/b" of Uri-Path's parts with '/' before each,
+    /// "x=1&y=2" of Uri-Query's with '&' between.
     [[nodiscard]] std::string path() const;
     [[nodiscard]] std::string query() const;
 };
@@ -48,7 +50,8 @@ struct CoapMessage {
 /// An error when it is none: another version, options that overrun, an empty payload behind its marker.
 [[nodiscard]] Result<CoapMessage> parse_coap(ByteView datagram);
 
-/// A request that hardly is anything else, whatever its port: a known method, known options, a path, query, host or proxy in plain letters.
+/// A request that hardly is anything else, whatever its port: a known method, known options, a path, query,
+/// host or proxy in plain letters.
 [[nodiscard]] bool is_surely_coap(ByteView datagram);
 
 /// "GET", "POST", ...; "2.05" of an answer; "empty".

@@ -35,7 +35,8 @@ struct DialogueServer {
 
 /// The table of <dialogues>, the root of a file of recorded dialogues.
 [[nodiscard]] const markup::Element& dialogues_element();
-[[nodiscard]] Result<std::vector<DialogueServer>> load_dialogues(const std::filesystem::path& file, markup::Problems& problems);
+[[nodiscard]] Result<std::vector<DialogueServer>> load_dialogues(const std::filesystem::path& file,
+                                                                 markup::Problems& problems);
 [[nodiscard]] std::string to_xml(const std::vector<DialogueServer>& servers, std::string_view title);
 
 }  // namespace cambench

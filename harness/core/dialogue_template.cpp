@@ -17,8 +17,10 @@ using Open = Part::Kind;
 
 constexpr std::size_t most_bytes = 65536, most_open = 64;
 
-constexpr std::array<std::pair<std::string_view, Open>, 4> words{
-    {{"any", Open::any}, {"time.http", Open::time_http}, {"time.iso", Open::time_iso}, {"time.unix", Open::time_unix}}};
+constexpr std::array<std::pair<std::string_view, Open>, 4> words{{{"any", Open::any},
+                                                                  {"time.http", Open::time_http},
+                                                                  {"time.iso", Open::time_iso},
+                                                                  {"time.unix", Open::time_unix}}};
 
 std::optional<std::size_t> number_in(std::string_view text, std::size_t most) {
     const auto value = whole_number<std::size_t>(text);
@@ -28,21 +30,29 @@ std::optional<std::size_t> number_in(std::string_view text, std::size_t most) {
 Result<Part> parse_open(std::string_view inside) {
     for (const auto& [word, kind] : words)
         if (word == inside) return Part{kind};
-    if (inside.starts_with("offer.") && inside.size() > 6) return Part{Open::offer, std::string(inside.substr(6))};
+    if (inside.starts_with("offer.") && inside.size() > 6)
+        return Part{Open::offer, std::string(inside.substr(6))};
     if (const auto size = number_in(inside, most_bytes)) return Part{Open::bytes, {}, *size};
     if (inside.starts_with("same "))
         if (const auto which = number_in(inside.substr(5), most_open)) return Part{Open::same, {}, *which};
-    return usage_error(fmt::format("'\\({})' is not known in a recorded message: any, a number of bytes, same N, time.http, time.iso, time.unix, offer.NAME", inside));
+    return usage_error(
+        fmt::format("'\\({})' is not known in a recorded message: any, a number of bytes, same N, time.http, "
+                    "time.iso, time.unix, offer.NAME",
+                    inside));
 }
 
 /// The byte an escape stands for; `at` is behind the backslash and moves past it.
 Result<char> parse_escape(std::string_view written, std::size_t& at) {
     const char letter = at < written.size() ? written[at++] : '\0';
     switch (letter) {
-        case 'r': return '\r';
-        case 'n': return '\n';
-        case 't': return '\t';
-        case '\\': return '\\';
+        case 'r':
+            return '\r';
+        case 'n':
+            return '\n';
+        case 't':
+            return '\t';
+        case '\\':
+            return '\\';
         case 'x': {
             unsigned value = 0;
             const auto digits = written.substr(at, 2);
@@ -51,9 +61,11 @@ Result<char> parse_escape(std::string_view written, std::size_t& at) {
             at += 2;
             return static_cast<char>(value);
         }
-        default: break;
+        default:
+            break;
     }
-    return usage_error(fmt::format("an escape at byte {} of a recorded message is none of \\r \\n \\t \\\\ \\xHH \\(...)", at));
+    return usage_error(fmt::format(
+        "an escape at byte {} of a recorded message is none of \\r \\n \\t \\\\ \\xHH \\(...)", at));
 }
 
 std::vector<std::string_view> tokens_of(std::string_view text) {
@@ -123,17 +135,29 @@ std::string DialogueTemplate::to_string() const {
         switch (part.kind) {
             case Open::literal:
                 for (const char letter : part.text) {
-                    if (letter == '\r') text += "\\r";
-                    else if (letter == '\n') text += "\\n";
-                    else if (letter == '\t') text += "\\t";
-                    else if (letter == '\\') text += "\\\\";
-                    else if (letter >= ' ' && letter < '\x7f') text += letter;
-                    else text += fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
+                    if (letter == '\r')
+                        text += "\\r";
+                    else if (letter == '\n')
+                        text += "\\n";
+                    else if (letter == '\t')
+                        text += "\\t";
+                    else if (letter == '\\')
+                        text += "\\\\";
+                    else if (letter >= ' ' && letter < '\x7f')
+                        text += letter;
+                    else
+                        text += fmt::format("\\x{:02x}", static_cast<unsigned char>(letter));
                 }
                 break;
-            case Open::bytes: text += fmt::format("\\({})", part.number); break;
-            case Open::same: text += fmt::format("\\(same {})", part.number); break;
-            case Open::offer: text += fmt::format("\\(offer.{})", part.text); break;
+            case Open::bytes:
+                text += fmt::format("\\({})", part.number);
+                break;
+            case Open::same:
+                text += fmt::format("\\(same {})", part.number);
+                break;
+            case Open::offer:
+                text += fmt::format("\\(offer.{})", part.text);
+                break;
             default:
                 for (const auto& [word, kind] : words)
                     if (kind == part.kind) text += fmt::format("\\({})", word);
@@ -195,13 +219,15 @@ DialogueMatch guess(const DialogueTemplate& request, std::string_view input) {
             // What stands right before an open part leads to it; the rest may have changed.
             const auto lead = part.text.substr(part.text.size() - std::min<std::size_t>(part.text.size(), 8));
             const auto place = input.find(lead, at);
-            at = place != std::string_view::npos ? place + lead.size() : std::min(input.size(), at + part.text.size());
+            at = place != std::string_view::npos ? place + lead.size()
+                                                 : std::min(input.size(), at + part.text.size());
             continue;
         }
         auto size = part.number;
         if (part.kind == Open::any) {
             const bool bounded = i + 1 < request.parts.size() && request.parts[i + 1].kind == Open::literal;
-            const auto end = bounded ? input.find(request.parts[i + 1].text.substr(0, 2), at) : std::string_view::npos;
+            const auto end =
+                bounded ? input.find(request.parts[i + 1].text.substr(0, 2), at) : std::string_view::npos;
             size = (end == std::string_view::npos ? input.size() : end) - at;
         }
         made.open.emplace_back(input.substr(at, size));
@@ -210,22 +236,33 @@ DialogueMatch guess(const DialogueTemplate& request, std::string_view input) {
     return made;
 }
 
-std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, WallTime now, const OfferFields& offer) {
+std::string fill_in(const DialogueTemplate& answer, const DialogueMatch& match, WallTime now,
+                    const OfferFields& offer) {
     std::string text;
     for (const auto& part : answer.parts) {
         switch (part.kind) {
-            case Open::literal: text += part.text; break;
+            case Open::literal:
+                text += part.text;
+                break;
             case Open::same:
                 if (part.number <= match.open.size()) text += match.open[part.number - 1];
                 break;
-            case Open::time_http: text += format_http_date(now); break;
-            case Open::time_iso: text += format_timestamp(now).substr(0, 19) + "Z"; break;
-            case Open::time_unix: text += fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()); break;
+            case Open::time_http:
+                text += format_http_date(now);
+                break;
+            case Open::time_iso:
+                text += format_timestamp(now).substr(0, 19) + "Z";
+                break;
+            case Open::time_unix:
+                text += fmt::format("{}",
+                                    std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
+                break;
             case Open::offer:
                 if (offer) text += offer(part.text);
                 break;
             case Open::any:
-            case Open::bytes: break;
+            case Open::bytes:
+                break;
         }
     }
     return text;

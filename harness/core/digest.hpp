@@ -28,7 +28,8 @@ private:
 };
 
 [[nodiscard]] std::string sha256_of(ByteView bytes);
-/// 32 lower-case hex characters: for protocols and formats that ask for it, never as a proof. "" where the system forbids MD5.
+/// 32 lower-case hex characters: for protocols and formats that ask for it, never as a proof. "" where the
+/// system forbids MD5.
 [[nodiscard]] std::string md5_of(ByteView bytes);
 /// Of a regular file; a link is none.
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& file);

@@ -6,9 +6,13 @@ namespace cambench {
 
 Event event_of(const EventText& text, std::string_view lane) {
     std::string object("{");
-    object.append(text.members).append(text.members.empty() || text.more_members.empty() ? "" : ",").append(text.more_members).append("}");
+    object.append(text.members)
+        .append(text.members.empty() || text.more_members.empty() ? "" : ",")
+        .append(text.more_members)
+        .append("}");
     auto fields = parse_json(object);
-    return {text.time, std::string(lane), std::string(text.kind), fields.is_object() ? std::move(fields) : Json::object()};
+    return {text.time, std::string(lane), std::string(text.kind),
+            fields.is_object() ? std::move(fields) : Json::object()};
 }
 
 void EventSink::emit_texts(std::string_view lane, std::span<const EventText> events) {

@@ -21,8 +21,8 @@ struct Event {
     Json fields = Json::object();
 };
 
-/// An event whose fields are text already: `"camera":"192.0.2.1:80","name":null`, well-formed, without "t", "lane" and "kind".
-/// For those who see tens of thousands a second.
+/// An event whose fields are text already: `"camera":"192.0.2.1:80","name":null`, well-formed, without "t",
+/// "lane" and "kind". For those who see tens of thousands a second.
 struct EventText {
     Nanoseconds time{};
     std::string_view kind;
@@ -36,11 +36,13 @@ class EventSink {
 public:
     virtual ~EventSink() = default;
     virtual void emit(Event event) = 0;
-    /// Many of one lane, in order; the texts are valid during the call. Emits one after the other unless it is overridden.
+    /// Many of one lane, in order; the texts are valid during the call. Emits one after the other unless it
+    /// is overridden.
     virtual void emit_texts(std::string_view lane, std::span<const EventText> events);
 };
 
 /// Emits with the clock's current time.
-void emit_now(EventSink& sink, const RunClock& clock, std::string lane, std::string kind, Json fields = Json::object());
+void emit_now(EventSink& sink, const RunClock& clock, std::string lane, std::string kind,
+              Json fields = Json::object());
 
 }  // namespace cambench

@@ -34,12 +34,14 @@ std::optional<Endpoint> parse_ftp_numbers(std::string_view text) {
         if (at == end || *at != ',') return std::nullopt;
         ++at;
     }
-    return Endpoint{IpAddress::v4(numbers[0] << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3]), static_cast<std::uint16_t>(numbers[4] << 8 | numbers[5])};
+    return Endpoint{IpAddress::v4(numbers[0] << 24 | numbers[1] << 16 | numbers[2] << 8 | numbers[3]),
+                    static_cast<std::uint16_t>(numbers[4] << 8 | numbers[5])};
 }
 
 std::optional<Endpoint> parse_ftp_port_command(std::string_view line) {
     constexpr std::size_t verb_size = 4;
-    if (line.size() <= verb_size || line[verb_size] != ' ') return std::nullopt;  // most lines that come here are none of FTP's
+    if (line.size() <= verb_size || line[verb_size] != ' ')
+        return std::nullopt;  // most lines that come here are none of FTP's
     const auto verb = lower(line.substr(0, verb_size));
     const auto argument = trim(line.substr(verb_size + 1));
     if (verb == "port") return parse_ftp_numbers(argument);

@@ -13,21 +13,25 @@ namespace cambench {
 
 IpAddress IpAddress::v4(std::uint32_t host_order) {
     IpAddress address;
-    for (int i = 0; i < 4; ++i) address.content_[static_cast<std::size_t>(i)] = static_cast<std::byte>(host_order >> (24 - 8 * i) & 0xff);
+    for (int i = 0; i < 4; ++i)
+        address.content_[static_cast<std::size_t>(i)] =
+            static_cast<std::byte>(host_order >> (24 - 8 * i) & 0xff);
     return address;
 }
 
 IpAddress IpAddress::v6(ByteView sixteen_bytes) {
     IpAddress address;
     address.family_ = Family::v6;
-    std::copy_n(sixteen_bytes.begin(), std::min<std::size_t>(16, sixteen_bytes.size()), address.content_.begin());
+    std::copy_n(sixteen_bytes.begin(), std::min<std::size_t>(16, sixteen_bytes.size()),
+                address.content_.begin());
     return address;
 }
 
 Result<IpAddress> IpAddress::parse(std::string_view text) {
     const std::string copy(text.substr(0, text.find('\0')));
     IpAddress address;
-    if (copy.size() == text.size() && inet_pton(AF_INET, copy.c_str(), address.content_.data()) == 1) return address;
+    if (copy.size() == text.size() && inet_pton(AF_INET, copy.c_str(), address.content_.data()) == 1)
+        return address;
     if (copy.size() == text.size() && inet_pton(AF_INET6, copy.c_str(), address.content_.data()) == 1) {
         address.family_ = Family::v6;
         return address;
@@ -62,10 +66,13 @@ bool IpAddress::is_unspecified() const {
 
 bool IpAddress::is_loopback() const {
     if (is_v4()) return to_v4() >> 24 == 127;
-    return content_[15] == std::byte{1} && std::all_of(content_.begin(), content_.end() - 1, [](std::byte b) { return b == std::byte{0}; });
+    return content_[15] == std::byte{1} &&
+           std::all_of(content_.begin(), content_.end() - 1, [](std::byte b) { return b == std::byte{0}; });
 }
 
-bool IpAddress::is_multicast() const { return is_v4() ? to_v4() >> 28 == 14 : content_[0] == std::byte{0xff}; }
+bool IpAddress::is_multicast() const {
+    return is_v4() ? to_v4() >> 28 == 14 : content_[0] == std::byte{0xff};
+}
 
 bool IpAddress::is_broadcast() const { return is_v4() && to_v4() == 0xffffffff; }
 
@@ -83,7 +90,10 @@ bool IpAddress::is_private() const {
 Result<Cidr> Cidr::parse(std::string_view text) {
     const auto slash = text.find('/');
     auto base = IpAddress::parse(text.substr(0, slash));
-    const auto bad = [&] { return usage_error(fmt::format("'{}' is not an address or network; write it as 192.0.2.1 or 192.0.2.0/24", text)); };
+    const auto bad = [&] {
+        return usage_error(
+            fmt::format("'{}' is not an address or network; write it as 192.0.2.1 or 192.0.2.0/24", text));
+    };
     if (!base) return bad();
     const unsigned longest = base->is_v4() ? 32 : 128;
     unsigned length = longest;
@@ -110,7 +120,9 @@ std::string Cidr::to_string() const { return fmt::format("{}/{}", base_.to_strin
 
 Result<MacAddress> MacAddress::parse(std::string_view text) {
     std::array<std::byte, 6> content{};
-    const auto bad = [&] { return usage_error(fmt::format("'{}' is not a MAC address; write it as 02:4b:52:00:00:01", text)); };
+    const auto bad = [&] {
+        return usage_error(fmt::format("'{}' is not a MAC address; write it as 02:4b:52:00:00:01", text));
+    };
     if (text.size() != 17) return bad();
     for (std::size_t i = 0; i < 6; ++i) {
         unsigned value = 0;
@@ -125,16 +137,21 @@ Result<MacAddress> MacAddress::parse(std::string_view text) {
 
 std::string MacAddress::to_string() const {
     std::string text;
-    for (const auto byte : content_) text += fmt::format("{}{:02x}", text.empty() ? "" : ":", std::to_integer<unsigned>(byte));
+    for (const auto byte : content_)
+        text += fmt::format("{}{:02x}", text.empty() ? "" : ":", std::to_integer<unsigned>(byte));
     return text;
 }
 
 std::string_view to_string(Transport transport) {
     switch (transport) {
-        case Transport::tcp: return "tcp";
-        case Transport::udp: return "udp";
-        case Transport::icmp: return "icmp";
-        case Transport::other: return "other";
+        case Transport::tcp:
+            return "tcp";
+        case Transport::udp:
+            return "udp";
+        case Transport::icmp:
+            return "icmp";
+        case Transport::other:
+            return "other";
     }
     return "other";
 }
@@ -152,7 +169,9 @@ bool name_matches(std::string_view pattern, std::string_view name) {
     };
     const auto same = [](std::string_view a, std::string_view b) {
         return a.size() == b.size() &&
-               std::equal(a.begin(), a.end(), b.begin(), [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+               std::equal(a.begin(), a.end(), b.begin(), [](unsigned char x, unsigned char y) {
+                   return std::tolower(x) == std::tolower(y);
+               });
     };
     pattern = bare(pattern);
     name = bare(name);

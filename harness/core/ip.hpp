@@ -25,7 +25,8 @@ public:
     [[nodiscard]] static IpAddress v4(std::uint32_t host_order);
     [[nodiscard]] static IpAddress v4(ByteView four_bytes) {
         IpAddress address;
-        std::copy_n(four_bytes.begin(), std::min<std::size_t>(4, four_bytes.size()), address.content_.begin());
+        std::copy_n(four_bytes.begin(), std::min<std::size_t>(4, four_bytes.size()),
+                    address.content_.begin());
         return address;
     }
     [[nodiscard]] static IpAddress v6(ByteView sixteen_bytes);
@@ -88,7 +89,9 @@ public:
     [[nodiscard]] static Result<MacAddress> parse(std::string_view text);
     [[nodiscard]] std::string to_string() const;
     [[nodiscard]] ByteView bytes() const { return content_; }
-    [[nodiscard]] bool is_group() const { return std::to_integer<int>(content_[0]) & 1; }  ///< multicast or broadcast
+    [[nodiscard]] bool is_group() const {
+        return std::to_integer<int>(content_[0]) & 1;
+    }  ///< multicast or broadcast
     auto operator<=>(const MacAddress& other) const { return order() <=> other.order(); }
     bool operator==(const MacAddress& other) const { return order() == other.order(); }
 
@@ -114,8 +117,8 @@ struct Endpoint {
     auto operator<=>(const Endpoint&) const = default;
 };
 
-/// Whether `name` fits `pattern`, case-insensitively and without a trailing dot: "*.cloud.example" fits "a.cloud.example"
-/// and "a.b.cloud.example", but neither "cloud.example" nor "evilcloud.example".
+/// Whether `name` fits `pattern`, case-insensitively and without a trailing dot: "*.cloud.example" fits
+/// "a.cloud.example" and "a.b.cloud.example", but neither "cloud.example" nor "evilcloud.example".
 [[nodiscard]] bool name_matches(std::string_view pattern, std::string_view name);
 
 }  // namespace cambench

@@ -20,8 +20,8 @@ inline constexpr std::size_t deepest_json = 100;
 /// "a text", "a number", "true or false", "a list", "an object", "null"
 [[nodiscard]] std::string_view type_name(const nlohmann::json& value);
 
-/// Members of an object that somebody else wrote. One that is absent or null reads as nothing; one of another type
-/// does, too, and status() says where: `run.json: "kind" is a number, and a text belongs there`.
+/// Members of an object that somebody else wrote. One that is absent or null reads as nothing; one of another
+/// type does, too, and status() says where: `run.json: "kind" is a number, and a text belongs there`.
 class JsonMembers {
 public:
     /// `where` begins the sentences: the file's name. The object outlives this.

@@ -34,8 +34,10 @@ public:
         int code = 0;
         if (code_ || lost_) return code_;
         const auto count = ::recv(leash_.get(), &code, sizeof code, MSG_DONTWAIT);
-        if (count == sizeof code) code_ = code;
-        else if (count >= 0 || (errno != EAGAIN && errno != EINTR)) lost_ = true;
+        if (count == sizeof code)
+            code_ = code;
+        else if (count >= 0 || (errno != EAGAIN && errno != EINTR))
+            lost_ = true;
         return code_;
     }
 

@@ -196,10 +196,14 @@ private:
         if (!packet.whole) return bench_error("the message is too long");
         TRY_ASSIGN(const auto words, words_of(packet.text));
         if (words[0] == start) return start_child(words, std::move(packet.descriptors));
-        if (words[0] == allow_command && words.size() == 2) TRY(permits_.add_command(words[1]));
-        else if (words[0] == allow_interface && words.size() == 2) TRY(permits_.add_interface(words[1]));
-        else if (words[0] == seal && words.size() == 1) permits_.seal();
-        else return bench_error("nothing of that kind is done");
+        if (words[0] == allow_command && words.size() == 2)
+            TRY(permits_.add_command(words[1]));
+        else if (words[0] == allow_interface && words.size() == 2)
+            TRY(permits_.add_interface(words[1]));
+        else if (words[0] == seal && words.size() == 1)
+            permits_.seal();
+        else
+            return bench_error("nothing of that kind is done");
         return send_packet(control_.get(), to_text({std::string(done)}), {}, engine);
     }
 

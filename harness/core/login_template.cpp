@@ -26,21 +26,27 @@ std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos) out += c;
-        else out += fmt::format("%{:02X}", byte);
+        if (std::isalnum(byte) != 0 || std::string_view("-._~").find(c) != std::string_view::npos)
+            out += c;
+        else
+            out += fmt::format("%{:02X}", byte);
     }
     return out;
 }
 
 std::string escaped(std::string_view text, Escaping escaping) {
     switch (escaping) {
-        case Escaping::form: return percent_encoded(text);
-        case Escaping::xml: return markup::xml_escaped(text);
+        case Escaping::form:
+            return percent_encoded(text);
+        case Escaping::xml:
+            return markup::xml_escaped(text);
         case Escaping::json: {
-            const auto quoted = nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+            const auto quoted = nlohmann::json(std::string(text))
+                                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
             return quoted.substr(1, quoted.size() - 2);
         }
-        case Escaping::none: break;
+        case Escaping::none:
+            break;
     }
     return std::string(text);
 }
@@ -58,32 +64,40 @@ std::string value_of(std::string_view word, std::string_view user, std::string_v
 std::string_view next_word(std::string_view text, std::size_t from) {
     for (auto open = text.find('{', from); open != std::string_view::npos; open = text.find('{', open + 1)) {
         const auto close = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-", open + 1);
-        if (close != std::string_view::npos && text[close] == '}' && close > open + 1) return text.substr(open, close + 1 - open);
+        if (close != std::string_view::npos && text[close] == '}' && close > open + 1)
+            return text.substr(open, close + 1 - open);
     }
     return {};
 }
 
-bool is_known(std::string_view word) { return std::find(login_words().begin(), login_words().end(), word) != login_words().end(); }
+bool is_known(std::string_view word) {
+    return std::find(login_words().begin(), login_words().end(), word) != login_words().end();
+}
 
 }  // namespace
 
 const std::vector<std::string>& login_words() {
-    static const std::vector<std::string> words{"{user}", "{user-base64}", "{password}", "{password-base64}", "{password-md5}", "{password-sha256}"};
+    static const std::vector<std::string> words{
+        "{user}", "{user-base64}", "{password}", "{password-base64}", "{password-md5}", "{password-sha256}"};
     return words;
 }
 
 std::vector<std::string> unknown_login_words(std::string_view text) {
     std::vector<std::string> unknown;
-    for (auto word = next_word(text, 0); !word.empty(); word = next_word(text, static_cast<std::size_t>(word.data() - text.data()) + word.size()))
+    for (auto word = next_word(text, 0); !word.empty();
+         word = next_word(text, static_cast<std::size_t>(word.data() - text.data()) + word.size()))
         if (!is_known(word)) unknown.emplace_back(word);
     return unknown;
 }
 
 bool holds_password(std::string_view text) {
-    return std::any_of(login_words().begin(), login_words().end(), [&](const std::string& word) { return word.starts_with("{password") && text.find(word) != std::string_view::npos; });
+    return std::any_of(login_words().begin(), login_words().end(), [&](const std::string& word) {
+        return word.starts_with("{password") && text.find(word) != std::string_view::npos;
+    });
 }
 
-std::string filled_in(std::string_view text, std::string_view type, std::string_view user, std::string_view password) {
+std::string filled_in(std::string_view text, std::string_view type, std::string_view user,
+                      std::string_view password) {
     const auto escaping = escaping_of(type);
     std::string filled;
     std::size_t done = 0;

@@ -15,9 +15,10 @@ namespace cambench {
 /// Whether the password, or what is made of it, is among its words.
 [[nodiscard]] bool holds_password(std::string_view text);
 
-/// The template with its words filled in as the content type wants them: percent-encoded in forms, escaped in JSON and XML, as they
-/// are in everything else. What is filled in is not looked at again.
-[[nodiscard]] std::string filled_in(std::string_view text, std::string_view type, std::string_view user, std::string_view password);
+/// The template with its words filled in as the content type wants them: percent-encoded in forms, escaped in
+/// JSON and XML, as they are in everything else. What is filled in is not looked at again.
+[[nodiscard]] std::string filled_in(std::string_view text, std::string_view type, std::string_view user,
+                                    std::string_view password);
 
 inline constexpr const char* form_type = "application/x-www-form-urlencoded";
 

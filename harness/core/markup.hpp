@@ -12,38 +12,38 @@
 #include "harness/core/result.hpp"
 #include "harness/core/time.hpp"
 
-/// XML as tables: every element of every cambench file is described once, by an `Element`. From that one table come the
-/// parser, the errors for unknown words, the XSD, `cambench list` and the reference pages.
+/// XML as tables: every element of every cambench file is described once, by an `Element`. From that one
+/// table come the parser, the errors for unknown words, the XSD, `cambench list` and the reference pages.
 namespace cambench::markup {
 
 /// What an attribute's text must be. Units are always written out.
 enum class Kind {
-    text,       ///< anything
-    word,       ///< letters, digits, '-', '_', '.'
-    integer,    ///< a whole number >= 0
-    number,     ///< a decimal number >= 0
-    port,       ///< 1..65535
-    duration,   ///< 500ms, 2s, 5m, 3h, 30d
-    timestamp,  ///< 2026-11-21T09:00:00Z
-    flag,       ///< yes or no
-    choice,     ///< one of `choices`
-    address,    ///< 192.0.2.1 or 2001:db8::1
-    network,    ///< 192.0.2.0/24 or an address
-    mac,        ///< 02:4b:52:00:00:01
-    mac_prefix, ///< 02:4b:52
-    host,       ///< a DNS name; a leading "*." stands for any labels
-    volume,     ///< 200B, 2kB, 3MB, 1GB (powers of ten)
-    path,       ///< a file, relative to the document
-    words,      ///< words separated by blanks
-    pattern,    ///< a regular expression in RE2's syntax
+    text,        ///< anything
+    word,        ///< letters, digits, '-', '_', '.'
+    integer,     ///< a whole number >= 0
+    number,      ///< a decimal number >= 0
+    port,        ///< 1..65535
+    duration,    ///< 500ms, 2s, 5m, 3h, 30d
+    timestamp,   ///< 2026-11-21T09:00:00Z
+    flag,        ///< yes or no
+    choice,      ///< one of `choices`
+    address,     ///< 192.0.2.1 or 2001:db8::1
+    network,     ///< 192.0.2.0/24 or an address
+    mac,         ///< 02:4b:52:00:00:01
+    mac_prefix,  ///< 02:4b:52
+    host,        ///< a DNS name; a leading "*." stands for any labels
+    volume,      ///< 200B, 2kB, 3MB, 1GB (powers of ten)
+    path,        ///< a file, relative to the document
+    words,       ///< words separated by blanks
+    pattern,     ///< a regular expression in RE2's syntax
 };
 
 struct Attribute {
     std::string name;
     Kind kind = Kind::text;
-    std::string doc;                    ///< one sentence
+    std::string doc;  ///< one sentence
     bool required = false;
-    std::string fallback = {};          ///< the text assumed when absent; "" means no value
+    std::string fallback = {};  ///< the text assumed when absent; "" means no value
     std::vector<std::string> choices = {};
 };
 
@@ -74,8 +74,9 @@ struct Element {
     enum class Content { none, text } content = Content::none;
     /// At least one of each group must be given, e.g. {{"name", "address"}}.
     std::vector<std::vector<std::string>> one_of = {};
-    /// The attribute that chooses a table of `variants`, e.g. "driver": each driver has attributes of its own. The selector
-    /// itself stands in `attributes` here and not in the variants'; a node's element() is then the variant.
+    /// The attribute that chooses a table of `variants`, e.g. "driver": each driver has attributes of its
+    /// own. The selector itself stands in `attributes` here and not in the variants'; a node's element() is
+    /// then the variant.
     std::string selector = {};
     std::vector<Variant> variants = {};
 };
@@ -87,7 +88,8 @@ struct Position {
 };
 
 /// "library/sleeper.xml:7:19: unknown attribute 'fro' of <observe>; did you mean 'for'?"
-/// A warning reads "library/sleeper.xml:7:19: warning: ...": the document can be used, but hardly says what was meant.
+/// A warning reads "library/sleeper.xml:7:19: warning: ...": the document can be used, but hardly says what
+/// was meant.
 struct Problem {
     enum class Severity { error, warning };
     Position where;
@@ -101,7 +103,8 @@ using Problems = std::vector<Problem>;
 /// The first problem from `begin` on that is not a warning, as an Error; success when there is none.
 [[nodiscard]] Status first_error(const Problems& problems, std::size_t begin = 0);
 
-/// One element of a document that passed its table: every getter below is safe for attributes the table names.
+/// One element of a document that passed its table: every getter below is safe for attributes the table
+/// names.
 class Node {
 public:
     [[nodiscard]] const Element& element() const { return *element_; }
@@ -132,7 +135,7 @@ public:
 
     [[nodiscard]] const std::vector<Node>& children() const { return children_; }
     [[nodiscard]] std::vector<const Node*> all(std::string_view child) const;
-    [[nodiscard]] const Node* first(std::string_view child) const;  ///< nullptr when there is none
+    [[nodiscard]] const Node* first(std::string_view child) const;         ///< nullptr when there is none
     [[nodiscard]] const std::string& content() const { return content_; }  ///< text between the tags, trimmed
 
     /// "<observe for="20s"/>" as it stands in the file after parameters were put in; one line of valid XML.
@@ -152,14 +155,16 @@ private:
 /// <parameter name="" default=""/> under its root.
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
-/// The element that declares a parameter; put it among the root's children to allow "${name}" in the document.
+/// The element that declares a parameter; put it among the root's children to allow "${name}" in the
+/// document.
 [[nodiscard]] const Element& parameter_element();
 
-/// Reads and validates a document: UTF-8, no document type, at most 8 MiB. On failure the problems found are appended to `problems` (all of them, not only the
-/// first) and the error is the first problem's text.
-[[nodiscard]] Result<Node> read_file(const std::filesystem::path& file, const Element& root, Problems& problems, const Parameters& overrides = {});
-[[nodiscard]] Result<Node> read_text(std::string_view xml, std::string_view name, const Element& root, Problems& problems,
-                                     const Parameters& overrides = {});
+/// Reads and validates a document: UTF-8, no document type, at most 8 MiB. On failure the problems found are
+/// appended to `problems` (all of them, not only the first) and the error is the first problem's text.
+[[nodiscard]] Result<Node> read_file(const std::filesystem::path& file, const Element& root,
+                                     Problems& problems, const Parameters& overrides = {});
+[[nodiscard]] Result<Node> read_text(std::string_view xml, std::string_view name, const Element& root,
+                                     Problems& problems, const Parameters& overrides = {});
 
 /// The root element of a document, for choosing its table.
 struct Root {
@@ -170,7 +175,8 @@ struct Root {
 
 /// For checks beyond the table: a problem at a node, or at one of its attributes.
 [[nodiscard]] Problem problem_at(const Node& node, std::string what, std::string better = {});
-[[nodiscard]] Problem problem_at_attribute(const Node& node, std::string_view attribute, std::string what, std::string better = {});
+[[nodiscard]] Problem problem_at_attribute(const Node& node, std::string_view attribute, std::string what,
+                                           std::string better = {});
 [[nodiscard]] Problem warning_at(const Node& node, std::string what, std::string better = {});
 
 /// An XML Schema 1.0 document for these roots and all they contain.

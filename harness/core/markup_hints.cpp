@@ -16,8 +16,10 @@ using Level = std::vector<const Element*>;
 std::vector<std::string> holders_of(std::string_view name, const Level& level) {
     std::vector<std::string> names;
     for (const auto* element : level) {
-        const bool holds = std::any_of(element->children.begin(), element->children.end(), [&](const Child& child) { return child.element->name == name; });
-        if (holds && std::find(names.begin(), names.end(), element->name) == names.end()) names.push_back(element->name);
+        const bool holds = std::any_of(element->children.begin(), element->children.end(),
+                                       [&](const Child& child) { return child.element->name == name; });
+        if (holds && std::find(names.begin(), names.end(), element->name) == names.end())
+            names.push_back(element->name);
     }
     return names;
 }
@@ -35,9 +37,11 @@ Level below(const Level& level, std::set<const Element*>& seen) {
 std::string homes_of(std::string_view name, const Element& root) {
     std::set<const Element*> seen{&root};
     std::vector<std::string> homes;
-    for (Level level{&root}; !level.empty() && homes.empty(); level = below(level, seen)) homes = holders_of(name, level);
+    for (Level level{&root}; !level.empty() && homes.empty(); level = below(level, seen))
+        homes = holders_of(name, level);
     std::string text;
-    for (std::size_t i = 0; i < homes.size(); ++i) text += fmt::format("{}<{}>", i == 0 ? "" : i + 1 == homes.size() ? " or " : ", ", homes[i]);
+    for (std::size_t i = 0; i < homes.size(); ++i)
+        text += fmt::format("{}<{}>", i == 0 ? "" : i + 1 == homes.size() ? " or " : ", ", homes[i]);
     return text;
 }
 

@@ -26,13 +26,15 @@ struct Flaw {
     std::string better;
 };
 
-/// The first flaw of an XML document: what XML 1.0 forbids (pugixml alone accepts much of it) and what we refuse besides:
-/// document types, other encodings than UTF-8, elements nested too deeply or with too many attributes.
+/// The first flaw of an XML document: what XML 1.0 forbids (pugixml alone accepts much of it) and what we
+/// refuse besides: document types, other encodings than UTF-8, elements nested too deeply or with too many
+/// attributes.
 [[nodiscard]] std::optional<Flaw> find_flaw(std::string_view source);
 
 struct Element;
 
-/// Where in a document with this root an element of that name may stand, nearest to the root: "<setup>, <steps> or <teardown>"; "" when nowhere.
+/// Where in a document with this root an element of that name may stand, nearest to the root: "<setup>,
+/// <steps> or <teardown>"; "" when nowhere.
 [[nodiscard]] std::string homes_of(std::string_view name, const Element& root);
 
 /// `text` for an attribute's value between double quotes.

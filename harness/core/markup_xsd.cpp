@@ -14,14 +14,29 @@ std::string xml_escaped(std::string_view text) {
     std::string result;
     for (const char c : text) {
         switch (c) {
-            case '&': result += "&amp;"; break;
-            case '<': result += "&lt;"; break;
-            case '>': result += "&gt;"; break;
-            case '"': result += "&quot;"; break;
-            case '\n': result += "&#10;"; break;
-            case '\r': result += "&#13;"; break;
-            case '\t': result += "&#9;"; break;
-            default: result += c;
+            case '&':
+                result += "&amp;";
+                break;
+            case '<':
+                result += "&lt;";
+                break;
+            case '>':
+                result += "&gt;";
+                break;
+            case '"':
+                result += "&quot;";
+                break;
+            case '\n':
+                result += "&#10;";
+                break;
+            case '\r':
+                result += "&#13;";
+                break;
+            case '\t':
+                result += "&#9;";
+                break;
+            default:
+                result += c;
         }
     }
     return result;
@@ -45,42 +60,60 @@ std::string pattern_of_choices(const std::vector<std::string>& choices) {
     return join(escaped, "|");
 }
 
-/// The regular expression of a kind, "" where any text goes; no stricter than check_value. "${name}" is allowed everywhere:
-/// parameters are put in before a value is checked.
+/// The regular expression of a kind, "" where any text goes; no stricter than check_value. "${name}" is
+/// allowed everywhere: parameters are put in before a value is checked.
 std::string pattern_of(const Attribute& attribute) {
     switch (attribute.kind) {
         case Kind::text:
         case Kind::path:
         case Kind::words:
-        case Kind::pattern: return "";
-        case Kind::word: return "[A-Za-z0-9._\\-]+";
+        case Kind::pattern:
+            return "";
+        case Kind::word:
+            return "[A-Za-z0-9._\\-]+";
         case Kind::integer:
-        case Kind::port: return "[0-9]+";
-        case Kind::number: return "[0-9]+(\\.[0-9]+)?";
-        case Kind::duration: return "[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|m|h|d)";
-        case Kind::timestamp: return "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z";
-        case Kind::flag: return "yes|no";
-        case Kind::choice: return pattern_of_choices(attribute.choices);
-        case Kind::address: return "[0-9.]+|[0-9a-fA-F:.]+";
-        case Kind::network: return "[0-9a-fA-F:.]+(/[0-9]+)?";
-        case Kind::mac: return "[0-9a-fA-F]{2}([:\\-][0-9a-fA-F]{2}){5}";
-        case Kind::mac_prefix: return "[0-9a-fA-F]{2}([:\\-][0-9a-fA-F]{2}){0,5}";
-        case Kind::host: return "(\\*\\.)?[A-Za-z0-9._\\-]+";
-        case Kind::volume: return "[0-9]+(\\.[0-9]+)?(B|kB|MB|GB)";
+        case Kind::port:
+            return "[0-9]+";
+        case Kind::number:
+            return "[0-9]+(\\.[0-9]+)?";
+        case Kind::duration:
+            return "[0-9]+(\\.[0-9]+)?(ns|us|ms|s|min|m|h|d)";
+        case Kind::timestamp:
+            return "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?Z";
+        case Kind::flag:
+            return "yes|no";
+        case Kind::choice:
+            return pattern_of_choices(attribute.choices);
+        case Kind::address:
+            return "[0-9.]+|[0-9a-fA-F:.]+";
+        case Kind::network:
+            return "[0-9a-fA-F:.]+(/[0-9]+)?";
+        case Kind::mac:
+            return "[0-9a-fA-F]{2}([:\\-][0-9a-fA-F]{2}){5}";
+        case Kind::mac_prefix:
+            return "[0-9a-fA-F]{2}([:\\-][0-9a-fA-F]{2}){0,5}";
+        case Kind::host:
+            return "(\\*\\.)?[A-Za-z0-9._\\-]+";
+        case Kind::volume:
+            return "[0-9]+(\\.[0-9]+)?(B|kB|MB|GB)";
     }
     return "";
 }
 
 std::string documentation(std::string_view doc, std::string_view indent) {
-    return fmt::format("{0}<xs:annotation><xs:documentation>{1}</xs:documentation></xs:annotation>\n", indent, xml_escaped(doc));
+    return fmt::format("{0}<xs:annotation><xs:documentation>{1}</xs:documentation></xs:annotation>\n", indent,
+                       xml_escaped(doc));
 }
 
 std::string attribute_xsd(const Attribute& attribute) {
     const auto pattern = pattern_of(attribute);
-    auto text = fmt::format("      <xs:attribute name=\"{}\"{}>\n", attribute.name, attribute.required ? " use=\"required\"" : "");
+    auto text = fmt::format("      <xs:attribute name=\"{}\"{}>\n", attribute.name,
+                            attribute.required ? " use=\"required\"" : "");
     text += documentation(attribute.doc, "        ");
     text += "        <xs:simpleType><xs:restriction base=\"xs:string\">";
-    if (!pattern.empty()) text += fmt::format("<xs:pattern value=\"{}|.*[$]\\{{[A-Za-z0-9._\\-]+\\}}.*\"/>", xml_escaped(pattern));
+    if (!pattern.empty())
+        text +=
+            fmt::format("<xs:pattern value=\"{}|.*[$]\\{{[A-Za-z0-9._\\-]+\\}}.*\"/>", xml_escaped(pattern));
     return text + "</xs:restriction></xs:simpleType>\n      </xs:attribute>\n";
 }
 
@@ -89,10 +122,12 @@ class Writer {
 public:
     std::string write(const std::vector<const Element*>& roots) {
         std::string top;
-        for (const auto* root : roots) top += fmt::format("  <xs:element name=\"{}\" type=\"{}\"/>\n", root->name, type_of(*root));
+        for (const auto* root : roots)
+            top += fmt::format("  <xs:element name=\"{}\" type=\"{}\"/>\n", root->name, type_of(*root));
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                "<!-- Generated from the tables of the program (cambench list xsd); do not edit. -->\n"
-               "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" elementFormDefault=\"qualified\">\n" +
+               "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" "
+               "elementFormDefault=\"qualified\">\n" +
                top + types_ + "</xs:schema>\n";
     }
 
@@ -107,7 +142,8 @@ private:
         return name;
     }
 
-    /// A schema cannot choose by an attribute: what any variant allows is allowed, what all require is required.
+    /// A schema cannot choose by an attribute: what any variant allows is allowed, what all require is
+    /// required.
     static std::vector<Attribute> attributes_of(const Element& element) {
         auto attributes = element.attributes;
         for (auto& attribute : attributes)
@@ -127,30 +163,38 @@ private:
     static void merge(std::vector<Attribute>& attributes, Attribute wanted, const Element& element) {
         const auto names = [&](const Attribute& other) { return other.name == wanted.name; };
         const auto known = std::find_if(attributes.begin(), attributes.end(), names);
-        wanted.required = wanted.required && std::all_of(element.variants.begin(), element.variants.end(), [&](const auto& variant) {
-                              const auto& theirs = variant.element->attributes;
-                              const auto found = std::find_if(theirs.begin(), theirs.end(), names);
-                              return found != theirs.end() && found->required;
-                          });
-        if (known == attributes.end()) attributes.push_back(std::move(wanted));
-        else if (known->kind != wanted.kind || known->choices != wanted.choices) known->kind = Kind::text;
+        wanted.required =
+            wanted.required &&
+            std::all_of(element.variants.begin(), element.variants.end(), [&](const auto& variant) {
+                const auto& theirs = variant.element->attributes;
+                const auto found = std::find_if(theirs.begin(), theirs.end(), names);
+                return found != theirs.end() && found->required;
+            });
+        if (known == attributes.end())
+            attributes.push_back(std::move(wanted));
+        else if (known->kind != wanted.kind || known->choices != wanted.choices)
+            known->kind = Kind::text;
     }
 
     /// Children stand in any order. A schema can count them only when none may be repeated.
     std::string children_of(const Element& element) {
-        const bool none_repeated = std::all_of(element.children.begin(), element.children.end(), [](const auto& child) { return child.most == 1; });
+        const bool none_repeated = std::all_of(element.children.begin(), element.children.end(),
+                                               [](const auto& child) { return child.most == 1; });
         std::string children;
         for (const auto& child : element.children)
-            children += fmt::format("        <xs:element name=\"{}\" type=\"{}\"{}/>\n", child.element->name, type_of(*child.element),
+            children += fmt::format("        <xs:element name=\"{}\" type=\"{}\"{}/>\n", child.element->name,
+                                    type_of(*child.element),
                                     none_repeated && child.least == 0 ? " minOccurs=\"0\"" : "");
         if (children.empty()) return "";
         if (none_repeated) return "      <xs:all>\n" + children + "      </xs:all>\n";
-        return "      <xs:choice minOccurs=\"0\" maxOccurs=\"unbounded\">\n" + children + "      </xs:choice>\n";
+        return "      <xs:choice minOccurs=\"0\" maxOccurs=\"unbounded\">\n" + children +
+               "      </xs:choice>\n";
     }
 
     std::string complex_type(const Element& element, const std::string& name) {
         const auto children = children_of(element);
-        auto text = fmt::format("  <xs:complexType name=\"{}\"{}>\n", name, element.content == Element::Content::text ? " mixed=\"true\"" : "");
+        auto text = fmt::format("  <xs:complexType name=\"{}\"{}>\n", name,
+                                element.content == Element::Content::text ? " mixed=\"true\"" : "");
         text += documentation(element.doc, "    ") + children;
         for (const auto& attribute : attributes_of(element)) text += attribute_xsd(attribute);
         return text + "  </xs:complexType>\n";

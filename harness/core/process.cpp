@@ -64,7 +64,8 @@ struct ChildSetup : bp::extend::handler {
             ::dup2(spare++, theirs);
             highest = std::max(highest, theirs);
         }
-        // Boost.Process reports a failed exec through a pipe of its own: closed by exec, so mark instead of closing.
+        // Boost.Process reports a failed exec through a pipe of its own: closed by exec, so mark instead of
+        // closing.
         ::syscall(SYS_close_range, static_cast<unsigned>(highest + 1), ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
     }
 };
@@ -87,7 +88,8 @@ public:
     }
     void signal(int number) override {
         if (exit_code()) return;
-        if (number == SIGKILL) ::kill(-pid(), number);  // a shell's own children too: each child leads its group
+        if (number == SIGKILL)
+            ::kill(-pid(), number);  // a shell's own children too: each child leads its group
         ::kill(pid(), number);
     }
 
@@ -100,9 +102,12 @@ private:
 
 std::optional<std::filesystem::path> find_program(const std::string& name) {
     std::error_code code;
-    if (name.find('/') != std::string::npos) return std::filesystem::exists(name, code) ? std::optional<std::filesystem::path>(name) : std::nullopt;
+    if (name.find('/') != std::string::npos)
+        return std::filesystem::exists(name, code) ? std::optional<std::filesystem::path>(name)
+                                                   : std::nullopt;
     const char* path = std::getenv("PATH");
-    const auto places = std::string(path == nullptr ? "" : path) + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin";
+    const auto places =
+        std::string(path == nullptr ? "" : path) + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin";
     for (const auto& place : split(places, ':')) {
         const auto candidate = std::filesystem::path(place) / name;
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;
@@ -110,7 +115,8 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
     return std::nullopt;
 }
 
-Process::Process(std::unique_ptr<Child> child, std::string program) : child_(std::move(child)), program_(std::move(program)) {}
+Process::Process(std::unique_ptr<Child> child, std::string program)
+    : child_(std::move(child)), program_(std::move(program)) {}
 Process::Process(Process&&) noexcept = default;
 Process& Process::operator=(Process&& other) noexcept {
     if (this != &other) {
@@ -129,7 +135,8 @@ static Result<std::unique_ptr<Child>> start_child(const Launch& launch, int inpu
     const std::vector<std::string> arguments(launch.command.begin() + 1, launch.command.end());
     std::error_code code;
     try {
-        bp::child child(bp::exe = program->string(), bp::args = arguments, code, ChildSetup(launch, input, output));
+        bp::child child(bp::exe = program->string(), bp::args = arguments, code,
+                        ChildSetup(launch, input, output));
         if (code) return bench_error(fmt::format("start {}: {}", launch.command[0], code.message()));
         return std::unique_ptr<Child>(std::make_unique<OwnChild>(std::move(child)));
     } catch (const std::exception& exception) {
@@ -155,7 +162,8 @@ std::optional<int> Process::exit_code() { return child_->exit_code(); }
 std::string Process::ending() {
     const auto code = exit_code();
     if (!code) return child_->is_lost() ? "the launcher died" : "";
-    return *code > 128 ? fmt::format("{} was killed by signal {}", program_, *code - 128) : fmt::format("{} exited with {}", program_, *code);
+    return *code > 128 ? fmt::format("{} was killed by signal {}", program_, *code - 128)
+                       : fmt::format("{} exited with {}", program_, *code);
 }
 
 /// False: the deadline passed before.
@@ -164,8 +172,10 @@ static bool await_end(Child& child, Deadline deadline) {
         if (deadline.passed()) return false;
         pollfd poll_entry{child.awaits(), POLLIN, 0};
         const auto patience = std::min<std::int64_t>(deadline.remaining().count(), 1000);
-        if (poll_entry.fd >= 0) ::poll(&poll_entry, 1, static_cast<int>(patience));
-        else std::this_thread::sleep_for(Milliseconds(std::min<std::int64_t>(patience, 5)));
+        if (poll_entry.fd >= 0)
+            ::poll(&poll_entry, 1, static_cast<int>(patience));
+        else
+            std::this_thread::sleep_for(Milliseconds(std::min<std::int64_t>(patience, 5)));
     }
     return true;
 }
@@ -176,7 +186,8 @@ bool Process::wait(Deadline deadline) { return await_end(*child_, deadline); }
 static void kill_and_wait(Child& child) {
     constexpr auto out_of_reach = std::chrono::seconds(30);
     child.signal(SIGKILL);
-    while (!await_end(child, Deadline::after(out_of_reach)) && !child.is_lost()) {}
+    while (!await_end(child, Deadline::after(out_of_reach)) && !child.is_lost()) {
+    }
 }
 
 void Process::kill() {
@@ -193,7 +204,8 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
                                   const std::function<Status()>& meanwhile) {
     const FileHandle source(::memfd_create("input", MFD_CLOEXEC));
     std::array<int, 2> ends{};
-    if (!source.valid() || ::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error("start " + launch.command.at(0), errno);
+    if (!source.valid() || ::pipe2(ends.data(), O_CLOEXEC) != 0)
+        return system_error("start " + launch.command.at(0), errno);
     FileHandle reading(ends[0]);
     FileHandle writing(ends[1]);
     TRY(write_all(source.get(), as_bytes(input), "input of " + launch.command[0]));
@@ -205,7 +217,8 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
     while (true) {
         pollfd entry{reading.get(), POLLIN, 0};
         const std::int64_t longest = meanwhile ? 200 : 60'000;
-        const bool quiet = ::poll(&entry, 1, static_cast<int>(std::min(deadline.remaining().count(), longest))) == 0;
+        const bool quiet =
+            ::poll(&entry, 1, static_cast<int>(std::min(deadline.remaining().count(), longest))) == 0;
         auto status = quiet && deadline.passed()
                           ? Status(timeout_error(fmt::format("{} did not finish in time", launch.command[0])))
                           : Status();
@@ -219,7 +232,8 @@ Result<CommandOutput> run_command(const Launch& launch, const std::string& input
         if (count == 0 || (count < 0 && errno != EINTR)) break;
         if (count > 0) output.text.append(buffer.data(), static_cast<std::size_t>(count));
     }
-    while (!await_end(*child, Deadline::after(std::chrono::hours(1)))) {}
+    while (!await_end(*child, Deadline::after(std::chrono::hours(1)))) {
+    }
     const auto code = child->exit_code();
     if (!code) return bench_error(fmt::format("{}: the launcher died", launch.command[0]));
     output.exit_code = *code;

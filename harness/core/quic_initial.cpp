@@ -9,7 +9,8 @@
 namespace cambench {
 namespace {
 
-constexpr std::size_t longest_id = 20, tag_size = 16, sample_size = 16, longest_hello = 32768, most_pieces = 256;
+constexpr std::size_t longest_id = 20, tag_size = 16, sample_size = 16, longest_hello = 32768,
+                      most_pieces = 256;
 
 /// A variable-length integer (RFC 9000, 16).
 std::uint64_t variable(ByteReader& reader) {
@@ -28,8 +29,10 @@ struct Flavour {
 using namespace std::string_view_literals;
 constexpr auto salt_v1 = "\x38\x76\x2c\xf7\xf5\x59\x34\xb3\x4d\x17\x9a\xe6\xa4\xc8\x0c\xad\xcc\xbb\x7f\x0a"sv;
 constexpr auto salt_v2 = "\x0d\xed\xe3\xde\xf7\x00\xa6\xdb\x81\x93\x81\xbe\x6e\x26\x9d\xcb\xf9\xbd\x2e\xd9"sv;
-constexpr auto salt_draft29 = "\xaf\xbf\xec\x28\x99\x93\xd2\x4c\x9e\x97\x86\xf1\x9c\x61\x11\xe0\x43\x90\xa8\x99"sv;
-constexpr auto salt_draft23 = "\xc3\xee\xf7\x12\xc7\x2e\xbb\x5a\x11\xa7\xd2\x43\x2b\xb4\x63\x65\xbe\xf9\xf5\x02"sv;
+constexpr auto salt_draft29 =
+    "\xaf\xbf\xec\x28\x99\x93\xd2\x4c\x9e\x97\x86\xf1\x9c\x61\x11\xe0\x43\x90\xa8\x99"sv;
+constexpr auto salt_draft23 =
+    "\xc3\xee\xf7\x12\xc7\x2e\xbb\x5a\x11\xa7\xd2\x43\x2b\xb4\x63\x65\xbe\xf9\xf5\x02"sv;
 constexpr std::array flavours{Flavour{QuicVersion::v1, salt_v1, "quic key", "quic iv", "quic hp", 0},
                               Flavour{QuicVersion::v2, salt_v2, "quicv2 key", "quicv2 iv", "quicv2 hp", 1},
                               Flavour{0xff000017, salt_draft23, "quic key", "quic iv", "quic hp", 0},
@@ -44,7 +47,8 @@ std::uint32_t representative_of(std::uint32_t version) {
 
 const Flavour* flavour_of(std::uint32_t any_version) {
     const auto version = representative_of(any_version);
-    const auto found = std::find_if(flavours.begin(), flavours.end(), [&](const auto& one) { return one.version == version; });
+    const auto found = std::find_if(flavours.begin(), flavours.end(),
+                                    [&](const auto& one) { return one.version == version; });
     return found == flavours.end() ? nullptr : &*found;
 }
 
@@ -53,7 +57,8 @@ using Digest = std::array<std::byte, 32>;
 Digest hmac(ByteView key, ByteView message) {
     Digest digest{};
     unsigned size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(message.data()), message.size(),
          reinterpret_cast<unsigned char*>(digest.data()), &size);
     return digest;
 }
@@ -61,7 +66,12 @@ Digest hmac(ByteView key, ByteView message) {
 /// HKDF-Expand-Label of TLS 1.3 with an empty context, at most 32 bytes.
 Digest expand_label(ByteView secret, std::string_view label, std::size_t size) {
     ByteWriter information;
-    information.u16(static_cast<std::uint16_t>(size)).u8(static_cast<std::uint8_t>(6 + label.size())).text("tls13 ").text(label).u8(0).u8(1);
+    information.u16(static_cast<std::uint16_t>(size))
+        .u8(static_cast<std::uint8_t>(6 + label.size()))
+        .text("tls13 ")
+        .text(label)
+        .u8(0)
+        .u8(1);
     return hmac(secret, information.view());
 }
 
@@ -71,16 +81,20 @@ struct FreeContext {
 using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
 
 const unsigned char* raw(ByteView bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
-unsigned char* raw(Bytes& bytes, std::size_t at = 0) { return reinterpret_cast<unsigned char*>(bytes.data() + at); }
+unsigned char* raw(Bytes& bytes, std::size_t at = 0) {
+    return reinterpret_cast<unsigned char*>(bytes.data() + at);
+}
 
 /// Five bytes that hide the first byte and the packet number.
 std::array<std::byte, 16> header_mask(const QuicInitialKeys& keys, ByteView sample) {
     std::array<std::byte, 16> mask{};
     const Context context(EVP_CIPHER_CTX_new());
     int size = 0;
-    if (context && EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, raw(keys.header), nullptr) == 1) {
+    if (context &&
+        EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, raw(keys.header), nullptr) == 1) {
         EVP_CIPHER_CTX_set_padding(context.get(), 0);
-        EVP_EncryptUpdate(context.get(), reinterpret_cast<unsigned char*>(mask.data()), &size, raw(sample), sample_size);
+        EVP_EncryptUpdate(context.get(), reinterpret_cast<unsigned char*>(mask.data()), &size, raw(sample),
+                          sample_size);
     }
     return mask;
 }
@@ -134,12 +148,14 @@ Result<QuicLongHeader> parse_quic_long_header(ByteView datagram) {
     header.token.assign(token.begin(), token.end());
     const auto length = variable(reader);
     header.number_at = reader.position();
-    if (reader.failed() || length > reader.remaining()) return dut_error("quic: initial packet ends too early");
+    if (reader.failed() || length > reader.remaining())
+        return dut_error("quic: initial packet ends too early");
     header.size = header.number_at + static_cast<std::size_t>(length);
     return header;
 }
 
-std::optional<QuicInitialKeys> quic_initial_keys(std::uint32_t version, ByteView destination_id, QuicSide side) {
+std::optional<QuicInitialKeys> quic_initial_keys(std::uint32_t version, ByteView destination_id,
+                                                 QuicSide side) {
     const auto* flavour = flavour_of(version);
     if (flavour == nullptr) return std::nullopt;
     const auto initial = hmac(as_bytes(flavour->salt), destination_id);
@@ -157,7 +173,8 @@ std::optional<QuicInitialKeys> quic_initial_keys(std::uint32_t version, ByteView
 
 Result<Bytes> open_quic_initial(ByteView packet, const QuicLongHeader& header, const QuicInitialKeys& keys) {
     const auto sample_at = header.number_at + 4;
-    if (!header.initial || packet.size() < header.size || sample_at + sample_size > header.size) return dut_error("quic: initial packet too short");
+    if (!header.initial || packet.size() < header.size || sample_at + sample_size > header.size)
+        return dut_error("quic: initial packet too short");
     const auto mask = header_mask(keys, packet.subspan(sample_at, sample_size));
     Bytes head(packet.begin(), packet.begin() + static_cast<std::ptrdiff_t>(sample_at));
     head[0] ^= mask[0] & std::byte{0x0f};
@@ -175,11 +192,14 @@ Result<Bytes> open_quic_initial(ByteView packet, const QuicLongHeader& header, c
     const auto nonce = nonce_of(keys, number);
     const Context context(EVP_CIPHER_CTX_new());
     int size = 0;
-    const bool open = context && EVP_DecryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, raw(keys.key), raw(nonce)) == 1 &&
-                      EVP_DecryptUpdate(context.get(), nullptr, &size, raw(head), static_cast<int>(head.size())) == 1 &&
-                      EVP_DecryptUpdate(context.get(), raw(frames), &size, raw(sealed), static_cast<int>(sealed.size())) == 1 &&
-                      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, raw(tag)) == 1 &&
-                      EVP_DecryptFinal_ex(context.get(), raw(tag), &size) == 1;
+    const bool open =
+        context &&
+        EVP_DecryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, raw(keys.key), raw(nonce)) == 1 &&
+        EVP_DecryptUpdate(context.get(), nullptr, &size, raw(head), static_cast<int>(head.size())) == 1 &&
+        EVP_DecryptUpdate(context.get(), raw(frames), &size, raw(sealed), static_cast<int>(sealed.size())) ==
+            1 &&
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_size, raw(tag)) == 1 &&
+        EVP_DecryptFinal_ex(context.get(), raw(tag), &size) == 1;
     if (!open) return dut_error("quic: initial packet does not open");
     return frames;
 }
@@ -196,11 +216,16 @@ Bytes seal_quic_initial(Bytes head, ByteView frames, const QuicInitialKeys& keys
     const auto nonce = nonce_of(keys, 0);
     const Context context(EVP_CIPHER_CTX_new());
     int size = 0;
-    const bool sealed = context && EVP_EncryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, raw(keys.key), raw(nonce)) == 1 &&
-                        EVP_EncryptUpdate(context.get(), nullptr, &size, raw(ByteView(head)), static_cast<int>(head.size())) == 1 &&
-                        EVP_EncryptUpdate(context.get(), raw(packet, head.size()), &size, raw(frames), static_cast<int>(frames.size())) == 1 &&
-                        EVP_EncryptFinal_ex(context.get(), raw(packet, head.size() + frames.size()), &size) == 1 &&
-                        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size, raw(packet, head.size() + frames.size())) == 1;
+    const bool sealed =
+        context &&
+        EVP_EncryptInit_ex(context.get(), EVP_aes_128_gcm(), nullptr, raw(keys.key), raw(nonce)) == 1 &&
+        EVP_EncryptUpdate(context.get(), nullptr, &size, raw(ByteView(head)),
+                          static_cast<int>(head.size())) == 1 &&
+        EVP_EncryptUpdate(context.get(), raw(packet, head.size()), &size, raw(frames),
+                          static_cast<int>(frames.size())) == 1 &&
+        EVP_EncryptFinal_ex(context.get(), raw(packet, head.size() + frames.size()), &size) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_size,
+                            raw(packet, head.size() + frames.size())) == 1;
     if (!sealed) return {};
     const auto number_at = head.size() - number_size;
     const auto mask = header_mask(keys, ByteView(packet).subspan(number_at + 4, sample_size));
@@ -227,7 +252,8 @@ Result<QuicClientHello> parse_quic_client_hello(ByteView handshake) {
         if (type == server_name) hello.server_name = server_name_in(content);
         if (type == application_protocols) hello.alpn = protocols_in(content);
     }
-    if (reader.failed() || body.failed() || extensions.failed()) return dut_error("quic: ClientHello ends too early");
+    if (reader.failed() || body.failed() || extensions.failed())
+        return dut_error("quic: ClientHello ends too early");
     return hello;
 }
 
@@ -247,9 +273,12 @@ Status QuicInitialReader::take_frames(ByteView frames) {
         }
         if (kind != crypto) break;  // CONNECTION_CLOSE, or a frame that must not be here
         const auto offset = variable(reader), size = variable(reader);
-        const auto piece = size > reader.remaining() ? ByteView() : reader.take(static_cast<std::size_t>(size));
-        if (reader.failed() || piece.size() != size || offset > longest_hello) return dut_error("quic: malformed CRYPTO frame");
-        if (held_ + piece.size() > longest_hello || pieces_.size() >= most_pieces) return dut_error("quic: hello too long");
+        const auto piece =
+            size > reader.remaining() ? ByteView() : reader.take(static_cast<std::size_t>(size));
+        if (reader.failed() || piece.size() != size || offset > longest_hello)
+            return dut_error("quic: malformed CRYPTO frame");
+        if (held_ + piece.size() > longest_hello || pieces_.size() >= most_pieces)
+            return dut_error("quic: hello too long");
         held_ += piece.size();
         pieces_[offset].assign(piece.begin(), piece.end());
     }
@@ -266,7 +295,8 @@ Result<std::optional<QuicClientHello>> QuicInitialReader::take(ByteView datagram
     for (const auto& [offset, piece] : pieces_) {
         if (offset > hello.size()) break;
         const auto known = static_cast<std::size_t>(hello.size() - offset);
-        if (known < piece.size()) hello.insert(hello.end(), piece.begin() + static_cast<std::ptrdiff_t>(known), piece.end());
+        if (known < piece.size())
+            hello.insert(hello.end(), piece.begin() + static_cast<std::ptrdiff_t>(known), piece.end());
     }
     ByteReader reader(hello);
     reader.skip(1);

@@ -6,18 +6,21 @@ namespace cambench {
 
 std::string_view to_string(Fault fault) {
     switch (fault) {
-        case Fault::usage: return "usage";
-        case Fault::bench: return "bench";
-        case Fault::dut: return "dut";
-        case Fault::timeout: return "timeout";
-        case Fault::cancelled: return "cancelled";
+        case Fault::usage:
+            return "usage";
+        case Fault::bench:
+            return "bench";
+        case Fault::dut:
+            return "dut";
+        case Fault::timeout:
+            return "timeout";
+        case Fault::cancelled:
+            return "cancelled";
     }
     return "bench";
 }
 
-Error Error::in(std::string_view what) && {
-    return {fault, std::string(what) + ": " + message};
-}
+Error Error::in(std::string_view what) && { return {fault, std::string(what) + ": " + message}; }
 
 Error bench_error(std::string message) { return {Fault::bench, std::move(message)}; }
 Error usage_error(std::string message) { return {Fault::usage, std::move(message)}; }

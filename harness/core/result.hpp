@@ -59,7 +59,9 @@ public:
     [[nodiscard]] const Error& error() const& { return std::get<Error>(content_); }
     [[nodiscard]] Error&& error() && { return std::get<Error>(std::move(content_)); }
 
-    [[nodiscard]] T value_or(T fallback) && { return ok() ? std::get<T>(std::move(content_)) : std::move(fallback); }
+    [[nodiscard]] T value_or(T fallback) && {
+        return ok() ? std::get<T>(std::move(content_)) : std::move(fallback);
+    }
 
 private:
     std::variant<T, Error> content_;
@@ -86,15 +88,17 @@ private:
 #define CAMBENCH_JOIN(a, b) CAMBENCH_JOIN2(a, b)
 
 /// `TRY(expression)`: leaves the function with the error of a failed Status or Result.
-#define TRY(...)                                                          \
-    do {                                                                  \
-        auto try_outcome_ = (__VA_ARGS__);                                \
-        if (!try_outcome_.ok()) return std::move(try_outcome_).error();   \
+#define TRY(...)                                                        \
+    do {                                                                \
+        auto try_outcome_ = (__VA_ARGS__);                              \
+        if (!try_outcome_.ok()) return std::move(try_outcome_).error(); \
     } while (false)
 
-/// `TRY_ASSIGN(auto value, expression)`: takes the value out of a Result or leaves the function with its error.
-#define TRY_ASSIGN(declaration, ...) TRY_ASSIGN_VIA(CAMBENCH_JOIN(try_result_, __LINE__), declaration, __VA_ARGS__)
-#define TRY_ASSIGN_VIA(name, declaration, ...)          \
-    auto name = (__VA_ARGS__);                          \
-    if (!name.ok()) return std::move(name).error();     \
+/// `TRY_ASSIGN(auto value, expression)`: takes the value out of a Result or leaves the function with its
+/// error.
+#define TRY_ASSIGN(declaration, ...) \
+    TRY_ASSIGN_VIA(CAMBENCH_JOIN(try_result_, __LINE__), declaration, __VA_ARGS__)
+#define TRY_ASSIGN_VIA(name, declaration, ...)      \
+    auto name = (__VA_ARGS__);                      \
+    if (!name.ok()) return std::move(name).error(); \
     declaration = std::move(name).value()

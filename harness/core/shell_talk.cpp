@@ -13,7 +13,9 @@ constexpr std::size_t most_looked = 16384, longest_greeting = 4096, longest_prom
 /// The result of the sum in the orders, which an echo of the order does not hold.
 constexpr std::string_view sum = "738639";
 
-bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
 
 /// Past one option of telnet that begins at `at` with IAC.
 std::size_t past_option(std::string_view text, std::size_t at) {
@@ -25,7 +27,8 @@ std::size_t past_option(std::string_view text, std::size_t at) {
         const auto over = text.find(std::string{iac, end}, at + 2);
         return over == std::string_view::npos ? text.size() : over + 2;
     }
-    return at + (static_cast<unsigned char>(command) >= static_cast<unsigned char>(first_with_option) ? 3 : 2);
+    return at +
+           (static_cast<unsigned char>(command) >= static_cast<unsigned char>(first_with_option) ? 3 : 2);
 }
 
 /// Past an escape sequence of ECMA-48 that begins at `at`: colours, movements, titles.
@@ -43,20 +46,31 @@ std::size_t past_escape(std::string_view text, std::size_t at) {
 }
 
 bool is_text(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](unsigned char c) { return (c >= ' ' && c != 0x7f) || c == '\n' || c == '\t' || c == '\b'; });
+    return std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return (c >= ' ' && c != 0x7f) || c == '\n' || c == '\t' || c == '\b';
+    });
 }
 
-bool is_prompt_letter(unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80 || contains("-_.@:~/\\[]() "sv, std::string_view(reinterpret_cast<const char*>(&c), 1)); }
+bool is_prompt_letter(unsigned char c) {
+    return std::isalnum(c) != 0 || c >= 0x80 ||
+           contains("-_.@:~/\\[]() "sv, std::string_view(reinterpret_cast<const char*>(&c), 1));
+}
 
-/// How much of a line's beginning is a prompt, its blank included; 0 when it is none. A prompt ends in a mark behind which the order goes.
+/// How much of a line's beginning is a prompt, its blank included; 0 when it is none. A prompt ends in a mark
+/// behind which the order goes.
 std::size_t prompt_length(std::string_view line) {
     line = line.substr(0, longest_prompt);
     const auto mark = line.find_first_of("#$>%");
-    if (mark == std::string_view::npos || !std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(mark), is_prompt_letter)) return 0;
+    if (mark == std::string_view::npos ||
+        !std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(mark), is_prompt_letter))
+        return 0;
     const auto before = line.substr(0, mark);
     const bool sharp = line[mark] == '#' || line[mark] == '$';
     const bool number = !before.empty() && before.find_first_not_of("0123456789 ") == std::string_view::npos;
-    if (number || before.starts_with(' ') || (line[mark] == '%' && !before.empty() && std::isdigit(static_cast<unsigned char>(before.back())) != 0)) return 0;
+    if (number || before.starts_with(' ') ||
+        (line[mark] == '%' && !before.empty() &&
+         std::isdigit(static_cast<unsigned char>(before.back())) != 0))
+        return 0;
     // Marks of texts that are none: "a -> b", a citation in a mail, a comment with more behind it.
     if (!sharp && (before.empty() || before.ends_with('-') || before.ends_with('='))) return 0;
     auto end = mark + 1;
@@ -72,9 +86,12 @@ bool ends_in_prompt(std::string_view text) {
 }
 
 bool greets_as_shell(std::string_view text) {
-    static constexpr std::array greetings{"built-in shell ("sv,        "job control turned off"sv, "no job control in this shell"sv, "Protect Shell (psh)"sv,
-                                          "Enter 'help' for a list of"sv, "Microsoft Windows [Version"sv, "Windows PowerShell\n"sv,       "cannot set terminal process group"sv};
-    return std::any_of(greetings.begin(), greetings.end(), [&](std::string_view one) { return contains(text, one); });
+    static constexpr std::array greetings{
+        "built-in shell ("sv,     "job control turned off"sv,           "no job control in this shell"sv,
+        "Protect Shell (psh)"sv,  "Enter 'help' for a list of"sv,       "Microsoft Windows [Version"sv,
+        "Windows PowerShell\n"sv, "cannot set terminal process group"sv};
+    return std::any_of(greetings.begin(), greetings.end(),
+                       [&](std::string_view one) { return contains(text, one); });
 }
 
 /// "uid=0(root) gid=0(root)", also where numbers have no names.
@@ -90,15 +107,21 @@ bool has_identity(std::string_view text) {
     return false;
 }
 
-/// What a shell does not know: "220" of "sh: 1: 220: not found", "-ash: 220: not found", "bash: line 1: 220: command not found" and
+/// What a shell does not know: "220" of "sh: 1: 220: not found", "-ash: 220: not found", "bash: line 1: 220:
+/// command not found" and
 /// "'220' is not recognized as an internal or external command,"; "" of lines that are no such complaint.
 std::string_view complained_of(std::string_view line) {
-    if (line.starts_with('\'') && line.ends_with("is not recognized as an internal or external command,")) return line.substr(1, line.find('\'', 1) - 1);
+    if (line.starts_with('\'') && line.ends_with("is not recognized as an internal or external command,"))
+        return line.substr(1, line.find('\'', 1) - 1);
     const auto colon = line.find(": ");
     if (colon == std::string_view::npos || colon > 40) return {};
-    const auto name = line.substr(line.find_last_of("/-", colon) == std::string_view::npos ? 0 : line.find_last_of("/-", colon) + 1);
-    static constexpr std::array shells{"sh: "sv, "ash: "sv, "bash: "sv, "dash: "sv, "zsh: "sv, "ksh: "sv, "psh: "sv};
-    if (std::none_of(shells.begin(), shells.end(), [&](std::string_view one) { return name.starts_with(one); })) return {};
+    const auto name = line.substr(
+        line.find_last_of("/-", colon) == std::string_view::npos ? 0 : line.find_last_of("/-", colon) + 1);
+    static constexpr std::array shells{"sh: "sv,  "ash: "sv, "bash: "sv, "dash: "sv,
+                                       "zsh: "sv, "ksh: "sv, "psh: "sv};
+    if (std::none_of(shells.begin(), shells.end(),
+                     [&](std::string_view one) { return name.starts_with(one); }))
+        return {};
     static constexpr std::array ends{": not found"sv, ": command not found"sv, ": Permission denied"sv};
     for (const auto end : ends) {
         if (!line.ends_with(end)) continue;
@@ -125,9 +148,12 @@ std::string without_terminal_codes(std::string_view said) {
     std::string plain;
     plain.reserve(said.size());
     for (std::size_t at = 0; at < said.size();) {
-        if (said[at] == '\xff') at = past_option(said, at);
-        else if (said[at] == '\x1b') at = past_escape(said, at);
-        else if (const char c = said[at++]; c != '\r' && c != '\0' && c != '\a') plain += c;
+        if (said[at] == '\xff')
+            at = past_option(said, at);
+        else if (said[at] == '\x1b')
+            at = past_escape(said, at);
+        else if (const char c = said[at++]; c != '\r' && c != '\0' && c != '\a')
+            plain += c;
     }
     return plain;
 }
@@ -145,8 +171,12 @@ std::string_view shell_greeting(std::string_view said) {
 std::string_view shell_output(std::string_view said, std::string_view heard) {
     const auto plain = without_terminal_codes(said);
     if (has_identity(plain) && contains(heard, "id")) return "what 'id' prints";
-    if (has_line(plain, [](std::string_view line) { return line == sum || line.ends_with(" " + std::string(sum)); })) return "the sum that it was given";
-    if (contains(heard, "ver\r") && has_line(plain, [](std::string_view line) { return line.starts_with("Microsoft Windows [Version"); })) return "what 'ver' prints";
+    if (has_line(plain,
+                 [](std::string_view line) { return line == sum || line.ends_with(" " + std::string(sum)); }))
+        return "the sum that it was given";
+    if (contains(heard, "ver\r") &&
+        has_line(plain, [](std::string_view line) { return line.starts_with("Microsoft Windows [Version"); }))
+        return "what 'ver' prints";
     const auto complains = [&](std::string_view line) {
         const auto word = complained_of(line);
         return !word.empty() && contains(heard, word);
@@ -161,7 +191,8 @@ bool repeats_prompt(std::string_view said) {
     constexpr unsigned most_lines = 40;
     for (unsigned line = 0; line < most_lines && !text.empty(); ++line) {
         const auto end = std::min(text.find('\n'), text.size());
-        if (const auto length = prompt_length(text.substr(0, end)); length > 0) return contains(text.substr(end), "\n" + std::string(text.substr(0, length)));
+        if (const auto length = prompt_length(text.substr(0, end)); length > 0)
+            return contains(text.substr(end), "\n" + std::string(text.substr(0, length)));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return false;

@@ -12,14 +12,17 @@
 namespace cambench {
 namespace {
 
-/// C1 controls (U+0080..U+009F) steer terminals as well as C0 does; bidirectional marks reorder what a reader sees.
+/// C1 controls (U+0080..U+009F) steer terminals as well as C0 does; bidirectional marks reorder what a reader
+/// sees.
 bool steers_a_terminal(std::string_view sequence) {
     const auto first = static_cast<unsigned char>(sequence[0]);
     if (sequence.size() == 1) return first < 0x20 || first == 0x7f;
     if (sequence.size() == 2) return first == 0xc2 && static_cast<unsigned char>(sequence[1]) < 0xa0;
     if (sequence.size() != 3 || first != 0xe2) return false;
-    const auto second = static_cast<unsigned char>(sequence[1]), third = static_cast<unsigned char>(sequence[2]);
-    return (second == 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xa8 && third <= 0xae))) || (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+    const auto second = static_cast<unsigned char>(sequence[1]),
+               third = static_cast<unsigned char>(sequence[2]);
+    return (second == 0x80 && ((third >= 0x8b && third <= 0x8f) || (third >= 0xa8 && third <= 0xae))) ||
+           (second == 0x81 && third >= 0xa6 && third <= 0xa9);
 }
 
 std::string escaped(std::string_view bytes) {
@@ -39,8 +42,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
         before = std::exchange(previous, row);
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
-            row[j] = std::min({row[j - 1] + 1, previous[j] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) row[j] = std::min(row[j], before[j - 2] + 1);
+            row[j] =
+                std::min({row[j - 1] + 1, previous[j] + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], before[j - 2] + 1);
         }
     }
     return row.back();
@@ -81,8 +86,10 @@ std::string inert(std::string_view foreign) {
     while (!foreign.empty()) {
         const auto length = sequence_length(foreign);
         const auto piece = foreign.substr(0, std::max<std::size_t>(length, 1));
-        if (length == 0 || steers_a_terminal(piece)) text += escaped(piece);
-        else text += piece;
+        if (length == 0 || steers_a_terminal(piece))
+            text += escaped(piece);
+        else
+            text += piece;
         foreign.remove_prefix(piece.size());
     }
     return text;
@@ -92,15 +99,18 @@ std::string to_utf8(std::string_view foreign) {
     std::string text;
     while (!foreign.empty()) {
         const auto length = sequence_length(foreign);
-        if (length == 0) text += "\xef\xbf\xbd";
-        else text += foreign.substr(0, length);
+        if (length == 0)
+            text += "\xef\xbf\xbd";
+        else
+            text += foreign.substr(0, length);
         foreign.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return text;
 }
 
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
-    constexpr std::size_t longest = 64;  // no word of ours is longer, and the distance takes time in proportion to the square
+    constexpr std::size_t longest =
+        64;  // no word of ours is longer, and the distance takes time in proportion to the square
     if (word.size() > longest) return "";
     std::string best;
     std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
@@ -134,7 +144,8 @@ bool glob_matches(std::string_view pattern, std::string_view text) {
 
 std::string lower(std::string_view text) {
     std::string result(text);
-    std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });
+    std::transform(result.begin(), result.end(), result.begin(),
+                   [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });
     return result;
 }
 
@@ -171,7 +182,8 @@ std::string base64(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
         std::uint32_t group = 0;
         const auto count = std::min<std::size_t>(3, bytes.size() - i);
-        for (std::size_t j = 0; j < 3; ++j) group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+        for (std::size_t j = 0; j < 3; ++j)
+            group = group << 8 | (j < count ? static_cast<unsigned char>(bytes[i + j]) : 0U);
         for (std::size_t j = 0; j < 4; ++j) text += j <= count ? digits[group >> (18 - 6 * j) & 63] : '=';
     }
     return text;
@@ -179,11 +191,14 @@ std::string base64(std::string_view bytes) {
 
 std::optional<std::string> from_base64(std::string_view text) {
     std::string decoded(text.size() / 4 * 3 + 3, '\0');
-    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                     static_cast<int>(text.size()));
+    const int size =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (size < 0) return std::nullopt;
     decoded.resize(static_cast<std::size_t>(size));
-    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty(); ++padding, text.remove_suffix(1)) decoded.pop_back();
+    for (std::size_t padding = 0; padding < 2 && text.ends_with('=') && !decoded.empty();
+         ++padding, text.remove_suffix(1))
+        decoded.pop_back();
     return decoded;
 }
 

@@ -14,8 +14,8 @@ struct Unit {
     std::string_view name;
     double nanoseconds;
 };
-constexpr std::array units{Unit{"ns", 1.0},  Unit{"us", 1e3},   Unit{"ms", 1e6},   Unit{"s", 1e9},
-                           Unit{"min", 6e10}, Unit{"m", 6e10},  Unit{"h", 3.6e12}, Unit{"d", 8.64e13}};
+constexpr std::array units{Unit{"ns", 1.0},   Unit{"us", 1e3}, Unit{"ms", 1e6},   Unit{"s", 1e9},
+                           Unit{"min", 6e10}, Unit{"m", 6e10}, Unit{"h", 3.6e12}, Unit{"d", 8.64e13}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -53,7 +53,8 @@ std::tm broken_down(WallTime time) {
 
 Result<Nanoseconds> parse_duration(std::string_view text) {
     double number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    const auto [end, code] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
     const auto wanted = "a number with its unit, such as 500ms, 2s, 5m, 3h or 30d";
     if (text.starts_with('-')) return usage_error(fmt::format("'{}' is negative; write {}", text, wanted));
     if (text.empty() || !is_digit(text.front()) || code != std::errc{} || end[-1] == '.')
@@ -90,35 +91,44 @@ std::string describe_duration(Nanoseconds duration) {
 }
 
 Result<WallTime> parse_timestamp(std::string_view text) {
-    const auto bad = [&] { return usage_error(fmt::format("'{}' is not a time; write it in UTC, such as 2026-11-21T09:00:00Z", text)); };
+    const auto bad = [&] {
+        return usage_error(
+            fmt::format("'{}' is not a time; write it in UTC, such as 2026-11-21T09:00:00Z", text));
+    };
     constexpr std::string_view shape = "....-..-..T..:..:..";
     if (text.size() < shape.size() + 1 || text.back() != 'Z') return bad();
     for (std::size_t i = 0; i < shape.size(); ++i)
         if (shape[i] == '.' ? !is_digit(text[i]) : shape[i] != text[i]) return bad();
     const auto rest = text.substr(shape.size(), text.size() - shape.size() - 1);
     const auto fraction = rest.empty() ? 0 : fraction_of(rest);
-    const int hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2), second = digits_at(text, 17, 2), whole_year = digits_at(text, 0, 4);
+    const int hour = digits_at(text, 11, 2), minute = digits_at(text, 14, 2), second = digits_at(text, 17, 2),
+              whole_year = digits_at(text, 0, 4);
     using namespace std::chrono;
-    const year_month_day date{year(whole_year), month(static_cast<unsigned>(digits_at(text, 5, 2))), day(static_cast<unsigned>(digits_at(text, 8, 2)))};
+    const year_month_day date{year(whole_year), month(static_cast<unsigned>(digits_at(text, 5, 2))),
+                              day(static_cast<unsigned>(digits_at(text, 8, 2)))};
     if (!date.ok() || hour > 23 || minute > 59 || second > 60 || fraction < 0) return bad();
     // What 64 bits of nanoseconds hold.
-    if (whole_year < 1678 || whole_year > 2261) return usage_error(fmt::format("'{}' is not between the years 1678 and 2261", text));
+    if (whole_year < 1678 || whole_year > 2261)
+        return usage_error(fmt::format("'{}' is not between the years 1678 and 2261", text));
     return WallTime(sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + Nanoseconds(fraction));
 }
 
 std::string format_timestamp(WallTime time) {
     const auto parts = broken_down(time);
     const auto fraction = (time - std::chrono::floor<std::chrono::seconds>(time)).count() / 1000;
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-                       parts.tm_min, parts.tm_sec, fraction);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", parts.tm_year + 1900, parts.tm_mon + 1,
+                       parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, fraction);
 }
 
 std::string format_http_date(WallTime time) {
     static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto parts = broken_down(time);
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
-                       months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                       days[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                       months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
+                       parts.tm_min, parts.tm_sec);
 }
 
 Milliseconds Deadline::remaining() const {

@@ -31,7 +31,9 @@ using WallTime = std::chrono::sys_time<Nanoseconds>;
 /// A point on the monotonic clock that nested calls share: pass it on, never restart it.
 class Deadline {
 public:
-    [[nodiscard]] static Deadline after(Nanoseconds duration) { return Deadline(Monotonic::now() + duration); }
+    [[nodiscard]] static Deadline after(Nanoseconds duration) {
+        return Deadline(Monotonic::now() + duration);
+    }
     [[nodiscard]] static Deadline at(Monotonic::time_point when) { return Deadline(when); }
 
     [[nodiscard]] bool passed() const { return Monotonic::now() >= when_; }
@@ -46,7 +48,8 @@ private:
     Monotonic::time_point when_;
 };
 
-/// The one clock of a run: nanoseconds since the run began, on CLOCK_MONOTONIC, with the wall clock's time at zero.
+/// The one clock of a run: nanoseconds since the run began, on CLOCK_MONOTONIC, with the wall clock's time at
+/// zero.
 struct RunClock {
     Monotonic::time_point zero;
     WallTime wall_zero;

@@ -21,11 +21,13 @@ bool is_wireguard(ByteView datagram, std::uint16_t port) {
     if (reader.failed()) return false;
     if (type == 0x01000000) return datagram.size() == initiation && !all_zero(datagram.subspan(8, 32));
     if (port != usual_port) return false;
-    return (type == 0x02000000 && datagram.size() == response) || (type == 0x03000000 && datagram.size() == cookie) ||
+    return (type == 0x02000000 && datagram.size() == response) ||
+           (type == 0x03000000 && datagram.size() == cookie) ||
            (type == 0x04000000 && datagram.size() >= least_data && datagram.size() % 16 == 0);
 }
 
-/// The client's first packet: plain, or signed (its count and time before an acknowledgement of nothing), or encrypted.
+/// The client's first packet: plain, or signed (its count and time before an acknowledgement of nothing), or
+/// encrypted.
 bool is_openvpn(ByteView packet) {
     constexpr std::size_t plain = 14, encrypted = 54, head = 9;
     constexpr std::array<std::size_t, 6> digests{16, 20, 28, 32, 48, 64};
@@ -61,8 +63,10 @@ bool is_ike(ByteView datagram) {
     reader.skip(5);
     const auto length = reader.u32();
     if (reader.failed() || length != datagram.size()) return false;
-    if (version >> 4 == 2) return exchange >= 34 && exchange <= 43 && (payload == 0 || (payload >= 33 && payload <= 54));
-    const bool known = exchange == 1 || exchange == 2 || (exchange >= 4 && exchange <= 6) || exchange == 32 || exchange == 33;
+    if (version >> 4 == 2)
+        return exchange >= 34 && exchange <= 43 && (payload == 0 || (payload >= 33 && payload <= 54));
+    const bool known = exchange == 1 || exchange == 2 || (exchange >= 4 && exchange <= 6) || exchange == 32 ||
+                       exchange == 33;
     return version >> 4 == 1 && known && payload <= 30;
 }
 
@@ -72,7 +76,10 @@ std::string_view behind_nat(ByteView datagram) {
     ByteReader reader(datagram);
     constexpr std::uint32_t least_index = 256, first_counts = 0x10000;
     const auto index = reader.u32(), count = reader.u32();
-    return !reader.failed() && datagram.size() >= 28 && index >= least_index && count >= 1 && count < first_counts ? "esp" : "";
+    return !reader.failed() && datagram.size() >= 28 && index >= least_index && count >= 1 &&
+                   count < first_counts
+               ? "esp"
+               : "";
 }
 
 /// A control message: its length, and a message type as its first value, or nothing but an acknowledgement.
@@ -80,7 +87,9 @@ bool is_l2tp(ByteView datagram) {
     ByteReader reader(datagram);
     const auto flags = reader.u16(), length = reader.u16();
     const auto version = flags & 0x000f;
-    if (reader.failed() || (flags & 0xc800) != 0xc800 || (flags & 0x37f0) != 0 || (version != 2 && version != 3) || length != datagram.size()) return false;
+    if (reader.failed() || (flags & 0xc800) != 0xc800 || (flags & 0x37f0) != 0 ||
+        (version != 2 && version != 3) || length != datagram.size())
+        return false;
     reader.skip(8);
     if (reader.failed()) return false;
     if (reader.empty()) return true;
@@ -88,7 +97,8 @@ bool is_l2tp(ByteView datagram) {
     return !reader.failed() && (value & 0x3ff) == 8 && vendor == 0 && type == 0;
 }
 
-/// IPv6 in UDP by RFC 4380: addresses of Teredo, or a router's solicitation, behind what tells who asks and from where.
+/// IPv6 in UDP by RFC 4380: addresses of Teredo, or a router's solicitation, behind what tells who asks and
+/// from where.
 bool is_teredo(ByteView datagram, std::uint16_t port) {
     constexpr std::uint16_t usual_port = 3544;
     ByteReader reader(datagram);
@@ -98,8 +108,10 @@ bool is_teredo(ByteView datagram, std::uint16_t port) {
         reader.skip(id + value + 9);
     }
     const auto before_origin = reader.position();
-    if (reader.u16() != 0) reader.seek(before_origin);
-    else reader.skip(6);
+    if (reader.u16() != 0)
+        reader.seek(before_origin);
+    else
+        reader.skip(6);
     const auto packet = reader.rest();
     if (reader.failed() || packet.size() < 40 || std::to_integer<unsigned>(packet[0]) >> 4 != 6) return false;
     ByteReader head(packet.subspan(4));
@@ -110,17 +122,24 @@ bool is_teredo(ByteView datagram, std::uint16_t port) {
 }
 
 /// The first packet of a handshake: version 1, no index known yet, the first of its count.
-bool is_nebula(ByteView datagram) { return datagram.size() > 48 && as_text(datagram).starts_with("\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"sv); }
+bool is_nebula(ByteView datagram) {
+    return datagram.size() > 48 && as_text(datagram).starts_with("\x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"sv);
+}
 
 /// "0 name 17.7": who greets, and the version of the protocol.
 bool is_tinc(std::string_view text) {
     if (!text.starts_with("0 ")) return false;
-    const auto line = text.substr(2, text.substr(0, 256).find('\n') == std::string_view::npos ? 0 : text.find('\n') - 2);
+    const auto line =
+        text.substr(2, text.substr(0, 256).find('\n') == std::string_view::npos ? 0 : text.find('\n') - 2);
     const auto space = line.find(' ');
     if (space == std::string_view::npos || space == 0) return false;
     const auto name = line.substr(0, space), version = line.substr(space + 1);
-    const auto is_name = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '?' || c == '-' || c == '.'; };
-    return std::all_of(name.begin(), name.end(), is_name) && version.starts_with("1") && version.find_first_not_of("0123456789.") == std::string_view::npos && version.size() <= 6;
+    const auto is_name = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '?' || c == '-' || c == '.';
+    };
+    return std::all_of(name.begin(), name.end(), is_name) && version.starts_with("1") &&
+           version.find_first_not_of("0123456789.") == std::string_view::npos && version.size() <= 6;
 }
 
 /// RIST's tunnel: GRE in UDP with the numbers of that forum; or RTCP with a packet of its own.
@@ -128,7 +147,8 @@ bool is_rist(ByteView datagram) {
     ByteReader reader(datagram);
     const auto flags = reader.u16(), protocol = reader.u16();
     if (reader.failed()) return false;
-    if ((flags & 0xcfc0) == 0 && (protocol == 0x88b5 || protocol == 0x88b6 || protocol == 0xcce0)) return datagram.size() >= 8;
+    if ((flags & 0xcfc0) == 0 && (protocol == 0x88b5 || protocol == 0x88b6 || protocol == 0xcce0))
+        return datagram.size() >= 8;
     ByteReader reports(datagram);
     while (!reports.empty()) {
         const auto first = reports.u8(), type = reports.u8();
@@ -139,13 +159,16 @@ bool is_rist(ByteView datagram) {
     return false;
 }
 
-/// Capabilities and settings come first (RFC 8323, 5.3): code 7.01, and no other options than those there are.
+/// Capabilities and settings come first (RFC 8323, 5.3): code 7.01, and no other options than those there
+/// are.
 bool is_coap_stream(ByteView bytes) {
     ByteReader reader(bytes);
     const auto first = reader.u8();
     std::size_t length = first >> 4;
-    if (length == 13) length = reader.u8() + 13U;
-    else if (length > 13) return false;
+    if (length == 13)
+        length = reader.u8() + 13U;
+    else if (length > 13)
+        return false;
     constexpr std::uint8_t settings = 0xe1;
     if ((first & 15U) > 8 || reader.u8() != settings) return false;
     reader.skip(first & 15U);
@@ -166,7 +189,8 @@ bool is_xmpp(std::string_view text) {
     if (!start.starts_with("<")) return false;
     if (start.find("urn:ietf:params:xml:ns:xmpp-framing") != std::string_view::npos) return true;
     return start.find("<stream:stream") != std::string_view::npos &&
-           (start.find("jabber:") != std::string_view::npos || start.find("etherx.jabber.org") != std::string_view::npos);
+           (start.find("jabber:") != std::string_view::npos ||
+            start.find("etherx.jabber.org") != std::string_view::npos);
 }
 
 }  // namespace
@@ -210,10 +234,12 @@ bool begins_syslog(std::string_view text) {
     if (digits > 0) text.remove_prefix(digits + 1);
     const auto close = text.substr(0, 6).find('>');
     if (!text.starts_with('<') || close == std::string_view::npos || close < 2 || close > 4) return false;
-    if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(close), is_digit)) return false;
+    if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(close), is_digit))
+        return false;
     const auto rest = text.substr(close + 1);
     if (rest.starts_with("1 ") && rest.size() > 6) return rest.starts_with("1 - ") || is_digit(rest[2]);
-    static constexpr std::array<std::string_view, 12> months{"Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ", "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "};
+    static constexpr std::array<std::string_view, 12> months{"Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ",
+                                                             "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec "};
     return std::any_of(months.begin(), months.end(), [&](auto month) { return rest.starts_with(month); });
 }
 

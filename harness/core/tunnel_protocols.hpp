@@ -8,8 +8,9 @@
 
 namespace cambench {
 
-/// Protocols that join networks or carry others, by the first bytes of who began, whatever the port: "wireguard", "openvpn", "ike", "esp", "l2tp",
-/// "teredo", "tinc", "nebula", "tailscale", "rist", "coap+tcp", "xmpp"; "" when none. Over UDP `first` is the first datagram.
+/// Protocols that join networks or carry others, by the first bytes of who began, whatever the port:
+/// "wireguard", "openvpn", "ike", "esp", "l2tp", "teredo", "tinc", "nebula", "tailscale", "rist", "coap+tcp",
+/// "xmpp"; "" when none. Over UDP `first` is the first datagram.
 [[nodiscard]] std::string_view tunnel_protocol(ByteView first, Transport transport, std::uint16_t port);
 
 /// Whether a stream begins as MPEG transport streams do: packets of 188 bytes, each with 0x47 in front.

@@ -26,7 +26,8 @@ Status make_closed(const std::filesystem::path& directory) {
     if (::mkdir(directory.c_str(), 0700) == 0) return {};
     if (errno != EEXIST) return system_error("create " + directory.string(), errno);
     // An empty one that was there: what it will hold is as private.
-    if (::chmod(directory.c_str(), 0700) != 0) return system_error("close " + directory.string() + " to others", errno);
+    if (::chmod(directory.c_str(), 0700) != 0)
+        return system_error("close " + directory.string() + " to others", errno);
     return {};
 }
 
@@ -35,14 +36,17 @@ Status write_closed(const std::filesystem::path& file, std::string_view content)
 }
 
 /// Bytes that are no UTF-8 are replaced: names of files and values of parameters may have some.
-std::string text_of(const Json& record) { return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string text_of(const Json& record) {
+    return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 /// Folders that a run of format 1 may have left empty, where run.json does not list them.
 bool may_be_empty(std::string_view folder) {
     const auto slash = folder.rfind('/');
     const auto last = slash == std::string_view::npos ? folder : folder.substr(slash + 1);
     const auto above = slash == std::string_view::npos ? std::string_view() : folder.substr(0, slash);
-    return last == "inputs" || last == "payloads" || last == "video" || above == "video" || above.ends_with("/video");
+    return last == "inputs" || last == "payloads" || last == "video" || above == "video" ||
+           above.ends_with("/video");
 }
 
 /// The folders that the sealed run.json lists; nullopt: it is older than such lists.
@@ -55,8 +59,8 @@ std::optional<std::set<std::string>> sealed_folders(const std::filesystem::path&
     return folders;
 }
 
-void judge_folders(const std::filesystem::path& directory, const Inventory& inventory, const Manifest& manifest,
-                   std::vector<std::string>& complaints) {
+void judge_folders(const std::filesystem::path& directory, const Inventory& inventory,
+                   const Manifest& manifest, std::vector<std::string>& complaints) {
     const auto sealed = sealed_folders(directory);
     const auto holds_sealed_files = [&](const std::string& folder) {
         const auto first = manifest.hashes.lower_bound(folder + "/");
@@ -74,7 +78,8 @@ void judge_folders(const std::filesystem::path& directory, const Inventory& inve
 void judge_parts(const std::filesystem::path& directory, std::vector<std::string>& complaints) {
     if (const auto record = read_run_record(directory); !record) complaints.push_back(record.error().message);
     // One that was never run has no folder; a link in place of a folder is told as such.
-    if (const auto inside = refuse_outside_parts(directory); !inside) complaints.push_back(inside.error().message);
+    if (const auto inside = refuse_outside_parts(directory); !inside)
+        complaints.push_back(inside.error().message);
 }
 
 }  // namespace
@@ -82,7 +87,9 @@ void judge_parts(const std::filesystem::path& directory, std::vector<std::string
 Result<Evidence> Evidence::create(const std::filesystem::path& directory, Json description) {
     std::error_code code;
     if (std::filesystem::exists(directory, code) && !std::filesystem::is_empty(directory, code))
-        return usage_error(fmt::format("{} exists and is not empty; nothing recorded is ever overwritten, choose another --out", directory.string()));
+        return usage_error(fmt::format(
+            "{} exists and is not empty; nothing recorded is ever overwritten, choose another --out",
+            directory.string()));
     TRY(make_closed(directory));
     TRY(make_closed(directory / "inputs"));
     description["format"] = 1;
@@ -94,12 +101,15 @@ Result<Evidence> Evidence::create(const std::filesystem::path& directory, Json d
 
 Result<Evidence> Evidence::take_up(const std::filesystem::path& directory, Json description) {
     std::error_code code;
-    if (!std::filesystem::exists(directory, code) || std::filesystem::is_empty(directory, code)) return create(directory, std::move(description));
+    if (!std::filesystem::exists(directory, code) || std::filesystem::is_empty(directory, code))
+        return create(directory, std::move(description));
     TRY(refuse_strangers(directory));
     const auto recorded = read_record(directory / "run.json");
     for (const auto* key : {"kind", "suite"})
         if (!recorded || recorded->value(key, Json()) != description.value(key, Json()))
-            return usage_error(fmt::format("{} is not the evidence of the suite {}, which could be gone on with; choose another --out", directory.string(), description.value("suite", "")));
+            return usage_error(fmt::format(
+                "{} is not the evidence of the suite {}, which could be gone on with; choose another --out",
+                directory.string(), description.value("suite", "")));
     description["format"] = 1;
     description["finished"] = false;
     std::filesystem::remove(directory / manifest_name, code);  // it speaks of files that will change
@@ -134,8 +144,8 @@ Status Evidence::seal(const Json& additions) {
     TRY(write_closed(directory_ / "run.json", text_of(description_)));
     TRY_ASSIGN(const auto inventory, inventory_of(directory_));
     if (!inventory.strangers.empty())
-        return bench_error(fmt::format("seal {}: {}, and evidence holds files and folders alone", directory_.string(),
-                                       inventory.strangers.front()));
+        return bench_error(fmt::format("seal {}: {}, and evidence holds files and folders alone",
+                                       directory_.string(), inventory.strangers.front()));
     std::string manifest;
     for (const auto& file : inventory.files) {
         TRY_ASSIGN(const auto hash, sha256_of_file(directory_ / file));
@@ -154,13 +164,16 @@ Result<std::vector<std::string>> verify_evidence(const std::filesystem::path& di
             continue;
         }
         const auto actual = sha256_of_file(directory / file);
-        if (!actual) complaints.push_back(actual.error().message);
-        else if (*actual != hash) complaints.push_back(fmt::format("{} was changed after the run", inert(file)));
+        if (!actual)
+            complaints.push_back(actual.error().message);
+        else if (*actual != hash)
+            complaints.push_back(fmt::format("{} was changed after the run", inert(file)));
     }
     for (const auto& file : inventory.files)
         if (!manifest.hashes.contains(file))
             complaints.push_back(fmt::format("{} was added after the run", inert(file)));
-    for (const auto& stranger : inventory.strangers) complaints.push_back(stranger + ", which was added after the run");
+    for (const auto& stranger : inventory.strangers)
+        complaints.push_back(stranger + ", which was added after the run");
     judge_folders(directory, inventory, manifest, complaints);
     judge_parts(directory, complaints);
     return complaints;

@@ -24,8 +24,8 @@ Status take_parts(const Json& list, const std::string& where, RunRecord& record)
 Status take_parameters(const Json& given, const std::string& where, RunRecord& record) {
     for (const auto& [name, value] : given.items()) {
         if (!value.is_string())
-            return usage_error(fmt::format("{}: the parameter '{}' is {}, and a text belongs there", where, inert(name),
-                                           type_name(value)));
+            return usage_error(fmt::format("{}: the parameter '{}' is {}, and a text belongs there", where,
+                                           inert(name), type_name(value)));
         record.parameters[name] = value.get<std::string>();
     }
     return {};
@@ -37,8 +37,8 @@ Result<Json> read_record(const std::filesystem::path& file) {
     TRY_ASSIGN(const auto text, read_text_file(file, longest_record, Links::refused));
     auto json = parse_json(text);
     if (!json.is_object())
-        return usage_error(file.string() +
-                           (is_nested_too_deeply(text) ? " is nested too deeply to be ours" : " is no JSON object"));
+        return usage_error(file.string() + (is_nested_too_deeply(text) ? " is nested too deeply to be ours"
+                                                                       : " is no JSON object"));
     return json;
 }
 
@@ -72,8 +72,9 @@ Status refuse_outside_parts(const std::filesystem::path& directory) {
         TRY(members.status());
         for (const auto& part : record.parts)
             if (!part.evidence.empty() && !stays_below(part.evidence))
-                return usage_error(fmt::format("{}: a part of the suite lies in '{}', outside of the evidence",
-                                               (directory / name).string(), inert(part.evidence)));
+                return usage_error(
+                    fmt::format("{}: a part of the suite lies in '{}', outside of the evidence",
+                                (directory / name).string(), inert(part.evidence)));
     }
     return {};
 }

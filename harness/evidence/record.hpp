@@ -23,11 +23,12 @@ struct RunRecord {
     std::vector<RecordedPart> parts;  ///< of a suite
 };
 
-/// run.json or verdict.json of an evidence directory; an error where there is no such JSON object. Foreign: what is in
-/// it may be of any type, though nested no deeper than JSON of ours is.
+/// run.json or verdict.json of an evidence directory; an error where there is no such JSON object. Foreign:
+/// what is in it may be of any type, though nested no deeper than JSON of ours is.
 [[nodiscard]] Result<Json> read_record(const std::filesystem::path& file);
 
-/// Reads run.json. Fails (usage) where it is missing, no JSON, or has a member of a wrong type: the error says which.
+/// Reads run.json. Fails (usage) where it is missing, no JSON, or has a member of a wrong type: the error
+/// says which.
 [[nodiscard]] Result<RunRecord> read_run_record(const std::filesystem::path& directory);
 
 /// Refuses a suite whose run.json or verdict.json says that a part of it lies outside.

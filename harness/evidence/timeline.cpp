@@ -27,7 +27,13 @@ std::string members_of(const EventText& event) {
 
 void append_line(std::string& lines, std::string_view lane, const EventText& event) {
     const fmt::format_int time(event.time.count());
-    lines.append("{\"t\":").append(time.data(), time.size()).append(",\"lane\":\"").append(lane).append("\",\"kind\":\"").append(event.kind).append("\"");
+    lines.append("{\"t\":")
+        .append(time.data(), time.size())
+        .append(",\"lane\":\"")
+        .append(lane)
+        .append("\",\"kind\":\"")
+        .append(event.kind)
+        .append("\"");
     for (const auto members : {event.members, event.more_members})
         if (!members.empty()) lines.append(",").append(members);
     lines.append("}\n");
@@ -43,14 +49,17 @@ Result<std::unique_ptr<Timeline>> Timeline::create(const std::filesystem::path& 
 
 Event Timeline::Remembered::read() const {
     if (members.empty()) return event;
-    return event_of(EventText{.time = event.time, .kind = event.kind, .members = members, .more_members = {}}, event.lane);
+    return event_of(EventText{.time = event.time, .kind = event.kind, .members = members, .more_members = {}},
+                    event.lane);
 }
 
 /// Whole lines, or nothing.
 Status Timeline::write(std::string_view lines) {
     auto status = write_all(file_.get(), as_bytes(lines), path_.string());
-    if (status.ok()) written_bytes_ += lines.size();
-    else (void)::ftruncate(file_.get(), static_cast<off_t>(written_bytes_));
+    if (status.ok())
+        written_bytes_ += lines.size();
+    else
+        (void)::ftruncate(file_.get(), static_cast<off_t>(written_bytes_));
     return status;
 }
 
@@ -88,8 +97,10 @@ void Timeline::emit_texts(std::string_view lane, std::span<const EventText> even
         const std::scoped_lock lock(mutex_);
         // On a disk that fills up, as many lines as there is room for.
         if (!write(lines).ok())
-            for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++]) note(write(std::string_view(lines).substr(begin, ends[i] - begin)));
-        for (const auto& event : events) remember({{event.time, std::string(lane), std::string(event.kind)}, members_of(event)});
+            for (std::size_t i = 0, begin = 0; i < ends.size(); begin = ends[i++])
+                note(write(std::string_view(lines).substr(begin, ends[i] - begin)));
+        for (const auto& event : events)
+            remember({{event.time, std::string(lane), std::string(event.kind)}, members_of(event)});
     }
     arrived_.notify_all();
     if (listener_) listener_({events.back().time, std::string(lane), std::string(events.back().kind)});
@@ -100,12 +111,14 @@ Timeline::Mark Timeline::mark() const {
     return count_;
 }
 
-Result<Event> Timeline::wait_for(const std::function<bool(const Event&)>& fits, Mark from, Deadline deadline, const std::stop_token& stop) const {
+Result<Event> Timeline::wait_for(const std::function<bool(const Event&)>& fits, Mark from, Deadline deadline,
+                                 const std::stop_token& stop) const {
     std::unique_lock lock(mutex_);
     for (auto next = from;;) {
         for (next = std::max<Mark>(next, count_ - newest_.size()); next < count_; ++next) {
             const auto& remembered = newest_[newest_.size() - (count_ - next)];
-            if (remembered.members.empty() ? fits(remembered.event) : fits(remembered.read())) return remembered.read();
+            if (remembered.members.empty() ? fits(remembered.event) : fits(remembered.read()))
+                return remembered.read();
         }
         if (stop.stop_requested()) return cancelled_error("cancelled");
         if (deadline.passed()) return timeout_error("it did not happen in time");

@@ -15,18 +15,20 @@
 
 namespace cambench {
 
-/// Every event of a run in one order on one clock: writes timeline.jsonl line by line and lets steps wait for events.
+/// Every event of a run in one order on one clock: writes timeline.jsonl line by line and lets steps wait for
+/// events.
 ///
 /// Thread-safe. A line is in the file when emit() returns; the newest events stay in memory for waiting.
 class Timeline final : public EventSink {
 public:
-    [[nodiscard]] static Result<std::unique_ptr<Timeline>> create(const std::filesystem::path& file, const RunClock& clock);
+    [[nodiscard]] static Result<std::unique_ptr<Timeline>> create(const std::filesystem::path& file,
+                                                                  const RunClock& clock);
 
     void emit(Event event) override;
     void emit_texts(std::string_view lane, std::span<const EventText> events) override;
 
-    /// Called for every event, after it was written, on the emitting thread; of many that came as texts for the last one, without its
-    /// fields. Set before the first event.
+    /// Called for every event, after it was written, on the emitting thread; of many that came as texts for
+    /// the last one, without its fields. Set before the first event.
     void set_listener(std::function<void(const Event&)> listener) { listener_ = std::move(listener); }
 
     /// A place in the stream: wait_for() looks at events emitted after it.
@@ -34,7 +36,8 @@ public:
     [[nodiscard]] Mark mark() const;
 
     /// The first event after `from` that fits. Fails with timeout or cancelled.
-    [[nodiscard]] Result<Event> wait_for(const std::function<bool(const Event&)>& fits, Mark from, Deadline deadline, const std::stop_token& stop) const;
+    [[nodiscard]] Result<Event> wait_for(const std::function<bool(const Event&)>& fits, Mark from,
+                                         Deadline deadline, const std::stop_token& stop) const;
 
     /// Waits until the deadline; false when asked to stop before.
     [[nodiscard]] bool wait_until(Deadline deadline, const std::stop_token& stop) const;
@@ -44,7 +47,8 @@ public:
     [[nodiscard]] const RunClock& clock() const { return clock_; }
 
 private:
-    Timeline(FileHandle file, std::filesystem::path path, const RunClock& clock) : file_(std::move(file)), path_(std::move(path)), clock_(clock) {}
+    Timeline(FileHandle file, std::filesystem::path path, const RunClock& clock)
+        : file_(std::move(file)), path_(std::move(path)), clock_(clock) {}
 
     /// One event in memory; one that came as text is read when it is looked at.
     struct Remembered {

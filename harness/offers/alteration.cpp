@@ -34,7 +34,8 @@ std::size_t place_near(ByteView bytes, std::size_t wanted) {
     wanted = std::min(wanted, bytes.size() - 1);
     const auto is_padding = [&](std::size_t at) {
         const auto around = bytes.subspan(at, std::min(window, bytes.size() - at));
-        return std::all_of(around.begin(), around.end(), [&](std::byte byte) { return byte == around.front(); });
+        return std::all_of(around.begin(), around.end(),
+                           [&](std::byte byte) { return byte == around.front(); });
     };
     for (std::size_t apart = 0; apart < bytes.size(); apart += window) {
         if (apart <= wanted && !is_padding(wanted - apart)) return wanted - apart;
@@ -45,7 +46,9 @@ std::size_t place_near(ByteView bytes, std::size_t wanted) {
 
 enum class Size { free, fixed };
 
-bool is_squashfs(ByteView bytes) { return as_text(bytes).starts_with("hsqs") || as_text(bytes).starts_with("sqsh"); }
+bool is_squashfs(ByteView bytes) {
+    return as_text(bytes).starts_with("hsqs") || as_text(bytes).starts_with("sqsh");
+}
 
 /// Three fifths; a file system says that this is all there is.
 void truncate(Bytes& bytes) {
@@ -53,7 +56,9 @@ void truncate(Bytes& bytes) {
     bytes.resize(bytes.size() * 3 / 5);
     if (!is_squashfs(bytes) || bytes.size() < used_at + used_size) return;
     const bool little = as_text(bytes).starts_with("hsqs");
-    for (std::size_t i = 0; i < used_size; ++i) bytes[used_at + i] = static_cast<std::byte>(bytes.size() >> (8 * (little ? i : used_size - 1 - i)) & 0xff);
+    for (std::size_t i = 0; i < used_size; ++i)
+        bytes[used_at + i] =
+            static_cast<std::byte>(bytes.size() >> (8 * (little ? i : used_size - 1 - i)) & 0xff);
 }
 
 /// Bytes of no format that is known.
@@ -62,37 +67,57 @@ Bytes changed_bytes(ByteView genuine, Change change, Size size) {
     const auto squashfs = is_squashfs(genuine);
     constexpr std::size_t squashfs_time = 8;
     const auto end = bytes.size();
-    if (change == Change::header) flip_bit(bytes, squashfs && end > squashfs_time ? squashfs_time : place_near(genuine, end / 8));
-    else if (change == Change::body) flip_bit(bytes, place_near(genuine, end / 2));
-    else if (change == Change::signature) flip_bit(bytes, place_near(genuine, end - std::min<std::size_t>(end, 20)));
-    else if (change == Change::truncated && size == Size::free && end > 4) truncate(bytes);
-    else if (change == Change::truncated) std::for_each(bytes.begin() + static_cast<std::ptrdiff_t>(end * 3 / 5), bytes.end(), [](std::byte& byte) { byte = byte == std::byte{0} ? std::byte{0xff} : std::byte{0}; });
-    else if (change == Change::oversized && size == Size::free) bytes.resize(end + more_content, std::byte{0x5a});
+    if (change == Change::header)
+        flip_bit(bytes, squashfs && end > squashfs_time ? squashfs_time : place_near(genuine, end / 8));
+    else if (change == Change::body)
+        flip_bit(bytes, place_near(genuine, end / 2));
+    else if (change == Change::signature)
+        flip_bit(bytes, place_near(genuine, end - std::min<std::size_t>(end, 20)));
+    else if (change == Change::truncated && size == Size::free && end > 4)
+        truncate(bytes);
+    else if (change == Change::truncated)
+        std::for_each(bytes.begin() + static_cast<std::ptrdiff_t>(end * 3 / 5), bytes.end(),
+                      [](std::byte& byte) { byte = byte == std::byte{0} ? std::byte{0xff} : std::byte{0}; });
+    else if (change == Change::oversized && size == Size::free)
+        bytes.resize(end + more_content, std::byte{0x5a});
     else {
         const auto middle = place_near(genuine, end / 2);
-        std::for_each_n(bytes.begin() + static_cast<std::ptrdiff_t>(middle), std::min(other_bytes, end - middle), [](std::byte& byte) { byte ^= std::byte{0xa5}; });
+        std::for_each_n(bytes.begin() + static_cast<std::ptrdiff_t>(middle),
+                        std::min(other_bytes, end - middle),
+                        [](std::byte& byte) { byte ^= std::byte{0xa5}; });
     }
     return bytes;
 }
 
-/// A bit of a signature: near the end, where CMS, too, has the value itself. A letter of a text becomes another one.
+/// A bit of a signature: near the end, where CMS, too, has the value itself. A letter of a text becomes
+/// another one.
 void spoil_signature(Bytes& bytes) {
-    const auto at = bytes.size() - std::min<std::size_t>(bytes.size(), std::max<std::size_t>(1, std::min<std::size_t>(20, bytes.size() / 2)));
+    const auto at = bytes.size() -
+                    std::min<std::size_t>(
+                        bytes.size(), std::max<std::size_t>(1, std::min<std::size_t>(20, bytes.size() / 2)));
     const auto letter = std::to_integer<unsigned char>(bytes[at]);
-    const bool text = std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) { return byte == std::byte{'\n'} || byte == std::byte{'\r'} || (byte >= std::byte{0x20} && byte < std::byte{0x7f}); });
-    if (text && std::isalnum(letter) != 0) bytes[at] = std::byte{static_cast<unsigned char>(letter == 'A' ? 'B' : 'A')};
-    else flip_bit(bytes, at);
+    const bool text = std::all_of(bytes.begin(), bytes.end(), [](std::byte byte) {
+        return byte == std::byte{'\n'} || byte == std::byte{'\r'} ||
+               (byte >= std::byte{0x20} && byte < std::byte{0x7f});
+    });
+    if (text && std::isalnum(letter) != 0)
+        bytes[at] = std::byte{static_cast<unsigned char>(letter == 'A' ? 'B' : 'A')};
+    else
+        flip_bit(bytes, at);
 }
 
 Part* largest(Package& package, Part::Role role) {
     Part* found = nullptr;
     for (auto& part : package.parts)
-        if (part.role == role && !part.content.empty() && (found == nullptr || part.content.size() > found->content.size())) found = &part;
+        if (part.role == role && !part.content.empty() &&
+            (found == nullptr || part.content.size() > found->content.size()))
+            found = &part;
     return found;
 }
 
 Part* named(Package& package, std::string_view name) {
-    const auto found = std::find_if(package.parts.begin(), package.parts.end(), [&](const Part& part) { return part.name == name; });
+    const auto found = std::find_if(package.parts.begin(), package.parts.end(),
+                                    [&](const Part& part) { return part.name == name; });
     return found == package.parts.end() ? nullptr : &*found;
 }
 
@@ -102,7 +127,9 @@ Part* signature_of(Package& package) { return largest(package, Part::Role::signa
 Part* signed_manifest(Package& package) {
     for (const auto& part : package.parts)
         if (part.role == Part::Role::signature)
-            if (auto* manifest = named(package, signed_name(part.name)); manifest != nullptr && manifest->role == Part::Role::manifest && !package.fixed_sizes) return manifest;
+            if (auto* manifest = named(package, signed_name(part.name));
+                manifest != nullptr && manifest->role == Part::Role::manifest && !package.fixed_sizes)
+                return manifest;
     return nullptr;
 }
 
@@ -123,9 +150,11 @@ bool exchange_digests(Bytes& bytes, const Exchange& exchange) {
     const auto before = written_digests(exchange.before), after = written_digests(exchange.after);
     bool found = false;
     for (std::size_t i = 0; i < before.size(); ++i) {
-        for (auto at = as_text(bytes).find(before[i]); at != std::string_view::npos; at = as_text(bytes).find(before[i], at + 1)) {
+        for (auto at = as_text(bytes).find(before[i]); at != std::string_view::npos;
+             at = as_text(bytes).find(before[i], at + 1)) {
             found = true;
-            std::copy_n(as_bytes(after[i]).begin(), after[i].size(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+            std::copy_n(as_bytes(after[i]).begin(), after[i].size(),
+                        bytes.begin() + static_cast<std::ptrdiff_t>(at));
         }
     }
     return found;
@@ -136,7 +165,9 @@ bool mend_digests(Package& package, std::vector<Exchange>& exchanges, bool allow
     bool held = false;
     for (std::size_t i = 0; i < exchanges.size() && exchanges.size() < 64; ++i) {
         for (auto& part : package.parts) {
-            if (part.role == Part::Role::signature || part.content.size() > longest_mended || part.content == exchanges[i].after) continue;
+            if (part.role == Part::Role::signature || part.content.size() > longest_mended ||
+                part.content == exchanges[i].after)
+                continue;
             auto mended = part.content;
             if (!exchange_digests(mended, exchanges[i])) continue;
             if (!allowed) {
@@ -161,7 +192,9 @@ void gather_digests(const Package& package, std::size_t depth, std::set<std::str
 
 /// Whether a manifest states a checksum that is of nothing in the package: one that cannot be made right.
 bool states_unknown_sum(const Package& package) {
-    static const RE2 stated(R"re((?i)(?:\b(?:crc|check_?sum|md5|sha-?\d+|hash|digest)\w*"?\s*[:=]\s*"?(?:0x)?([0-9a-f]{4,128})\b|(?:^|\n)([0-9a-f]{32,128}) [ *]\S))re", RE2::Latin1);
+    static const RE2 stated(
+        R"re((?i)(?:\b(?:crc|check_?sum|md5|sha-?\d+|hash|digest)\w*"?\s*[:=]\s*"?(?:0x)?([0-9a-f]{4,128})\b|(?:^|\n)([0-9a-f]{32,128}) [ *]\S))re",
+        RE2::Latin1);
     std::set<std::string> known;
     for (const auto& part : package.parts) {
         if (part.role != Part::Role::manifest || part.content.size() > longest_mended) continue;
@@ -177,10 +210,13 @@ bool states_unknown_sum(const Package& package) {
 Outcome change_content(ByteView bytes, Change change, Size size, std::size_t depth);
 
 /// Changes one part, deeper where it is a package itself.
-std::string change_part(const Package& package, Part& part, Change change, std::size_t depth, Outcome& outcome) {
+std::string change_part(const Package& package, Part& part, Change change, std::size_t depth,
+                        Outcome& outcome) {
     const auto size = package.fixed_sizes ? Size::fixed : Size::free;
-    auto inner = package.opaque ? Outcome{changed_bytes(part.content, change, size), Sums::right, {}, ""} : change_content(part.content, change, size, depth + 1);
-    if (package.fixed_sizes && inner.bytes.size() != part.content.size()) inner = {changed_bytes(part.content, change, Size::fixed), Sums::unknown, {}, ""};
+    auto inner = package.opaque ? Outcome{changed_bytes(part.content, change, size), Sums::right, {}, ""}
+                                : change_content(part.content, change, size, depth + 1);
+    if (package.fixed_sizes && inner.bytes.size() != part.content.size())
+        inner = {changed_bytes(part.content, change, Size::fixed), Sums::unknown, {}, ""};
     outcome.sums = std::max(outcome.sums, inner.sums);
     outcome.exchanges = std::move(inner.exchanges);
     outcome.exchanges.push_back({part.content, inner.bytes});
@@ -195,8 +231,10 @@ std::string change_description(Package& package, Outcome& outcome) {
     auto* manifest = package.format == "uimage" ? named(package, "header") : signed_manifest(package);
     if (manifest == nullptr) return "";
     const auto before = manifest->content;
-    if (package.format == "uimage") flip_bit(manifest->content, uimage_time);
-    else manifest->content.push_back(std::byte{'\n'});
+    if (package.format == "uimage")
+        flip_bit(manifest->content, uimage_time);
+    else
+        manifest->content.push_back(std::byte{'\n'});
     manifest->changed = true;
     outcome.exchanges.push_back({before, manifest->content});
     return fmt::format("'{}'", inert(manifest->name));
@@ -221,18 +259,23 @@ Outcome change_package(Package& package, Change change, std::size_t depth) {
         outcome.what = change_part(package, *part, change, depth, outcome);
     }
     const bool is_signed = signature_of(package) != nullptr;
-    if (mend_digests(package, outcome.exchanges, !is_signed || change == Change::other_content)) outcome.sums = std::max(outcome.sums, Sums::held);
-    if (package.sums_unknown || (!outcome.exchanges.empty() && outcome.sums == Sums::right && states_unknown_sum(package))) outcome.sums = Sums::unknown;
+    if (mend_digests(package, outcome.exchanges, !is_signed || change == Change::other_content))
+        outcome.sums = std::max(outcome.sums, Sums::held);
+    if (package.sums_unknown ||
+        (!outcome.exchanges.empty() && outcome.sums == Sums::right && states_unknown_sum(package)))
+        outcome.sums = Sums::unknown;
     outcome.bytes = package.close(package.parts);
     return outcome;
 }
 
 Outcome change_content(ByteView bytes, Change change, Size size, std::size_t depth) {
     auto package = depth < most_depth ? open_package(bytes) : std::nullopt;
-    const bool whole = package && package->parts.size() == 1 && package->parts.front().content.size() == bytes.size();
+    const bool whole =
+        package && package->parts.size() == 1 && package->parts.front().content.size() == bytes.size();
     if (package && !whole) {
         auto outcome = change_package(*package, change, depth);
-        const bool differs = !outcome.bytes.empty() && !std::equal(outcome.bytes.begin(), outcome.bytes.end(), bytes.begin(), bytes.end());
+        const bool differs = !outcome.bytes.empty() && !std::equal(outcome.bytes.begin(), outcome.bytes.end(),
+                                                                   bytes.begin(), bytes.end());
         if (differs) return outcome;
     }
     return {changed_bytes(bytes, change, size), Sums::right, {}, ""};
@@ -240,30 +283,43 @@ Outcome change_content(ByteView bytes, Change change, Size size, std::size_t dep
 
 std::string_view words_of(Change change) {
     switch (change) {
-        case Change::header: return "a bit of what describes the content, or of where it begins, in";
-        case Change::body: return "a bit amid";
-        case Change::other_content: return "other content in";
-        case Change::signature: return "a bit near the end of";
-        case Change::truncated: return "two fifths are gone of";
-        case Change::oversized: break;
+        case Change::header:
+            return "a bit of what describes the content, or of where it begins, in";
+        case Change::body:
+            return "a bit amid";
+        case Change::other_content:
+            return "other content in";
+        case Change::signature:
+            return "a bit near the end of";
+        case Change::truncated:
+            return "two fifths are gone of";
+        case Change::oversized:
+            break;
     }
     return "64 KiB more of";
 }
 
-/// A file of a format that is not known: whether checksums fit, and whether a signature covers ends and beginnings, nobody knows.
+/// A file of a format that is not known: whether checksums fit, and whether a signature covers ends and
+/// beginnings, nobody knows.
 Altered altered_unknown(ByteView genuine, Change change) {
-    const bool amid = change == Change::body || change == Change::other_content || change == Change::truncated;
-    return {changed_bytes(genuine, change, Size::free), Sums::unknown, amid, fmt::format("{} a file of a format that is not known", words_of(change))};
+    const bool amid =
+        change == Change::body || change == Change::other_content || change == Change::truncated;
+    return {changed_bytes(genuine, change, Size::free), Sums::unknown, amid,
+            fmt::format("{} a file of a format that is not known", words_of(change))};
 }
 
 }  // namespace
 
 std::string_view to_string(Sums sums) {
     switch (sums) {
-        case Sums::bound: return "bound";
-        case Sums::right: return "right";
-        case Sums::held: return "held";
-        case Sums::unknown: break;
+        case Sums::bound:
+            return "bound";
+        case Sums::right:
+            return "right";
+        case Sums::held:
+            return "held";
+        case Sums::unknown:
+            break;
     }
     return "unknown";
 }
@@ -271,10 +327,14 @@ std::string_view to_string(Sums sums) {
 Altered altered(ByteView genuine, Change change) {
     auto package = open_package(genuine);
     if (!package) package = open_framed(genuine);
-    if (!package || (package->fixed_sizes && change == Change::oversized)) return altered_unknown(genuine, change);
+    if (!package || (package->fixed_sizes && change == Change::oversized))
+        return altered_unknown(genuine, change);
     auto outcome = change_package(*package, change, 0);
-    if (outcome.bytes.empty() || std::equal(outcome.bytes.begin(), outcome.bytes.end(), genuine.begin(), genuine.end())) return altered_unknown(genuine, change);
-    return {std::move(outcome.bytes), outcome.sums, true, fmt::format("{} {} ({})", words_of(change), outcome.what, package->format)};
+    if (outcome.bytes.empty() ||
+        std::equal(outcome.bytes.begin(), outcome.bytes.end(), genuine.begin(), genuine.end()))
+        return altered_unknown(genuine, change);
+    return {std::move(outcome.bytes), outcome.sums, true,
+            fmt::format("{} {} ({})", words_of(change), outcome.what, package->format)};
 }
 
 }  // namespace cambench::offers

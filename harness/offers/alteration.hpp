@@ -8,8 +8,9 @@ namespace cambench::offers {
 
 /// What is done to a genuine package.
 enum class Change {
-    header,         ///< a bit of what describes the content: a signed manifest, a time stamp, else where the content begins
-    body,           ///< a bit amid the largest content
+    header,  ///< a bit of what describes the content: a signed manifest, a time stamp, else where the content
+             ///< begins
+    body,    ///< a bit amid the largest content
     other_content,  ///< some thousand bytes of it, and everything made right that needs no key
     signature,      ///< a bit of the signature; where there is none, of the content's end
     truncated,      ///< two fifths of the largest content are gone

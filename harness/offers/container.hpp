@@ -11,22 +11,23 @@ namespace cambench::offers {
 
 /// What a firmware file is, as far as its bytes tell.
 struct Container {
-    std::string format;               ///< "uimage", "dahua-zip", ...; "" : unknown
-    std::string title;                ///< for people: "U-Boot legacy image"
-    std::string model, version;       ///< as the header states them; else ""
-    std::string signature;            ///< what signature block was found, for people; "" : none
-    std::vector<std::string> facts;   ///< fields of the header, for people
+    std::string format;                 ///< "uimage", "dahua-zip", ...; "" : unknown
+    std::string title;                  ///< for people: "U-Boot legacy image"
+    std::string model, version;         ///< as the header states them; else ""
+    std::string signature;              ///< what signature block was found, for people; "" : none
+    std::vector<std::string> facts;     ///< fields of the header, for people
     std::vector<std::string> versions;  ///< strings that look like versions, the first few
     std::vector<std::string> inside;    ///< formats recognised further on: "squashfs at 65600"
     std::string sha256, md5;
     std::uint64_t size = 0;
-    double entropy = 0;               ///< bits a byte, of the whole file: close to 8 means compressed or encrypted
+    double entropy = 0;  ///< bits a byte, of the whole file: close to 8 means compressed or encrypted
 };
 
 /// Never fails: what is not recognised has no format.
 [[nodiscard]] Container recognise(ByteView bytes);
 
-/// The format by the first bytes alone; "": unknown. 64 bytes are enough but for Hikvision's, which takes 108.
+/// The format by the first bytes alone; "": unknown. 64 bytes are enough but for Hikvision's, which takes
+/// 108.
 [[nodiscard]] std::string_view format_of(ByteView first_bytes);
 /// What people call a format.
 [[nodiscard]] std::string_view format_title(std::string_view format);

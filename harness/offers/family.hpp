@@ -12,8 +12,8 @@ namespace cambench::offers {
 
 /// A kind of package that can be offered in the place of a genuine one.
 struct OfferKind {
-    std::string name;   ///< "unsigned"
-    std::string doc;    ///< one sentence
+    std::string name;          ///< "unsigned"
+    std::string doc;           ///< one sentence
     bool genuine = false;      ///< a camera has to take it
     bool own_format = false;   ///< needs a format cambench can write, and for some the vendor's key
     bool needs_older = false;  ///< needs an older genuine package
@@ -26,12 +26,12 @@ struct OfferKind {
 struct Offer {
     const OfferKind* kind = nullptr;
     Bytes bytes;
-    std::string model, version;    ///< as the list promises them
-    bool stale = false;            ///< the list is out of date
-    bool redirected = false;       ///< the package is to be fetched from another server
-    Sums sums = Sums::bound;       ///< whether its checksums fit
-    bool covered = true;           ///< it differs from the genuine one in what a signature has to cover
-    std::string change = {};       ///< how it differs, for people; "": as its kind says
+    std::string model, version;  ///< as the list promises them
+    bool stale = false;          ///< the list is out of date
+    bool redirected = false;     ///< the package is to be fetched from another server
+    Sums sums = Sums::bound;     ///< whether its checksums fit
+    bool covered = true;         ///< it differs from the genuine one in what a signature has to cover
+    std::string change = {};     ///< how it differs, for people; "": as its kind says
 };
 
 /// What a family is made of.

@@ -36,10 +36,13 @@ Result<Sizes> read_sizes(ByteView bytes) {
     reader.u16();
     sizes.signature = reader.u16();
     if (reader.failed() || magic != haneul_magic) return usage_error("not a package of this format");
-    if (format != 1 || header != haneul_header_size) return usage_error(fmt::format("format {} of the package is not known", format));
-    if (sizes.manifest > longest_manifest || sizes.body > largest_haneul_package) return usage_error("the header's sizes are out of range");
+    if (format != 1 || header != haneul_header_size)
+        return usage_error(fmt::format("format {} of the package is not known", format));
+    if (sizes.manifest > longest_manifest || sizes.body > largest_haneul_package)
+        return usage_error("the header's sizes are out of range");
     const auto whole = haneul_header_size + sizes.manifest + sizes.body + sizes.signature;
-    if (bytes.size() != whole) return usage_error(fmt::format("the package has {} bytes, its header says {}", bytes.size(), whole));
+    if (bytes.size() != whole)
+        return usage_error(fmt::format("the package has {} bytes, its header says {}", bytes.size(), whole));
     return sizes;
 }
 
@@ -68,7 +71,8 @@ Status read_manifest(std::string_view text, ByteView body, HaneulPackage& packag
             HaneulPackage::Part part{entry.at("name").get<std::string>(), entry.value("version", ""), {}};
             part.stated_sha256 = entry.at("sha256").get<std::string>();
             const auto size = entry.at("size").get<std::size_t>();
-            if (size > body.size()) return usage_error(fmt::format("part {} is larger than what there is", part.name));
+            if (size > body.size())
+                return usage_error(fmt::format("part {} is larger than what there is", part.name));
             part.content.assign(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size));
             body = body.subspan(size);
             package.parts.push_back(std::move(part));
@@ -83,19 +87,29 @@ Status read_manifest(std::string_view text, ByteView body, HaneulPackage& packag
 std::string manifest_of(const HaneulPackage& package) {
     Json parts = Json::array();
     for (const auto& part : package.parts)
-        parts.push_back({{"name", part.name}, {"version", part.version}, {"size", part.stated_size.value_or(part.content.size())},
-                         {"sha256", part.stated_sha256.empty() ? sha256_of(part.content) : part.stated_sha256}});
-    return Json{{"model", package.model}, {"version", package.version}, {"released", package.released}, {"parts", std::move(parts)}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+        parts.push_back(
+            {{"name", part.name},
+             {"version", part.version},
+             {"size", part.stated_size.value_or(part.content.size())},
+             {"sha256", part.stated_sha256.empty() ? sha256_of(part.content) : part.stated_sha256}});
+    return Json{{"model", package.model},
+                {"version", package.version},
+                {"released", package.released},
+                {"parts", std::move(parts)}}
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
 
 const HaneulPackage::Part* HaneulPackage::part(std::string_view name) const {
-    const auto found = std::find_if(parts.begin(), parts.end(), [&](const Part& one) { return one.name == name; });
+    const auto found =
+        std::find_if(parts.begin(), parts.end(), [&](const Part& one) { return one.name == name; });
     return found == parts.end() ? nullptr : &*found;
 }
 
-bool is_haneul_package(ByteView bytes) { return as_text(bytes.first(std::min(bytes.size(), haneul_magic.size()))) == haneul_magic; }
+bool is_haneul_package(ByteView bytes) {
+    return as_text(bytes.first(std::min(bytes.size(), haneul_magic.size()))) == haneul_magic;
+}
 
 Result<HaneulPackage> parse_haneul_package(ByteView bytes) {
     TRY_ASSIGN(const auto sizes, read_sizes(bytes));
@@ -129,7 +143,8 @@ Result<Bytes> encode(const HaneulPackage& package, const SigningKey* key) {
     writer.zeros(haneul_header_size - writer.size()).bytes(content.view());
     auto signature = package.signature;
     if (key != nullptr) {
-        TRY_ASSIGN(signature, key->sign(without_checksum(writer.view().first(haneul_header_size + manifest.size()))));
+        TRY_ASSIGN(signature,
+                   key->sign(without_checksum(writer.view().first(haneul_header_size + manifest.size()))));
     }
     return writer.bytes(signature).take();
 }
@@ -142,8 +157,10 @@ Bytes signed_region(ByteView encoded) {
 void mend_checksum(Bytes& encoded) {
     const auto sizes = read_sizes(encoded);
     if (!sizes) return;
-    const auto checksum = crc_of(ByteView(encoded).subspan(haneul_header_size, sizes->manifest + sizes->body));
-    for (std::size_t i = 0; i < 4; ++i) encoded[checksum_at + i] = static_cast<std::byte>(checksum >> (24 - 8 * i) & 0xff);
+    const auto checksum =
+        crc_of(ByteView(encoded).subspan(haneul_header_size, sizes->manifest + sizes->body));
+    for (std::size_t i = 0; i < 4; ++i)
+        encoded[checksum_at + i] = static_cast<std::byte>(checksum >> (24 - 8 * i) & 0xff);
 }
 
 }  // namespace cambench::offers

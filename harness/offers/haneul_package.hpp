@@ -9,8 +9,9 @@
 
 namespace cambench::offers {
 
-/// A firmware package of the sample product: a header of 128 bytes, a manifest in JSON with the SHA-256 of each part, the
-/// parts, an Ed25519 signature of header (its checksum taken as zero) and manifest. The fields stand in fixtures/camera/firmware/update/package.hpp.
+/// A firmware package of the sample product: a header of 128 bytes, a manifest in JSON with the SHA-256 of
+/// each part, the parts, an Ed25519 signature of header (its checksum taken as zero) and manifest. The fields
+/// stand in fixtures/camera/firmware/update/package.hpp.
 struct HaneulPackage {
     struct Part {
         std::string name, version;

@@ -13,8 +13,8 @@ namespace cambench::offers {
 /// A piece of a package that can be changed.
 struct Part {
     enum class Role {
-        content,    ///< what is installed
-        manifest,   ///< text that says what is installed, and often its digests
+        content,   ///< what is installed
+        manifest,  ///< text that says what is installed, and often its digests
         signature,
     };
     std::string name;
@@ -23,18 +23,20 @@ struct Part {
     bool changed = false;
 };
 
-/// A package of a known format taken apart, and how it is put together again: with its own sizes and checksums right for what the
-/// parts are then, as a forger would. Digests that a manifest states are not its own: alteration.hpp sees to them.
+/// A package of a known format taken apart, and how it is put together again: with its own sizes and
+/// checksums right for what the parts are then, as a forger would. Digests that a manifest states are not its
+/// own: alteration.hpp sees to them.
 struct Package {
-    std::string format;             ///< as format_of() calls it
+    std::string format;  ///< as format_of() calls it
     std::vector<Part> parts;
-    bool fixed_sizes = false;       ///< no part may change its size
-    bool opaque = false;            ///< its contents are not taken apart further
-    bool sums_unknown = false;      ///< it has, or may have, checksums that cambench cannot make
+    bool fixed_sizes = false;   ///< no part may change its size
+    bool opaque = false;        ///< its contents are not taken apart further
+    bool sums_unknown = false;  ///< it has, or may have, checksums that cambench cannot make
     std::function<Bytes(const std::vector<Part>&)> close;
 };
 
-/// nullopt: of no format that cambench can put together again, damaged, or with checksums that are wrong already.
+/// nullopt: of no format that cambench can put together again, damaged, or with checksums that are wrong
+/// already.
 [[nodiscard]] std::optional<Package> open_package(ByteView bytes);
 
 /// Of an entry of an archive, by its name and its bytes.
@@ -51,8 +53,10 @@ struct Package {
 [[nodiscard]] std::optional<Package> open_trx(ByteView bytes);
 [[nodiscard]] std::optional<Package> open_reolink_pak(ByteView bytes);
 [[nodiscard]] std::optional<Package> open_fit(ByteView bytes);
-[[nodiscard]] std::optional<Package> open_squashfs(ByteView bytes);  ///< also with CMS behind it, as RAUC has it, or another trailer
-[[nodiscard]] std::optional<Package> open_framed(ByteView bytes);    ///< anything with a digest of the rest before or behind it
+[[nodiscard]] std::optional<Package> open_squashfs(
+    ByteView bytes);  ///< also with CMS behind it, as RAUC has it, or another trailer
+[[nodiscard]] std::optional<Package> open_framed(
+    ByteView bytes);  ///< anything with a digest of the rest before or behind it
 
 /// Packed as zlib does it, without a header; unpacked at most `most` bytes, nullopt when damaged or longer.
 [[nodiscard]] Bytes deflated(ByteView bytes);

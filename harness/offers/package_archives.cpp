@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t most_entries = 4096;
 
 void pad_to(Bytes& bytes, std::size_t unit) { bytes.resize((bytes.size() + unit - 1) / unit * unit); }
-void put_text(Bytes& bytes, std::size_t at, std::string_view text) { std::copy_n(as_bytes(text).begin(), text.size(), bytes.begin() + static_cast<std::ptrdiff_t>(at)); }
+void put_text(Bytes& bytes, std::size_t at, std::string_view text) {
+    std::copy_n(as_bytes(text).begin(), text.size(), bytes.begin() + static_cast<std::ptrdiff_t>(at));
+}
 void put_le(Bytes& bytes, std::size_t at, std::uint64_t value, std::size_t width) {
     for (std::size_t i = 0; i < width; ++i) bytes[at + i] = static_cast<std::byte>(value >> (8 * i) & 0xff);
 }
@@ -26,13 +28,18 @@ std::optional<std::uint64_t> digits_of(std::string_view text, int base) {
     return result.ec == std::errc() && result.ptr == end ? std::optional(value) : std::nullopt;
 }
 
-Part part_of(std::string_view name, ByteView content) { return {std::string(name), copy_of(content), role_of(name, content)}; }
+Part part_of(std::string_view name, ByteView content) {
+    return {std::string(name), copy_of(content), role_of(name, content)};
+}
 
-/// Whether what was taken apart is the same when it is put together unchanged: only then is all of it understood.
+/// Whether what was taken apart is the same when it is put together unchanged: only then is all of it
+/// understood.
 std::optional<Package> proven(Package package, ByteView bytes) {
     if (package.parts.empty()) return std::nullopt;
     const auto again = package.close(package.parts);
-    return std::equal(again.begin(), again.end(), bytes.begin(), bytes.end()) ? std::optional(std::move(package)) : std::nullopt;
+    return std::equal(again.begin(), again.end(), bytes.begin(), bytes.end())
+               ? std::optional(std::move(package))
+               : std::nullopt;
 }
 
 /// A piece of an archive as it stood: the bytes before a part's content, and which part that is.
@@ -42,7 +49,8 @@ struct Entry {
     Bytes other;  ///< the content of an entry that is no part
 };
 
-// cpio "newc": 110 characters, the name, the content, each padded to 4 (SWUpdate takes 070701 and 070702, whose sum of bytes it checks).
+// cpio "newc": 110 characters, the name, the content, each padded to 4 (SWUpdate takes 070701 and 070702,
+// whose sum of bytes it checks).
 constexpr std::size_t cpio_header = 110, cpio_size_at = 54, cpio_name_size_at = 94, cpio_check_at = 102;
 constexpr std::string_view cpio_end = "TRAILER!!!";
 
@@ -59,7 +67,8 @@ Bytes close_cpio(const std::vector<Entry>& entries, const Bytes& rest, const std
         const auto& content = entry.part ? parts[*entry.part].content : entry.other;
         if (entry.part && parts[*entry.part].changed) {
             put_text(head, cpio_size_at, fmt::format("{:08X}", content.size()));
-            if (as_text(head).starts_with("070702")) put_text(head, cpio_check_at, fmt::format("{:08X}", sum_of(content)));
+            if (as_text(head).starts_with("070702"))
+                put_text(head, cpio_check_at, fmt::format("{:08X}", sum_of(content)));
         }
         append(out, head);
         pad_to(out, 4);
@@ -119,8 +128,10 @@ Bytes close_zip(const std::vector<ZipEntry>& entries, const Bytes& end, const st
                 put_le(bytes, at + 4, data.size(), 4);
                 put_le(bytes, at + 8, content.size(), 4);
             };
-            if (descriptor.empty()) put(local, 14);
-            else put(descriptor, descriptor.size() - 12);
+            if (descriptor.empty())
+                put(local, 14);
+            else
+                put(descriptor, descriptor.size() - 12);
             put(central, 16);
         }
         put_le(central, 42, out.size(), 4);
@@ -142,7 +153,8 @@ std::optional<std::size_t> end_of_central_directory(ByteView bytes) {
 }
 
 /// What of the local side belongs to an entry of the central directory; false when it is not understood.
-bool read_local(ByteView bytes, std::size_t at, std::size_t until, ByteReader central, ZipEntry& entry, Package& package, std::size_t& budget) {
+bool read_local(ByteView bytes, std::size_t at, std::size_t until, ByteReader central, ZipEntry& entry,
+                Package& package, std::size_t& budget) {
     central.skip(8);
     const auto flags = central.u16_le(), method = central.u16_le();
     central.skip(8);
@@ -160,8 +172,11 @@ bool read_local(ByteView bytes, std::size_t at, std::size_t until, ByteReader ce
     entry.data = copy_of(bytes.subspan(at + head, packed));
     entry.descriptor = copy_of(bytes.subspan(at + head + packed, room - head - packed));
     const bool described = (flags & 8) != 0;
-    if (described ? entry.descriptor.size() != 12 && entry.descriptor.size() != 16 : !entry.descriptor.empty()) return false;
-    if ((flags & 1) != 0 || name.ends_with('/') || (method != 0 && method != 8)) return true;  // no part of ours
+    if (described ? entry.descriptor.size() != 12 && entry.descriptor.size() != 16
+                  : !entry.descriptor.empty())
+        return false;
+    if ((flags & 1) != 0 || name.ends_with('/') || (method != 0 && method != 8))
+        return true;  // no part of ours
     entry.deflates = method == 8;
     if (size > budget) return false;
     budget -= size;
@@ -180,9 +195,13 @@ std::optional<Package> open_cpio(ByteView bytes) {
     std::size_t at = 0;
     for (bool more = true; more;) {
         const auto text = as_text(bytes).substr(std::min(at, bytes.size()));
-        if (text.size() < cpio_header || entries.size() == most_entries || (!text.starts_with("070701") && !text.starts_with("070702"))) return std::nullopt;
-        const auto size = digits_of(text.substr(cpio_size_at, 8), 16), name_size = digits_of(text.substr(cpio_name_size_at, 8), 16);
-        if (!size || !name_size || *name_size == 0 || *name_size > text.size() - cpio_header) return std::nullopt;
+        if (text.size() < cpio_header || entries.size() == most_entries ||
+            (!text.starts_with("070701") && !text.starts_with("070702")))
+            return std::nullopt;
+        const auto size = digits_of(text.substr(cpio_size_at, 8), 16),
+                   name_size = digits_of(text.substr(cpio_name_size_at, 8), 16);
+        if (!size || !name_size || *name_size == 0 || *name_size > text.size() - cpio_header)
+            return std::nullopt;
         const auto name = text.substr(cpio_header, *name_size - 1);
         const auto begin = (cpio_header + *name_size + 3) / 4 * 4;
         if (begin > text.size() || *size > text.size() - begin) return std::nullopt;
@@ -199,7 +218,8 @@ std::optional<Package> open_cpio(ByteView bytes) {
         entries.push_back(std::move(entry));
         at = std::min(bytes.size(), (at + begin + *size + 3) / 4 * 4);
     }
-    package.close = [entries = std::move(entries), rest = copy_of(bytes.subspan(at))](const std::vector<Part>& parts) { return close_cpio(entries, rest, parts); };
+    package.close = [entries = std::move(entries), rest = copy_of(bytes.subspan(at))](
+                        const std::vector<Part>& parts) { return close_cpio(entries, rest, parts); };
     return proven(std::move(package), bytes);
 }
 
@@ -207,11 +227,16 @@ std::optional<Package> open_tar(ByteView bytes) {
     Package package{.format = "tar"};
     std::vector<Entry> entries;
     std::size_t at = 0;
-    while (bytes.size() - at >= tar_block && std::any_of(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + tar_block), [](auto byte) { return byte != std::byte{0}; })) {
+    while (bytes.size() - at >= tar_block &&
+           std::any_of(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(at + tar_block),
+                       [](auto byte) { return byte != std::byte{0}; })) {
         const auto head = bytes.subspan(at, tar_block);
         const auto text = as_text(head);
         const auto size = octal_of(text.substr(tar_size_at, 12)), sum = octal_of(text.substr(tar_sum_at, 8));
-        if (entries.size() == most_entries || !size || !sum || *sum != tar_sum(head) || *size > bytes.size() - at - tar_block) return std::nullopt;
+        if (entries.size() == most_entries || !size || !sum || *sum != tar_sum(head) ||
+            *size > bytes.size() - at - tar_block)
+            return std::nullopt;
         const auto name = text.substr(0, std::min<std::size_t>(text.find('\0'), 100));
         const auto content = bytes.subspan(at + tar_block, *size);
         Entry entry{copy_of(head), {}, {}};
@@ -219,15 +244,19 @@ std::optional<Package> open_tar(ByteView bytes) {
         if ((type == '0' || type == '\0' || type == '7') && *size > 0) {
             entry.part = package.parts.size();
             package.parts.push_back(part_of(name, content));
-            if (entries.empty() && name == "version" && as_text(content).find("\"mender\"") != std::string_view::npos) package.format = "mender";
+            if (entries.empty() && name == "version" &&
+                as_text(content).find("\"mender\"") != std::string_view::npos)
+                package.format = "mender";
         } else {
             entry.other = copy_of(content);
         }
         entries.push_back(std::move(entry));
-        at = std::min<std::size_t>(bytes.size(), at + tar_block + (*size + tar_block - 1) / tar_block * tar_block);
+        at = std::min<std::size_t>(bytes.size(),
+                                   at + tar_block + (*size + tar_block - 1) / tar_block * tar_block);
     }
     if (entries.empty()) return std::nullopt;
-    package.close = [entries = std::move(entries), rest = copy_of(bytes.subspan(at))](const std::vector<Part>& parts) { return close_tar(entries, rest, parts); };
+    package.close = [entries = std::move(entries), rest = copy_of(bytes.subspan(at))](
+                        const std::vector<Part>& parts) { return close_tar(entries, rest, parts); };
     return proven(std::move(package), bytes);
 }
 
@@ -241,7 +270,8 @@ std::optional<Package> open_zip(ByteView bytes) {
     end.skip(10);
     const auto count = end.u16_le();
     const auto size = end.u32_le(), offset = end.u32_le();
-    if (count == 0 || count > most_entries || offset > *end_at || size != *end_at - offset) return std::nullopt;
+    if (count == 0 || count > most_entries || offset > *end_at || size != *end_at - offset)
+        return std::nullopt;
     Package package{.format = dahua ? "dahua-zip" : "zip"};
     std::vector<ZipEntry> entries;
     std::vector<std::size_t> locals;
@@ -253,7 +283,8 @@ std::optional<Package> open_zip(ByteView bytes) {
         const std::size_t length = 46ULL + reader.u16_le() + reader.u16_le() + reader.u16_le();
         reader.skip(8);
         locals.push_back(reader.u32_le());
-        if (reader.failed() || length > directory.size() || (i > 0 && locals[i] < locals[i - 1])) return std::nullopt;
+        if (reader.failed() || length > directory.size() || (i > 0 && locals[i] < locals[i - 1]))
+            return std::nullopt;
         entries.push_back({{}, {}, {}, copy_of(directory.first(length)), {}, false});
         directory = directory.subspan(length);
     }
@@ -261,10 +292,13 @@ std::optional<Package> open_zip(ByteView bytes) {
     locals.push_back(offset);
     std::size_t budget = most_unpacked;
     for (std::size_t i = 0; i < count; ++i)
-        if (!read_local(bytes, locals[i], locals[i + 1], ByteReader(entries[i].central), entries[i], package, budget)) return std::nullopt;
+        if (!read_local(bytes, locals[i], locals[i + 1], ByteReader(entries[i].central), entries[i], package,
+                        budget))
+            return std::nullopt;
     for (const auto& part : package.parts)
         if (part.name == "InstallDesc") package.format = "xiongmai-zip";
-    package.close = [entries = std::move(entries), rest = copy_of(bytes.subspan(*end_at))](const std::vector<Part>& parts) { return close_zip(entries, rest, parts); };
+    package.close = [entries = std::move(entries), rest = copy_of(bytes.subspan(*end_at))](
+                        const std::vector<Part>& parts) { return close_zip(entries, rest, parts); };
     return proven(std::move(package), bytes);
 }
 
@@ -275,7 +309,8 @@ std::optional<Package> open_gzip(ByteView bytes) {
     reader.skip(6);
     if ((flags & 4) != 0) reader.skip(reader.u16_le());
     for (const int flag : {8, 16})
-        while ((flags & flag) != 0 && !reader.failed() && reader.u8() != 0) {}
+        while ((flags & flag) != 0 && !reader.failed() && reader.u8() != 0) {
+        }
     if ((flags & 2) != 0) reader.skip(2);
     if (reader.failed()) return std::nullopt;
     const auto begin = reader.position();

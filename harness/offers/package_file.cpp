@@ -29,28 +29,40 @@ Bytes filler(std::string_view version, std::size_t size) {
 }  // namespace
 
 const Element& firmware_element() {
-    static const Element application{"application", "What the firmware says of itself, in JSON; its version is added.", {}, {}, Element::Content::text};
-    static const Element firmware{"firmware",
-                                  "A firmware package of the sample product, from which cambench makes the file.",
-                                  {{"model", Kind::word, "The model it is for.", true},
-                                   {"hardware", Kind::word, "The board it is for.", true},
-                                   {"version", Kind::word, "Its version.", true},
-                                   {"minimum", Kind::word, "The version a unit must run to take it."},
-                                   {"released", Kind::timestamp, "When it was released.", true},
-                                   {"size", Kind::volume, "Size of its resources.", false, "160kB"},
-                                   {"key", Kind::path, "PEM with the Ed25519 key that signs it; without one it is not signed."}},
-                                  {{&application, 0, 1}}};
+    static const Element application{"application",
+                                     "What the firmware says of itself, in JSON; its version is added.",
+                                     {},
+                                     {},
+                                     Element::Content::text};
+    static const Element firmware{
+        "firmware",
+        "A firmware package of the sample product, from which cambench makes the file.",
+        {{"model", Kind::word, "The model it is for.", true},
+         {"hardware", Kind::word, "The board it is for.", true},
+         {"version", Kind::word, "Its version.", true},
+         {"minimum", Kind::word, "The version a unit must run to take it."},
+         {"released", Kind::timestamp, "When it was released.", true},
+         {"size", Kind::volume, "Size of its resources.", false, "160kB"},
+         {"key", Kind::path, "PEM with the Ed25519 key that signs it; without one it is not signed."}},
+        {{&application, 0, 1}}};
     return firmware;
 }
 
 Result<Firmware> build_firmware(const std::filesystem::path& description, markup::Problems& problems) {
     TRY_ASSIGN(const auto root, markup::read_file(description, firmware_element(), problems));
-    HaneulPackage package{root.text("model"), root.text("hardware"), root.text("version"), root.text("minimum"), root.text("released"), {}, {}};
+    HaneulPackage package{root.text("model"),
+                          root.text("hardware"),
+                          root.text("version"),
+                          root.text("minimum"),
+                          root.text("released"),
+                          {},
+                          {}};
     auto application = Json::object();
     if (const auto* node = root.first("application")) {
         application = parse_json(node->content());
         if (!application.is_object()) {
-            problems.push_back(markup::problem_at(*node, "this is no JSON object", "{\"build\": \"1a2b3c\"}"));
+            problems.push_back(
+                markup::problem_at(*node, "this is no JSON object", "{\"build\": \"1a2b3c\"}"));
             return usage_error(problems.back().to_string());
         }
     }

@@ -8,7 +8,8 @@
 
 namespace cambench::offers {
 
-/// Firmware to work with: a vendor's file, or one of the sample product that was made of its description just now.
+/// Firmware to work with: a vendor's file, or one of the sample product that was made of its description just
+/// now.
 struct Firmware {
     std::filesystem::path file;
     Bytes bytes;
@@ -19,7 +20,8 @@ struct Firmware {
 [[nodiscard]] const markup::Element& firmware_element();
 
 /// The package a description stands for, signed with its key.
-[[nodiscard]] Result<Firmware> build_firmware(const std::filesystem::path& description, markup::Problems& problems);
+[[nodiscard]] Result<Firmware> build_firmware(const std::filesystem::path& description,
+                                              markup::Problems& problems);
 
 /// A description (its name ends in .xml) is built, any other file is taken as it is.
 [[nodiscard]] Result<Firmware> load_firmware(const std::filesystem::path& file);

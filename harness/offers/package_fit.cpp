@@ -1,4 +1,5 @@
-// FIT: a flattened device tree (devicetree.org, chapter 5) whose images have hashes and, where it is signed, signatures (U-Boot, doc/uImage.FIT).
+// FIT: a flattened device tree (devicetree.org, chapter 5) whose images have hashes and, where it is signed,
+// signatures (U-Boot, doc/uImage.FIT).
 #include <algorithm>
 
 #include "harness/core/checksum.hpp"
@@ -19,7 +20,8 @@ struct Node {
     std::vector<std::pair<std::string, Value>> properties;
 
     [[nodiscard]] const Value* find(std::string_view wanted) const {
-        const auto found = std::find_if(properties.begin(), properties.end(), [&](const auto& one) { return one.first == wanted; });
+        const auto found = std::find_if(properties.begin(), properties.end(),
+                                        [&](const auto& one) { return one.first == wanted; });
         return found == properties.end() ? nullptr : &found->second;
     }
 };
@@ -76,7 +78,8 @@ std::optional<Value> data_of(ByteView bytes, const Node& node, std::size_t tree_
     const auto size = number("data-size"), offset = number("data-offset"), position = number("data-position");
     if (!size || (!offset && !position)) return std::nullopt;
     const Value value{position ? *position : (tree_size + 3) / 4 * 4 + *offset, *size};
-    return value.at <= bytes.size() && value.size <= bytes.size() - value.at ? std::optional(value) : std::nullopt;
+    return value.at <= bytes.size() && value.size <= bytes.size() - value.at ? std::optional(value)
+                                                                             : std::nullopt;
 }
 
 struct Hash {
@@ -91,7 +94,8 @@ std::optional<Package> open_fit(ByteView bytes) {
     ByteReader reader(bytes);
     if (reader.u32() != 0xd00dfeed) return std::nullopt;
     const std::size_t tree_size = reader.u32(), structure = reader.u32(), strings = reader.u32();
-    if (reader.failed() || tree_size > bytes.size() || structure >= tree_size || strings >= tree_size) return std::nullopt;
+    if (reader.failed() || tree_size > bytes.size() || structure >= tree_size || strings >= tree_size)
+        return std::nullopt;
     const auto nodes = nodes_of(bytes, structure, strings);
     Package package{.format = "fit", .fixed_sizes = true};
     std::vector<Value> places;
@@ -105,26 +109,39 @@ std::optional<Package> open_fit(ByteView bytes) {
             if (!data || data->size == 0) continue;
             part_of_node[i] = places.size();
             places.push_back(*data);
-            package.parts.push_back({node.name, Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(data->at), bytes.begin() + static_cast<std::ptrdiff_t>(data->at + data->size))});
+            package.parts.push_back(
+                {node.name, Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(data->at),
+                                  bytes.begin() + static_cast<std::ptrdiff_t>(data->at + data->size))});
         } else if (node.name.starts_with("signature") && value != nullptr && value->size > 0) {
             places.push_back(*value);
-            package.parts.push_back({node.name, Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(value->at), bytes.begin() + static_cast<std::ptrdiff_t>(value->at + value->size)), Part::Role::signature});
+            package.parts.push_back(
+                {node.name,
+                 Bytes(bytes.begin() + static_cast<std::ptrdiff_t>(value->at),
+                       bytes.begin() + static_cast<std::ptrdiff_t>(value->at + value->size)),
+                 Part::Role::signature});
         } else if (node.name.starts_with("hash") && value != nullptr && i > 0 && part_of_node[node.parent]) {
             const auto* algorithm = node.find("algo");
-            hashes.push_back({algorithm == nullptr ? "" : std::string(text_at(bytes, algorithm->at)), *value, *part_of_node[node.parent]});
+            hashes.push_back({algorithm == nullptr ? "" : std::string(text_at(bytes, algorithm->at)), *value,
+                              *part_of_node[node.parent]});
             const auto made = checksum_of(hashes.back().algorithm, package.parts[hashes.back().part].content);
-            if (made.size() != value->size || as_text(bytes.subspan(value->at, value->size)) != made) return std::nullopt;
+            if (made.size() != value->size || as_text(bytes.subspan(value->at, value->size)) != made)
+                return std::nullopt;
         }
     }
-    if (std::none_of(package.parts.begin(), package.parts.end(), [](const Part& part) { return part.role == Part::Role::content; })) return std::nullopt;
-    package.close = [genuine = Bytes(bytes.begin(), bytes.end()), places, hashes](const std::vector<Part>& parts) {
+    if (std::none_of(package.parts.begin(), package.parts.end(),
+                     [](const Part& part) { return part.role == Part::Role::content; }))
+        return std::nullopt;
+    package.close = [genuine = Bytes(bytes.begin(), bytes.end()), places,
+                     hashes](const std::vector<Part>& parts) {
         auto out = genuine;
         for (std::size_t i = 0; i < places.size(); ++i)
-            std::copy_n(parts[i].content.begin(), std::min(parts[i].content.size(), places[i].size), out.begin() + static_cast<std::ptrdiff_t>(places[i].at));
+            std::copy_n(parts[i].content.begin(), std::min(parts[i].content.size(), places[i].size),
+                        out.begin() + static_cast<std::ptrdiff_t>(places[i].at));
         for (const auto& hash : hashes) {
             if (!parts[hash.part].changed) continue;
             const auto made = checksum_of(hash.algorithm, parts[hash.part].content);
-            std::copy_n(as_bytes(made).begin(), made.size(), out.begin() + static_cast<std::ptrdiff_t>(hash.value.at));
+            std::copy_n(as_bytes(made).begin(), made.size(),
+                        out.begin() + static_cast<std::ptrdiff_t>(hash.value.at));
         }
         return out;
     };

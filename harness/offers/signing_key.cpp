@@ -20,9 +20,11 @@ Result<SigningKey> SigningKey::read(std::string_view pem) {
     const auto begin = pem.find(private_key_begin);
     if (begin == std::string_view::npos) return usage_error("there is no private key in PEM");
     const auto text = pem.substr(begin);
-    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(
+        BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free);
     SigningKey key(memory ? PEM_read_bio_PrivateKey(memory.get(), nullptr, nullptr, nullptr) : nullptr);
-    if (!key.key_ || EVP_PKEY_id(key.key_.get()) != EVP_PKEY_ED25519) return usage_error("the private key is not one of Ed25519");
+    if (!key.key_ || EVP_PKEY_id(key.key_.get()) != EVP_PKEY_ED25519)
+        return usage_error("the private key is not one of Ed25519");
     return key;
 }
 
@@ -36,9 +38,10 @@ Result<Bytes> SigningKey::sign(ByteView content) const {
     const DigestContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     Bytes signature(64);
     auto size = signature.size();
-    const bool done = context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
-                      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                                     reinterpret_cast<const unsigned char*>(content.data()), content.size()) == 1;
+    const bool done =
+        context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
+        EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                       reinterpret_cast<const unsigned char*>(content.data()), content.size()) == 1;
     if (!done || size != signature.size()) return bench_error("cannot sign with the Ed25519 key");
     return signature;
 }
@@ -46,8 +49,9 @@ Result<Bytes> SigningKey::sign(ByteView content) const {
 bool SigningKey::made(ByteView signature, ByteView content) const {
     const DigestContext context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
-           EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()), signature.size(),
-                            reinterpret_cast<const unsigned char*>(content.data()), content.size()) == 1;
+           EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                            signature.size(), reinterpret_cast<const unsigned char*>(content.data()),
+                            content.size()) == 1;
 }
 
 }  // namespace cambench::offers

@@ -25,7 +25,10 @@ const Element& slot_element() {
     static const Element element{
         .name = "slot",
         .doc = "One place for a camera.",
-        .attributes = {{.name = "name", .kind = Kind::word, .doc = "Its name on the command line and in reports.", .required = true}},
+        .attributes = {{.name = "name",
+                        .kind = Kind::word,
+                        .doc = "Its name on the command line and in reports.",
+                        .required = true}},
         .children = {{&power_element(), 1, 1}, {&console_element(), 1, 1}, {&network_element(), 1, 1}}};
     return element;
 }
@@ -44,8 +47,9 @@ void judge_channel(const Node& power, Problems& problems) {
     if (driver == nullptr || driver->last_channel == 0) return;
     const auto channel = power.integer("channel");
     if (channel < driver->first_channel || channel > driver->last_channel)
-        problems.push_back(problem_at_attribute(power, "channel", fmt::format("{} has no channel {}", driver->name, channel),
-                                                fmt::format("its channels are {} to {}", driver->first_channel, driver->last_channel)));
+        problems.push_back(problem_at_attribute(
+            power, "channel", fmt::format("{} has no channel {}", driver->name, channel),
+            fmt::format("its channels are {} to {}", driver->first_channel, driver->last_channel)));
 }
 
 /// What is exclusively used by this part of a slot; "" when nothing is.
@@ -53,8 +57,10 @@ std::string resource_of(const Node& part) {
     if (part.name() == "power") return power_contact(part);
     if (part.name() == "network" && part.has("interface")) return "the interface " + part.text("interface");
     if (part.name() == "console" && part.has("path")) return "the console " + part.path("path").string();
-    if (part.name() == "console" && part.has("port") && !part.has("host")) return "the console " + part.path("port").string();
-    if (part.name() == "console" && part.has("port")) return fmt::format("the console {}:{}", lower(part.text("host")), part.text("port"));
+    if (part.name() == "console" && part.has("port") && !part.has("host"))
+        return "the console " + part.path("port").string();
+    if (part.name() == "console" && part.has("port"))
+        return fmt::format("the console {}:{}", lower(part.text("host")), part.text("port"));
     return "";
 }
 
@@ -62,7 +68,8 @@ void judge_ownership(const Node& part, const std::string& slot, Owners& owners, 
     const auto resource = resource_of(part);
     if (resource.empty()) return;
     if (const auto [owner, is_new] = owners.emplace(resource, slot); !is_new)
-        problems.push_back(problem_at(part, fmt::format("slot '{}' uses {} already", owner->second, resource), "each slot needs its own"));
+        problems.push_back(problem_at(part, fmt::format("slot '{}' uses {} already", owner->second, resource),
+                                      "each slot needs its own"));
 }
 
 /// The emulated camera is one process with its own wire and UART: none of them can be somewhere else.
@@ -70,42 +77,52 @@ void judge_emulation(const SlotDescription& slot, Problems& problems) {
     for (const auto* part : {&slot.console, &slot.network}) {
         const bool part_emulated = part->text("driver") == "emulated";
         if (slot.is_emulated() && !part_emulated && part->text("driver") != "none")
-            problems.push_back(problem_at(*part, fmt::format("the emulated camera of slot '{}' has a {} of its own", slot.name, part->name()),
-                                          fmt::format("write <{} driver=\"emulated\"/>", part->name())));
+            problems.push_back(problem_at(
+                *part,
+                fmt::format("the emulated camera of slot '{}' has a {} of its own", slot.name, part->name()),
+                fmt::format("write <{} driver=\"emulated\"/>", part->name())));
         if (!slot.is_emulated() && part_emulated)
-            problems.push_back(problem_at(*part, fmt::format("slot '{}' has no emulated camera", slot.name),
-                                          "write <power driver=\"emulated\"/> too, or describe what is connected"));
+            problems.push_back(
+                problem_at(*part, fmt::format("slot '{}' has no emulated camera", slot.name),
+                           "write <power driver=\"emulated\"/> too, or describe what is connected"));
     }
 }
 
 void judge_interface_name(const Node& network, Problems& problems) {
     const auto name = network.text("interface");
     if (name.size() > longest_interface_name)
-        problems.push_back(
-            problem_at_attribute(network, "interface", fmt::format("'{}' is too long for an interface", name), "see the names with: ip link"));
+        problems.push_back(problem_at_attribute(network, "interface",
+                                                fmt::format("'{}' is too long for an interface", name),
+                                                "see the names with: ip link"));
     if (name == "lo")
-        problems.push_back(
-            problem_at_attribute(network, "interface", "the loopback interface cannot be moved", "name the interface the camera is plugged into"));
+        problems.push_back(problem_at_attribute(network, "interface",
+                                                "the loopback interface cannot be moved",
+                                                "name the interface the camera is plugged into"));
 }
 
 void add_slot(const Node& node, Owners& owners, BenchFile& bench, Problems& problems) {
-    SlotDescription slot{node.text("name"), *node.first("power"), *node.first("console"), *node.first("network")};
+    SlotDescription slot{node.text("name"), *node.first("power"), *node.first("console"),
+                         *node.first("network")};
     if (bench.find(slot.name) != nullptr)
-        problems.push_back(
-            problem_at_attribute(node, "name", fmt::format("there are two slots '{}'", slot.name), "each slot needs a name of its own"));
+        problems.push_back(problem_at_attribute(node, "name",
+                                                fmt::format("there are two slots '{}'", slot.name),
+                                                "each slot needs a name of its own"));
     judge_emulation(slot, problems);
     judge_channel(slot.power, problems);
-    if (const auto* driver = find_console_driver(slot.console_driver()); driver != nullptr && driver->validate != nullptr)
+    if (const auto* driver = find_console_driver(slot.console_driver());
+        driver != nullptr && driver->validate != nullptr)
         driver->validate(slot.console, problems);
     judge_interface_name(slot.network, problems);
-    for (const auto* part : {&slot.power, &slot.console, &slot.network}) judge_ownership(*part, slot.name, owners, problems);
+    for (const auto* part : {&slot.power, &slot.console, &slot.network})
+        judge_ownership(*part, slot.name, owners, problems);
     bench.slots.push_back(std::move(slot));
 }
 
 }  // namespace
 
 const SlotDescription* BenchFile::find(std::string_view slot) const {
-    const auto found = std::find_if(slots.begin(), slots.end(), [&](const auto& candidate) { return candidate.name == slot; });
+    const auto found = std::find_if(slots.begin(), slots.end(),
+                                    [&](const auto& candidate) { return candidate.name == slot; });
     return found == slots.end() ? nullptr : &*found;
 }
 
@@ -116,10 +133,11 @@ std::vector<std::string> BenchFile::slot_names() const {
 }
 
 const Element& bench_element() {
-    static const Element element{.name = "bench",
-                                 .doc = "One host and the slots on it: where things are, no test logic.",
-                                 .attributes = {{.name = "name", .kind = Kind::word, .doc = "Its name in reports.", .required = true}},
-                                 .children = {{&slot_element(), 1}}};
+    static const Element element{
+        .name = "bench",
+        .doc = "One host and the slots on it: where things are, no test logic.",
+        .attributes = {{.name = "name", .kind = Kind::word, .doc = "Its name in reports.", .required = true}},
+        .children = {{&slot_element(), 1}}};
     return element;
 }
 

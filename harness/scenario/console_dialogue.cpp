@@ -19,7 +19,8 @@ bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; 
 
 const char* const login_sign = R"((?i)(login|user ?name|user) ?: *$)";
 const char* const password_sign = R"((?i)(password|passwd|passphrase)[^:\n]{0,24}: *$)";
-const char* const refusal_sign = R"((?i)(incorrect|denied|fail(ed|ure)|invalid|wrong|bad password|login: *$))";
+const char* const refusal_sign =
+    R"((?i)(incorrect|denied|fail(ed|ure)|invalid|wrong|bad password|login: *$))";
 
 EchoProbe next_echo_probe(StepContext& context) {
     const auto number = first_word + context.next_number();
@@ -33,7 +34,9 @@ Account parse_account(std::string_view text) {
 }
 
 ProbeRecord::ProbeRecord(StepContext& context, std::string kind)
-    : context_(context), from_(context.slot().console().end()), fields_{{"probe", std::move(kind)}, {"from", from_}, {"words", Json::array()}} {}
+    : context_(context),
+      from_(context.slot().console().end()),
+      fields_{{"probe", std::move(kind)}, {"from", from_}, {"words", Json::array()}} {}
 
 void ProbeRecord::finish() {
     fields_["to"] = context_.slot().console().end();
@@ -55,10 +58,13 @@ bool shows(std::string_view text, const std::string& pattern) {
     RE2::Options options(RE2::Latin1);
     options.set_log_errors(false);
     const RE2 expression(pattern, options);
-    return any_line(text, [&](std::string_view line) { return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression); });
+    return any_line(text, [&](std::string_view line) {
+        return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), expression);
+    });
 }
 
-Result<bool> await_sign(StepContext& context, const std::string& pattern, std::uint64_t from, Nanoseconds within) {
+Result<bool> await_sign(StepContext& context, const std::string& pattern, std::uint64_t from,
+                        Nanoseconds within) {
     const auto line = context.await_console(pattern, from, within);
     if (line) return true;
     if (line.error().fault == Fault::timeout) return false;
@@ -73,18 +79,24 @@ Result<std::string> unescape(std::string_view text) {
             continue;
         }
         const char kind = i + 1 < text.size() ? text[++i] : '\0';
-        if (kind == 'r') bytes += '\r';
-        else if (kind == 'n') bytes += '\n';
-        else if (kind == 't') bytes += '\t';
-        else if (kind == 'e') bytes += '\x1b';
-        else if (kind == '\\') bytes += '\\';
+        if (kind == 'r')
+            bytes += '\r';
+        else if (kind == 'n')
+            bytes += '\n';
+        else if (kind == 't')
+            bytes += '\t';
+        else if (kind == 'e')
+            bytes += '\x1b';
+        else if (kind == '\\')
+            bytes += '\\';
         else if (kind == 'x' && i + 2 < text.size() && is_hex(text[i + 1]) && is_hex(text[i + 2])) {
             unsigned value = 0;
             std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
             bytes += static_cast<char>(value);
             i += 2;
         } else {
-            return usage_error(fmt::format("'{}' has an escape that is none of \\r \\n \\t \\e \\\\ \\x1b", text));
+            return usage_error(
+                fmt::format("'{}' has an escape that is none of \\r \\n \\t \\e \\\\ \\x1b", text));
         }
     }
     return bytes;

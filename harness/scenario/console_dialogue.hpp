@@ -8,9 +8,9 @@
 
 namespace cambench {
 
-/// Proof that somebody interprets commands on the console: typed is `echo cb${cbx}7001`, printed is `cb7001`. Only an
-/// interpreter makes the one of the other; an echo, a banner or a login prompt does not. Boot loaders and shells alike take
-/// an unknown variable for nothing. The command changes nothing on the unit.
+/// Proof that somebody interprets commands on the console: typed is `echo cb${cbx}7001`, printed is `cb7001`.
+/// Only an interpreter makes the one of the other; an echo, a banner or a login prompt does not. Boot loaders
+/// and shells alike take an unknown variable for nothing. The command changes nothing on the unit.
 struct EchoProbe {
     std::string command;  ///< without a line end
     std::string word;     ///< what an interpreter prints
@@ -48,7 +48,8 @@ private:
 [[nodiscard]] bool shows(std::string_view text, const std::string& pattern);
 
 /// Waits until what came since `from` shows `pattern`; false when it did not in time.
-[[nodiscard]] Result<bool> await_sign(StepContext& context, const std::string& pattern, std::uint64_t from, Nanoseconds within);
+[[nodiscard]] Result<bool> await_sign(StepContext& context, const std::string& pattern, std::uint64_t from,
+                                      Nanoseconds within);
 
 /// "\r", "\n", "\t", "\e", "\\" and "\x1b" of an attribute become the bytes they stand for.
 [[nodiscard]] Result<std::string> unescape(std::string_view text);

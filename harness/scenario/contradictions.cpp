@@ -46,7 +46,10 @@ void judge_group(const markup::Node& node, const Contradiction& group, markup::P
     if (given.size() < 2) return;
     const auto last = given.back();
     given.pop_back();
-    problems.push_back(problem_at_attribute(node, last, fmt::format("<{}> has {} and {}, which contradict each other", node.name(), join(given, ", "), last), "keep one of them"));
+    problems.push_back(problem_at_attribute(
+        node, last,
+        fmt::format("<{}> has {} and {}, which contradict each other", node.name(), join(given, ", "), last),
+        "keep one of them"));
 }
 
 }  // namespace
@@ -56,7 +59,10 @@ void judge_contradictions(const markup::Node& node, markup::Problems& problems) 
         if (group.element == node.name()) judge_group(node, group, problems);
     for (const auto& count : counts)
         if (count.element == node.name() && node.given(count.attribute) && node.integer(count.attribute) == 0)
-            problems.push_back(problem_at_attribute(node, count.attribute, fmt::format("{}=\"0\" of <{}> does nothing", count.attribute, node.name()), std::string(count.better)));
+            problems.push_back(problem_at_attribute(
+                node, count.attribute,
+                fmt::format("{}=\"0\" of <{}> does nothing", count.attribute, node.name()),
+                std::string(count.better)));
     for (const auto& child : node.children()) judge_contradictions(child, problems);
 }
 

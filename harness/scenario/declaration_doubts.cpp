@@ -17,13 +17,14 @@ using markup::Node;
 using markup::Problems;
 using namespace std::string_view_literals;
 
-void doubt(const Node& node, std::string_view attribute, std::string what, std::string better, Problems& problems) {
+void doubt(const Node& node, std::string_view attribute, std::string what, std::string better,
+           Problems& problems) {
     problems.push_back(problem_at_attribute(node, attribute, std::move(what), std::move(better)));
     problems.back().severity = markup::Problem::Severity::warning;
 }
 
 /// Protocols, by their names on the wire, that need the order of a stream, and those that are datagrams.
-constexpr std::array only_tcp{"tls"sv, "http"sv, "mqtt"sv, "rtmp"sv, "ftp"sv,  "smtp"sv,
+constexpr std::array only_tcp{"tls"sv,  "http"sv, "mqtt"sv, "rtmp"sv,   "ftp"sv, "smtp"sv,
                               "pop3"sv, "imap"sv, "ssh"sv,  "telnet"sv, "irc"sv, "xmpp"sv};
 constexpr std::array only_udp{"ntp"sv,  "dtls"sv, "quic"sv, "tftp"sv,      "dhcp"sv,        "dhcpv6"sv,
                               "mdns"sv, "ssdp"sv, "srt"sv,  "wireguard"sv, "ws-discovery"sv};
@@ -43,8 +44,8 @@ void judge_transport(const Node& node, Problems& problems) {
         doubt(node, "transport", fmt::format("{} is not spoken over UDP", inert(word)), better, problems);
     }
     if (transport == "tcp" && among(only_udp, wire))
-        doubt(node, "transport", fmt::format("{} is not spoken over TCP", inert(word)), R"(write transport="udp")",
-              problems);
+        doubt(node, "transport", fmt::format("{} is not spoken over TCP", inert(word)),
+              R"(write transport="udp")", problems);
     if (transport == "icmp" && wire != "icmp")
         doubt(node, "transport", fmt::format("{} is not spoken over ICMP", inert(word)), "leave out protocol",
               problems);
@@ -54,7 +55,8 @@ void judge_transport(const Node& node, Problems& problems) {
 void judge_empty(const Node& node, Problems& problems) {
     for (const auto& attribute : node.element().attributes)
         if (node.given(attribute.name) && node.text(attribute.name).empty())
-            doubt(node, attribute.name, fmt::format("{}=\"\" of <{}> states nothing", attribute.name, node.name()),
+            doubt(node, attribute.name,
+                  fmt::format("{}=\"\" of <{}> states nothing", attribute.name, node.name()),
                   "say what it is, or leave it out", problems);
     for (const auto& child : node.children()) judge_empty(child, problems);
 }
@@ -77,11 +79,14 @@ void judge_updates(const Node& node, Problems& problems) {
 }
 
 void judge_network(const Node& node, Problems& problems) {
-    if (!node.given("address") || !node.given("gateway") || node.text("address").find('/') != std::string::npos) return;
+    if (!node.given("address") || !node.given("gateway") ||
+        node.text("address").find('/') != std::string::npos)
+        return;
     const auto network = node.network("address");
     if (network.base().is_v4() && node.address("gateway").is_v4())
         doubt(node, "address", "the address comes without the length of its subnet's prefix",
-              fmt::format("write it behind the address, such as {}/24", network.base().to_string()), problems);
+              fmt::format("write it behind the address, such as {}/24", network.base().to_string()),
+              problems);
 }
 
 }  // namespace
@@ -90,12 +95,14 @@ void judge_protocol(const Node& node, Problems& problems) {
     const auto word = node.text("protocol");
     if (word.empty() || protocol_word(word).known) return;
     const auto meant = nearest_protocol_word(word);
-    doubt(node, "protocol",
-          fmt::format("no protocol of the name '{}' is known, so nothing spoken there can be found to be right",
-                      inert(word)),
-          meant.empty() ? "write the protocol as it is on the wire, such as tls, http, mqtt or rtsp, or leave it out"
-                        : fmt::format("did you mean '{}'?", meant),
-          problems);
+    doubt(
+        node, "protocol",
+        fmt::format("no protocol of the name '{}' is known, so nothing spoken there can be found to be right",
+                    inert(word)),
+        meant.empty()
+            ? "write the protocol as it is on the wire, such as tls, http, mqtt or rtsp, or leave it out"
+            : fmt::format("did you mean '{}'?", meant),
+        problems);
 }
 
 void judge_method(const Node& node, const char* attribute, Problems& problems) {
@@ -105,7 +112,8 @@ void judge_method(const Node& node, const char* attribute, Problems& problems) {
     if (std::find(methods.begin(), methods.end(), method) != methods.end()) return;
     const auto near = nearest(method, methods);
     doubt(node, attribute, fmt::format("'{}' is no usual method of HTTP", inert(method)),
-          near.empty() ? fmt::format("usual are: {}", join(methods, ", ")) : fmt::format("did you mean '{}'?", near),
+          near.empty() ? fmt::format("usual are: {}", join(methods, ", "))
+                       : fmt::format("did you mean '{}'?", near),
           problems);
 }
 

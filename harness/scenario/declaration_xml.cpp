@@ -37,7 +37,9 @@ public:
     }
 
 private:
-    static void set(pugi::xml_node node, const char* name, const std::string& value) { node.append_attribute(name).set_value(inert(value).c_str()); }
+    static void set(pugi::xml_node node, const char* name, const std::string& value) {
+        node.append_attribute(name).set_value(inert(value).c_str());
+    }
     static void set_given(pugi::xml_node node, const char* name, const std::string& value) {
         if (!value.empty()) set(node, name, value);
     }
@@ -46,7 +48,8 @@ private:
     static void remark(pugi::xml_node parent, const std::string& text) {
         if (text.empty()) return;
         auto safe = inert(text);
-        for (auto at = safe.find("--"); at != std::string::npos; at = safe.find("--", at)) safe.replace(at, 2, "- -");
+        for (auto at = safe.find("--"); at != std::string::npos; at = safe.find("--", at))
+            safe.replace(at, 2, "- -");
         parent.append_child(pugi::node_comment).set_value((" " + safe + " ").c_str());
     }
 
@@ -62,7 +65,8 @@ private:
 
     void destinations(const DeclarationRemarks& remarks) {
         for (std::size_t i = 0; i < declaration_.destinations.size(); ++i) {
-            if (const auto found = remarks.destinations.find(i); found != remarks.destinations.end()) remark(root_, found->second);
+            if (const auto found = remarks.destinations.find(i); found != remarks.destinations.end())
+                remark(root_, found->second);
             destination(declaration_.destinations[i]);
         }
         for (const auto& text : remarks.left_out) remark(root_, text);
@@ -70,8 +74,10 @@ private:
 
     void destination(const DeclaredDestination& entry) {
         auto node = root_.append_child("destination");
-        if (entry.name) set(node, "name", *entry.name);
-        else if (entry.network) set(node, "address", entry.network->to_string());
+        if (entry.name)
+            set(node, "name", *entry.name);
+        else if (entry.network)
+            set(node, "address", entry.network->to_string());
         if (entry.port) set(node, "port", fmt::format("{}", *entry.port));
         if (entry.transport) set(node, "transport", std::string(to_string(*entry.transport)));
         set_given(node, "protocol", entry.protocol);
@@ -101,26 +107,40 @@ private:
     }
 
     void discipline() {
-        set(root_.append_child("resolver"), "from", declaration_.resolver == Declaration::ResolverSource::any ? "any" : "dhcp");
-        for (const auto& address : declaration_.resolvers) set(root_.append_child("resolver"), "address", address.to_string());
-        for (const auto& server : declaration_.time_servers) set(root_.append_child("time-server"), IpAddress::parse(server) ? "address" : "name", server);
+        set(root_.append_child("resolver"), "from",
+            declaration_.resolver == Declaration::ResolverSource::any ? "any" : "dhcp");
+        for (const auto& address : declaration_.resolvers)
+            set(root_.append_child("resolver"), "address", address.to_string());
+        for (const auto& server : declaration_.time_servers)
+            set(root_.append_child("time-server"), IpAddress::parse(server) ? "address" : "name", server);
     }
 
     void console() {
         if (declaration_.console) {
             auto node = root_.append_child("console");
-            set(node, "output", declaration_.console->output == Declaration::SerialConsole::Output::none ? "none" : "boot-log");
+            set(node, "output",
+                declaration_.console->output == Declaration::SerialConsole::Output::none ? "none"
+                                                                                         : "boot-log");
             if (declaration_.console->baud) set(node, "baud", fmt::format("{}", *declaration_.console->baud));
         }
-        for (const auto& marker : declaration_.secure_boot_markers) set(root_.append_child("secure-boot"), "marker", marker);
+        for (const auto& marker : declaration_.secure_boot_markers)
+            set(root_.append_child("secure-boot"), "marker", marker);
     }
 
     void updates() {
         const auto& updates = declaration_.updates;
-        const std::array<std::pair<const char*, const std::string&>, 9> fields{{{"consent", updates.consent}, {"signature", updates.signature}, {"rollback", updates.rollback},
-                                                                                {"server", updates.server}, {"request", updates.request}, {"upload", updates.upload},
-                                                                                {"refused", updates.refused}, {"installing", updates.installing}, {"running", updates.running}}};
-        if (std::all_of(fields.begin(), fields.end(), [](const auto& field) { return field.second.empty(); })) return;
+        const std::array<std::pair<const char*, const std::string&>, 9> fields{
+            {{"consent", updates.consent},
+             {"signature", updates.signature},
+             {"rollback", updates.rollback},
+             {"server", updates.server},
+             {"request", updates.request},
+             {"upload", updates.upload},
+             {"refused", updates.refused},
+             {"installing", updates.installing},
+             {"running", updates.running}}};
+        if (std::all_of(fields.begin(), fields.end(), [](const auto& field) { return field.second.empty(); }))
+            return;
         auto node = root_.append_child("updates");
         for (const auto& [name, value] : fields) set_given(node, name, value);
     }
@@ -128,7 +148,8 @@ private:
     void abilities() {
         if (declaration_.abilities.empty()) return;
         auto node = root_.append_child("abilities");
-        for (const auto& [name, present] : declaration_.abilities) set(node, name.c_str(), present ? "yes" : "no");
+        for (const auto& [name, present] : declaration_.abilities)
+            set(node, name.c_str(), present ? "yes" : "no");
     }
 
     void operator_access() {
@@ -145,10 +166,12 @@ private:
         if (!access.session_token.empty()) set_given(node, "session-header", access.session_header);
         set_given(node, "session-over", access.session_over);
         request(node, access.factory_reset, "factory-reset", "factory-reset-body");
-        if (!access.factory_reset.request.empty()) set_given(node, "factory-reset-type", access.factory_reset.type);
+        if (!access.factory_reset.request.empty())
+            set_given(node, "factory-reset-type", access.factory_reset.type);
     }
 
-    static void request(pugi::xml_node node, const DeclaredRequest& request, const char* name, const char* body) {
+    static void request(pugi::xml_node node, const DeclaredRequest& request, const char* name,
+                        const char* body) {
         set_given(node, name, request.request);
         set_given(node, body, request.body);
     }
@@ -175,6 +198,8 @@ private:
 
 }  // namespace
 
-std::string declaration_xml(const Declaration& declaration, const DeclarationRemarks& remarks) { return Writer(declaration).write(remarks); }
+std::string declaration_xml(const Declaration& declaration, const DeclarationRemarks& remarks) {
+    return Writer(declaration).write(remarks);
+}
 
 }  // namespace cambench

@@ -12,7 +12,8 @@
 namespace cambench {
 namespace {
 
-constexpr auto never_sealed = "the run was ended before its evidence was sealed, so nothing shows that it is complete";
+constexpr auto never_sealed =
+    "the run was ended before its evidence was sealed, so nothing shows that it is complete";
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
@@ -22,15 +23,18 @@ bool is_there(const std::filesystem::path& file) {
 }
 
 Json describe(const Scenario& scenario) {
-    return {{"id", scenario.id}, {"title", scenario.title}, {"why", scenario.why}, {"requirements", scenario.requirements}};
+    return {{"id", scenario.id},
+            {"title", scenario.title},
+            {"why", scenario.why},
+            {"requirements", scenario.requirements}};
 }
 
 void apply_faults(const analysis::Observations& observations, Json& verdict) {
     for (const auto& event : observations.run.events) {
         if (event.lane != "bench" || event.kind != "fault") continue;
         const auto text = event.fields.find("text");
-        state_fault(verdict,
-                    text != event.fields.end() && text->is_string() ? text->get<std::string>() : "no reason recorded");
+        state_fault(verdict, text != event.fields.end() && text->is_string() ? text->get<std::string>()
+                                                                             : "no reason recorded");
         return;
     }
 }
@@ -44,7 +48,8 @@ void state_fault(Json& verdict, const std::string& fault) {
 
 Verdict verdict_of(const Json& verdict) {
     const auto found = verdict.find("verdict");
-    const auto word = found != verdict.end() && found->is_string() ? found->get<std::string>() : std::string();
+    const auto word =
+        found != verdict.end() && found->is_string() ? found->get<std::string>() : std::string();
     for (const auto candidate : {Verdict::pass, Verdict::fail, Verdict::inconclusive})
         if (word == to_string(candidate)) return candidate;
     return Verdict::error;
@@ -70,7 +75,8 @@ Nanoseconds time_for_judgement(const std::filesystem::path& directory) {
     std::uintmax_t bytes = 0;
     std::error_code unknown;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, unknown))
-        if (const auto size = entry.is_regular_file(unknown) ? entry.file_size(unknown) : 0; !unknown) bytes += size;
+        if (const auto size = entry.is_regular_file(unknown) ? entry.file_size(unknown) : 0; !unknown)
+            bytes += size;
     return std::chrono::minutes(2) + std::chrono::seconds(bytes / bytes_in_a_second);
 }
 
@@ -78,7 +84,8 @@ Result<Json> judge_evidence(const std::filesystem::path& directory, const std::f
     TRY(refuse_strangers(directory));
     TRY_ASSIGN(const auto record, read_run_record(directory));
     markup::Problems problems;
-    TRY_ASSIGN(const auto scenario, load_scenario(directory / "inputs/scenario.xml", problems, record.parameters));
+    TRY_ASSIGN(const auto scenario,
+               load_scenario(directory / "inputs/scenario.xml", problems, record.parameters));
     std::optional<Declaration> declaration;
     if (is_there(directory / "inputs/declaration.xml")) {
         TRY_ASSIGN(declaration, load_declaration(directory / "inputs/declaration.xml", problems));
@@ -108,9 +115,9 @@ Status seal_of(const std::filesystem::path& directory) {
     if (!record.finished || !is_there(directory / manifest_name)) return cancelled_error(never_sealed);
     TRY_ASSIGN(const auto complaints, verify_evidence(directory));
     if (complaints.empty()) return {};
-    return bench_error(fmt::format("the evidence was altered after the run, so nothing follows from it: {}{}",
-                                   complaints.front(),
-                                   complaints.size() > 1 ? fmt::format(" (and {} more)", complaints.size() - 1) : ""));
+    return bench_error(fmt::format(
+        "the evidence was altered after the run, so nothing follows from it: {}{}", complaints.front(),
+        complaints.size() > 1 ? fmt::format(" (and {} more)", complaints.size() - 1) : ""));
 }
 
 Result<Json> judge_sealed_evidence(const std::filesystem::path& directory) {

@@ -30,7 +30,8 @@ public:
         tell_limits();
         Json mud{{"mud-version", 1},
                  {"mud-url", url},
-                 {"last-update", format_timestamp(std::chrono::floor<std::chrono::seconds>(updated)).substr(0, 19) + "Z"},
+                 {"last-update",
+                  format_timestamp(std::chrono::floor<std::chrono::seconds>(updated)).substr(0, 19) + "Z"},
                  {"cache-validity", cache_hours},
                  {"is-supported", true},
                  {"systeminfo", (declaration_.vendor + " " + declaration_.model).substr(0, 60)},
@@ -46,11 +47,13 @@ public:
 private:
     void write_family(Family family) {
         Json from = Json::array(), to = Json::array();
-        if (declaration_.resolver == Declaration::ResolverSource::dhcp) from.push_back(controller_entry("dns", family, 53));
+        if (declaration_.resolver == Declaration::ResolverSource::dhcp)
+            from.push_back(controller_entry("dns", family, 53));
         for (const auto& destination : declaration_.destinations) {
             if (!speaks(destination, family)) continue;
             for (const auto& entry : with_transport(destination)) {
-                from.push_back(destination_entry(entry, family, "destination-port", "dst-dnsname", "destination"));
+                from.push_back(
+                    destination_entry(entry, family, "destination-port", "dst-dnsname", "destination"));
                 to.push_back(destination_entry(entry, family, "source-port", "src-dnsname", "source"));
             }
         }
@@ -76,12 +79,18 @@ private:
     void add_list(const std::string& name, Family family, Json entries, Json& policy) {
         if (entries.empty()) return;
         policy.push_back({{"name", name}});
-        acls_.push_back({{"name", name}, {"type", fmt::format("{}-acl-type", family_name(family))}, {"aces", {{"ace", std::move(entries)}}}});
+        acls_.push_back({{"name", name},
+                         {"type", fmt::format("{}-acl-type", family_name(family))},
+                         {"aces", {{"ace", std::move(entries)}}}});
     }
 
     std::string next_name(const std::string& what) { return fmt::format("{} ({})", what, ++entries_); }
 
-    Json accept(const std::string& what, Json matches) { return {{"name", next_name(what)}, {"matches", std::move(matches)}, {"actions", {{"forwarding", "accept"}}}}; }
+    Json accept(const std::string& what, Json matches) {
+        return {{"name", next_name(what)},
+                {"matches", std::move(matches)},
+                {"actions", {{"forwarding", "accept"}}}};
+    }
 
     Json controller_entry(const std::string& role, Family family, std::uint16_t port) {
         return accept(role, {{"ietf-mud:mud", {{"controller", "urn:ietf:params:mud:" + role}}},
@@ -89,11 +98,14 @@ private:
                              {"udp", {{"destination-port", {{"operator", "eq"}, {"port", port}}}}}});
     }
 
-    Json destination_entry(const DeclaredDestination& entry, Family family, const char* port_member, const char* name_member, const char* side) {
+    Json destination_entry(const DeclaredDestination& entry, Family family, const char* port_member,
+                           const char* name_member, const char* side) {
         Json layer = Json::object();
         if (entry.transport) layer["protocol"] = protocol_number(*entry.transport, family);
-        if (entry.name) layer[std::string("ietf-acldns:") + name_member] = *entry.name;
-        else layer[fmt::format("{}-{}-network", side, family_name(family))] = entry.network->to_string();
+        if (entry.name)
+            layer[std::string("ietf-acldns:") + name_member] = *entry.name;
+        else
+            layer[fmt::format("{}-{}-network", side, family_name(family))] = entry.network->to_string();
         Json matches{{family_name(family), std::move(layer)}};
         if (entry.transport == Transport::tcp || entry.transport == Transport::udp) {
             Json transport = Json::object();
@@ -105,21 +117,30 @@ private:
     }
 
     Json service_entry(const DeclaredService& service, Family family) {
-        return accept(service.protocol, {{"ietf-mud:mud", {{"local-networks", Json::array({nullptr})}}},
-                                         {family_name(family), {{"protocol", protocol_number(service.transport, family)}}},
-                                         {std::string(to_string(service.transport)), {{"destination-port", {{"operator", "eq"}, {"port", service.port}}}}}});
+        return accept(service.protocol,
+                      {{"ietf-mud:mud", {{"local-networks", Json::array({nullptr})}}},
+                       {family_name(family), {{"protocol", protocol_number(service.transport, family)}}},
+                       {std::string(to_string(service.transport)),
+                        {{"destination-port", {{"operator", "eq"}, {"port", service.port}}}}}});
     }
 
     void tell_limits() {
         for (const auto& entry : declaration_.destinations) {
-            if (entry.name && entry.name->starts_with("*.")) left_out_.push_back(fmt::format("{}: MUD has no wildcard names", *entry.name));
-            else if (entry.every || entry.volume) left_out_.push_back(fmt::format("{}: MUD has no periods and volumes", entry.name ? *entry.name : entry.network->to_string()));
+            if (entry.name && entry.name->starts_with("*."))
+                left_out_.push_back(fmt::format("{}: MUD has no wildcard names", *entry.name));
+            else if (entry.every || entry.volume)
+                left_out_.push_back(fmt::format("{}: MUD has no periods and volumes",
+                                                entry.name ? *entry.name : entry.network->to_string()));
         }
-        if (!declaration_.resolvers.empty() || declaration_.resolver == Declaration::ResolverSource::any) left_out_.push_back("own resolvers: declare them as destinations");
+        if (!declaration_.resolvers.empty() || declaration_.resolver == Declaration::ResolverSource::any)
+            left_out_.push_back("own resolvers: declare them as destinations");
         const auto& identity = declaration_.identity;
-        if (!identity.soc.empty() || !identity.hostname.empty() || !identity.mac_prefixes.empty() || !identity.boot_lines.empty())
+        if (!identity.soc.empty() || !identity.hostname.empty() || !identity.mac_prefixes.empty() ||
+            !identity.boot_lines.empty())
             left_out_.push_back("identity: MUD knows vendor, model and firmware only");
-        if (declaration_.console || !declaration_.secure_boot_markers.empty() || !declaration_.abilities.empty()) left_out_.push_back("console, secure boot, updates and abilities");
+        if (declaration_.console || !declaration_.secure_boot_markers.empty() ||
+            !declaration_.abilities.empty())
+            left_out_.push_back("console, secure boot, updates and abilities");
     }
 
     const Declaration& declaration_;
@@ -130,6 +151,8 @@ private:
 
 }  // namespace
 
-Exported write(const Declaration& declaration, const std::string& url, WallTime updated) { return Writer(declaration).write(url, updated); }
+Exported write(const Declaration& declaration, const std::string& url, WallTime updated) {
+    return Writer(declaration).write(url, updated);
+}
 
 }  // namespace cambench::mud

@@ -28,7 +28,9 @@ private:
         if (!seen_.insert(file).second) return;
         const auto firmware = offers::load_firmware(file);
         if (firmware) return;
-        problems_.push_back(markup::problem_at_attribute(step, attribute, firmware.error().message, "name the vendor's package, or a <firmware> description of the sample product"));
+        problems_.push_back(markup::problem_at_attribute(
+            step, attribute, firmware.error().message,
+            "name the vendor's package, or a <firmware> description of the sample product"));
         if (status_.ok()) status_ = usage_error(problems_.back().to_string());
     }
 

@@ -45,18 +45,40 @@ std::string for_curl(std::string_view text) {
 /// How the operator shows who he is. Settings, not arguments: those any user of the host can read.
 std::string settings_of(const Declaration::Operator& access, const std::string& headers, bool by_http) {
     std::string settings;
-    if (by_http && !access.user.empty()) settings += "anyauth\nuser = " + for_curl(access.user + ":" + access.password);
+    if (by_http && !access.user.empty())
+        settings += "anyauth\nuser = " + for_curl(access.user + ":" + access.password);
     for (const auto& line : split(headers, '\n')) settings += "header = " + for_curl(trim(line));
     return settings;
 }
 
-Launch curl(StepContext& context, const Request& request, const CameraPlaces& places, int settings, int head) {
+Launch curl(StepContext& context, const Request& request, const CameraPlaces& places, int settings,
+            int head) {
     auto host = camera_host(context);
     if (const auto zone = host.find('%'); zone != std::string::npos) host.insert(zone + 1, "25");  // RFC 6874
     const auto base = fmt::format("{}://{}:{}", places.web_tls ? "https" : "http", host, places.web_port);
-    auto launch = context.slot().sandbox().inside({"curl", "--disable", "--silent", "--config", fmt::format("/dev/fd/{}", settings_descriptor), "--dump-header", fmt::format("/dev/fd/{}", head_descriptor), "--noproxy", "*",
-                      "--globoff", "--path-as-is", "--insecure", "--max-time", "12", "--request", request.method, "--header", "Content-Type: " + request.type, "--header", "Expect:", "--data-binary", "@-",
-                      base + request.path});
+    auto launch = context.slot().sandbox().inside({"curl",
+                                                   "--disable",
+                                                   "--silent",
+                                                   "--config",
+                                                   fmt::format("/dev/fd/{}", settings_descriptor),
+                                                   "--dump-header",
+                                                   fmt::format("/dev/fd/{}", head_descriptor),
+                                                   "--noproxy",
+                                                   "*",
+                                                   "--globoff",
+                                                   "--path-as-is",
+                                                   "--insecure",
+                                                   "--max-time",
+                                                   "12",
+                                                   "--request",
+                                                   request.method,
+                                                   "--header",
+                                                   "Content-Type: " + request.type,
+                                                   "--header",
+                                                   "Expect:",
+                                                   "--data-binary",
+                                                   "@-",
+                                                   base + request.path});
     launch.descriptors = {{settings, settings_descriptor}, {head, head_descriptor}};
     return launch;
 }
@@ -69,16 +91,18 @@ std::string last_head(int descriptor) {
     const auto end = text.rfind("\r\n\r\n");
     if (end == std::string::npos) return "";
     const auto before = end == 0 ? std::string::npos : text.rfind("\r\n\r\n", end - 1);
-    return text.substr(before == std::string::npos ? 0 : before + 4, end + 4 - (before == std::string::npos ? 0 : before + 4));
+    return text.substr(before == std::string::npos ? 0 : before + 4,
+                       end + 4 - (before == std::string::npos ? 0 : before + 4));
 }
 
 Result<probe::WebAnswer> exchange(StepContext& context, const Request& request, const std::string& settings) {
-    const FileHandle given(::memfd_create("settings", MFD_CLOEXEC)), head(::memfd_create("head", MFD_CLOEXEC));
+    const FileHandle given(::memfd_create("settings", MFD_CLOEXEC)),
+        head(::memfd_create("head", MFD_CLOEXEC));
     if (!given.valid() || !head.valid()) return system_error("ask the camera", errno);
     TRY(write_all(given.get(), as_bytes(settings), "settings of curl"));
     TRY_ASSIGN(const auto places, find_camera(context, "page"));
-    TRY_ASSIGN(auto output, context.run_command(curl(context, request, places, given.get(), head.get()), request.body,
-                                                request_patience));
+    TRY_ASSIGN(auto output, context.run_command(curl(context, request, places, given.get(), head.get()),
+                                                request.body, request_patience));
     if (output.exit_code == 127) return bench_error("curl cannot be started; apt-get install curl");
     return probe::WebAnswer{last_head(head.get()), std::move(output.text)};
 }
@@ -87,7 +111,9 @@ Result<probe::WebAnswer> exchange(StepContext& context, const Request& request, 
 class Operator {
 public:
     explicit Operator(StepContext& context)
-        : context_(context), access_(context.declaration() ? context.declaration()->operator_access : Declaration::Operator{}), login_(declared_login(context.declaration())) {}
+        : context_(context),
+          access_(context.declaration() ? context.declaration()->operator_access : Declaration::Operator{}),
+          login_(declared_login(context.declaration())) {}
 
     Result<OperatorAnswer> ask(const Request& request) {
         if (login_.path.empty()) return by_http(request);
@@ -103,12 +129,20 @@ public:
             if (!trouble.empty()) return OperatorAnswer{0, "", "the session had run out, and " + trouble};
             TRY_ASSIGN(answer, send(request));
         }
-        if (answer.status() == 401 && !session.by_http) {  // a page with a form, and beside it requests that want HTTP's own login
+        if (answer.status() == 401 &&
+            !session.by_http) {  // a page with a form, and beside it requests that want HTTP's own login
             session.by_http = true;
             TRY_ASSIGN(answer, send(request));
         }
-        const bool unknown = answer.status() != 403 && probe::is_over(login_, answer);  // 403: known, and not allowed to
-        return OperatorAnswer{answer.status(), readable(answer.body), unknown ? fmt::format("the camera asks for a login again (status {}) though the login has just worked ({})", answer.status(), where()) : ""};
+        const bool unknown =
+            answer.status() != 403 && probe::is_over(login_, answer);  // 403: known, and not allowed to
+        return OperatorAnswer{
+            answer.status(), readable(answer.body),
+            unknown
+                ? fmt::format(
+                      "the camera asks for a login again (status {}) though the login has just worked ({})",
+                      answer.status(), where())
+                : ""};
     }
 
 private:
@@ -119,7 +153,9 @@ private:
 
     Result<probe::WebAnswer> send(const Request& request) {
         auto& session = context_.operator_session();
-        TRY_ASSIGN(auto answer, exchange(context_, request, settings_of(access_, probe::session_headers(login_, *session.web), session.by_http)));
+        TRY_ASSIGN(auto answer, exchange(context_, request,
+                                         settings_of(access_, probe::session_headers(login_, *session.web),
+                                                     session.by_http)));
         probe::keep_cookies(*session.web, answer.head);
         return answer;
     }
@@ -129,22 +165,32 @@ private:
         auto& session = context_.operator_session();
         session = {};
         const auto body = filled_in(login_.body, login_.type, access_.user, access_.password);
-        const Request request{login_.method, filled_in(login_.path, form_type, access_.user, access_.password), login_.type, body};
+        const Request request{login_.method,
+                              filled_in(login_.path, form_type, access_.user, access_.password), login_.type,
+                              body};
         TRY_ASSIGN(const auto answer, exchange(context_, request, ""));
         auto result = probe::judge_login(login_, answer);
         const bool took = result.session.has_value();
-        context_.emit("scenario", "operator-login", {{"request", access_.login.request}, {"status", answer.status()}, {"took", took}, {"why", result.why}});
+        context_.emit("scenario", "operator-login",
+                      {{"request", access_.login.request},
+                       {"status", answer.status()},
+                       {"took", took},
+                       {"why", result.why}});
         session.web = std::move(result.session);
         return took ? "" : fmt::format("the operator could not log in ({}): {}", where(), result.why);
     }
 
     /// Where the login is declared.
     [[nodiscard]] std::string where() const {
-        return fmt::format("{}, declared in {}:{}", access_.login.request, std::filesystem::path(context_.declaration()->file).filename().string(), access_.line);
+        return fmt::format("{}, declared in {}:{}", access_.login.request,
+                           std::filesystem::path(context_.declaration()->file).filename().string(),
+                           access_.line);
     }
 
     [[nodiscard]] std::string readable(std::string_view body) const {
-        return probe::without_secrets(std::string(body.substr(0, longest_kept_answer)), context_.operator_session().web.value_or(probe::WebSession{}), access_.password);
+        return probe::without_secrets(std::string(body.substr(0, longest_kept_answer)),
+                                      context_.operator_session().web.value_or(probe::WebSession{}),
+                                      access_.password);
     }
 
     StepContext& context_;
@@ -156,7 +202,8 @@ private:
 
 std::string OperatorAnswer::objection() const {
     if (!trouble.empty()) return trouble;
-    return status == 0 ? "the camera did not answer the operator's request" : fmt::format("the camera answered the operator's request with status {}", status);
+    return status == 0 ? "the camera did not answer the operator's request"
+                       : fmt::format("the camera answered the operator's request with status {}", status);
 }
 
 probe::WebLogin declared_login(const Declaration* declaration) {
@@ -164,15 +211,27 @@ probe::WebLogin declared_login(const Declaration* declaration) {
     const auto& access = declaration->operator_access;
     const auto words = split(access.login.request, ' ');
     if (words.size() != 2) return {};
-    return {.method = words[0], .path = words[1], .body = access.login.body, .type = access.login.type, .good = access.login_good,
-            .token = access.session_token, .header = access.session_token.empty() ? "" : access.session_header, .over = access.session_over};
+    return {.method = words[0],
+            .path = words[1],
+            .body = access.login.body,
+            .type = access.login.type,
+            .good = access.login_good,
+            .token = access.session_token,
+            .header = access.session_token.empty() ? "" : access.session_header,
+            .over = access.session_over};
 }
 
-Result<OperatorAnswer> ask_as_operator(StepContext& context, const std::string& text, const std::string& type, const std::string& body) {
+Result<OperatorAnswer> ask_as_operator(StepContext& context, const std::string& text, const std::string& type,
+                                       const std::string& body) {
     TRY_ASSIGN(const auto request, parse_request(text, type, body));
-    if (!context.camera_address()) return dut_error("the camera has no address yet; await its lease before asking it");
+    if (!context.camera_address())
+        return dut_error("the camera has no address yet; await its lease before asking it");
     TRY_ASSIGN(auto answer, Operator(context).ask(request));
-    context.emit("scenario", "operator-request", {{"request", text}, {"bytes", body.size()}, {"status", answer.status}, {"answer", inert(answer.body.substr(0, longest_shown_answer))}});
+    context.emit("scenario", "operator-request",
+                 {{"request", text},
+                  {"bytes", body.size()},
+                  {"status", answer.status},
+                  {"answer", inert(answer.body.substr(0, longest_shown_answer))}});
     return answer;
 }
 

@@ -19,10 +19,12 @@ struct OperatorAnswer {
     [[nodiscard]] std::string objection() const;
 };
 
-/// Asks the camera over HTTP as its operator would, from inside the sandbox, with the account of the declaration. `request` is
-/// "POST /path"; `body` is sent as it is, with `type` as its content type. Where the declaration has a login he logs in first, once a
-/// scenario, and once more when the camera has forgotten him. Leaves "operator-request" and "operator-login" events; no secret is in them.
-[[nodiscard]] Result<OperatorAnswer> ask_as_operator(StepContext& context, const std::string& request, const std::string& type, const std::string& body);
+/// Asks the camera over HTTP as its operator would, from inside the sandbox, with the account of the
+/// declaration. `request` is "POST /path"; `body` is sent as it is, with `type` as its content type. Where
+/// the declaration has a login he logs in first, once a scenario, and once more when the camera has forgotten
+/// him. Leaves "operator-request" and "operator-login" events; no secret is in them.
+[[nodiscard]] Result<OperatorAnswer> ask_as_operator(StepContext& context, const std::string& request,
+                                                     const std::string& type, const std::string& body);
 
 /// The login the declaration describes; its path is empty when there is none.
 [[nodiscard]] probe::WebLogin declared_login(const Declaration* declaration);

@@ -14,7 +14,8 @@ namespace cambench {
 struct Requirement {
     std::string id;     ///< "PHN-05"
     std::string text;   ///< the single observable verdict
-    std::string means;  ///< what a bench needs for it: letters of R (relay), U (UART), N (network), O (optics), D (documents)
+    std::string means;  ///< what a bench needs for it: letters of R (relay), U (UART), N (network), O
+                        ///< (optics), D (documents)
     std::string en303645, india, other;  ///< clauses of other documents it maps to; "" when none
 };
 
@@ -35,11 +36,13 @@ private:
     std::map<std::string, Requirement, std::less<>> by_id_;
 };
 
-/// The catalogue for a document: every requirements/*.xml in its folder and in the one above, and those shipped with the
-/// program. So a lab's own folder may bring requirements of its own.
-[[nodiscard]] Result<RequirementCatalogue> requirements_beside(const std::filesystem::path& document, markup::Problems& problems);
+/// The catalogue for a document: every requirements/*.xml in its folder and in the one above, and those
+/// shipped with the program. So a lab's own folder may bring requirements of its own.
+[[nodiscard]] Result<RequirementCatalogue> requirements_beside(const std::filesystem::path& document,
+                                                               markup::Problems& problems);
 
 /// Problems for the ids of `attribute` that the catalogue does not know.
-void judge_requirement_ids(const markup::Node& node, std::string_view attribute, const RequirementCatalogue& catalogue, markup::Problems& problems);
+void judge_requirement_ids(const markup::Node& node, std::string_view attribute,
+                           const RequirementCatalogue& catalogue, markup::Problems& problems);
 
 }  // namespace cambench

@@ -16,7 +16,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Letters, digits, '-', '_' and '.', not first: a name that no file system, manifest or page has trouble with.
+/// Letters, digits, '-', '_' and '.', not first: a name that no file system, manifest or page has trouble
+/// with.
 std::string plain_file_name(const fs::path& file) {
     constexpr std::size_t longest = 100;
     auto name = file.filename().string();
@@ -29,7 +30,8 @@ std::string plain_file_name(const fs::path& file) {
 
 class Names {
 public:
-    /// The name itself, or with a number where another file has it. File systems may hold "A" and "a" for the same.
+    /// The name itself, or with a number where another file has it. File systems may hold "A" and "a" for the
+    /// same.
     std::string own(const std::string& wanted) {
         const fs::path path(wanted);
         auto name = wanted;
@@ -39,7 +41,8 @@ public:
     }
 
 private:
-    // Reserved, be they there in this run or not: an answer of that name would be taken for the document later.
+    // Reserved, be they there in this run or not: an answer of that name would be taken for the document
+    // later.
     std::set<std::string> taken_{"scenario.xml", "bench.xml", "declaration.xml",
                                  "persona.xml",  "suite.xml", input_index_name};
 };
@@ -49,8 +52,10 @@ void add_named_files(const std::vector<markup::Node>& nodes, std::vector<RunInpu
     for (const auto& node : nodes) {
         for (const auto& attribute : node.element().attributes)
             if (attribute.kind == markup::Kind::path && node.has(attribute.name))
-                inputs.push_back(
-                    {node.path(attribute.name), node.name() + " " + attribute.name, node.text(attribute.name), {}});
+                inputs.push_back({node.path(attribute.name),
+                                  node.name() + " " + attribute.name,
+                                  node.text(attribute.name),
+                                  {}});
         add_named_files(node.children(), inputs);
     }
 }
@@ -64,10 +69,10 @@ bool same_file(const fs::path& a, const fs::path& b) {
 void add_internet_files(const ScenarioRequest& request, Names& names, std::vector<RunInput>& inputs) {
     std::vector<RunInput> kept;
     for (const auto& one : internet::files_of(request.scenario->internet)) {
-        const auto known = std::find_if(kept.begin(), kept.end(),
-                                        [&](const RunInput& other) { return same_file(other.file, one.file); });
-        kept.push_back(
-            {one.file, one.role, one.named, known == kept.end() ? names.own(plain_file_name(one.file)) : known->name});
+        const auto known = std::find_if(
+            kept.begin(), kept.end(), [&](const RunInput& other) { return same_file(other.file, one.file); });
+        kept.push_back({one.file, one.role, one.named,
+                        known == kept.end() ? names.own(plain_file_name(one.file)) : known->name});
     }
     inputs.insert(inputs.end(), kept.begin(), kept.end());
 }
@@ -92,7 +97,8 @@ std::vector<RunInput> inputs_of(const ScenarioRequest& request) {
     for (const auto& [file, name] : request.further_inputs)
         inputs.push_back({file, "suite", {}, name == "suite.xml" ? name : names.own(plain_file_name(name))});
     add_internet_files(request, names, inputs);
-    for (const auto* nodes : {&request.scenario->setup, &request.scenario->steps, &request.scenario->teardown})
+    for (const auto* nodes :
+         {&request.scenario->setup, &request.scenario->steps, &request.scenario->teardown})
         add_named_files(*nodes, inputs);
     add_authority(request, inputs);
     return inputs;

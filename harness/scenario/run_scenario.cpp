@@ -20,14 +20,18 @@ constexpr auto usual_boot = std::chrono::seconds(5);
 
 EmulatedUnitSettings unit_of(const Persona& persona) {
     EmulatedUnitSettings unit{factory_data(persona), persona.identity.mac};
-    if (!persona.boot_settings.empty()) unit.boot_environment = [persona](std::string_view image) { return boot_environment(image, persona); };
+    if (!persona.boot_settings.empty())
+        unit.boot_environment = [persona](std::string_view image) {
+            return boot_environment(image, persona);
+        };
     return unit;
 }
 
 /// The course of one scenario, from an empty evidence directory to a sealed one.
 class Course {
 public:
-    Course(const ScenarioRequest& request, Evidence evidence, std::unique_ptr<Timeline> timeline, const std::stop_token& stop)
+    Course(const ScenarioRequest& request, Evidence evidence, std::unique_ptr<Timeline> timeline,
+           const std::stop_token& stop)
         : request_(request), evidence_(std::move(evidence)), timeline_(std::move(timeline)), stop_(stop) {}
 
     void keep_inputs() {
@@ -50,17 +54,20 @@ public:
         auto slot = open_slot(declaration ? &*declaration : nullptr);
         if (!slot) return note(std::move(slot).error());
         Offers offers{update_servers_, trusted_};
-        StepContext context(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, stop_);
+        StepContext context(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr,
+                            stop_);
         context.set_offers(&offers);
         note_step(context.run(request_.scenario->setup));
         if (sound_) note_step(context.run(request_.scenario->steps));
-        StepContext last(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr, {});
+        StepContext last(**slot, *timeline_, evidence_.directory(), declaration ? &*declaration : nullptr,
+                         {});
         note_step(last.run(request_.scenario->teardown));
         close_slot(**slot);
     }
 
     ScenarioOutcome judge() {
-        // Everybody else has stopped writing: the room kept for the end now goes to the fault and the verdict.
+        // Everybody else has stopped writing: the room kept for the end now goes to the fault and the
+        // verdict.
         evidence_.release_reserve();
         if (const auto health = timeline_->health(); !health) {
             const auto first = first_fault_.empty() ? health : Status(bench_error(first_fault_));
@@ -91,13 +98,15 @@ private:
         if (personality.tls && declaration != nullptr && !declaration->test_authority.empty()) {
             TRY_ASSIGN(personality.tls->authority, read_text_file(declaration->test_authority));
         }
-        if (personality.wants_given_authority && declaration != nullptr && !declaration->test_authority.empty()) {
+        if (personality.wants_given_authority && declaration != nullptr &&
+            !declaration->test_authority.empty()) {
             TRY_ASSIGN(personality.given_authority, read_text_file(declaration->test_authority));
         }
         update_servers_ = personality.update_servers;
         trusted_ = !personality.given_authority.empty();
         TRY_ASSIGN(auto network, stated_network(request_.addresses, request_.declaration));
-        Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console, request_.slot->network},
+        Slot::Opening opening{.settings = {request_.slot->name, request_.slot->power, request_.slot->console,
+                                           request_.slot->network},
                               .personality = personality,
                               .evidence = evidence_.directory(),
                               .claims = request_.claims,
@@ -114,7 +123,8 @@ private:
         note(closing.status);
         const auto& capture = closing.sandbox.capture;
         Json closed{{"frames", capture.frames}, {"bytes", capture.bytes}, {"dropped", capture.dropped}};
-        if (capture.clock_stepped != Nanoseconds::zero()) closed["clock_stepped_s"] = static_cast<double>(capture.clock_stepped.count()) / 1e9;
+        if (capture.clock_stepped != Nanoseconds::zero())
+            closed["clock_stepped_s"] = static_cast<double>(capture.clock_stepped.count()) / 1e9;
         emit("capture-closed", std::move(closed));
         Json containment{{"self_test", closing.sandbox.self_test}};
         if (closing.sandbox.counted) containment["escaped_packets"] = closing.sandbox.escaped;
@@ -132,14 +142,16 @@ private:
         sound_ = false;
         const auto& error = status.error();
         if (error.fault == Fault::bench || error.fault == Fault::usage) return note(status);
-        emit_now(*timeline_, timeline_->clock(), "scenario", "stimulus", {{"step", "scenario"}, {"took", false}, {"why", error.message}});
+        emit_now(*timeline_, timeline_->clock(), "scenario", "stimulus",
+                 {{"step", "scenario"}, {"took", false}, {"why", error.message}});
     }
 
     void note(const Status& status) {
         if (status.ok()) return;
         sound_ = false;
         if (first_fault_.empty()) first_fault_ = status.error().message;
-        emit("fault", {{"text", status.error().message}, {"fault", std::string(to_string(status.error().fault))}});
+        emit("fault",
+             {{"text", status.error().message}, {"fault", std::string(to_string(status.error().fault))}});
     }
 
     const ScenarioRequest& request_;
@@ -161,9 +173,12 @@ Json describe(const ScenarioRequest& request, const RunClock& clock) {
 Nanoseconds planned_time(const std::vector<markup::Node>& steps) {
     Nanoseconds sum{};
     for (const auto& step : steps) {
-        if (step.name() == "observe" || step.name() == "view-video" || step.name() == "unplug-network") sum += step.duration("for");
+        if (step.name() == "observe" || step.name() == "view-video" || step.name() == "unplug-network")
+            sum += step.duration("for");
         if (step.name() == "power-cycle") sum += step.duration("off-for");
-        if (step.name() == "await-boot" || step.name() == "interrupt-autoboot" || step.name() == "factory-reset") sum += usual_boot;
+        if (step.name() == "await-boot" || step.name() == "interrupt-autoboot" ||
+            step.name() == "factory-reset")
+            sum += usual_boot;
         if (step.name() == "use-camera") sum += step.duration("watch");
         if (step.name() == "try-bootrom") sum += 2 * step.duration("off-for") + step.duration("within");
         if (step.name() == "try-logins") sum += std::chrono::seconds(step.integer("tries"));
@@ -183,8 +198,12 @@ Result<ScenarioOutcome> run_scenario(const ScenarioRequest& request, const std::
     TRY_ASSIGN(auto evidence, Evidence::create(request.evidence, describe(request, clock)));
     TRY_ASSIGN(auto timeline, Timeline::create(evidence.directory() / "timeline.jsonl", clock));
     timeline->set_listener(request.listener);
-    timeline->emit({Nanoseconds::zero(), "bench", "run",
-                    {{"wall_zero", format_timestamp(clock.wall_zero)}, {"scenario", request.scenario->id}, {"slot", request.slot->name}}});
+    timeline->emit({Nanoseconds::zero(),
+                    "bench",
+                    "run",
+                    {{"wall_zero", format_timestamp(clock.wall_zero)},
+                     {"scenario", request.scenario->id},
+                     {"slot", request.slot->name}}});
     Course course(request, std::move(evidence), std::move(timeline), stop);
     course.keep_inputs();
     course.act();

@@ -24,15 +24,20 @@ using markup::Problems;
 using markup::Reading;
 
 const Element& why_element() {
-    static const Element element{.name = "why", .doc = "Why this is tested, for whoever reads the report.", .content = Element::Content::text};
+    static const Element element{.name = "why",
+                                 .doc = "Why this is tested, for whoever reads the report.",
+                                 .content = Element::Content::text};
     return element;
 }
 
-Element phase(std::string name, std::string doc) { return {.name = std::move(name), .doc = std::move(doc), .children = step_children()}; }
+Element phase(std::string name, std::string doc) {
+    return {.name = std::move(name), .doc = std::move(doc), .children = step_children()};
+}
 
 const Element& setup_element() {
-    static const Element element =
-        phase("setup", "Steps that bring the unit into the state the scenario begins with; when it does not follow, the run is INCONCLUSIVE.");
+    static const Element element = phase("setup",
+                                         "Steps that bring the unit into the state the scenario begins with; "
+                                         "when it does not follow, the run is INCONCLUSIVE.");
     return element;
 }
 
@@ -48,7 +53,9 @@ const Element& teardown_element() {
 
 const Element& checks_element() {
     static const Element element = [] {
-        Element checks{.name = "checks", .doc = "What is judged. The checks of every run are judged even when they are not listed."};
+        Element checks{
+            .name = "checks",
+            .doc = "What is judged. The checks of every run are judged even when they are not listed."};
         for (const auto* type : check_types()) checks.children.push_back({&type->element, 0, 1});
         return checks;
     }();
@@ -73,51 +80,63 @@ Node plain_internet() {
     return *markup::read_text("<internet/>", "defaults", internet::internet_element(), none);
 }
 
-/// Whether a phase was left out or is there with all its elements: what an unknown one was meant to be, nobody knows.
+/// Whether a phase was left out or is there with all its elements: what an unknown one was meant to be,
+/// nobody knows.
 bool is_readable(const Reading& reading, std::string_view phase_name) {
     const auto* node = reading.root.first(phase_name);
     return node == nullptr || reading.has_all_elements(*node);
 }
 
-bool has_readable_steps(const Reading& reading) { return is_readable(reading, "setup") && is_readable(reading, "steps") && is_readable(reading, "internet"); }
+bool has_readable_steps(const Reading& reading) {
+    return is_readable(reading, "setup") && is_readable(reading, "steps") && is_readable(reading, "internet");
+}
 
 void judge_checks(const Reading& reading, const Scenario& scenario, Problems& problems) {
     const auto& root = reading.root;
     const auto* checks = root.first("checks");
     if (scenario.checks.empty() && is_readable(reading, "checks"))
-        problems.push_back(
-            warning_at(checks != nullptr ? *checks : root, "no check is listed", "list at least one; a run with nothing to judge is ERROR"));
+        problems.push_back(warning_at(checks != nullptr ? *checks : root, "no check is listed",
+                                      "list at least one; a run with nothing to judge is ERROR"));
     if (has_readable_steps(reading)) judge_what_checks_need(scenario, problems);
 }
 
 bool needs_update_server(const std::vector<markup::Node>& steps) {
     return std::any_of(steps.begin(), steps.end(), [](const markup::Node& step) {
-        return step.name() == "offer-update" ? !analysis::is_brought(step.text("way")) : needs_update_server(step.children());
+        return step.name() == "offer-update" ? !analysis::is_brought(step.text("way"))
+                                             : needs_update_server(step.children());
     });
 }
 
 void judge_internet(const Scenario& scenario, Problems& problems) {
     const auto personality = internet::make_personality(scenario.internet);
-    if (personality && (needs_update_server(scenario.setup) || needs_update_server(scenario.steps)) && personality->update_servers.empty())
-        problems.push_back(problem_at(scenario.internet, "there is no server for the firmware of <offer-update>", "<update host=\"update.vendor.example\" package=\"/*\"/>"));
+    if (personality && (needs_update_server(scenario.setup) || needs_update_server(scenario.steps)) &&
+        personality->update_servers.empty())
+        problems.push_back(problem_at(scenario.internet,
+                                      "there is no server for the firmware of <offer-update>",
+                                      "<update host=\"update.vendor.example\" package=\"/*\"/>"));
     if (personality) return;
     // The message begins with a place of its own; the problem has one already.
     auto message = personality.error().message;
     if (const auto file = scenario.internet.position().file; message.starts_with(file))
-        if (const auto end = message.find(": ", file.size()); end != std::string::npos) message.erase(0, end + 2);
+        if (const auto end = message.find(": ", file.size()); end != std::string::npos)
+            message.erase(0, end + 2);
     problems.push_back(problem_at(scenario.internet, message));
 }
 
 void judge(const Reading& reading, const Scenario& scenario, Problems& problems) {
     const auto& root = reading.root;
     if (root.given("id") && !is_id(scenario.id))
-        problems.push_back(problem_at_attribute(root, "id", fmt::format("'{}' is not an id", scenario.id), "use lower-case letters, digits and '-'"));
+        problems.push_back(problem_at_attribute(root, "id", fmt::format("'{}' is not an id", scenario.id),
+                                                "use lower-case letters, digits and '-'"));
     if (root.first("why") != nullptr && scenario.why.empty())
-        problems.push_back(warning_at(*root.first("why"), "<why> says nothing", "write one or two sentences for whoever reads the report"));
-    if (auto catalogue = requirements_beside(scenario.file, problems)) judge_requirement_ids(root, "requirements", *catalogue, problems);
+        problems.push_back(warning_at(*root.first("why"), "<why> says nothing",
+                                      "write one or two sentences for whoever reads the report"));
+    if (auto catalogue = requirements_beside(scenario.file, problems))
+        judge_requirement_ids(root, "requirements", *catalogue, problems);
     judge_contradictions(root, problems);
     const auto* internet_node = root.first("internet");
-    if (is_readable(reading, "steps") && (internet_node == nullptr || reading.whole(*internet_node))) judge_internet(scenario, problems);
+    if (is_readable(reading, "steps") && (internet_node == nullptr || reading.whole(*internet_node)))
+        judge_internet(scenario, problems);
     if (has_readable_steps(reading)) judge_step_order(scenario, problems);
     judge_checks(reading, scenario, problems);
 }
@@ -126,7 +145,8 @@ void judge(const Reading& reading, const Scenario& scenario, Problems& problems)
 
 bool is_id(std::string_view text) {
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-    return !text.empty() && text.size() <= 64 && text.front() != '-' && std::all_of(text.begin(), text.end(), fits);
+    return !text.empty() && text.size() <= 64 && text.front() != '-' &&
+           std::all_of(text.begin(), text.end(), fits);
 }
 
 std::string one_line(std::string_view text) {
@@ -137,25 +157,29 @@ std::string one_line(std::string_view text) {
 }
 
 const Element& scenario_element() {
-    static const Element element{.name = "scenario",
-                                 .doc = "Steps that act on one slot, and checks that judge what was recorded meanwhile.",
-                                 .attributes = {{.name = "id",
-                                                 .kind = Kind::word,
-                                                 .doc = "Its name in suites and reports: lower-case letters, digits and '-'.",
-                                                 .required = true},
-                                                {.name = "title", .doc = "What it shows, in one line.", .required = true},
-                                                {.name = "requirements", .kind = Kind::words, .doc = "The ids of the requirements it tests."}},
-                                 .children = {{&why_element(), 1, 1},
-                                              {&markup::parameter_element()},
-                                              {&internet::internet_element(), 0, 1},
-                                              {&setup_element(), 0, 1},
-                                              {&steps_element(), 1, 1},
-                                              {&teardown_element(), 0, 1},
-                                              {&checks_element(), 0, 1}}};
+    static const Element element{
+        .name = "scenario",
+        .doc = "Steps that act on one slot, and checks that judge what was recorded meanwhile.",
+        .attributes = {{.name = "id",
+                        .kind = Kind::word,
+                        .doc = "Its name in suites and reports: lower-case letters, digits and '-'.",
+                        .required = true},
+                       {.name = "title", .doc = "What it shows, in one line.", .required = true},
+                       {.name = "requirements",
+                        .kind = Kind::words,
+                        .doc = "The ids of the requirements it tests."}},
+        .children = {{&why_element(), 1, 1},
+                     {&markup::parameter_element()},
+                     {&internet::internet_element(), 0, 1},
+                     {&setup_element(), 0, 1},
+                     {&steps_element(), 1, 1},
+                     {&teardown_element(), 0, 1},
+                     {&checks_element(), 0, 1}}};
     return element;
 }
 
-Result<Scenario> load_scenario(const std::filesystem::path& file, Problems& problems, const markup::Parameters& overrides) {
+Result<Scenario> load_scenario(const std::filesystem::path& file, Problems& problems,
+                               const markup::Parameters& overrides) {
     const auto before = problems.size();
     TRY_ASSIGN(const auto reading, markup::read_what_is_right(file, scenario_element(), problems, overrides));
     const auto& root = reading.root;

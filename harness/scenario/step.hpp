@@ -8,7 +8,8 @@ namespace cambench {
 
 class StepContext;
 
-/// A kind of step: one file in harness/scenario/steps/, listed by the registry that CMake makes from the folder.
+/// A kind of step: one file in harness/scenario/steps/, listed by the registry that CMake makes from the
+/// folder.
 struct StepType {
     markup::Element element;  ///< name, doc, attributes; `children` stays empty
     enum class Children { none, steps } holds = Children::none;

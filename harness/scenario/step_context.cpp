@@ -12,7 +12,8 @@ constexpr auto health_interval = std::chrono::milliseconds(200);
 
 const StepType* type_of(const markup::Node& step) {
     const auto& types = step_types();
-    const auto found = std::find_if(types.begin(), types.end(), [&](const auto* type) { return type->element.name == step.name(); });
+    const auto found = std::find_if(types.begin(), types.end(),
+                                    [&](const auto* type) { return type->element.name == step.name(); });
     return found == types.end() ? nullptr : *found;
 }
 
@@ -40,7 +41,9 @@ Status StepContext::run_one(const markup::Node& step) {
     end["outcome"] = status.ok() ? "done" : std::string(to_string(status.error().fault));
     if (!status) end["why"] = status.error().message;
     emit("scenario", "step", std::move(end));
-    if (!status) return std::move(status).error().in(fmt::format("<{}> at line {}", step.name(), step.position().line));
+    if (!status)
+        return std::move(status).error().in(
+            fmt::format("<{}> at line {}", step.name(), step.position().line));
     return {};
 }
 
@@ -63,38 +66,45 @@ void StepContext::note_camera_address(const std::string& text) {
 }
 
 void StepContext::report_stimulus(const markup::Node& step, bool took, const std::string& why) {
-    emit("scenario", "stimulus", {{"step", step.name()}, {"line", step.position().line}, {"took", took}, {"why", why}});
+    emit("scenario", "stimulus",
+         {{"step", step.name()}, {"line", step.position().line}, {"took", took}, {"why", why}});
 }
 
 Status StepContext::pause(Nanoseconds duration) {
     const auto deadline = Deadline::after(duration);
     while (!deadline.passed()) {
-        if (!timeline_.wait_until(deadline.sooner(Deadline::after(health_interval)), stop_)) return cancelled_error("cancelled");
+        if (!timeline_.wait_until(deadline.sooner(Deadline::after(health_interval)), stop_))
+            return cancelled_error("cancelled");
         TRY(slot_.health());
     }
     return {};
 }
 
-Result<Event> StepContext::await_event(const std::function<bool(const Event&)>& fits, Timeline::Mark from, Nanoseconds within) {
+Result<Event> StepContext::await_event(const std::function<bool(const Event&)>& fits, Timeline::Mark from,
+                                       Nanoseconds within) {
     const auto deadline = Deadline::after(within);
     while (true) {
         auto event = timeline_.wait_for(fits, from, deadline.sooner(Deadline::after(health_interval)), stop_);
         if (event.ok() || event.error().fault != Fault::timeout) return event;
-        TRY(slot_.health());  // before the end of the patience counts, however short that is: who polls waits here, too
+        TRY(slot_.health());  // before the end of the patience counts, however short that is: who polls waits
+                              // here, too
         if (deadline.passed()) return event;
     }
 }
 
-Result<CommandOutput> StepContext::run_command(const Launch& launch, const std::string& input, Nanoseconds within) {
+Result<CommandOutput> StepContext::run_command(const Launch& launch, const std::string& input,
+                                               Nanoseconds within) {
     return cambench::run_command(launch, input, Deadline::after(within), [this] {
         return stop_.stop_requested() ? Status(cancelled_error("cancelled")) : slot_.health();
     });
 }
 
-Result<std::string> StepContext::await_console(const std::string& pattern, std::uint64_t from, Nanoseconds within) {
+Result<std::string> StepContext::await_console(const std::string& pattern, std::uint64_t from,
+                                               Nanoseconds within) {
     const auto deadline = Deadline::after(within);
     while (true) {
-        auto line = slot_.console().wait_for(pattern, from, deadline.sooner(Deadline::after(health_interval)), stop_);
+        auto line =
+            slot_.console().wait_for(pattern, from, deadline.sooner(Deadline::after(health_interval)), stop_);
         if (line.ok() || line.error().fault != Fault::timeout) return line;
         TRY(slot_.health());
         if (deadline.passed()) return line;

@@ -23,16 +23,17 @@ struct Suite {
     std::string id, title, why;
     std::vector<SuiteRun> runs;
     std::optional<std::filesystem::path> declaration, persona;  ///< used when the user names none
-    std::vector<std::filesystem::path> files;                   ///< this suite and those it runs, as they were read
+    std::vector<std::filesystem::path> files;  ///< this suite and those it runs, as they were read
 };
 
 /// The table of <suite>.
 [[nodiscard]] const markup::Element& suite_element();
 
-/// Reads and validates a suite and every scenario in it; problems with a scenario's parameters stand where the suite sets them.
-/// `overrides` outrank the values that the suite sets: of each scenario those of its parameters, by "name" or, of one run, by "id.name".
-/// Fails when no scenario has a parameter of that name.
-[[nodiscard]] Result<Suite> load_suite(const std::filesystem::path& file, markup::Problems& problems, const markup::Parameters& overrides = {});
+/// Reads and validates a suite and every scenario in it; problems with a scenario's parameters stand where
+/// the suite sets them. `overrides` outrank the values that the suite sets: of each scenario those of its
+/// parameters, by "name" or, of one run, by "id.name". Fails when no scenario has a parameter of that name.
+[[nodiscard]] Result<Suite> load_suite(const std::filesystem::path& file, markup::Problems& problems,
+                                       const markup::Parameters& overrides = {});
 
 [[nodiscard]] std::string_view to_string(SuiteRun::Level level);
 

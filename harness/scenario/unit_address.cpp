@@ -31,7 +31,8 @@ Result<std::optional<std::string>> AddressWatch::look(Time time) {
 /// Whether the unit had time enough to think of another one.
 bool AddressWatch::is_settled(const UnitAddresses::Shown& one, Nanoseconds now) const {
     const auto& addresses = context_.slot().addresses();
-    return one.stated || (addresses.current() == one.address && !addresses.leased(one.address)) || now - one.first >= static_after_;
+    return one.stated || (addresses.current() == one.address && !addresses.leased(one.address)) ||
+           now - one.first >= static_after_;
 }
 
 Status AddressWatch::ask(Nanoseconds now) {
@@ -43,7 +44,8 @@ Status AddressWatch::ask(Nanoseconds now) {
     for (const auto& one : shown)
         if (is_settled(one, now + ask_every)) TRY(slot.ask_for(one.address));
     for (const auto& address : slot.addresses().expected())
-        if (std::none_of(shown.begin(), shown.end(), [&](const auto& one) { return one.address == address; })) TRY(slot.ask_for(address));
+        if (std::none_of(shown.begin(), shown.end(), [&](const auto& one) { return one.address == address; }))
+            TRY(slot.ask_for(address));
     if (!shown.empty() || now - since_.time < static_after_ || !next_call_.passed()) return {};
     next_call_ = Deadline::after(call_every);
     return slot.call_units();
@@ -54,7 +56,8 @@ Result<std::optional<std::string>> AddressWatch::look_for_own(Time time) {
     TRY(ask(now));
     const bool may_lease = context_.slot().addresses().asked_dhcp() && time == Time::left;
     for (const auto& one : context_.slot().addresses().shown()) {
-        if (time == Time::left && !is_settled(one, now)) break;  // a better address has to wait for its time, and the others for it
+        if (time == Time::left && !is_settled(one, now))
+            break;  // a better address has to wait for its time, and the others for it
         if (!one.answered || now - *one.answered > answer_holds || (may_lease && !one.stated)) continue;
         context_.note_camera_address(one.address.to_string());
         return std::optional(describe(one));
@@ -63,17 +66,24 @@ Result<std::optional<std::string>> AddressWatch::look_for_own(Time time) {
 }
 
 std::string AddressWatch::describe(const UnitAddresses::Shown& one) const {
-    if (context_.slot().sandbox().lan6().contains(one.address)) return fmt::format("the camera uses {} and took no lease", one.address.to_string());
+    if (context_.slot().sandbox().lan6().contains(one.address))
+        return fmt::format("the camera uses {} and took no lease", one.address.to_string());
     return fmt::format("the camera uses {}{}, {}", one.address.to_string(), one.stated ? ", as stated" : "",
-                       context_.slot().addresses().ever_asked_dhcp() ? "and took no lease though it asked for one" : "and never asked DHCP");
+                       context_.slot().addresses().ever_asked_dhcp()
+                           ? "and took no lease though it asked for one"
+                           : "and never asked DHCP");
 }
 
 std::string AddressWatch::instead() const {
     std::vector<std::string> texts;
     for (const auto& address : context_.slot().addresses().conflicts())
-        texts.push_back(fmt::format("it uses {}, an address of the bench's own: state it by --address, and the bench keeps clear of it", address.to_string()));
+        texts.push_back(
+            fmt::format("it uses {}, an address of the bench's own: state it by --address, and the bench "
+                        "keeps clear of it",
+                        address.to_string()));
     for (const auto& one : context_.slot().addresses().shown())
-        texts.push_back(fmt::format("it showed {}{}", one.address.to_string(), one.answered ? "" : " and did not answer there when it was asked"));
+        texts.push_back(fmt::format("it showed {}{}", one.address.to_string(),
+                                    one.answered ? "" : " and did not answer there when it was asked"));
     return join(texts, "; ");
 }
 
@@ -102,7 +112,8 @@ Result<std::string> await_address(StepContext& context, AddressWatch watch, Nano
         TRY(context.pause(look_every));
     }
     const auto instead = watch.instead();
-    return dut_error(fmt::format("the unit took no lease in {}{}", format_duration(within), instead.empty() ? ", and no address of its own was seen" : ": " + instead));
+    return dut_error(fmt::format("the unit took no lease in {}{}", format_duration(within),
+                                 instead.empty() ? ", and no address of its own was seen" : ": " + instead));
 }
 
 }  // namespace cambench

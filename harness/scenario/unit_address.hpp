@@ -7,18 +7,21 @@
 
 namespace cambench {
 
-/// How long a unit may have an address of its own and ask no DHCP server until it counts as one that never will. Boot loaders use addresses
-/// of their own for seconds, and firmware may take half a minute to its DHCP client.
+/// How long a unit may have an address of its own and ask no DHCP server until it counts as one that never
+/// will. Boot loaders use addresses of their own for seconds, and firmware may take half a minute to its DHCP
+/// client.
 constexpr auto usual_static_after = std::chrono::seconds(30);
 
 /// Waits, look by look, for the unit to be reachable since a start: by a lease, or at an address of its own.
 class AddressWatch {
 public:
     /// `lease`: which of DHCP's acknowledgements counts.
-    AddressWatch(StepContext& context, const StepContext::PowerOn& since, Nanoseconds static_after, bool (*lease)(const Event&) = is_lease)
+    AddressWatch(StepContext& context, const StepContext::PowerOn& since, Nanoseconds static_after,
+                 bool (*lease)(const Event&) = is_lease)
         : context_(context), since_(since), static_after_(static_after), lease_(lease) {}
 
-    /// Without waiting. For people, how the unit is known to be there: "the camera took a lease"; nullopt: it is not yet.
+    /// Without waiting. For people, how the unit is known to be there: "the camera took a lease"; nullopt: it
+    /// is not yet.
     [[nodiscard]] Result<std::optional<std::string>> look();
     /// The same when time is over: who asked DHCP and took no lease may be there all the same.
     [[nodiscard]] Result<std::optional<std::string>> last_look();
@@ -37,11 +40,12 @@ private:
     StepContext::PowerOn since_;
     Nanoseconds static_after_;
     bool (*lease_)(const Event&);
-    Deadline next_question_ = Deadline::after(Nanoseconds::zero()), next_call_ = Deadline::after(Nanoseconds::zero());
+    Deadline next_question_ = Deadline::after(Nanoseconds::zero()),
+             next_call_ = Deadline::after(Nanoseconds::zero());
 };
 
-/// Watches a unit at an address of its own for the moment at which it stops answering, as it does when it restarts. Of a unit with a lease it
-/// never says anything: that asks for its address anew.
+/// Watches a unit at an address of its own for the moment at which it stops answering, as it does when it
+/// restarts. Of a unit with a lease it never says anything: that asks for its address anew.
 class AnswerWatch {
 public:
     explicit AnswerWatch(StepContext& context) : context_(context), begun_(context.here().time) {}

@@ -11,8 +11,8 @@
 
 namespace cambench::reports {
 
-/// Text that is HTML (or the SVG inside it) already. Only `markup` and `foreign` make it, so that a plain string cannot
-/// reach the page unescaped.
+/// Text that is HTML (or the SVG inside it) already. Only `markup` and `foreign` make it, so that a plain
+/// string cannot reach the page unescaped.
 class Markup {
 public:
     Markup() = default;
@@ -35,9 +35,12 @@ namespace detail {
 
 template <typename T>
 auto prepared(const T& value) {
-    if constexpr (std::is_same_v<T, Markup>) return std::string_view(value.text());
-    else if constexpr (std::is_arithmetic_v<T>) return value;
-    else return html(std::string_view(value));
+    if constexpr (std::is_same_v<T, Markup>)
+        return std::string_view(value.text());
+    else if constexpr (std::is_arithmetic_v<T>)
+        return value;
+    else
+        return html(std::string_view(value));
 }
 
 template <typename T>

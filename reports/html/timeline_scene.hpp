@@ -52,9 +52,9 @@ struct TimelineScene {
     bool power_known = false;
     Density console;
     std::vector<NetworkRow> network;
-    std::vector<Span> undeclared;                ///< from the first to the last contact with each undeclared destination
+    std::vector<Span> undeclared;  ///< from the first to the last contact with each undeclared destination
     std::size_t undeclared_left_out = 0;
-    std::vector<std::vector<Span>> steps;        ///< rows, so that no two spans of a row overlap
+    std::vector<std::vector<Span>> steps;  ///< rows, so that no two spans of a row overlap
     std::size_t steps_left_out = 0;
     std::vector<Span> windows;
     std::vector<Alarm> alarms;

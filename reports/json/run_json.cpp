@@ -19,7 +19,10 @@ Json check_json(const Check& check) {
     auto evidence = Json::array();
     for (const auto& pointer : check.evidence)
         if (auto json = pointer_json(pointer); !json.empty()) evidence.push_back(std::move(json));
-    return {{"check", to_utf8(check.check)}, {"verdict", to_string(check.verdict)}, {"title", to_utf8(check.title)}, {"evidence", std::move(evidence)}};
+    return {{"check", to_utf8(check.check)},
+            {"verdict", to_string(check.verdict)},
+            {"title", to_utf8(check.title)},
+            {"evidence", std::move(evidence)}};
 }
 
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(to_utf8(text)); }
@@ -27,9 +30,16 @@ Json or_null(const std::string& text) { return text.empty() ? Json() : Json(to_u
 Json scenario_json(const ScenarioRun& run) {
     auto checks = Json::array();
     for (const auto& check : run.checks) checks.push_back(check_json(check));
-    return {{"id", to_utf8(run.id)},     {"verdict", to_string(run.verdict)}, {"reason", to_utf8(run.reason)},
-            {"run", or_null(run.run)},   {"slot", or_null(run.slot)},         {"unit", or_null(run.unit)},
-            {"persona", or_null(run.persona)}, {"level", or_null(run.level)},  {"evidence", to_utf8(run.directory.string())}, {"checks", std::move(checks)}};
+    return {{"id", to_utf8(run.id)},
+            {"verdict", to_string(run.verdict)},
+            {"reason", to_utf8(run.reason)},
+            {"run", or_null(run.run)},
+            {"slot", or_null(run.slot)},
+            {"unit", or_null(run.unit)},
+            {"persona", or_null(run.persona)},
+            {"level", or_null(run.level)},
+            {"evidence", to_utf8(run.directory.string())},
+            {"checks", std::move(checks)}};
 }
 
 }  // namespace
@@ -37,8 +47,12 @@ Json scenario_json(const ScenarioRun& run) {
 Json run_json(const FinishedRun& run) {
     auto scenarios = Json::array();
     for (const auto& scenario : run.scenarios) scenarios.push_back(scenario_json(scenario));
-    return {{"run", or_null(run.id)}, {"verdict", to_string(run.verdict)}, {"reason", to_utf8(run.reason)}, {"altered", run.altered},
-            {"evidence", to_utf8(run.directory.string())}, {"scenarios", std::move(scenarios)}};
+    return {{"run", or_null(run.id)},
+            {"verdict", to_string(run.verdict)},
+            {"reason", to_utf8(run.reason)},
+            {"altered", run.altered},
+            {"evidence", to_utf8(run.directory.string())},
+            {"scenarios", std::move(scenarios)}};
 }
 
 }  // namespace cambench::reports

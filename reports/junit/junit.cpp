@@ -45,9 +45,11 @@ std::string account(const Check& check) {
     for (std::size_t i = 0; i < std::min(most_findings, check.findings.size()); ++i) {
         const auto& finding = check.findings[i];
         add("finding", finding.title);
-        for (std::size_t j = 0; j < std::min(most_pointers, finding.evidence.size()); ++j) text += pointer_line(finding.evidence[j]);
+        for (std::size_t j = 0; j < std::min(most_pointers, finding.evidence.size()); ++j)
+            text += pointer_line(finding.evidence[j]);
     }
-    if (check.findings.size() > most_findings) text += fmt::format("and {} more findings in verdict.json\n", check.findings.size() - most_findings);
+    if (check.findings.size() > most_findings)
+        text += fmt::format("and {} more findings in verdict.json\n", check.findings.size() - most_findings);
     add("would pass", check.remedy);
     add("why", check.why);
     return xml_lines(text);
@@ -56,18 +58,24 @@ std::string account(const Check& check) {
 std::string outcome_of(const Check& check) {
     const auto message = xml(shortened(check.title, longest_text));
     const auto element = [&](std::string_view name, std::string_view type) {
-        return fmt::format("      <{0} message=\"{1}\" type=\"{2}\">{3}</{0}>\n", name, message, type, account(check));
+        return fmt::format("      <{0} message=\"{1}\" type=\"{2}\">{3}</{0}>\n", name, message, type,
+                           account(check));
     };
     switch (check.verdict) {
-        case Verdict::pass: return {};
-        case Verdict::fail: return element("failure", "fail");
-        case Verdict::inconclusive: return element("error", "inconclusive");
-        case Verdict::error: break;
+        case Verdict::pass:
+            return {};
+        case Verdict::fail:
+            return element("failure", "fail");
+        case Verdict::inconclusive:
+            return element("error", "inconclusive");
+        case Verdict::error:
+            break;
     }
     return element("error", "bench-error");
 }
 
-/// A run that says more than its checks (killed, or nothing was judged) gets a test case of its own, so that it is not green.
+/// A run that says more than its checks (killed, or nothing was judged) gets a test case of its own, so that
+/// it is not green.
 std::vector<Check> cases_of(const ScenarioRun& run) {
     auto cases = run.checks;
     if (run.altered || run.disputed) {
@@ -76,7 +84,8 @@ std::vector<Check> cases_of(const ScenarioRun& run) {
         altered.seen = join(run.warnings, "; ");
         cases.insert(cases.begin(), std::move(altered));
     }
-    const auto worse = std::any_of(cases.begin(), cases.end(), [](const Check& check) { return check.verdict != Verdict::pass; });
+    const auto worse = std::any_of(cases.begin(), cases.end(),
+                                   [](const Check& check) { return check.verdict != Verdict::pass; });
     if (worse || run.verdict == Verdict::pass) return cases;
     Check whole{"run", run.verdict};
     whole.title = run.reason.empty() ? "the run has no verdict" : run.reason;
@@ -87,7 +96,9 @@ std::vector<Check> cases_of(const ScenarioRun& run) {
 std::string properties_of(const ScenarioRun& run) {
     std::string text;
     const auto add = [&](std::string_view name, const std::string& value) {
-        if (!value.empty()) text += fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml(shortened(value, 300)));
+        if (!value.empty())
+            text +=
+                fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml(shortened(value, 300)));
     };
     add("verdict", std::string(to_string(run.verdict)));
     add("reason", run.reason);
@@ -109,18 +120,26 @@ std::string suite_of(const ScenarioRun& run, std::size_t number) {
     std::string body;
     for (std::size_t i = 0; i < cases.size(); ++i) {
         const auto outcome = outcome_of(cases[i]);
-        const auto head = fmt::format("    <testcase classname=\"cambench.{}\" name=\"{}\" time=\"{:.3f}\"", id, name_of(cases[i].check, "check"), i == 0 ? seconds : 0.0);
+        const auto head = fmt::format("    <testcase classname=\"cambench.{}\" name=\"{}\" time=\"{:.3f}\"",
+                                      id, name_of(cases[i].check, "check"), i == 0 ? seconds : 0.0);
         body += outcome.empty() ? head + "/>\n" : fmt::format("{}>\n{}    </testcase>\n", head, outcome);
     }
-    const auto count = [&](auto wanted) { return std::count_if(cases.begin(), cases.end(), [&](const Check& check) { return wanted(check.verdict); }); };
+    const auto count = [&](auto wanted) {
+        return std::count_if(cases.begin(), cases.end(),
+                             [&](const Check& check) { return wanted(check.verdict); });
+    };
     const auto failures = count([](Verdict verdict) { return verdict == Verdict::fail; });
-    const auto errors = count([](Verdict verdict) { return verdict == Verdict::error || verdict == Verdict::inconclusive; });
+    const auto errors =
+        count([](Verdict verdict) { return verdict == Verdict::error || verdict == Verdict::inconclusive; });
     std::string limits;
     for (const auto& limit : run.limits) limits += fmt::format("not seen: {}\n", shortened(limit, 400));
     return fmt::format(
-        "  <testsuite name=\"{}\" package=\"cambench\" id=\"{}\" hostname=\"{}\" timestamp=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{:.3f}\">\n"
-        "    <properties>\n{}    </properties>\n{}    <system-out>{}</system-out>\n    <system-err></system-err>\n  </testsuite>\n",
-        id, number, name_of(run.slot, "bench"), timestamp_of(run), cases.size(), failures, errors, seconds, properties_of(run), body, xml_lines(shortened(limits, 8000)));
+        "  <testsuite name=\"{}\" package=\"cambench\" id=\"{}\" hostname=\"{}\" timestamp=\"{}\" "
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"0\" time=\"{:.3f}\">\n"
+        "    <properties>\n{}    </properties>\n{}    <system-out>{}</system-out>\n    "
+        "<system-err></system-err>\n  </testsuite>\n",
+        id, number, name_of(run.slot, "bench"), timestamp_of(run), cases.size(), failures, errors, seconds,
+        properties_of(run), body, xml_lines(shortened(limits, 8000)));
 }
 
 }  // namespace
@@ -128,7 +147,8 @@ std::string suite_of(const ScenarioRun& run, std::size_t number) {
 std::string junit_report(const FinishedRun& run) {
     std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";
     auto scenarios = run.scenarios;
-    if (run.altered && std::none_of(scenarios.begin(), scenarios.end(), [](const auto& part) { return part.altered; })) {
+    if (run.altered &&
+        std::none_of(scenarios.begin(), scenarios.end(), [](const auto& part) { return part.altered; })) {
         // The suite's own files were: no part of it shows that.
         auto& whole = scenarios.emplace_back();
         whole.id = run.title;

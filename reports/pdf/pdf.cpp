@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Who runs the browser when we are root, whom its own sandbox refuses: the user who called us through sudo, else
-/// nobody.
+/// Who runs the browser when we are root, whom its own sandbox refuses: the user who called us through sudo,
+/// else nobody.
 struct Printer {
     uid_t user = 65534;
     gid_t group = 65534;
@@ -37,7 +37,8 @@ public:
     [[nodiscard]] static Result<Scratch> create(const std::optional<Printer>& printer) {
         std::error_code code;
         // Root's own TMPDIR may be closed to the user the browser runs as.
-        auto pattern = ((printer ? fs::path("/tmp") : fs::temp_directory_path(code)) / "cambench-pdf-XXXXXX").string();
+        auto pattern =
+            ((printer ? fs::path("/tmp") : fs::temp_directory_path(code)) / "cambench-pdf-XXXXXX").string();
         if (mkdtemp(pattern.data()) == nullptr) return system_error("create a directory for the PDF", errno);
         return Scratch(pattern);
     }
@@ -64,15 +65,28 @@ private:
 Result<fs::path> find_browser() {
     for (const auto* name : {"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"})
         if (auto program = find_program(name)) return *program;
-    return bench_error("write a PDF: no Chromium on this host; install it (apt-get install chromium), or print the HTML report from any browser");
+    return bench_error(
+        "write a PDF: no Chromium on this host; install it (apt-get install chromium), or print the HTML "
+        "report from any browser");
 }
 
 /// Its sandbox stays on, whoever calls: the page is made of what a camera said.
-Launch browser_launch(const fs::path& browser, const fs::path& scratch, const std::optional<Printer>& printer) {
-    std::vector<std::string> command{browser.string(), "--headless", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                                     "--disable-component-update", "--disable-sync", "--disable-extensions", "--no-pdf-header-footer",
-                                     "--host-resolver-rules=MAP * ~NOTFOUND", "--user-data-dir=" + (scratch / "profile").string(),
-                                     "--print-to-pdf=" + (scratch / "report.pdf").string(), "file://" + (scratch / "report.html").string()};
+Launch browser_launch(const fs::path& browser, const fs::path& scratch,
+                      const std::optional<Printer>& printer) {
+    std::vector<std::string> command{browser.string(),
+                                     "--headless",
+                                     "--disable-gpu",
+                                     "--disable-quic",
+                                     "--no-first-run",
+                                     "--disable-background-networking",
+                                     "--disable-component-update",
+                                     "--disable-sync",
+                                     "--disable-extensions",
+                                     "--no-pdf-header-footer",
+                                     "--host-resolver-rules=MAP * ~NOTFOUND",
+                                     "--user-data-dir=" + (scratch / "profile").string(),
+                                     "--print-to-pdf=" + (scratch / "report.pdf").string(),
+                                     "file://" + (scratch / "report.html").string()};
     if (printer) {
         const std::vector<std::string> before{"setpriv",
                                               fmt::format("--reuid={}", printer->user),
@@ -104,7 +118,8 @@ Status write_pdf_report(const FinishedRun& run, const fs::path& file, Deadline d
             "namespaces), and without one it is not run; print the HTML report from any browser");
     auto pdf = read_text_file(scratch.path() / "report.pdf", longest_text_file, Links::refused);
     if (printed->exit_code != 0 || !pdf || !pdf->starts_with("%PDF-"))
-        return bench_error(fmt::format("write a PDF: {} exited with {}: {}", browser.string(), printed->exit_code, shortened(trim(printed->text), 400)));
+        return bench_error(fmt::format("write a PDF: {} exited with {}: {}", browser.string(),
+                                       printed->exit_code, shortened(trim(printed->text), 400)));
     return write_file_atomically(file, *pdf);
 }
 

@@ -26,9 +26,12 @@ void each_packet(ByteView bytes, const Interpretation& reading, TunnelSurvey* tu
         auto packet = decode_frame(**frame);
         if (!packet) continue;
         if ((**frame).direction != Direction::unknown)
-            packet->side = (**frame).direction == Direction::received ? Packet::Side::camera : Packet::Side::bench;
-        if (!packet->fragment) take(*packet);
-        else if (const auto whole = reassembler.add(*packet)) take(whole->packet);
+            packet->side =
+                (**frame).direction == Direction::received ? Packet::Side::camera : Packet::Side::bench;
+        if (!packet->fragment)
+            take(*packet);
+        else if (const auto whole = reassembler.add(*packet))
+            take(whole->packet);
     }
     for (const auto& torn : reassembler.take_incomplete()) take(torn.packet);
 }

@@ -8,7 +8,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace cambench;
     using namespace cambench::analysis;
     const auto bytes = std::as_bytes(std::span(data, size));
-    const std::vector<ConsoleStretch> stretches{{Nanoseconds(1), 0, size / 2}, {Nanoseconds(2), size / 2, size}};
+    const std::vector<ConsoleStretch> stretches{{Nanoseconds(1), 0, size / 2},
+                                                {Nanoseconds(2), size / 2, size}};
     ConsoleReader reader(stretches);
     reader.add(bytes.first(size / 3));
     reader.add(bytes.subspan(size / 3));

@@ -12,7 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto bytes = std::as_bytes(std::span(data, size));
     const auto half = bytes.subspan(size / 2);
     for (const auto in : {ByteView(), ByteView(half)}) {
-        if (find_inner_talks(bytes, in, "http").size() > 32 || find_talk(bytes, in, "tls").size() > 32) std::abort();
+        if (find_inner_talks(bytes, in, "http").size() > 32 || find_talk(bytes, in, "tls").size() > 32)
+            std::abort();
         (void)find_given_shell(bytes, in);
     }
     (void)find_carried(bytes, "tls/http/body");

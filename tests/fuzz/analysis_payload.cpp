@@ -23,9 +23,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)parse_router_advertisement(1, bytes);
     (void)parse_client_hello(bytes);
     (void)certificate_names(bytes);
-    if (const auto tls = parse_tls(bytes); tls && tls->hello && tls->hello->stream_length > size) std::abort();
+    if (const auto tls = parse_tls(bytes); tls && tls->hello && tls->hello->stream_length > size)
+        std::abort();
     if (const auto at = find_later_tls(bytes); at && *at >= size) std::abort();
-    if (const auto facts = read_certificate(bytes, {Bytes(bytes.begin(), bytes.end())})) (void)covers(*facts, "a.example");
+    if (const auto facts = read_certificate(bytes, {Bytes(bytes.begin(), bytes.end())}))
+        (void)covers(*facts, "a.example");
     if (const auto tls = parse_tls(bytes)) (void)read_tls_session(*tls, &*tls, true);
     (void)is_ntp_control(bytes);
     for (const std::uint16_t type : {0x0010, 0x88cc, 0x1234}) (void)meaning_of_frame(type, bytes);
@@ -34,7 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)is_dns_name(request.host);
     }
     for (const auto transport : {Transport::tcp, Transport::udp}) {
-        for (const std::uint16_t port : {53, 67, 123, 137, 443, 514, 546, 3544, 4500, 5351, 5353, 5683, 32100, 51820}) (void)detect_protocol({bytes, bytes, transport, port, 40000, false});
+        for (const std::uint16_t port :
+             {53, 67, 123, 137, 443, 514, 546, 3544, 4500, 5351, 5353, 5683, 32100, 51820})
+            (void)detect_protocol({bytes, bytes, transport, port, 40000, false});
     }
     return 0;
 }

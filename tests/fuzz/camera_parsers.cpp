@@ -1,4 +1,5 @@
-// Every parser of the emulated camera that reads bytes from its network or its factory drive: none may read past its input.
+// Every parser of the emulated camera that reads bytes from its network or its factory drive: none may read
+// past its input.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +27,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const camera::ByteView bytes(data, size);
     const auto text = camera::as_text(bytes);
-    (void)camera::parse_dns_answer(bytes, size > 1 ? static_cast<std::uint16_t>(data[0] << 8 | data[1]) : 0, camera::RecordType::aaaa);
+    (void)camera::parse_dns_answer(bytes, size > 1 ? static_cast<std::uint16_t>(data[0] << 8 | data[1]) : 0,
+                                   camera::RecordType::aaaa);
     (void)camera::parse_dhcp_reply(bytes);
     (void)camera::parse_ntp_answer(bytes, 0);
     (void)camera::parse_rdnss(data, size);
@@ -46,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)camera::device_server_port(text);
     (void)camera::parse_pppp(bytes);
     bool broken = false;
-    if (const auto packet = camera::parse_mqtt(bytes, broken)) (void)camera::parse_mqtt_publish(packet->first);
+    if (const auto packet = camera::parse_mqtt(bytes, broken))
+        (void)camera::parse_mqtt_publish(packet->first);
     (void)camera::parse_upload_command(text);
     if (const auto reply = camera::parse_ftp_reply(text)) (void)camera::passive_port(reply->first);
     camera::RtmpReader reader;
@@ -54,7 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (const auto message = reader.next()) (void)camera::parse_rtmp_reply(message->content);
     std::string why;
     (void)camera::parse_factory_data(text, why);
-    if (const auto package = camera::parse_package(bytes, why)) (void)(camera::parts_fit(*package, bytes) || camera::checksum_fits(*package));
+    if (const auto package = camera::parse_package(bytes, why))
+        (void)(camera::parts_fit(*package, bytes) || camera::checksum_fits(*package));
     (void)camera::package_size(bytes);
     (void)camera::parse_boot_state(bytes);
     (void)camera::parse_application(text);

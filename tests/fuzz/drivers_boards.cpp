@@ -17,20 +17,34 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView bytes(reinterpret_cast<const std::byte*>(data) + 1, size - 1);
     const unsigned channel = 1 + data[0] / 8 % 32;
     switch (data[0] % 8) {
-        case 0: (void)dcttech::parse_report(bytes); break;
-        case 1: (void)ykush::parse_status(bytes, channel); break;
-        case 2: (void)usb_hub::parse_descriptor(bytes, channel % 2 == 0 ? usb_hub::Speed::high : usb_hub::Speed::super); break;
-        case 3: (void)usb_hub::parse_status(bytes, usb_hub::Speed::high); break;
+        case 0:
+            (void)dcttech::parse_report(bytes);
+            break;
+        case 1:
+            (void)ykush::parse_status(bytes, channel);
+            break;
+        case 2:
+            (void)usb_hub::parse_descriptor(bytes,
+                                            channel % 2 == 0 ? usb_hub::Speed::high : usb_hub::Speed::super);
+            break;
+        case 3:
+            (void)usb_hub::parse_status(bytes, usb_hub::Speed::high);
+            break;
         case 4:
-            if (const auto word = numato::parse_reply(as_text(bytes), "relay read 0")) (void)numato::parse_state(*word);
+            if (const auto word = numato::parse_reply(as_text(bytes), "relay read 0"))
+                (void)numato::parse_state(*word);
             break;
         case 5:
-            for (const std::uint8_t id : {18, 19, 20, 21}) (void)devantech::parse_outputs(bytes, *devantech::model_of(id), channel);
+            for (const std::uint8_t id : {18, 19, 20, 21})
+                (void)devantech::parse_outputs(bytes, *devantech::model_of(id), channel);
             break;
         case 6:
-            if (const auto outputs = icstation::Outputs::from_note(std::string(as_text(bytes)))) (void)outputs->with(channel, PowerSwitch::State::on);
+            if (const auto outputs = icstation::Outputs::from_note(std::string(as_text(bytes))))
+                (void)outputs->with(channel, PowerSwitch::State::on);
             break;
-        default: (void)ft245r::parse_pins(bytes); break;
+        default:
+            (void)ft245r::parse_pins(bytes);
+            break;
     }
     return 0;
 }

@@ -15,6 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     // The same bytes one by one mean the same.
     std::size_t kept_singly = 0;
     for (auto& byte : input) kept_singly += pieces.receive(std::span(&byte, 1));
-    if (kept_singly != kept || whole.baud() != pieces.baud() || whole.accepted() != pieces.accepted()) std::abort();
+    if (kept_singly != kept || whole.baud() != pieces.baud() || whole.accepted() != pieces.accepted())
+        std::abort();
     return 0;
 }

@@ -1,5 +1,5 @@
-// A manifest and a record that somebody else wrote: no name that gets through leads out of the evidence, and no JSON is
-// too deep to be walked.
+// A manifest and a record that somebody else wrote: no name that gets through leads out of the evidence, and
+// no JSON is too deep to be walked.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>

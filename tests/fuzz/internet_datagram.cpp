@@ -18,8 +18,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     DatagramService service(fuzz.world);
     const auto port = static_cast<std::uint16_t>(data[0] << 8 | data[1]);
     PulseEar ear(std::string(64, 'a'));
-    (void)ear.take(pulse_source(), pulse_destination(), {reinterpret_cast<const std::byte*>(data) + 2, size - 2});
-    (void)service.received(fuzz.flow(port, Transport::udp), {reinterpret_cast<const std::byte*>(data) + 2, size - 2});
+    (void)ear.take(pulse_source(), pulse_destination(),
+                   {reinterpret_cast<const std::byte*>(data) + 2, size - 2});
+    (void)service.received(fuzz.flow(port, Transport::udp),
+                           {reinterpret_cast<const std::byte*>(data) + 2, size - 2});
     service.finish_flows(DatagramService::Which::all);
     return 0;
 }

@@ -12,6 +12,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!frame) return 0;
     if (frame->members.find('\n') != std::string_view::npos) __builtin_trap();
     const auto fields = Json::parse("{" + std::string(frame->members) + "}", nullptr, false);
-    if (!fields.is_object() || fields.contains("lane") || fields.contains("kind") || fields.contains("t") || fields.contains("payload")) __builtin_trap();
+    if (!fields.is_object() || fields.contains("lane") || fields.contains("kind") || fields.contains("t") ||
+        fields.contains("payload"))
+        __builtin_trap();
     return 0;
 }

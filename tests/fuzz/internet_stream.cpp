@@ -9,7 +9,8 @@
 using namespace cambench;
 using namespace cambench::internet;
 
-/// Two bytes of port, one of piece size (its highest bit: silence first), then what a camera says on a stream.
+/// Two bytes of port, one of piece size (its highest bit: silence first), then what a camera says on a
+/// stream.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 3) return 0;
     static const auto tls = TlsService::create(CertificateAuthority::create().value()).value();

@@ -45,7 +45,10 @@ struct FuzzWorld {
     World world{network, {}, RunClock{}, recorder};
 
     [[nodiscard]] Flow flow(std::uint16_t port, Transport transport) const {
-        return {{network.first_lease, 40000}, {IpAddress::v4(0xc6336401), port}, transport, transport == Transport::tcp ? 1U : 0U};
+        return {{network.first_lease, 40000},
+                {IpAddress::v4(0xc6336401), port},
+                transport,
+                transport == Transport::tcp ? 1U : 0U};
     }
 };
 

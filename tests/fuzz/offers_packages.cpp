@@ -16,6 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto opened = offers::open_package(bytes))
         if (opened->close(opened->parts).empty()) std::abort();
     offers::Firmware firmware{"fuzz", Bytes(bytes.begin(), bytes.end()), {}};
-    for (const auto& kind : offers::offer_kinds()) (void)offers::make_offer(kind.name, {&firmware, &firmware, "1.2.3"});
+    for (const auto& kind : offers::offer_kinds())
+        (void)offers::make_offer(kind.name, {&firmware, &firmware, "1.2.3"});
     return 0;
 }

@@ -18,13 +18,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)authorization_for(header_of(text, "WWW-Authenticate"), "user", "password", "GET", "/");
     for (const auto& path : resources_of(text))
         if (!is_plain(path) || path[0] != '/') std::abort();
-    const WebLogin login{.path = "/login", .good = "", .token = "data.token", .header = "X: {token}", .over = "over"};
+    const WebLogin login{
+        .path = "/login", .good = "", .token = "data.token", .header = "X: {token}", .over = "over"};
     WebSession session;
     keep_cookies(session, text);
-    if (const auto headers = session_headers(login, session); headers.find('\n') + 1 != headers.size()) std::abort();
+    if (const auto headers = session_headers(login, session); headers.find('\n') + 1 != headers.size())
+        std::abort();
     const WebAnswer answer{std::string(text.substr(0, text.size() - body_of(text).size())), content_of(text)};
     const auto result = judge_login(login, answer);
-    if (result.session && session_headers(login, *result.session).find("X: ") == std::string::npos) std::abort();
+    if (result.session && session_headers(login, *result.session).find("X: ") == std::string::npos)
+        std::abort();
     (void)is_over(login, answer);
     (void)without_secrets(answer.body, session, "p");
     const auto track = track_of(body_of(text), "rtsp://192.0.2.1/live");

@@ -1,5 +1,6 @@
-// Runs a fuzz target without a fuzzer: every file of the corpus as it is, and a fixed number of mutations of each, the
-// same ones every time. A file *.pack holds many inputs, which are run as they are: each with its length before it, four bytes, the lowest first.
+// Runs a fuzz target without a fuzzer: every file of the corpus as it is, and a fixed number of mutations of
+// each, the same ones every time. A file *.pack holds many inputs, which are run as they are: each with its
+// length before it, four bytes, the lowest first.
 //   fuzz_TARGET CORPUS [MUTATIONS PER INPUT]
 //   fuzz_TARGET --pack FOLDER FILE.pack      the folder's files of 1,024 bytes at most
 //   fuzz_TARGET --unpack FILE.pack FOLDER    what a fuzzer goes on from
@@ -36,13 +37,19 @@ void mutate(Input& input, std::mt19937& random) {
         case 1:
             if (!input.empty()) input[at()] = static_cast<std::uint8_t>(random() % 3 == 0 ? 0xff : random());
             break;
-        case 2: input.resize(at()); break;
-        case 3: input.insert(input.begin() + static_cast<std::ptrdiff_t>(at()), random() % 9, static_cast<std::uint8_t>(random())); break;
+        case 2:
+            input.resize(at());
+            break;
+        case 3:
+            input.insert(input.begin() + static_cast<std::ptrdiff_t>(at()), random() % 9,
+                         static_cast<std::uint8_t>(random()));
+            break;
         default:
             if (!input.empty()) {
                 const auto from = at();
                 const Input piece(input.begin() + static_cast<std::ptrdiff_t>(from),
-                                  input.begin() + static_cast<std::ptrdiff_t>(std::min(input.size(), from + random() % 32)));
+                                  input.begin() + static_cast<std::ptrdiff_t>(
+                                                      std::min(input.size(), from + random() % 32)));
                 input.insert(input.begin() + static_cast<std::ptrdiff_t>(at()), piece.begin(), piece.end());
             }
     }
@@ -61,13 +68,15 @@ std::vector<Input> unpacked(const std::filesystem::path& file) {
     const auto bytes = read(file);
     std::vector<Input> inputs;
     for (std::size_t at = 0; bytes.size() - at >= 4;) {
-        const std::size_t length = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 | static_cast<std::size_t>(bytes[at + 3]) << 24;
+        const std::size_t length = bytes[at] | bytes[at + 1] << 8 | bytes[at + 2] << 16 |
+                                   static_cast<std::size_t>(bytes[at + 3]) << 24;
         at += 4;
         if (length > bytes.size() - at) {
             std::fprintf(stderr, "%s: torn\n", file.c_str());
             std::exit(1);
         }
-        inputs.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(at), bytes.begin() + static_cast<std::ptrdiff_t>(at + length));
+        inputs.emplace_back(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                            bytes.begin() + static_cast<std::ptrdiff_t>(at + length));
         at += length;
     }
     return inputs;
@@ -79,7 +88,8 @@ int pack(const std::filesystem::path& folder, const std::filesystem::path& file)
     for (const auto& one : files_in(folder)) {
         const auto input = read(one);
         if (input.size() > longest) continue;
-        for (unsigned byte = 0; byte < 4; ++byte) packed.put(static_cast<char>(input.size() >> 8 * byte & 0xff));
+        for (unsigned byte = 0; byte < 4; ++byte)
+            packed.put(static_cast<char>(input.size() >> 8 * byte & 0xff));
         packed.write(reinterpret_cast<const char*>(input.data()), static_cast<std::streamsize>(input.size()));
     }
     return packed.flush() ? 0 : 1;

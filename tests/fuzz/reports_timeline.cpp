@@ -15,6 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     scenario.reason = scenario.camera.hostname = std::string(text);
     scenario.limits.emplace_back(text);
     const auto page = html_report(run);
-    if (page.find("<script") != std::string::npos || page.find('\x1b') != std::string::npos || page.find('\0') != std::string::npos) std::abort();
+    if (page.find("<script") != std::string::npos || page.find('\x1b') != std::string::npos ||
+        page.find('\0') != std::string::npos)
+        std::abort();
     return 0;
 }

@@ -14,9 +14,12 @@ using namespace cambench::usb;
 namespace {
 
 void transfer(Device& device, const Submit& submit, Monotonic::time_point now) {
-    if (submit.endpoint == 0) (void)device.control(submit.setup, submit.sent);
-    else if (submit.to_host) (void)device.read(submit.endpoint, submit.length, now);
-    else (void)device.write(submit.endpoint, submit.sent, now);
+    if (submit.endpoint == 0)
+        (void)device.control(submit.setup, submit.sent);
+    else if (submit.to_host)
+        (void)device.read(submit.endpoint, submit.length, now);
+    else
+        (void)device.write(submit.endpoint, submit.sent, now);
 }
 
 }  // namespace
@@ -25,7 +28,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView bytes(reinterpret_cast<const std::byte*>(data), size);
     (void)parse_operation(bytes);
     if (size == 0) return 0;
-    constexpr const char* kinds[] = {"dcttech-relay", "lcus-relay", "lcus-hid-relay", "icstation-relay", "numato-relay", "ft245r-relay", "ykush", "switching-hub"};
+    constexpr const char* kinds[] = {"dcttech-relay", "lcus-relay",   "lcus-hid-relay", "icstation-relay",
+                                     "numato-relay",  "ft245r-relay", "ykush",          "switching-hub"};
     auto board = make_board(kinds[data[0] % std::size(kinds)], 1);
     if (!board) return 0;
     auto rest = bytes.subspan(1);
@@ -33,7 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     while (true) {
         const auto parsed = parse_command(rest);
         if (!parsed || !*parsed) break;
-        if (const auto* submit = std::get_if<Submit>(&(*parsed)->message)) transfer(*board->device, *submit, now);
+        if (const auto* submit = std::get_if<Submit>(&(*parsed)->message))
+            transfer(*board->device, *submit, now);
         now += std::chrono::milliseconds(5);
         rest = rest.subspan((*parsed)->size);
     }

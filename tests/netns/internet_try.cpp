@@ -1,5 +1,6 @@
-// The fake internet alone, for trying it with real clients: runs inside a namespace that tests/netns/internet_try made, prints
-// every event as a line of JSON, and ends with its standard input. A line of JSON on standard input is a command.
+// The fake internet alone, for trying it with real clients: runs inside a namespace that
+// tests/netns/internet_try made, prints every event as a line of JSON, and ends with its standard input. A
+// line of JSON on standard input is a command.
 #include <arpa/inet.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -55,8 +56,10 @@ int transparent(int family, int type) {
         must(::bind(socket, reinterpret_cast<sockaddr*>(&v6), sizeof v6) == 0, "bind");
     }
     const int buffer = 8 << 20;
-    if (type == SOCK_STREAM) must(::listen(socket, 4096) == 0, "listen");
-    else (void)::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    if (type == SOCK_STREAM)
+        must(::listen(socket, 4096) == 0, "listen");
+    else
+        (void)::setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     return socket;
 }
 
@@ -124,17 +127,23 @@ private:
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count < 3) return std::fprintf(stderr, "usage: internet_try INTERFACE DIRECTORY [PERSONALITY-JSON]\n"), 64;
+    if (count < 3)
+        return std::fprintf(stderr, "usage: internet_try INTERFACE DIRECTORY [PERSONALITY-JSON]\n"), 64;
     const char* interface = arguments[1];
     const std::filesystem::path directory = arguments[2];
     std::filesystem::create_directories(directory / "payloads");
-    const auto personality = internet::personality_from_json(Json::parse(count > 3 ? arguments[3] : "{}")).value();
+    const auto personality =
+        internet::personality_from_json(Json::parse(count > 3 ? arguments[3] : "{}")).value();
     std::array<int, 2> channel{};
     must(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel.data()) == 0, "socketpair");
     const auto clock = RunClock::start();
-    const internet::Sockets sockets{transparent(AF_INET, SOCK_STREAM), transparent(AF_INET6, SOCK_STREAM), transparent(AF_INET, SOCK_DGRAM),
-                                    transparent(AF_INET6, SOCK_DGRAM), ::socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_RAW),
-                                    ::socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_RAW), packet_socket(static_cast<int>(::if_nametoindex(interface)))};
+    const internet::Sockets sockets{transparent(AF_INET, SOCK_STREAM),
+                                    transparent(AF_INET6, SOCK_STREAM),
+                                    transparent(AF_INET, SOCK_DGRAM),
+                                    transparent(AF_INET6, SOCK_DGRAM),
+                                    ::socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_RAW),
+                                    ::socket(AF_INET6, SOCK_RAW | SOCK_NONBLOCK, IPPROTO_RAW),
+                                    packet_socket(static_cast<int>(::if_nametoindex(interface)))};
     const auto child = ::fork();
     if (child == 0) {
         ::close(channel[0]);
@@ -144,14 +153,18 @@ int main(int count, char** arguments) {
     Printer printer(std::getenv("QUIET"));
     std::ofstream secrets(directory / "secrets.txt");
     {
-        internet::EngineChannel engine(channel[0], {.events = &printer,
-                                                    .payload_directory = directory / "payloads",
-                                                    .tls_secret = [&](std::string_view line) { secrets << line << std::endl; },
-                                                    .fault = [](Error error) { std::fprintf(stderr, "fault: %s\n", error.message.c_str()); }});
+        internet::EngineChannel engine(
+            channel[0],
+            {.events = &printer,
+             .payload_directory = directory / "payloads",
+             .tls_secret = [&](std::string_view line) { secrets << line << std::endl; },
+             .fault = [](Error error) { std::fprintf(stderr, "fault: %s\n", error.message.c_str()); }});
         const auto ready = engine.await_ready(Deadline::after(std::chrono::seconds(5)));
-        std::fprintf(stderr, "%s after %s\n", ready.ok() ? "ready" : ready.error().message.c_str(), describe_duration(clock.now()).c_str());
+        std::fprintf(stderr, "%s after %s\n", ready.ok() ? "ready" : ready.error().message.c_str(),
+                     describe_duration(clock.now()).c_str());
         for (std::string line; std::getline(std::cin, line);)
-            if (const auto status = engine.send(Json::parse(line, nullptr, false)); !status) std::fprintf(stderr, "%s\n", status.error().message.c_str());
+            if (const auto status = engine.send(Json::parse(line, nullptr, false)); !status)
+                std::fprintf(stderr, "%s\n", status.error().message.c_str());
         const auto finished = engine.finish(Deadline::after(std::chrono::seconds(5)));
         if (!finished) std::fprintf(stderr, "%s\n", finished.error().message.c_str());
     }

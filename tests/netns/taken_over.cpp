@@ -1,9 +1,11 @@
-// cambench-sandbox with a fake internet in foreign hands, which has the rights of the real one and nothing else.
+// cambench-sandbox with a fake internet in foreign hands, which has the rights of the real one and nothing
+// else.
 //
-// First it tries all that whoever took it over might try; what it was told goes to standard error, a line for each:
-// "refused NAME: why", "DONE NAME", and at the end "tried NUMBER". Then it puts forged events into the timeline
-// (the file "events": a line for each, the kind, a space, the members of a JSON object), and at last serves the camera as
-// the real one does. What it is to do stands in /run/taken-over: it tries where there is a file "tries".
+// First it tries all that whoever took it over might try; what it was told goes to standard error, a line for
+// each: "refused NAME: why", "DONE NAME", and at the end "tried NUMBER". Then it puts forged events into the
+// timeline (the file "events": a line for each, the kind, a space, the members of a JSON object), and at last
+// serves the camera as the real one does. What it is to do stands in /run/taken-over: it tries where there is
+// a file "tries".
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -68,15 +70,18 @@ struct Attempts {
         ++tried;
         errno = 0;
         const long got = attempt();
-        if (got == -1) std::fprintf(stderr, "refused %s: %s\n", name.c_str(), std::strerror(errno));
-        else std::fprintf(stderr, "DONE %s (%ld)\n", name.c_str(), got);
+        if (got == -1)
+            std::fprintf(stderr, "refused %s: %s\n", name.c_str(), std::strerror(errno));
+        else
+            std::fprintf(stderr, "DONE %s (%ld)\n", name.c_str(), got);
     }
 };
 
 void against_processes(Attempts& attempt) {
     for (const int target :
          {2, 1000,
-          static_cast<int>(::atoi(std::getenv("TAKEN_OVER_VICTIM") ? std::getenv("TAKEN_OVER_VICTIM") : "1"))}) {
+          static_cast<int>(
+              ::atoi(std::getenv("TAKEN_OVER_VICTIM") ? std::getenv("TAKEN_OVER_VICTIM") : "1"))}) {
         const auto whom = " process " + std::to_string(target);
         attempt("signal" + whom, [=] { return ::kill(target, 0); });
         attempt("trace" + whom, [=] { return ::ptrace(PTRACE_ATTACH, target, nullptr, nullptr); });
@@ -108,8 +113,8 @@ void against_processes(Attempts& attempt) {
 }
 
 void against_files(Attempts& attempt) {
-    for (const auto* path : {"/", "/etc/passwd", "/proc/self/status", "/proc/1/environ", "/dev/null", "/dev/net/tun",
-                             "/tmp/x", "/run", "/sys"}) {
+    for (const auto* path : {"/", "/etc/passwd", "/proc/self/status", "/proc/1/environ", "/dev/null",
+                             "/dev/net/tun", "/tmp/x", "/run", "/sys"}) {
         attempt(std::string("open ") + path, [=] { return ::open(path, O_RDONLY | O_CLOEXEC); });
         attempt(std::string("look at ") + path, [=] {
             struct stat state {};
@@ -156,22 +161,27 @@ void against_sockets(Attempts& attempt, int channel) {
     sockaddr_un name{};
     name.sun_family = AF_UNIX;
     std::memcpy(name.sun_path + 1, "taken-over", 10);
-    attempt("give the channel a name of the host's",
-            [=] { return ::bind(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11); });
-    attempt("connect the channel elsewhere",
-            [=] { return ::connect(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11); });
+    attempt("give the channel a name of the host's", [=] {
+        return ::bind(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11);
+    });
+    attempt("connect the channel elsewhere", [=] {
+        return ::connect(channel, reinterpret_cast<const sockaddr*>(&name), sizeof(sa_family_t) + 11);
+    });
     attempt("listen on the channel", [=] { return ::listen(channel, 1); });
     attempt("copy the channel", [=] { return ::dup(channel); });
     attempt("copy it by fcntl", [=] { return static_cast<long>(::fcntl(channel, F_DUPFD_CLOEXEC, 100)); });
     attempt("have signals sent for it", [=] { return static_cast<long>(::fcntl(channel, F_SETOWN, 2)); });
-    attempt("ask the channel for its peer's namespace", [=] { return static_cast<long>(::ioctl(channel, SIOCGSKNS)); });
+    attempt("ask the channel for its peer's namespace",
+            [=] { return static_cast<long>(::ioctl(channel, SIOCGSKNS)); });
     attempt("ask which interfaces there are", [=] {
         ifreq request{};
         return static_cast<long>(::ioctl(channel, SIOCGIFCONF, &request));
     });
     const int on = 1;
-    attempt("have credentials told", [=] { return ::setsockopt(channel, SOL_SOCKET, SO_PASSCRED, &on, sizeof on); });
-    attempt("bind it to a device", [=] { return ::setsockopt(channel, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3); });
+    attempt("have credentials told",
+            [=] { return ::setsockopt(channel, SOL_SOCKET, SO_PASSCRED, &on, sizeof on); });
+    attempt("bind it to a device",
+            [=] { return ::setsockopt(channel, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3); });
     attempt("mark packets", [=] { return ::setsockopt(channel, SOL_SOCKET, SO_MARK, &on, sizeof on); });
 }
 
@@ -193,7 +203,8 @@ void against_descriptors(Attempts& attempt, const internet::Sockets& sockets, in
     attempt("have inherited a descriptor", [&] {
         long found = -1;
         for (int one = 0; one < 65536; ++one)
-            if (std::find(own.begin(), own.end(), one) == own.end() && ::fcntl(one, F_GETFD) >= 0) found = one;
+            if (std::find(own.begin(), own.end(), one) == own.end() && ::fcntl(one, F_GETFD) >= 0)
+                found = one;
         return found;
     });
     attempt("read from standard input", [] {
@@ -204,8 +215,8 @@ void against_descriptors(Attempts& attempt, const internet::Sockets& sockets, in
 }
 
 void against_namespaces(Attempts& attempt) {
-    for (const int kind :
-         {CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS, CLONE_NEWCGROUP}) {
+    for (const int kind : {CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWIPC, CLONE_NEWUTS,
+                           CLONE_NEWCGROUP}) {
         attempt("unshare " + std::to_string(kind), [=] { return ::unshare(kind); });
         attempt("clone into " + std::to_string(kind), [=] {
             const auto child = ::syscall(SYS_clone, kind | SIGCHLD, nullptr, nullptr, nullptr, nullptr);
@@ -230,7 +241,8 @@ void against_shared_things(Attempts& attempt) {
     attempt("get System V memory", [] { return ::shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600); });
     attempt("get System V semaphores", [] { return ::semget(IPC_PRIVATE, 1, IPC_CREAT | 0600); });
     attempt("get a System V queue", [] { return ::msgget(IPC_PRIVATE, IPC_CREAT | 0600); });
-    attempt("open a POSIX queue", [] { return ::syscall(SYS_mq_open, "made", O_CREAT | O_RDWR, 0600, nullptr); });
+    attempt("open a POSIX queue",
+            [] { return ::syscall(SYS_mq_open, "made", O_CREAT | O_RDWR, 0600, nullptr); });
     attempt("search for keys", [] { return ::syscall(SYS_keyctl, 0, -3, 0); });
     attempt("add a key", [] { return ::syscall(SYS_add_key, "user", "made", "x", 1, -3); });
     attempt("ask for a key", [] { return ::syscall(SYS_request_key, "user", "made", nullptr, -3); });
@@ -271,7 +283,8 @@ void against_itself(Attempts& attempt) {
     attempt("have groups", [] { return ::setgroups(0, nullptr); });
     attempt("have capabilities", [] { return ::syscall(SYS_capset, nullptr, nullptr); });
     attempt("keep capabilities", [] { return ::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0); });
-    attempt("raise ambient capabilities", [] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 21, 0, 0); });
+    attempt("raise ambient capabilities",
+            [] { return ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, 21, 0, 0); });
     attempt("be dumpable", [] { return ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); });
     attempt("outlive its parent", [] { return ::prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0); });
     attempt("be another personality", [] { return static_cast<long>(::personality(ADDR_NO_RANDOMIZE)); });
@@ -287,8 +300,8 @@ void against_itself(Attempts& attempt) {
     attempt("lock memory", [] { return ::mlockall(MCL_CURRENT); });
     attempt("lead a session", [] { return ::setsid(); });
     attempt("map memory as a program", [] {
-        return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-                       MAP_FAILED
+        return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                      0) == MAP_FAILED
                    ? -1L
                    : 1L;
     });

@@ -32,7 +32,9 @@ Wire& tries(Wire& wire, const IpAddress& address, std::uint16_t port) {
     return wire;
 }
 
-std::string jpeg() { return std::string("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01", 13) + std::string(64, 'p'); }
+std::string jpeg() {
+    return std::string("\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01", 13) + std::string(64, 'p');
+}
 std::string noise(std::size_t size) {
     std::string text(size, 'n');
     for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i * 7 % 23);
@@ -42,7 +44,8 @@ std::string noise(std::size_t size) {
 bool shows_picture(const Observations& observations, std::string_view who) {
     for (const auto& destination : observations.destinations)
         for (const auto& fact : destination.contents)
-            if (destination.addresses.front().to_string() == who && fact.kind == ContentKind::media) return true;
+            if (destination.addresses.front().to_string() == who && fact.kind == ContentKind::media)
+                return true;
     return false;
 }
 
@@ -80,7 +83,8 @@ TEST_CASE("a flood of destinations with names hides none without", "[analysis][b
     CHECK(literal->resolution == Resolution::literal);
 }
 
-TEST_CASE("as many names as the bound are all kept, and those beyond still name addresses", "[analysis][bounds]") {
+TEST_CASE("as many names as the bound are all kept, and those beyond still name addresses",
+          "[analysis][bounds]") {
     constexpr auto most = NameBook::most_lookups;
     for (const auto count : {most, most + 1}) {
         Wire wire;
@@ -98,14 +102,15 @@ TEST_CASE("as many names as the bound are all kept, and those beyond still name 
     }
 }
 
-TEST_CASE("flows that are open at one time are bounded, and those that give way are said", "[analysis][bounds]") {
+TEST_CASE("flows that are open at one time are bounded, and those that give way are said",
+          "[analysis][bounds]") {
     constexpr auto most = Tracker::most_flows;
     for (const auto count : {most - 1, most, most + 1}) {
         Wire wire;
         for (std::size_t i = 0; i < count; ++i)
             wire.out(ip("203.0.113.1"), 17,
-                     udp(static_cast<std::uint16_t>(1024 + i % 60000), static_cast<std::uint16_t>(9000 + i / 60000),
-                         to_bytes("x")));
+                     udp(static_cast<std::uint16_t>(1024 + i % 60000),
+                         static_cast<std::uint16_t>(9000 + i / 60000), to_bytes("x")));
         const auto observations = observe(wire.frames, true);
         CHECK((bound_on(observations, Subject::everything) != nullptr) == (count > most));
         REQUIRE(observations.destinations.size() == 1);
@@ -119,11 +124,11 @@ TEST_CASE("neighbours, visitors and kinds of frames beyond their bounds are coun
         wire.lease();
         const auto all = mac("ff:ff:ff:ff:ff:ff");
         for (std::size_t i = 0; i < Tracker::most_neighbours + more; ++i)
-            wire.put(
-                ethernet(all, wire.camera_mac, 0x0806, arp(1, wire.camera_mac, wire.camera, numbered(0x0a000000, i))));
+            wire.put(ethernet(all, wire.camera_mac, 0x0806,
+                              arp(1, wire.camera_mac, wire.camera, numbered(0x0a000000, i))));
         for (std::size_t i = 0; i < Tracker::most_other_frames + more; ++i)
-            wire.put(ethernet(mac(fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256)), wire.camera_mac, 0x9999,
-                              to_bytes("data")));
+            wire.put(ethernet(mac(fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256)),
+                              wire.camera_mac, 0x9999, to_bytes("data")));
         for (std::size_t i = 0; i < Ledger::most_visitors + more; ++i) {
             const auto port = static_cast<std::uint16_t>(20000 + i);
             wire.in(ip("203.0.113.5"), 6, tcp(port, 80, 100, 0, syn));
@@ -160,20 +165,25 @@ TEST_CASE("a program is seen behind the marks of many other things", "[analysis]
     using namespace std::string_literals;
     std::string arriving;
     for (const auto& one :
-         {"DHAV\xfd"s, "RIFF1234WAVEfmt "s, "RIFF1234AVI LIST"s, "RIFF1234WEBPVP8"s, "FLV\1\5\0\0\0\x09"s, "OggS\0\2"s,
-          "\x89PNG\r\n\x1a\n"s, "AAAAAWdC"s, "AAAAAUABDA"s, jpeg()})
+         {"DHAV\xfd"s, "RIFF1234WAVEfmt "s, "RIFF1234AVI LIST"s, "RIFF1234WEBPVP8"s, "FLV\1\5\0\0\0\x09"s,
+          "OggS\0\2"s, "\x89PNG\r\n\x1a\n"s, "AAAAAWdC"s, "AAAAAUABDA"s, jpeg()})
         arriving += noise(50) + one;
-    arriving += noise(50) + "\x7f" "ELF\1\1\1" + noise(50);
+    arriving += noise(50) +
+                "\x7f"
+                "ELF\1\1\1" +
+                noise(50);
     Wire wire;
     wire.lease().resolve("cloud.vendor.example", ip("203.0.113.2"));
     wire.connect(ip("203.0.113.2"), 8080, to_bytes("send me"), to_bytes(arriving));
     const auto observations = observe(wire.frames, true);
     const auto& contents = find(observations, "203.0.113.2", 8080)->contents;
-    CHECK(std::any_of(contents.begin(), contents.end(),
-                      [](const ContentFact& fact) { return fact.kind == ContentKind::code && !fact.outgoing; }));
+    CHECK(std::any_of(contents.begin(), contents.end(), [](const ContentFact& fact) {
+        return fact.kind == ContentKind::code && !fact.outgoing;
+    }));
 }
 
-TEST_CASE("a picture is seen however long a kept content is, and however many came before", "[analysis][bounds]") {
+TEST_CASE("a picture is seen however long a kept content is, and however many came before",
+          "[analysis][bounds]") {
     const auto fields = std::string(
         R"("camera":"192.168.7.20:40001","destination":"203.0.113.2:443","name":"cloud.vendor.example","transport":"tcp","protocol":"https","inside":"tls")");
     const auto begun = [] {
@@ -203,7 +213,8 @@ TEST_CASE("a picture is seen however long a kept content is, and however many ca
     }
 }
 
-TEST_CASE("lines of the console beyond the bound, and a line that is too long, are said", "[analysis][bounds]") {
+TEST_CASE("lines of the console beyond the bound, and a line that is too long, are said",
+          "[analysis][bounds]") {
     const auto with_console = [](const std::string& text) {
         Wire wire;
         wire.lease();
@@ -214,9 +225,10 @@ TEST_CASE("lines of the console beyond the bound, and a line that is too long, a
         return analyze(inputs).value();
     };
     CHECK(bound_on(with_console("one\ntwo\n"), Subject::console) == nullptr);
-    CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line, 'x') + "\n"), Subject::console) == nullptr);
-    CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line + 1, 'x') + "\n"), Subject::console) !=
+    CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line, 'x') + "\n"), Subject::console) ==
           nullptr);
+    CHECK(bound_on(with_console(std::string(ConsoleReader::longest_line + 1, 'x') + "\n"),
+                   Subject::console) != nullptr);
     CHECK(bound_on(with_console(std::string(200'000, '\n')), Subject::console) == nullptr);
     CHECK(bound_on(with_console(std::string(200'001, '\n')), Subject::console) != nullptr);
 }
@@ -237,7 +249,8 @@ TEST_CASE("a camera with two thousand names and much traffic reaches no bound", 
     CHECK(observations.destinations.size() > 2000);
 }
 
-TEST_CASE("when the time is up, what was found so far stands, and that it is not all is said", "[analysis][bounds]") {
+TEST_CASE("when the time is up, what was found so far stands, and that it is not all is said",
+          "[analysis][bounds]") {
     Wire wire;
     wire.lease();
     for (std::size_t i = 0; i < 6000; ++i)

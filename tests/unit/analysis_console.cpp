@@ -10,7 +10,8 @@ namespace {
 
 Console read(const std::string& text, std::vector<ConsoleStretch> stretches = {}, std::size_t piece = 7) {
     ConsoleReader reader(stretches);
-    for (std::size_t at = 0; at < text.size(); at += piece) reader.add(as_bytes(std::string_view(text).substr(at, piece)));
+    for (std::size_t at = 0; at < text.size(); at += piece)
+        reader.add(as_bytes(std::string_view(text).substr(at, piece)));
     return reader.finish();
 }
 
@@ -24,7 +25,10 @@ std::string value_of(std::string_view line, std::string_view key) {
 }  // namespace
 
 TEST_CASE("console_lines_have_the_number_an_editor_shows_and_the_time_of_their_first_byte", "[analysis]") {
-    const auto console = read("one\r\n\ntwo \x01\xff" "x\nlogin: ", {{Nanoseconds(10), 0, 6}, {Nanoseconds(20), 6, 100}});
+    const auto console = read(
+        "one\r\n\ntwo \x01\xff"
+        "x\nlogin: ",
+        {{Nanoseconds(10), 0, 6}, {Nanoseconds(20), 6, 100}});
     REQUIRE(console.lines.size() == 4);
     CHECK(console.lines[0].text == "one");
     CHECK(console.lines[1].text.empty());
@@ -46,14 +50,16 @@ TEST_CASE("a_line_without_end_and_a_flood_of_lines_stay_bounded", "[analysis]") 
 }
 
 TEST_CASE("boot_logs_of_many_makers_state_their_identity", "[analysis]") {
-    CHECK(value_of("U-Boot 2016.11-g6d2ed0c-dirty (Mar 20 2023 - 13:54:41 +0300)hi3516ev300", "soc") == "hi3516ev300");
+    CHECK(value_of("U-Boot 2016.11-g6d2ed0c-dirty (Mar 20 2023 - 13:54:41 +0300)hi3516ev300", "soc") ==
+          "hi3516ev300");
     CHECK(value_of("U-Boot 2010.06 (Sep 14 2018 - 18:52:25)", "bootloader").starts_with("U-Boot 2010.06"));
     CHECK(value_of("Board: ISVP (Ingenic XBurst T31 SoC)", "soc") == "Ingenic XBurst T31");
     CHECK(value_of("cpuType=3516a", "soc").empty());
     CHECK(value_of("SoC:   HX-7 rev C", "soc") == "HX-7");
     CHECK(value_of("fw_version=V1.1.41", "firmware") == "1.1.41");
     CHECK(value_of("ACME firmware 3.2.1 starting", "firmware") == "3.2.1");
-    CHECK(value_of("Linux version 3.4.35 (ljy@ants-szfir) (gcc version 4.8.5)", "kernel").starts_with("Linux version 3.4.35"));
+    CHECK(value_of("Linux version 3.4.35 (ljy@ants-szfir) (gcc version 4.8.5)", "kernel")
+              .starts_with("Linux version 3.4.35"));
     CHECK(value_of("Linux version 3.4.35 (ljy@ants-szfir) (gcc version 4.8.5)", "firmware").empty());
     CHECK(value_of("Net: Detected MACID:00:12:34:56:78:9a", "mac").empty());
     CHECK(value_of("eth0: MAC address 00:12:34:56:78:9a", "mac") == "00:12:34:56:78:9a");
@@ -70,10 +76,11 @@ TEST_CASE("identity_patterns_survive_any_bytes", "[analysis]") {
 }
 
 TEST_CASE("a_timeline_with_a_torn_last_line_is_read_up_to_it", "[analysis]") {
-    const packets::TemporaryFile file(std::string_view("{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2026-01-01T00:00:00Z\"}\n"
-                                                       "{\"t\":1000,\"lane\":\"power\",\"kind\":\"on\"}\n"
-                                                       "{\"t\":5000,\"lane\":\"power\",\"kind\":\"off\"}\n"
-                                                       "{\"t\":6000,\"lane\":\"pow"));
+    const packets::TemporaryFile file(std::string_view(
+        "{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2026-01-01T00:00:00Z\"}\n"
+        "{\"t\":1000,\"lane\":\"power\",\"kind\":\"on\"}\n"
+        "{\"t\":5000,\"lane\":\"power\",\"kind\":\"off\"}\n"
+        "{\"t\":6000,\"lane\":\"pow"));
     const auto facts = read_timeline(file.path());
     REQUIRE(facts.ok());
     CHECK(facts->run.torn);
@@ -84,6 +91,9 @@ TEST_CASE("a_timeline_with_a_torn_last_line_is_read_up_to_it", "[analysis]") {
 }
 
 TEST_CASE("lines_of_a_timeline_that_are_no_events_are_refused", "[analysis]") {
-    for (const auto* line : {"", "[]", "{}", "null", "{\"t\":\"x\",\"lane\":\"a\",\"kind\":\"b\"}", "{\"t\":1,\"lane\":5,\"kind\":\"b\"}", "{\"t\":1.5,\"lane\":\"a\",\"kind\":\"b\"}"}) CHECK_FALSE(parse_event(line).has_value());
+    for (const auto* line :
+         {"", "[]", "{}", "null", "{\"t\":\"x\",\"lane\":\"a\",\"kind\":\"b\"}",
+          "{\"t\":1,\"lane\":5,\"kind\":\"b\"}", "{\"t\":1.5,\"lane\":\"a\",\"kind\":\"b\"}"})
+        CHECK_FALSE(parse_event(line).has_value());
     CHECK(parse_event("{\"t\":1,\"lane\":\"a\",\"kind\":\"b\",\"x\":2}")->fields["x"] == 2);
 }

@@ -49,7 +49,8 @@ TEST_CASE("ipv6_is_followed_like_ipv4", "[analysis]") {
 
 TEST_CASE("the_name_is_the_one_asked_for_and_the_aliases_are_kept", "[analysis]") {
     Wire wire;
-    wire.resolve("cloud.vendor.example", {alias_record("cloud.vendor.example", "edge.cdn.example"), address_record("edge.cdn.example", ip("203.0.113.1"))});
+    wire.resolve("cloud.vendor.example", {alias_record("cloud.vendor.example", "edge.cdn.example"),
+                                          address_record("edge.cdn.example", ip("203.0.113.1"))});
     wire.connect(ip("203.0.113.1"), 443, client_hello("cloud.vendor.example"));
     const auto seen = observe(wire.frames);
     const auto* cloud = find(seen, "cloud.vendor.example", 443);
@@ -61,19 +62,35 @@ TEST_CASE("the_name_is_the_one_asked_for_and_the_aliases_are_kept", "[analysis]"
 TEST_CASE("answers_that_do_not_answer_the_question_name_nothing", "[analysis]") {
     const auto target = ip("198.51.100.5");
     Wire wire;
-    SECTION("a record of another owner") { wire.resolve("cloud.vendor.example", {address_record("other.example", target)}); }
-    SECTION("an answer nobody asked for") { wire.in(wire.resolver, 17, udp(53, 41000, dns_answer(7, "cloud.vendor.example", {address_record("cloud.vendor.example", target)}))); }
+    SECTION("a record of another owner") {
+        wire.resolve("cloud.vendor.example", {address_record("other.example", target)});
+    }
+    SECTION("an answer nobody asked for") {
+        wire.in(wire.resolver, 17,
+                udp(53, 41000,
+                    dns_answer(7, "cloud.vendor.example", {address_record("cloud.vendor.example", target)})));
+    }
     SECTION("an answer from another resolver") {
         wire.ask("cloud.vendor.example");
-        wire.in(ip("192.168.7.66"), 17, udp(53, wire.last_port(), dns_answer(101, "cloud.vendor.example", {address_record("cloud.vendor.example", target)})));
+        wire.in(
+            ip("192.168.7.66"), 17,
+            udp(53, wire.last_port(),
+                dns_answer(101, "cloud.vendor.example", {address_record("cloud.vendor.example", target)})));
     }
     SECTION("an answer with another number") {
         wire.ask("cloud.vendor.example");
-        wire.in(wire.resolver, 17, udp(53, wire.last_port(), dns_answer(999, "cloud.vendor.example", {address_record("cloud.vendor.example", target)})));
+        wire.in(
+            wire.resolver, 17,
+            udp(53, wire.last_port(),
+                dns_answer(999, "cloud.vendor.example", {address_record("cloud.vendor.example", target)})));
     }
     SECTION("an answer the camera sends itself") {
         wire.ask("cloud.vendor.example");
-        wire.put(ethernet(wire.router_mac, wire.camera_mac, 0x0800, ipv4(wire.resolver, wire.camera, 17, udp(53, wire.last_port(), dns_answer(101, "cloud.vendor.example", {address_record("cloud.vendor.example", target)})))));
+        wire.put(ethernet(wire.router_mac, wire.camera_mac, 0x0800,
+                          ipv4(wire.resolver, wire.camera, 17,
+                               udp(53, wire.last_port(),
+                                   dns_answer(101, "cloud.vendor.example",
+                                              {address_record("cloud.vendor.example", target)})))));
     }
     SECTION("an answer that comes after the flow began") {
         wire.connect(target, 443, {});
@@ -167,7 +184,8 @@ TEST_CASE("failed_attempts_join_the_destination_they_were_meant_for", "[analysis
     CHECK(seen.destinations[0].failed == 1);
 }
 
-TEST_CASE("of_very_many_connections_each_counts_once_though_its_last_acknowledgment_comes_late", "[analysis]") {
+TEST_CASE("of_very_many_connections_each_counts_once_though_its_last_acknowledgment_comes_late",
+          "[analysis]") {
     constexpr unsigned connections = 1500;
     const auto to = ip("203.0.113.7");
     Wire wire;
@@ -195,7 +213,8 @@ TEST_CASE("of_very_many_look_ups_each_counts_once_though_an_answer_comes_twice",
     for (unsigned i = 0; i < lookups; ++i) {
         const auto name = fmt::format("n{}.vendor.example", i);
         const auto own = static_cast<std::uint16_t>(20000 + i);
-        const auto answer = dns_answer(static_cast<std::uint16_t>(i), name, {address_record(name, IpAddress::v4(0xcb007100 + i % 200))});
+        const auto answer = dns_answer(static_cast<std::uint16_t>(i), name,
+                                       {address_record(name, IpAddress::v4(0xcb007100 + i % 200))});
         wire.out(wire.resolver, 17, udp(own, 53, dns_query(static_cast<std::uint16_t>(i), name)));
         wire.in(wire.resolver, 17, udp(53, own, answer));
         wire.in(wire.resolver, 17, udp(53, own, answer));
@@ -239,7 +258,10 @@ TEST_CASE("connections_that_others_begin_are_no_destinations", "[analysis]") {
     const auto viewer = ip("192.168.7.2");
     wire.in(viewer, 6, tcp(50000, 554, 1, 0, syn));
     wire.out(viewer, 6, tcp(554, 50000, 9, 2, syn | ack));
-    wire.in(viewer, 6, tcp(50000, 554, 2, 10, ack, to_bytes("SETUP rtsp://192.168.7.20/ RTSP/1.0\r\nTransport: RTP/AVP;unicast;client_port=6000-6001\r\n\r\n")));
+    wire.in(viewer, 6,
+            tcp(50000, 554, 2, 10, ack,
+                to_bytes("SETUP rtsp://192.168.7.20/ RTSP/1.0\r\nTransport: "
+                         "RTP/AVP;unicast;client_port=6000-6001\r\n\r\n")));
     wire.out(viewer, 17, udp(7000, 6000, to_bytes("rtp")));
     wire.out(viewer, 17, udp(7002, 6666, to_bytes("not asked for")));
     const auto seen = observe(wire.frames, std::nullopt, "192.168.7.20");
@@ -253,10 +275,13 @@ TEST_CASE("connections_that_others_begin_are_no_destinations", "[analysis]") {
 TEST_CASE("media_of_a_call_that_a_neighbour_makes_are_asked_for_and_others_are_not", "[analysis]") {
     Wire wire;
     const auto viewer = ip("192.168.7.2");
-    const auto* call = "INVITE sip:cam@192.168.7.20 SIP/2.0\r\nContent-Type: application/sdp\r\n\r\nv=0\r\nc=IN IP4 192.168.7.2\r\nm=audio 0 RTP/AVP 8\r\nm=video 6000 RTP/AVP 96\r\n";
+    const auto* call =
+        "INVITE sip:cam@192.168.7.20 SIP/2.0\r\nContent-Type: application/sdp\r\n\r\nv=0\r\nc=IN IP4 "
+        "192.168.7.2\r\nm=audio 0 RTP/AVP 8\r\nm=video 6000 RTP/AVP 96\r\n";
     wire.in(viewer, 17, udp(5060, 5060, to_bytes(call)));
     wire.out(viewer, 17, udp(5060, 5060, to_bytes("SIP/2.0 200 OK\r\n\r\n")));
-    for (const std::uint16_t port : {6000, 6001, 6666}) wire.out(viewer, 17, udp(7000, port, to_bytes("rtp")));
+    for (const std::uint16_t port : {6000, 6001, 6666})
+        wire.out(viewer, 17, udp(7000, port, to_bytes("rtp")));
     const auto seen = observe(wire.frames, std::nullopt, "192.168.7.20");
     for (const std::uint16_t port : {6000, 6001, 6666}) {
         REQUIRE(find(seen, "192.168.7.2", port) != nullptr);
@@ -269,7 +294,8 @@ TEST_CASE("neighbours_are_lan_and_private_addresses_behind_the_router_are_not", 
     wire.lease();
     wire.connect(ip("192.168.7.30"), 80, to_bytes("GET / HTTP/1.0\r\n\r\n"));
     wire.connect(ip("10.20.30.40"), 80, to_bytes("GET / HTTP/1.0\r\n\r\n"));
-    wire.group(ip("239.255.255.250"), 40000, 3702, to_bytes("<Hello xmlns='http://schemas.xmlsoap.org/ws/2005/04/discovery'/>"));
+    wire.group(ip("239.255.255.250"), 40000, 3702,
+               to_bytes("<Hello xmlns='http://schemas.xmlsoap.org/ws/2005/04/discovery'/>"));
     const auto seen = observe(wire.frames);
     CHECK(find(seen, "192.168.7.30", 80)->resolution == Resolution::lan);
     CHECK(find(seen, "10.20.30.40", 80)->resolution == Resolution::literal);
@@ -280,7 +306,9 @@ TEST_CASE("neighbours_are_lan_and_private_addresses_behind_the_router_are_not", 
 TEST_CASE("a_camera_cannot_widen_its_own_network", "[analysis]") {
     Wire wire;
     DhcpOptions wide{5, "", "", "", {ip("198.51.100.53")}, {}, {}, 0xff000000};
-    wire.put(ethernet(wire.camera_mac, wire.camera_mac, 0x0800, ipv4(wire.router, wire.camera, 17, udp(67, 68, dhcp(true, wire.camera_mac, ip("198.51.100.20"), wide)))));
+    wire.put(ethernet(wire.camera_mac, wire.camera_mac, 0x0800,
+                      ipv4(wire.router, wire.camera, 17,
+                           udp(67, 68, dhcp(true, wire.camera_mac, ip("198.51.100.20"), wide)))));
     wire.connect(ip("198.51.100.77"), 443, {});
     const auto seen = observe(wire.frames, std::nullopt, "02:4b:52:00:00:01");
     CHECK(seen.network.resolvers.empty());
@@ -304,11 +332,15 @@ TEST_CASE("fragments_count_with_the_ports_of_their_first_and_even_alone", "[anal
     const auto to = ip("198.51.100.77");
     const auto whole = udp(40001, 9000, Bytes(3000, std::byte{'x'}));
     const auto part = [&](std::size_t from, std::size_t to_offset, bool more, std::uint16_t id) {
-        return ipv4(ip("192.168.7.20"), to, 17, Bytes(whole.begin() + static_cast<long>(from), whole.begin() + static_cast<long>(to_offset)), id,
-                    static_cast<std::uint16_t>((more ? 0x2000 : 0) | from / 8));
+        return ipv4(
+            ip("192.168.7.20"), to, 17,
+            Bytes(whole.begin() + static_cast<long>(from), whole.begin() + static_cast<long>(to_offset)), id,
+            static_cast<std::uint16_t>((more ? 0x2000 : 0) | from / 8));
     };
     Wire wire;
-    const auto send = [&](const Bytes& datagram) { return wire.put(ethernet(wire.router_mac, wire.camera_mac, 0x0800, datagram)); };
+    const auto send = [&](const Bytes& datagram) {
+        return wire.put(ethernet(wire.router_mac, wire.camera_mac, 0x0800, datagram));
+    };
     send(part(1480, 2960, true, 5));
     send(part(0, 1480, true, 5));
     send(part(2960, whole.size(), false, 5));
@@ -320,9 +352,18 @@ TEST_CASE("fragments_count_with_the_ports_of_their_first_and_even_alone", "[anal
 
 TEST_CASE("vlan_tags_and_cooked_captures_are_decoded", "[analysis]") {
     const auto inner = ipv4(ip("192.168.7.20"), ip("198.51.100.77"), 17, udp(1, 9000, to_bytes("x")));
-    const auto tagged = ethernet(mac("02:00:5e:00:00:01"), mac("02:4b:52:00:00:01"), 0x88a8, ByteWriter().u16(5).u16(0x8100).u16(6).u16(0x0800).bytes(inner).take());
+    const auto tagged = ethernet(mac("02:00:5e:00:00:01"), mac("02:4b:52:00:00:01"), 0x88a8,
+                                 ByteWriter().u16(5).u16(0x8100).u16(6).u16(0x0800).bytes(inner).take());
     CHECK(find(observe({{Nanoseconds(1), tagged}}), "198.51.100.77", 9000) != nullptr);
-    const auto cooked = ByteWriter().u16(0).u16(1).u16(6).bytes(mac("02:4b:52:00:00:01").bytes()).u16(0).u16(0x0800).bytes(inner).take();
+    const auto cooked = ByteWriter()
+                            .u16(0)
+                            .u16(1)
+                            .u16(6)
+                            .bytes(mac("02:4b:52:00:00:01").bytes())
+                            .u16(0)
+                            .u16(0x0800)
+                            .bytes(inner)
+                            .take();
     const TemporaryFile file(pcap({{Nanoseconds(1), cooked}}, 113));
     analysis::Inputs inputs;
     inputs.captures = {{file.path(), ""}};
@@ -334,10 +375,14 @@ TEST_CASE("vlan_tags_and_cooked_captures_are_decoded", "[analysis]") {
 TEST_CASE("the_camera_is_guessed_among_several_hosts_and_never_the_gateway", "[analysis]") {
     Wire wire;
     wire.lease();
-    for (int i = 0; i < 5; ++i) wire.connect(ip(fmt::format("203.0.113.{}", i + 1)), 443, Bytes(200), Bytes(9000));
+    for (int i = 0; i < 5; ++i)
+        wire.connect(ip(fmt::format("203.0.113.{}", i + 1)), 443, Bytes(200), Bytes(9000));
     // a chatty neighbour that only serves
     const auto neighbour = mac("02:aa:aa:aa:aa:aa"), other = mac("02:bb:bb:bb:bb:bb");
-    for (int i = 0; i < 100; ++i) wire.put(ethernet(other, neighbour, 0x0800, ipv4(ip("192.168.7.40"), ip("192.168.7.41"), 17, udp(5000, 6000, to_bytes("chat")))));
+    for (int i = 0; i < 100; ++i)
+        wire.put(
+            ethernet(other, neighbour, 0x0800,
+                     ipv4(ip("192.168.7.40"), ip("192.168.7.41"), 17, udp(5000, 6000, to_bytes("chat")))));
     const auto seen = observe(wire.frames);
     REQUIRE(seen.camera.mac.has_value());
     CHECK(*seen.camera.mac == wire.camera_mac);
@@ -359,8 +404,12 @@ TEST_CASE("the_user_may_name_the_camera_by_address", "[analysis]") {
 
 TEST_CASE("dns_over_tcp_names_addresses_too", "[analysis]") {
     Wire wire;
-    const auto framed = [](const Bytes& message) { return ByteWriter().u16(static_cast<std::uint16_t>(message.size())).bytes(message).take(); };
-    wire.connect(wire.resolver, 53, framed(dns_query(5, "cloud.vendor.example")), framed(dns_answer(5, "cloud.vendor.example", {address_record("cloud.vendor.example", ip("203.0.113.7"))})));
+    const auto framed = [](const Bytes& message) {
+        return ByteWriter().u16(static_cast<std::uint16_t>(message.size())).bytes(message).take();
+    };
+    wire.connect(wire.resolver, 53, framed(dns_query(5, "cloud.vendor.example")),
+                 framed(dns_answer(5, "cloud.vendor.example",
+                                   {address_record("cloud.vendor.example", ip("203.0.113.7"))})));
     wire.connect(ip("203.0.113.7"), 443, {});
     const auto seen = observe(wire.frames);
     REQUIRE(find(seen, "cloud.vendor.example", 443) != nullptr);
@@ -371,7 +420,19 @@ TEST_CASE("dns_over_tcp_names_addresses_too", "[analysis]") {
 TEST_CASE("labels_with_dots_inside_do_not_pass_for_other_names", "[analysis]") {
     Wire wire;
     ByteWriter query;
-    query.u16(9).u16(0x0100).u16(1).u16(0).u16(0).u16(0).u8(12).text("time.vendor.").u8(7).text("example").u8(0).u16(1).u16(1);
+    query.u16(9)
+        .u16(0x0100)
+        .u16(1)
+        .u16(0)
+        .u16(0)
+        .u16(0)
+        .u8(12)
+        .text("time.vendor.")
+        .u8(7)
+        .text("example")
+        .u8(0)
+        .u16(1)
+        .u16(1);
     wire.out(wire.resolver, 17, udp(40001, 53, query.take()));
     const auto seen = observe(wire.frames);
     REQUIRE(seen.lookups.size() == 1);

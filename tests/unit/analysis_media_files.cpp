@@ -34,17 +34,22 @@ Bytes picture() {
 }  // namespace
 
 TEST_CASE("a_picture_that_was_sent_in_clear_comes_out_whole", "[analysis]") {
-    const auto sent = to_bytes("POST /p HTTP/1.1\r\nHost: a.example\r\n\r\n") + picture() + to_bytes("--boundary and more");
+    const auto sent =
+        to_bytes("POST /p HTTP/1.1\r\nHost: a.example\r\n\r\n") + picture() + to_bytes("--boundary and more");
     Wire wire;
     wire.lease().out(viewer, 6, tcp(40900, 80, 999, 0, syn));
     wire.in(viewer, 6, tcp(80, 40900, 1999, 1000, syn | ack));
     constexpr std::size_t segment = 500;
     std::vector<std::pair<std::uint32_t, Bytes>> segments;
     for (std::size_t at = 0; at < sent.size(); at += segment)
-        segments.emplace_back(1000 + at, Bytes(sent.begin() + static_cast<std::ptrdiff_t>(at), sent.begin() + static_cast<std::ptrdiff_t>(std::min(sent.size(), at + segment))));
-    std::swap(segments[1], segments[2]);          // out of order
-    segments.push_back(segments[1]);              // and one again
-    for (const auto& [sequence, content] : segments) wire.out(viewer, 6, tcp(40900, 80, sequence, 2000, ack | psh, content));
+        segments.emplace_back(
+            1000 + at,
+            Bytes(sent.begin() + static_cast<std::ptrdiff_t>(at),
+                  sent.begin() + static_cast<std::ptrdiff_t>(std::min(sent.size(), at + segment))));
+    std::swap(segments[1], segments[2]);  // out of order
+    segments.push_back(segments[1]);      // and one again
+    for (const auto& [sequence, content] : segments)
+        wire.out(viewer, 6, tcp(40900, 80, sequence, 2000, ack | psh, content));
     const auto files = media_in(wire);
     REQUIRE(files.size() == 1);
     CHECK(files[0].name == "001-203.0.113.9-80.jpg");
@@ -57,7 +62,8 @@ TEST_CASE("a_picture_late_in_a_long_connection_comes_out_too", "[analysis]") {
     Wire wire;
     wire.lease().out(viewer, 6, tcp(40900, 80, 999, 0, syn));
     wire.in(viewer, 6, tcp(80, 40900, 1999, 1000, syn | ack));
-    for (std::uint32_t i = 0; i < segments; ++i) wire.out(viewer, 6, tcp(40900, 80, 1000 + 1400 * i, 2000, ack | psh, before));
+    for (std::uint32_t i = 0; i < segments; ++i)
+        wire.out(viewer, 6, tcp(40900, 80, 1000 + 1400 * i, 2000, ack | psh, before));
     wire.out(viewer, 6, tcp(40900, 80, 1000 + 1400 * segments, 2000, ack | psh, picture()));
     const auto files = media_in(wire);
     REQUIRE(files.size() == 1);
@@ -67,7 +73,8 @@ TEST_CASE("a_picture_late_in_a_long_connection_comes_out_too", "[analysis]") {
 TEST_CASE("a_picture_in_base64_comes_out_as_the_picture", "[analysis]") {
     const auto digits = base64(as_text(picture()));
     Wire wire;
-    wire.lease().connect(viewer, 80, to_bytes("POST /p HTTP/1.1\r\nHost: a.example\r\n\r\n{\"p\":\"" + digits + "\"}"));
+    wire.lease().connect(viewer, 80,
+                         to_bytes("POST /p HTTP/1.1\r\nHost: a.example\r\n\r\n{\"p\":\"" + digits + "\"}"));
     const auto files = media_in(wire);
     REQUIRE(files.size() == 1);
     CHECK(files[0].name == "001-203.0.113.9-80.jpg");
@@ -75,7 +82,8 @@ TEST_CASE("a_picture_in_base64_comes_out_as_the_picture", "[analysis]") {
 }
 
 TEST_CASE("video_in_rtp_comes_out_with_start_codes", "[analysis]") {
-    const auto sequence = ByteWriter().u32(0x6742c01e).u32(0xd9008000).take(), slice = ByteWriter().u8(0x65).zeros(40).take();
+    const auto sequence = ByteWriter().u32(0x6742c01e).u32(0xd9008000).take(),
+               slice = ByteWriter().u8(0x65).zeros(40).take();
     Wire wire;
     wire.lease();
     Bytes expected;
@@ -99,6 +107,7 @@ TEST_CASE("video_in_rtp_comes_out_with_start_codes", "[analysis]") {
 
 TEST_CASE("where_no_media_were_sent_none_are_taken_out", "[analysis]") {
     Wire wire;
-    wire.lease().connect(viewer, 80, to_bytes("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"), to_bytes("HTTP/1.1 200 OK\r\n\r\n") + picture());
+    wire.lease().connect(viewer, 80, to_bytes("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"),
+                         to_bytes("HTTP/1.1 200 OK\r\n\r\n") + picture());
     CHECK(media_in(wire).empty());
 }

@@ -60,14 +60,19 @@ Bytes database(const Map& what) {
                              {"languages", Value::list({Value("en")})},
                              {"node_count", Value(6, nodes)},
                              {"record_size", Value(5, 24)}});
-    return out.zeros(16).bytes(Value(what).bytes()).text("\xab\xcd\xefMaxMind.com").bytes(metadata.bytes()).take();
+    return out.zeros(16)
+        .bytes(Value(what).bytes())
+        .text("\xab\xcd\xefMaxMind.com")
+        .bytes(metadata.bytes())
+        .take();
 }
 
 }  // namespace
 
 TEST_CASE("databases_of_the_user_tell_where_addresses_belong", "[analysis]") {
     const TemporaryFile countries(database({{"country", Value(Map{{"iso_code", Value("KR")}})}}));
-    const TemporaryFile systems(database({{"autonomous_system_number", Value(6, 64500)}, {"autonomous_system_organization", Value("Example Telecom")}}));
+    const TemporaryFile systems(database({{"autonomous_system_number", Value(6, 64500)},
+                                          {"autonomous_system_organization", Value("Example Telecom")}}));
     const auto book = analysis::PlaceBook::open({countries.path(), systems.path()});
     REQUIRE(book);
     const auto place = book->place_of(ip("203.0.113.9"));
@@ -80,7 +85,8 @@ TEST_CASE("databases_of_the_user_tell_where_addresses_belong", "[analysis]") {
 }
 
 TEST_CASE("flat_databases_tell_it_too_and_other_files_are_refused", "[analysis]") {
-    const TemporaryFile flat(database({{"country_code", Value("US")}, {"asn", Value("AS64501")}, {"as_name", Value("Example Hosting")}}));
+    const TemporaryFile flat(database(
+        {{"country_code", Value("US")}, {"asn", Value("AS64501")}, {"as_name", Value("Example Hosting")}}));
     const auto book = analysis::PlaceBook::open({flat.path()});
     REQUIRE(book);
     const auto place = book->place_of(ip("203.0.113.200"));

@@ -17,7 +17,7 @@ enum class Form { ethernet, tagged, cooked, cooked_two, bare_ip, blocks };
 /// What must not matter: family, ports, how long pauses are, when it is, the form of the file.
 struct Setting {
     std::string what;
-    std::string peer;             ///< the address in question
+    std::string peer;  ///< the address in question
     std::uint16_t port, own_port;
     double pace;
     Nanoseconds start;
@@ -35,7 +35,8 @@ inline const std::vector<Setting>& settings() {
         {"cooked anew, quicker", "192.0.2.77", 7547, 60000, 0.6, 1'650'000'000s, Form::cooked_two},
         {"without a link layer", "198.51.100.90", 4433, 45001, 1, 1'500'000'000s, Form::bare_ip},
         {"IPv6 with a low port, in blocks", "2a00:db8:1::5", 20000, 5001, 1.7, 1'710'000'000s, Form::blocks},
-        {"an address of a shared network's side, in blocks", "198.18.9.9", 6000, 6000, 1, 1'720'000'000s, Form::blocks},
+        {"an address of a shared network's side, in blocks", "198.18.9.9", 6000, 6000, 1, 1'720'000'000s,
+         Form::blocks},
     };
     return all;
 }
@@ -56,7 +57,12 @@ public:
         return *this;
     }
     Life& asks_without_answer() {
-        for (const std::uint8_t type : {1, 3}) put(ethernet(mac("ff:ff:ff:ff:ff:ff"), camera_mac, 0x0800, ipv4(ip("0.0.0.0"), ip("255.255.255.255"), 17, udp(68, 67, dhcp(false, camera_mac, ip("0.0.0.0"), {type, "", "", "", {}, {}, {}, 0})))));
+        for (const std::uint8_t type : {1, 3})
+            put(ethernet(
+                mac("ff:ff:ff:ff:ff:ff"), camera_mac, 0x0800,
+                ipv4(
+                    ip("0.0.0.0"), ip("255.255.255.255"), 17,
+                    udp(68, 67, dhcp(false, camera_mac, ip("0.0.0.0"), {type, "", "", "", {}, {}, {}, 0})))));
         return *this;
     }
     Life& is_told_by_advertisement(std::string_view told = "2001:db8:7::53") {
@@ -64,11 +70,14 @@ public:
         message.u8(134).u8(0).u16(0).u8(64).u8(0).u16(1800).u32(0).u32(0);
         message.u8(3).u8(4).u8(64).u8(0xc0).u32(86400).u32(14400).u32(0).bytes(ip("2001:db8:7::").bytes());
         message.u8(25).u8(3).u16(0).u32(1200).bytes(ip(told).bytes());
-        put(ethernet(mac("33:33:00:00:00:01"), router_mac, 0x86dd, ipv6(ip("fe80::1"), ip("ff02::1"), 58, message.take())));
+        put(ethernet(mac("33:33:00:00:00:01"), router_mac, 0x86dd,
+                     ipv6(ip("fe80::1"), ip("ff02::1"), 58, message.take())));
         return *this;
     }
     Life& solicits_a_router() {
-        put(ethernet(mac("33:33:00:00:00:02"), camera_mac, 0x86dd, ipv6(ip("fe80::20"), ip("ff02::2"), 58, ByteWriter().u8(133).u8(0).u16(0).u32(0).take())));
+        put(ethernet(
+            mac("33:33:00:00:00:02"), camera_mac, 0x86dd,
+            ipv6(ip("fe80::20"), ip("ff02::2"), 58, ByteWriter().u8(133).u8(0).u16(0).u32(0).take())));
         return *this;
     }
     /// Sets its clock and reports to its maker, both by name.
@@ -118,19 +127,51 @@ inline Bytes payload_of(const Bytes& frame) { return {frame.begin() + 14, frame.
 inline Bytes dressed(const Bytes& frame, Form form, const MacAddress& camera) {
     const ByteView view(frame);
     const bool by_camera = MacAddress::from(view.subspan(6, 6)) == camera;
-    const std::uint16_t type = std::to_integer<std::uint16_t>(frame[12]) << 8 | std::to_integer<std::uint16_t>(frame[13]);
+    const std::uint16_t type =
+        std::to_integer<std::uint16_t>(frame[12]) << 8 | std::to_integer<std::uint16_t>(frame[13]);
     switch (form) {
         case Form::ethernet:
-        case Form::blocks: return frame;
-        case Form::tagged: return ByteWriter().bytes(view.first(12)).u16(0x8100).u16(7).u16(type).bytes(view.subspan(14)).take();
-        case Form::cooked: return ByteWriter().u16(by_camera ? 4 : 0).u16(1).u16(6).bytes(view.subspan(6, 6)).u16(0).u16(type).bytes(view.subspan(14)).take();
-        case Form::cooked_two: return ByteWriter().u16(type).u16(0).u32(2).u16(1).u8(by_camera ? 4 : 0).u8(6).bytes(view.subspan(6, 6)).u16(0).bytes(view.subspan(14)).take();
-        case Form::bare_ip: return type == 0x0806 ? Bytes() : payload_of(frame);
+        case Form::blocks:
+            return frame;
+        case Form::tagged:
+            return ByteWriter()
+                .bytes(view.first(12))
+                .u16(0x8100)
+                .u16(7)
+                .u16(type)
+                .bytes(view.subspan(14))
+                .take();
+        case Form::cooked:
+            return ByteWriter()
+                .u16(by_camera ? 4 : 0)
+                .u16(1)
+                .u16(6)
+                .bytes(view.subspan(6, 6))
+                .u16(0)
+                .u16(type)
+                .bytes(view.subspan(14))
+                .take();
+        case Form::cooked_two:
+            return ByteWriter()
+                .u16(type)
+                .u16(0)
+                .u32(2)
+                .u16(1)
+                .u8(by_camera ? 4 : 0)
+                .u8(6)
+                .bytes(view.subspan(6, 6))
+                .u16(0)
+                .bytes(view.subspan(14))
+                .take();
+        case Form::bare_ip:
+            return type == 0x0806 ? Bytes() : payload_of(frame);
     }
     return frame;
 }
 
-inline std::uint32_t link_type_of(Form form) { return form == Form::cooked ? 113 : form == Form::cooked_two ? 276 : form == Form::bare_ip ? 101 : 1; }
+inline std::uint32_t link_type_of(Form form) {
+    return form == Form::cooked ? 113 : form == Form::cooked_two ? 276 : form == Form::bare_ip ? 101 : 1;
+}
 
 /// The pcapng form: one section, one interface, stamps in microseconds.
 inline Bytes blocks(const std::vector<Stamped>& frames) {
@@ -139,8 +180,18 @@ inline Bytes blocks(const std::vector<Stamped>& frames) {
     out.u32_le(1).u32_le(20).u16_le(1).u16_le(0).u32_le(0).u32_le(20);
     for (const auto& [time, frame] : frames) {
         const auto micros = static_cast<std::uint64_t>(time.count() / 1000);
-        const auto size = static_cast<std::uint32_t>(frame.size()), padding = (4 - size % 4) % 4, length = 32 + size + padding;
-        out.u32_le(6).u32_le(length).u32_le(0).u32_le(static_cast<std::uint32_t>(micros >> 32)).u32_le(static_cast<std::uint32_t>(micros)).u32_le(size).u32_le(size).bytes(frame).zeros(padding).u32_le(length);
+        const auto size = static_cast<std::uint32_t>(frame.size()), padding = (4 - size % 4) % 4,
+                   length = 32 + size + padding;
+        out.u32_le(6)
+            .u32_le(length)
+            .u32_le(0)
+            .u32_le(static_cast<std::uint32_t>(micros >> 32))
+            .u32_le(static_cast<std::uint32_t>(micros))
+            .u32_le(size)
+            .u32_le(size)
+            .bytes(frame)
+            .zeros(padding)
+            .u32_le(length);
     }
     return out.take();
 }
@@ -149,9 +200,13 @@ inline Bytes blocks(const std::vector<Stamped>& frames) {
 inline analysis::Observations seen(const Life& life) {
     std::vector<Stamped> frames;
     for (const auto& [time, frame] : life.frames)
-        if (auto other = dressed(frame, life.setting().form, life.camera_mac); !other.empty()) frames.push_back({time, std::move(other)});
-    std::stable_sort(frames.begin(), frames.end(), [](const Stamped& a, const Stamped& b) { return a.time < b.time; });
-    const TemporaryFile file(life.setting().form == Form::blocks ? blocks(frames) : pcap(frames, link_type_of(life.setting().form)));
+        if (auto other = dressed(frame, life.setting().form, life.camera_mac); !other.empty())
+            frames.push_back({time, std::move(other)});
+    std::stable_sort(frames.begin(), frames.end(),
+                     [](const Stamped& a, const Stamped& b) { return a.time < b.time; });
+    const TemporaryFile file(life.setting().form == Form::blocks
+                                 ? blocks(frames)
+                                 : pcap(frames, link_type_of(life.setting().form)));
     analysis::Inputs inputs;
     inputs.captures = {{file.path(), "capture"}};
     auto observations = analysis::analyze(inputs);
@@ -164,12 +219,17 @@ inline std::set<std::string> unanswered(const Life& life) {
     std::set<std::string> spoke, spoken_to;
     for (const auto& [time, frame] : life.frames) {
         const ByteView view(frame);
-        const std::uint16_t type = std::to_integer<std::uint16_t>(frame[12]) << 8 | std::to_integer<std::uint16_t>(frame[13]);
+        const std::uint16_t type =
+            std::to_integer<std::uint16_t>(frame[12]) << 8 | std::to_integer<std::uint16_t>(frame[13]);
         if (type != 0x0800 && type != 0x86dd) continue;
         const bool four = type == 0x0800;
-        const auto address = [&](std::size_t at) { return four ? IpAddress::v4(view.subspan(at, 4)) : IpAddress::v6(view.subspan(at, 16)); };
-        if (MacAddress::from(view.subspan(6, 6)) == life.camera_mac) spoken_to.insert(address(14 + (four ? 16 : 24)).to_string());
-        else spoke.insert(address(14 + (four ? 12 : 8)).to_string());
+        const auto address = [&](std::size_t at) {
+            return four ? IpAddress::v4(view.subspan(at, 4)) : IpAddress::v6(view.subspan(at, 16));
+        };
+        if (MacAddress::from(view.subspan(6, 6)) == life.camera_mac)
+            spoken_to.insert(address(14 + (four ? 16 : 24)).to_string());
+        else
+            spoke.insert(address(14 + (four ? 12 : 8)).to_string());
     }
     std::set<std::string> silent;
     for (const auto& one : spoke)
@@ -179,13 +239,22 @@ inline std::set<std::string> unanswered(const Life& life) {
 
 inline Declaration vendor_of_stories() {
     Declaration declaration;
-    declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
-    declaration.destinations.push_back({.name = "*.cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health report"});
+    declaration.destinations.push_back({.name = "time.vendor.example",
+                                        .port = 123,
+                                        .transport = Transport::udp,
+                                        .protocol = "ntp",
+                                        .purpose = "clock"});
+    declaration.destinations.push_back({.name = "*.cloud.vendor.example",
+                                        .port = 443,
+                                        .transport = Transport::tcp,
+                                        .protocol = "tls",
+                                        .purpose = "health report"});
     return declaration;
 }
 
 /// No finding of any check names an address on which the camera sent nothing.
-inline void accuses_nobody_unheard(const Life& life, const analysis::Observations& observations, const Declaration& declaration) {
+inline void accuses_nobody_unheard(const Life& life, const analysis::Observations& observations,
+                                   const Declaration& declaration) {
     for (const auto* with : {&declaration, static_cast<const Declaration*>(nullptr)}) {
         for (const auto& result : judge(observations, with, {}, Scope::captures).results) {
             for (const auto& finding : result.findings) {

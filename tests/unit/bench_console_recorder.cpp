@@ -67,19 +67,23 @@ public:
         return sum;
     }
     bool has(const std::string& kind) const {
-        return std::any_of(events.begin(), events.end(), [&](const Event& event) { return event.kind == kind; });
+        return std::any_of(events.begin(), events.end(),
+                           [&](const Event& event) { return event.kind == kind; });
     }
 };
 
 struct Bench {
-    std::filesystem::path folder = std::filesystem::temp_directory_path() / ("cambench-test-" + std::to_string(::getpid()));
+    std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("cambench-test-" + std::to_string(::getpid()));
     std::shared_ptr<ScriptedConsole::Script> script = std::make_shared<ScriptedConsole::Script>();
     Listener listener;
     std::unique_ptr<ConsoleRecorder> recorder;
 
     Bench() {
         std::filesystem::create_directories(folder);
-        recorder = std::move(ConsoleRecorder::start(std::make_unique<ScriptedConsole>(script), folder / "console.log", listener, RunClock::start())).value();
+        recorder = std::move(ConsoleRecorder::start(std::make_unique<ScriptedConsole>(script),
+                                                    folder / "console.log", listener, RunClock::start()))
+                       .value();
     }
     ~Bench() {
         recorder.reset();
@@ -131,7 +135,8 @@ TEST_CASE("an expectation does not look before its mark") {
     bench.script->say("login: \n");
     REQUIRE(bench.wait_for("login").ok());
     const auto mark = bench.recorder->end();
-    const auto late = bench.recorder->wait_for("login", mark, Deadline::after(std::chrono::milliseconds(30)), {});
+    const auto late =
+        bench.recorder->wait_for("login", mark, Deadline::after(std::chrono::milliseconds(30)), {});
     REQUIRE_FALSE(late.ok());
     CHECK(late.error().fault == Fault::timeout);
 }
@@ -140,7 +145,8 @@ TEST_CASE("an expectation never matches across lines") {
     Bench bench;
     bench.script->say("one\ntwo\n");
     REQUIRE(bench.wait_for("two").ok());
-    CHECK_FALSE(bench.recorder->wait_for("one.two", 0, Deadline::after(std::chrono::milliseconds(30)), {}).ok());
+    CHECK_FALSE(
+        bench.recorder->wait_for("one.two", 0, Deadline::after(std::chrono::milliseconds(30)), {}).ok());
 }
 
 TEST_CASE("a bad pattern is the user's mistake") {
@@ -197,7 +203,8 @@ TEST_CASE("what is typed stands in the timeline as inert text") {
     CHECK(bench.recorder->write(keys, std::chrono::milliseconds(1)).ok());
     bench.recorder->stop();
     CHECK(bench.script->written == "\x03reset\r");
-    const auto sent = std::find_if(bench.listener.events.begin(), bench.listener.events.end(), [](const Event& event) { return event.kind == "sent"; });
+    const auto sent = std::find_if(bench.listener.events.begin(), bench.listener.events.end(),
+                                   [](const Event& event) { return event.kind == "sent"; });
     REQUIRE(sent != bench.listener.events.end());
     CHECK(sent->fields["length"] == 7);
     CHECK(sent->fields["text"] == "\\x03reset\\r");

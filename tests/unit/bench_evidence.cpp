@@ -17,10 +17,13 @@ using namespace cambench;
 namespace {
 
 struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("cambench-evidence-" + std::to_string(::getpid()));
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("cambench-evidence-" + std::to_string(::getpid()));
     Folder() { std::filesystem::remove_all(path); }
     ~Folder() { std::filesystem::remove_all(path); }
-    void write(const std::string& name, const std::string& content) const { std::ofstream(path / name, std::ios::binary) << content; }
+    void write(const std::string& name, const std::string& content) const {
+        std::ofstream(path / name, std::ios::binary) << content;
+    }
     std::string read(const std::string& name) const {
         std::ostringstream text;
         text << std::ifstream(path / name, std::ios::binary).rdbuf();
@@ -55,7 +58,9 @@ TEST_CASE("a changed, a missing and an added file are each named") {
     std::filesystem::remove(folder.path / "verdict.json");
     const auto complaints = verify_evidence(folder.path);
     REQUIRE(complaints.ok());
-    CHECK(*complaints == std::vector<std::string>{"console.log was changed after the run", "verdict.json is missing", "payload was added after the run"});
+    CHECK(*complaints == std::vector<std::string>{"console.log was changed after the run",
+                                                  "verdict.json is missing",
+                                                  "payload was added after the run"});
 }
 
 TEST_CASE("links, FIFOs, sockets and folders that were added are each named, and nobody waits for them") {
@@ -69,12 +74,13 @@ TEST_CASE("links, FIFOs, sockets and folders that were added are each named, and
     std::filesystem::create_directories(folder.path / "payloads");
     const auto complaints = verify_evidence(folder.path);
     REQUIRE(complaints.ok());
-    CHECK(*complaints ==
-          std::vector<std::string>{
-              "inputs/fifo is a FIFO, which was added after the run",
-              "inputs/root is a link, which was added after the run", "link is a link, which was added after the run",
-              "torn is a link, which was added after the run", "the folder empty was added after the run",
-              "the folder empty/below was added after the run", "the folder payloads was added after the run"});
+    CHECK(*complaints == std::vector<std::string>{"inputs/fifo is a FIFO, which was added after the run",
+                                                  "inputs/root is a link, which was added after the run",
+                                                  "link is a link, which was added after the run",
+                                                  "torn is a link, which was added after the run",
+                                                  "the folder empty was added after the run",
+                                                  "the folder empty/below was added after the run",
+                                                  "the folder payloads was added after the run"});
     CHECK_FALSE(refuse_strangers(folder.path).ok());
 }
 
@@ -103,7 +109,8 @@ TEST_CASE("lines of a manifest that are none, name a file twice or one outside a
     REQUIRE(complaints->size() == 7);
     CHECK((*complaints)[0].ends_with("names a file a second time"));
     for (const auto index : {1, 2, 3})
-        CHECK((*complaints)[static_cast<std::size_t>(index)].ends_with("names a file outside of the evidence"));
+        CHECK(
+            (*complaints)[static_cast<std::size_t>(index)].ends_with("names a file outside of the evidence"));
     CHECK((*complaints)[4].ends_with("names the manifest itself"));
     CHECK((*complaints)[5].ends_with("is not a line of a manifest"));
 }
@@ -164,7 +171,8 @@ TEST_CASE("evidence is its owner's alone from the beginning, whatever the umask"
                std::filesystem::perms::none;
     };
     CHECK(closed(folder.path));
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path)) CHECK(closed(entry.path()));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path))
+        CHECK(closed(entry.path()));
 }
 
 TEST_CASE("a record of a wrong type is refused with a sentence, and one nested too deeply is none") {
@@ -173,7 +181,8 @@ TEST_CASE("a record of a wrong type is refused with a sentence, and one nested t
     const auto said = [&](const std::string& content) {
         folder.write("run.json", content);
         const auto record = read_run_record(folder.path);
-        return record.ok() ? std::string() : record.error().message.substr(record.error().message.find("run.json"));
+        return record.ok() ? std::string()
+                           : record.error().message.substr(record.error().message.find("run.json"));
     };
     CHECK(said("{}").empty());
     CHECK(said(R"({"kind": []})") == "run.json: \"kind\" is a list, and a text belongs there");
@@ -239,7 +248,8 @@ TEST_CASE("waiting ends when asked to stop") {
     auto timeline = std::move(Timeline::create(folder.path / "timeline.jsonl", RunClock::start())).value();
     std::stop_source source;
     source.request_stop();
-    const auto outcome = timeline->wait_for([](const Event&) { return false; }, 0, Deadline::after(std::chrono::seconds(5)), source.get_token());
+    const auto outcome = timeline->wait_for([](const Event&) { return false; }, 0,
+                                            Deadline::after(std::chrono::seconds(5)), source.get_token());
     REQUIRE_FALSE(outcome.ok());
     CHECK(outcome.error().fault == Fault::cancelled);
 }
@@ -250,12 +260,15 @@ TEST_CASE("events that come as text are lines of the timeline like all others, a
     auto timeline = std::move(Timeline::create(folder.path / "timeline.jsonl", RunClock::start())).value();
     std::vector<std::string> heard;
     timeline->set_listener([&](const Event& event) { heard.push_back(event.kind); });
-    const std::vector<EventText> events{{Nanoseconds(3), "dns-query", R"("question":"a.example")", {}},
-                                        {Nanoseconds(4), "arp", {}, {}},
-                                        {Nanoseconds(5), "http-request", R"("method":"PUT")", R"("payload":"abc","payload_bytes":3)"},
-                                        {Nanoseconds(6), "udp", {}, R"("payload":"d")"}};
+    const std::vector<EventText> events{
+        {Nanoseconds(3), "dns-query", R"("question":"a.example")", {}},
+        {Nanoseconds(4), "arp", {}, {}},
+        {Nanoseconds(5), "http-request", R"("method":"PUT")", R"("payload":"abc","payload_bytes":3)"},
+        {Nanoseconds(6), "udp", {}, R"("payload":"d")"}};
     timeline->emit_texts("network", events);
-    const auto event = timeline->wait_for([](const Event& one) { return one.fields.value("payload_bytes", 0) == 3; }, 0, Deadline::after(std::chrono::seconds(5)), {});
+    const auto event =
+        timeline->wait_for([](const Event& one) { return one.fields.value("payload_bytes", 0) == 3; }, 0,
+                           Deadline::after(std::chrono::seconds(5)), {});
     REQUIRE(event.ok());
     CHECK(event->kind == "http-request");
     CHECK(event->fields["method"] == "PUT");

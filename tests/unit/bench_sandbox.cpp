@@ -18,7 +18,8 @@ using namespace cambench::sandbox;
 namespace {
 
 struct TemporaryFile {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / ("cambench-test-" + std::to_string(::getpid()) + ".pcapng");
+    std::filesystem::path path =
+        std::filesystem::temp_directory_path() / ("cambench-test-" + std::to_string(::getpid()) + ".pcapng");
     ~TemporaryFile() { std::filesystem::remove(path); }
     Bytes content() const {
         std::ostringstream text;
@@ -49,32 +50,40 @@ constexpr std::uint32_t section = 0x0a0d0d0a, description = 1, statistics = 5, p
 
 TEST_CASE("the counters of what tried to leave are added up") {
     CHECK(escaped_packets("") == 0);
-    CHECK(escaped_packets("table inet cambench {\n counter escaped_forward {\n packets 0 bytes 0\n }\n counter escaped_output {\n packets 0 bytes 0\n}}") == 0);
+    CHECK(escaped_packets("table inet cambench {\n counter escaped_forward {\n packets 0 bytes 0\n }\n "
+                          "counter escaped_output {\n packets 0 bytes 0\n}}") == 0);
     CHECK(escaped_packets("counter a { packets 3 bytes 180 }\ncounter b { packets 40 bytes 2400 }") == 43);
 }
 
 TEST_CASE("the firewall drops by default and sends every port to the fake internet") {
     const auto rules = firewall_rules(Layout{});
-    for (const auto* hook : {"hook input priority filter; policy drop", "hook forward priority filter; policy drop", "hook output priority filter; policy drop"})
+    for (const auto* hook :
+         {"hook input priority filter; policy drop", "hook forward priority filter; policy drop",
+          "hook output priority filter; policy drop"})
         CHECK(rules.find(hook) != std::string::npos);
     CHECK(rules.find("ip tproxy") == std::string::npos);
     CHECK(rules.find("meta nfproto ipv6 meta l4proto udp tproxy ip6 to :9001") != std::string::npos);
 }
 
-TEST_CASE("servers out of reach refuse the first packet; whoever tells names, and the router, are no such servers") {
+TEST_CASE(
+    "servers out of reach refuse the first packet; whoever tells names, and the router, are no such "
+    "servers") {
     CHECK(refusal_rules(Layout{}, {}).empty());
     const auto dead = refusal_rules(Layout{}, {.all = true});
     CHECK(dead.ends_with("meta l4proto tcp reject with tcp reset\n"));
     CHECK(dead.find("tcp dport 53 return") < dead.find("reject"));
     const auto first = refusal_rules(Layout{}, {.first = 3});
-    CHECK(first.find("add set inet cambench refused6 { type ipv6_addr; size 3; flags dynamic; }") != std::string::npos);
+    CHECK(first.find("add set inet cambench refused6 { type ipv6_addr; size 3; flags dynamic; }") !=
+          std::string::npos);
     CHECK(first.find("add @refused4 { ip daddr } reject with tcp reset") != std::string::npos);
 }
 
 TEST_CASE("the operator is the nearest neighbour of a unit with an address of its own, and nobody else") {
     const auto address = [](std::string_view text) { return IpAddress::parse(text).value(); };
-    const auto beside = [&](std::string_view unit, std::vector<IpAddress> taken = {}, std::optional<std::string> subnet = {}) -> std::string {
-        const auto found = operator_address_beside(address(unit), subnet ? Cidr::parse(*subnet).value() : usual_subnet(address(unit)), taken);
+    const auto beside = [&](std::string_view unit, std::vector<IpAddress> taken = {},
+                            std::optional<std::string> subnet = {}) -> std::string {
+        const auto found = operator_address_beside(
+            address(unit), subnet ? Cidr::parse(*subnet).value() : usual_subnet(address(unit)), taken);
         return found ? found->to_string() : "";
     };
     CHECK(beside("192.168.1.108") == "192.168.1.107");
@@ -88,12 +97,15 @@ TEST_CASE("the operator is the nearest neighbour of a unit with an address of it
     CHECK(beside("10.0.0.5", {address("10.0.0.6")}, "10.0.0.4/30").empty());  // a full subnet
     CHECK(beside("10.0.0.6", {}, "10.0.0.4/30") == "10.0.0.5");
     CHECK(beside("10.0.0.5", {}, "10.0.0.5/32").empty());
-    CHECK(address_commands(Layout{}, {address("fd00::108"), Cidr::parse("fd00::108/64").value(), address("fd00::107")}) == "addr replace fd00::107/64 dev cam0 nodad\n");
-    CHECK(operator_rules({address("10.0.0.5"), usual_subnet(address("10.0.0.5")), address("10.0.0.4")}) == "add element inet cambench operators4 { 10.0.0.4 }\n");
+    CHECK(address_commands(Layout{}, {address("fd00::108"), Cidr::parse("fd00::108/64").value(),
+                                      address("fd00::107")}) == "addr replace fd00::107/64 dev cam0 nodad\n");
+    CHECK(operator_rules({address("10.0.0.5"), usual_subnet(address("10.0.0.5")), address("10.0.0.4")}) ==
+          "add element inet cambench operators4 { 10.0.0.4 }\n");
 }
 
 TEST_CASE("the bench keeps clear of addresses that the unit or its neighbours are said to have") {
-    const std::vector nowhere{IpAddress::parse("192.168.1.108").value()}, there{IpAddress::parse("192.168.77.2").value()},
+    const std::vector nowhere{IpAddress::parse("192.168.1.108").value()},
+        there{IpAddress::parse("192.168.77.2").value()},
         everywhere{IpAddress::parse("192.168.77.2").value(), IpAddress::parse("192.168.177.1").value()};
     CHECK(layout_beside(nowhere).lan == "192.168.77.0/24");
     CHECK(layout_beside(there).lan == "192.168.177.0/24");
@@ -109,7 +121,10 @@ TEST_CASE("isolation begins with an empty chain each time") {
 }
 
 TEST_CASE("an interface gets back its addresses, state and routes in that order") {
-    const Json configuration{{"name", "enx0"}, {"up", true}, {"addresses", {"192.0.2.7/24", "2001:db8::7/64"}}, {"routes", {"route replace 0.0.0.0/0 via 192.0.2.1 dev enx0"}}};
+    const Json configuration{{"name", "enx0"},
+                             {"up", true},
+                             {"addresses", {"192.0.2.7/24", "2001:db8::7/64"}},
+                             {"routes", {"route replace 0.0.0.0/0 via 192.0.2.1 dev enx0"}}};
     CHECK(restore_commands(configuration) ==
           "addr replace 192.0.2.7/24 dev enx0\n"
           "addr replace 2001:db8::7/64 dev enx0\n"
@@ -124,10 +139,12 @@ TEST_CASE("a capture is made of whole blocks after every flush") {
     REQUIRE(writer.ok());
     CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description});
     const auto frame = to_bytes("odd length frame!");
-    writer->append(WallTime(Nanoseconds(1'795'251'600'123'456'789)), Direction::from_camera, frame.size(), frame, {});
+    writer->append(WallTime(Nanoseconds(1'795'251'600'123'456'789)), Direction::from_camera, frame.size(),
+                   frame, {});
     writer->append_statistics(WallTime{}, 1, 0);
     REQUIRE(writer->flush().ok());
-    CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description, packet, statistics});
+    CHECK(block_types(file.content()) ==
+          std::vector<std::uint32_t>{section, description, packet, statistics});
     CHECK(writer->frames() == 1);
     CHECK(writer->bytes() == file.content().size());
 }
@@ -142,7 +159,8 @@ TEST_CASE("secrets move in front of the frames and the frames stay as they are")
     writer->append(WallTime{}, Direction::to_camera, frame.size(), frame, {});
     REQUIRE(writer->flush().ok());
     REQUIRE(put_secrets_first(file.path, "CLIENT_RANDOM 00 11\n").ok());
-    CHECK(block_types(file.content()) == std::vector<std::uint32_t>{section, description, secrets, packet, secrets, packet});
+    CHECK(block_types(file.content()) ==
+          std::vector<std::uint32_t>{section, description, secrets, packet, secrets, packet});
 }
 
 TEST_CASE("frames keep the run's time when the host's clock is set") {
@@ -183,7 +201,8 @@ TEST_CASE("a record of a lent interface that another run is writing is left to i
     const auto& runtime = folder.path();
     ::setenv("CAMBENCH_RUNTIME_DIR", runtime.c_str(), 1);
     const auto being_written = runtime / "lent" / (".unfinished-cam0-" + std::to_string(::getpid()));
-    const auto abandoned = runtime / "lent/.unfinished-cam0-999999999", unreadable = runtime / "lent/cam1-999999999";
+    const auto abandoned = runtime / "lent/.unfinished-cam0-999999999",
+               unreadable = runtime / "lent/cam1-999999999";
     for (const auto& one : {being_written, abandoned, unreadable}) std::filesystem::create_directories(one);
     CHECK(recover_lent_interfaces().size() == 2);
     CHECK(std::filesystem::exists(being_written));

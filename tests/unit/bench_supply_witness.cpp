@@ -11,15 +11,18 @@ using sandbox::Sender;
 
 namespace {
 
-const MacAddress unit = *MacAddress::parse("02:4b:52:00:00:01"), other = *MacAddress::parse("02:00:00:00:00:99");
+const MacAddress unit = *MacAddress::parse("02:4b:52:00:00:01"),
+                 other = *MacAddress::parse("02:00:00:00:00:99");
 constexpr Monotonic::time_point start{1000s};
 
-Sender sender(const MacAddress& mac, std::uint64_t frames, Monotonic::time_point last, Nanoseconds longest_pause) {
+Sender sender(const MacAddress& mac, std::uint64_t frames, Monotonic::time_point last,
+              Nanoseconds longest_pause) {
     return {mac, frames, last, longest_pause};
 }
 
 /// A slot that was watched for `off` without power, then had power for a minute.
-FrameWitness after_a_run(Nanoseconds off, const std::vector<Sender>& before, const std::vector<Sender>& after, const std::set<MacAddress>& leased = {}) {
+FrameWitness after_a_run(Nanoseconds off, const std::vector<Sender>& before, const std::vector<Sender>& after,
+                         const std::set<MacAddress>& leased = {}) {
     FrameWitness witness;
     witness.watch({}, start);
     witness.before_power_on(before, start + off);
@@ -64,7 +67,8 @@ TEST_CASE("a link that fell once with the power can tell from then on", "[bench]
     CHECK(link.accuses(true));
 }
 
-TEST_CASE("frames of an address that took a lease with power, and was not heard without, accuse the contact", "[bench]") {
+TEST_CASE("frames of an address that took a lease with power, and was not heard without, accuse the contact",
+          "[bench]") {
     const auto begin = start + 60s;
     const auto witness = after_a_run(300ms, {}, {sender(unit, 40, begin, 20s)}, {unit});
     CHECK(witness.tells());
@@ -73,7 +77,9 @@ TEST_CASE("frames of an address that took a lease with power, and was not heard 
     CHECK_FALSE(witness.accuses({sender(unit, 40, begin, 20s), sender(other, 7, begin + 3s, 1s)}));
 }
 
-TEST_CASE("frames of a unit that was silent without power for much longer than it ever pauses accuse the contact", "[bench]") {
+TEST_CASE(
+    "frames of a unit that was silent without power for much longer than it ever pauses accuse the contact",
+    "[bench]") {
     const auto last = start + 10s + 60s - 1s;
     const auto witness = after_a_run(10s, {}, {sender(unit, 3000, last, 2s)});
     CHECK(witness.accuses({sender(unit, 3001, last + 4s, 2s)}) == unit);
@@ -88,7 +94,8 @@ TEST_CASE("a talker that pauses longer than the watch without power is not known
 
 TEST_CASE("who is heard without power is somebody else, whatever he does with power", "[bench]") {
     const auto last = start + 5s + 60s - 1s;
-    const auto witness = after_a_run(5s, {sender(other, 2, start + 2s, 1s)}, {sender(other, 3000, last, 1s)}, {other});
+    const auto witness =
+        after_a_run(5s, {sender(other, 2, start + 2s, 1s)}, {sender(other, 3000, last, 1s)}, {other});
     CHECK_FALSE(witness.tells());
     CHECK_FALSE(witness.accuses({sender(other, 3001, last + 2s, 1s)}));
 }
@@ -113,6 +120,7 @@ TEST_CASE("senders are told apart, with their pauses; groups and torn frames are
     CHECK(list[0].frames == 3);
     CHECK(list[0].longest_pause == 3s);
     CHECK(list[0].last == start + 4s);
-    for (unsigned i = 0; i < 1000; ++i) senders.hear(frame(fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256).c_str()), start);
+    for (unsigned i = 0; i < 1000; ++i)
+        senders.hear(frame(fmt::format("02:00:00:00:{:02x}:{:02x}", i / 256, i % 256).c_str()), start);
     CHECK(senders.list().size() == 64);
 }

@@ -13,8 +13,12 @@ struct Nobody final : EventSink {
 IpAddress address(std::string_view text) { return IpAddress::parse(text).value(); }
 
 struct Unit {
-    void shows(Nanoseconds time, const std::string& own, const std::string& by = "arp") { addresses.emit({time, "network", "unit-address", {{"address", own}, {"mac", "02:4b:52:00:00:01"}, {"by", by}}}); }
-    void dhcp(Nanoseconds time, const std::string& message, const std::string& answer, const std::string& given = "") {
+    void shows(Nanoseconds time, const std::string& own, const std::string& by = "arp") {
+        addresses.emit(
+            {time, "network", "unit-address", {{"address", own}, {"mac", "02:4b:52:00:00:01"}, {"by", by}}});
+    }
+    void dhcp(Nanoseconds time, const std::string& message, const std::string& answer,
+              const std::string& given = "") {
         Json fields{{"message", message}, {"mac", "02:4b:52:00:00:01"}, {"answer", answer}};
         if (!given.empty()) fields["address"] = given;
         addresses.emit({time, "network", "dhcp", std::move(fields)});
@@ -59,8 +63,10 @@ TEST_CASE("who asks DHCP for options alone has an address of its own") {
 
 TEST_CASE("of several addresses the one that operators use comes first") {
     Unit unit;
-    for (const auto* own : {"fe80::99", "169.254.3.4", "2001:db8:5::108", "192.168.1.109", "192.168.1.108"}) unit.shows(1s, own);
-    CHECK(unit.shown() == Texts{"192.168.1.109", "192.168.1.108", "2001:db8:5::108", "169.254.3.4", "fe80::99"});
+    for (const auto* own : {"fe80::99", "169.254.3.4", "2001:db8:5::108", "192.168.1.109", "192.168.1.108"})
+        unit.shows(1s, own);
+    CHECK(unit.shown() ==
+          Texts{"192.168.1.109", "192.168.1.108", "2001:db8:5::108", "169.254.3.4", "fe80::99"});
     StatedNetwork stated;
     stated.addresses.push_back({address("2001:db8:5::108"), {}});
     unit.addresses.state(stated);
@@ -126,8 +132,12 @@ TEST_CASE("what a unit only says of itself is no address it was seen with") {
 TEST_CASE("conflicts with the bench's own addresses and the neighbours a unit looks for are kept") {
     Unit unit;
     unit.addresses.emit({1s, "network", "address-conflict", {{"address", "192.168.77.2"}, {"by", "arp"}}});
-    unit.addresses.emit({1s, "network", "arp", {{"address", "192.168.1.1"}, {"asker", "192.168.1.108"}, {"sort", "request"}}});
-    unit.addresses.emit({1s, "network", "arp", {{"address", "192.168.1.108"}, {"asker", "0.0.0.0"}, {"sort", "probe"}}});
+    unit.addresses.emit({1s,
+                         "network",
+                         "arp",
+                         {{"address", "192.168.1.1"}, {"asker", "192.168.1.108"}, {"sort", "request"}}});
+    unit.addresses.emit(
+        {1s, "network", "arp", {{"address", "192.168.1.108"}, {"asker", "0.0.0.0"}, {"sort", "probe"}}});
     CHECK(unit.addresses.conflicts() == std::vector{address("192.168.77.2")});
     CHECK(unit.addresses.neighbours() == std::vector{address("192.168.1.1")});
     CHECK(unit.shown().empty());

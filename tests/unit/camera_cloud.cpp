@@ -67,7 +67,8 @@ TEST_CASE("a rendezvous request begins with the verb its maker uses", "[unit][ca
 }
 
 TEST_CASE("the camera takes a command from a broker once it is subscribed", "[unit][camera]") {
-    Script broker({std::string("\x20\x02\0\0", 4), std::string("\x90\x03\0\x01\x01", 5), std::string("\x32\x09\0\x03", 4), std::string("a/b\0\x07hi", 7)});
+    Script broker({std::string("\x20\x02\0\0", 4), std::string("\x90\x03\0\x01\x01", 5),
+                   std::string("\x32\x09\0\x03", 4), std::string("a/b\0\x07hi", 7)});
     bool connected = false;
     const auto message = await_mqtt_message(broker, {"id", "user", "pw"}, "a/#", soon, connected);
     REQUIRE(message);
@@ -90,8 +91,10 @@ TEST_CASE("the camera obeys upload commands and no others", "[unit][camera]") {
     CHECK(upload->port == 8081);
     CHECK(upload->path == "/a/b");
     CHECK(parse_upload_command(R"({"do":"upload","to":"http://drop.example"})")->path == "/");
-    for (const auto* wrong : {"", "{}", "[1]", R"({"do":"reboot","to":"http://a/"})", R"({"do":"upload","to":"ftp://a/"})", R"({"do":"upload","to":"http://a:0/"})",
-                              R"({"do":"upload","to":"http://a:99999/"})", R"({"do":"upload","to":7})", R"({"do":"upload","to":"http:///x"})"}) {
+    for (const auto* wrong :
+         {"", "{}", "[1]", R"({"do":"reboot","to":"http://a/"})", R"({"do":"upload","to":"ftp://a/"})",
+          R"({"do":"upload","to":"http://a:0/"})", R"({"do":"upload","to":"http://a:99999/"})",
+          R"({"do":"upload","to":7})", R"({"do":"upload","to":"http:///x"})"}) {
         CHECK_FALSE(parse_upload_command(wrong));
     }
 }
@@ -111,7 +114,8 @@ TEST_CASE("replies of FTP servers may take several lines", "[unit][camera]") {
 
 TEST_CASE("messages of RTMP are put together from chunks of any size", "[unit][camera]") {
     std::string content(300, 'x');
-    std::string chunks = std::string("\x03\0\0\0\0\x01\x2c\x14\0\0\0\0", 12) + content.substr(0, 128) + "\xc3" + content.substr(128, 128) + "\xc3" + content.substr(256);
+    std::string chunks = std::string("\x03\0\0\0\0\x01\x2c\x14\0\0\0\0", 12) + content.substr(0, 128) +
+                         "\xc3" + content.substr(128, 128) + "\xc3" + content.substr(256);
     for (std::size_t piece : {1, 7, 1000}) {
         RtmpReader reader;
         std::optional<RtmpMessage> found;
@@ -141,7 +145,8 @@ TEST_CASE("nothing is published where the server does not agree", "[unit][camera
     CHECK(deaf.said.find("publish") == std::string::npos);
 }
 
-TEST_CASE("pictures as plain samples have the size of their planes and no start codes inside", "[unit][camera]") {
+TEST_CASE("pictures as plain samples have the size of their planes and no start codes inside",
+          "[unit][camera]") {
     Scene scene(160, 96, "HV");
     const auto& picture = scene.at(0, "2026");
     const auto slice = h264_picture(picture, 1);

@@ -23,7 +23,8 @@ Bytes dns_answer(const Bytes& query, const std::string& address_bytes, std::uint
     writer.u16(2);
     writer.u32(0);
     writer.put(ByteView(query).subspan(12));
-    for (const auto& [record_type, data] : {std::pair<unsigned, std::string>{5, std::string("\3www\xc0\x0c", 6)}, {type, address_bytes}}) {
+    for (const auto& [record_type, data] :
+         {std::pair<unsigned, std::string>{5, std::string("\3www\xc0\x0c", 6)}, {type, address_bytes}}) {
         writer.u16(0xc00c);
         writer.u16(record_type);
         writer.u16(1);
@@ -40,7 +41,12 @@ const std::string address("\xc0\x00\x02\x01", 4);  // 192.0.2.1
 
 TEST_CASE("camera asks the resolver in the form of RFC 1035", "[unit][camera]") {
     const auto query = encode_dns_query(0x1234, "a.bc.example", RecordType::aaaa);
-    const std::string expected("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01" "a\x02" "bc\x07" "example\x00\x00\x1c\x00\x01", 30);
+    const std::string expected(
+        "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01"
+        "a\x02"
+        "bc\x07"
+        "example\x00\x00\x1c\x00\x01",
+        30);
     CHECK(as_text(query) == expected);
     CHECK(encode_dns_query(1, "", RecordType::a).empty());
     CHECK(encode_dns_query(1, "a..b", RecordType::a).empty());
@@ -89,8 +95,11 @@ TEST_CASE("camera reads the lease out of an offer and nothing out of garbage", "
     writer.put(std::string_view("\x02\x4b\x52\x00\x00\x11", 6));
     writer.zeros(10 + 64 + 128);
     writer.u32(0x63825363);
-    writer.put(std::string_view("\x35\x01\x02\x01\x04\xff\xff\xff\x00\x03\x04\xc0\x00\x02\x01\x06\x08\xc0\x00\x02\x02\xc0\x00\x02\x03\x33\x04\x00\x00\x00\x3c"
-                                "\x36\x04\xc0\x00\x02\x01\xff", 38));
+    writer.put(
+        std::string_view("\x35\x01\x02\x01\x04\xff\xff\xff\x00\x03\x04\xc0\x00\x02\x01\x06\x08\xc0\x00\x02"
+                         "\x02\xc0\x00\x02\x03\x33\x04\x00\x00\x00\x3c"
+                         "\x36\x04\xc0\x00\x02\x01\xff",
+                         38));
     const auto packet = writer.take();
     const auto offer = parse_dhcp_reply(packet);
     REQUIRE(offer);
@@ -125,7 +134,8 @@ TEST_CASE("camera sets its clock only by an answer to its own request", "[unit][
     };
     const std::uint32_t november_2026 = 1'795'251'600U + 2'208'988'800U;
     CHECK(parse_ntp_answer(answer(4, cookie, november_2026), cookie) == 1'795'251'600'500'000);
-    CHECK(parse_ntp_answer(answer(4, cookie, 100), cookie) == (100 + (std::int64_t{1} << 32) - 2'208'988'800) * 1'000'000 + 500'000);
+    CHECK(parse_ntp_answer(answer(4, cookie, 100), cookie) ==
+          (100 + (std::int64_t{1} << 32) - 2'208'988'800) * 1'000'000 + 500'000);
     CHECK_FALSE(parse_ntp_answer(answer(4, cookie + 1, november_2026), cookie));
     CHECK_FALSE(parse_ntp_answer(answer(3, cookie, november_2026), cookie));
     CHECK_FALSE(parse_ntp_answer(answer(4, cookie, 0), cookie));
@@ -147,12 +157,14 @@ TEST_CASE("camera finds resolvers in a router advertisement's options", "[unit][
 }
 
 TEST_CASE("camera's rendezvous request carries the WSSE digest of the date it was given", "[unit][camera]") {
-    RendezvousRequest request{"/online/p2psrv/HV1", "p2p.example", "HV1", "secret", "2026-11-21T09:00:00Z", -5, 42};
+    RendezvousRequest request{
+        "/online/p2psrv/HV1", "p2p.example", "HV1", "secret", "2026-11-21T09:00:00Z", -5, 42};
     const auto text = encode_rendezvous_request(request);
     CHECK(text.starts_with("GET /online/p2psrv/HV1 HTTP/1.1\r\n"));
     CHECK(text.find("CSeq: -5\r\n") != std::string::npos);
     // printf '422026-11-21T09:00:00Zsecret' | openssl sha1 -binary | base64
-    CHECK(text.find("PasswordDigest=\"lKr3IsD5JrE8zjyXhINbWZIokLo=\", Nonce=\"42\", Created=\"2026-11-21T09:00:00Z\"") != std::string::npos);
+    CHECK(text.find("PasswordDigest=\"lKr3IsD5JrE8zjyXhINbWZIokLo=\", Nonce=\"42\", "
+                    "Created=\"2026-11-21T09:00:00Z\"") != std::string::npos);
 }
 
 TEST_CASE("camera understands the dates and ports of a rendezvous server", "[unit][camera]") {
@@ -169,7 +181,8 @@ TEST_CASE("camera understands the dates and ports of a rendezvous server", "[uni
 }
 
 TEST_CASE("camera reads HTTP heads and form fields, and survives broken ones", "[unit][camera]") {
-    const auto message = parse_message("HTTP/1.1 401 Unauthorized\r\nDate: Sat, 21 Nov 2026 09:00:00 GMT\r\nContent-Length: 3\r\n\r\nabc");
+    const auto message = parse_message(
+        "HTTP/1.1 401 Unauthorized\r\nDate: Sat, 21 Nov 2026 09:00:00 GMT\r\nContent-Length: 3\r\n\r\nabc");
     REQUIRE(message);
     CHECK(message->status() == 401);
     CHECK(message->header("date") == "Sat, 21 Nov 2026 09:00:00 GMT");
@@ -177,7 +190,8 @@ TEST_CASE("camera reads HTTP heads and form fields, and survives broken ones", "
     CHECK(message->body == "abc");
     CHECK_FALSE(parse_message(""));
     CHECK_FALSE(parse_message("\r\n\r\n"));
-    CHECK(parse_message("GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n")->content_length() == std::nullopt);
+    CHECK(parse_message("GET / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n")->content_length() ==
+          std::nullopt);
     CHECK(form_field("user=admin&password=a%2Bb+c", "password") == "a+b c");
     CHECK(form_field("user=%&password=%4", "password") == "%4");
     CHECK_FALSE(form_field("user=admin", "password"));
@@ -189,7 +203,8 @@ TEST_CASE("camera chooses the RTSP transport it can do", "[unit][camera]") {
     CHECK(tcp->interleaved);
     CHECK(tcp->first == 2);
     CHECK(tcp->second == 3);
-    const auto second = parse_rtsp_transport("RTP/AVP;multicast;port=1-2,RTP/AVP;unicast;client_port=5000-5001");
+    const auto second =
+        parse_rtsp_transport("RTP/AVP;multicast;port=1-2,RTP/AVP;unicast;client_port=5000-5001");
     REQUIRE(second);
     CHECK_FALSE(second->interleaved);
     CHECK(second->first == 5000);

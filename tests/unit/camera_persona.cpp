@@ -17,7 +17,8 @@ namespace {
 /// A folder of personas that goes away with the test.
 class Personas {
 public:
-    Personas() : directory_(std::filesystem::temp_directory_path() / ("personas-" + std::to_string(::getpid()))) {
+    Personas()
+        : directory_(std::filesystem::temp_directory_path() / ("personas-" + std::to_string(::getpid()))) {
         std::filesystem::create_directories(directory_);
         write("base", R"(<persona id="base" verdict="PASS">
   <identity vendor="V" model="M-1" soc="S" firmware="1.0" serial="A0000099" mac="02:00:00:00:00:ff" hostname="cam"/>
@@ -26,8 +27,12 @@ public:
     }
     ~Personas() { std::filesystem::remove_all(directory_); }
 
-    void write(const std::string& id, const std::string& xml) const { std::ofstream(directory_ / (id + ".xml")) << xml; }
-    [[nodiscard]] Result<Persona> load(const std::string& id) const { return load_persona(directory_ / (id + ".xml")); }
+    void write(const std::string& id, const std::string& xml) const {
+        std::ofstream(directory_ / (id + ".xml")) << xml;
+    }
+    [[nodiscard]] Result<Persona> load(const std::string& id) const {
+        return load_persona(directory_ / (id + ".xml"));
+    }
     [[nodiscard]] std::string error(const std::string& id, const std::string& xml) const {
         write(id, xml);
         const auto persona = load(id);
@@ -50,7 +55,8 @@ camera::Unit unit_of(const Persona& persona) {
 
 TEST_CASE("every shipped persona loads, and the camera reads its factory data", "[unit][camera]") {
     int count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(CAMBENCH_SOURCE_DIR) / "fixtures/camera/personas")) {
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(CAMBENCH_SOURCE_DIR) /
+                                                                 "fixtures/camera/personas")) {
         const auto persona = load_persona(entry.path());
         INFO(entry.path().string() << (persona ? "" : ": " + persona.error().message));
         REQUIRE(persona);
@@ -65,7 +71,8 @@ TEST_CASE("every shipped persona loads, and the camera reads its factory data", 
 
 TEST_CASE("a persona inherits identity and contacts and adds its own", "[unit][camera]") {
     const Personas personas;
-    personas.write("bad", R"(<persona id="bad" like="base" verdict="FAIL" caught-by="only-declared-destinations">
+    personas.write("bad",
+                   R"(<persona id="bad" like="base" verdict="FAIL" caught-by="only-declared-destinations">
   <identity firmware="2.0"/>
   <resolver address="192.0.2.53 2001:db8::53"/>
   <contact address="198.51.100.7" port="9000" transport="tcp" every="10s" after-clock="2027-03-01T00:00:00Z" after-boot="3">
@@ -117,17 +124,29 @@ TEST_CASE("factory data fills its drive", "[unit][camera]") {
 
 TEST_CASE("a wrong persona is refused with the place of the mistake", "[unit][camera]") {
     const Personas personas;
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='nobody'/>").find("x.xml:1:32: there is no persona 'nobody'") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='x'/>").find("there is no persona 'x'") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'>\n <contact port='1'/>\n</persona>").find("x.xml:2:") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='FAIL' like='base'/>").find("caught-by") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS'/>").find("identity lacks") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'><truth endpoint='192.0.2.1/tcp'/></persona>").find("not an endpoint") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'><resolver address='one'/></persona>").find("'one' is not an address") != std::string::npos);
-    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'><colour/></persona>").find("x.xml:1:") != std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='nobody'/>")
+              .find("x.xml:1:32: there is no persona 'nobody'") != std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='x'/>").find("there is no persona 'x'") !=
+          std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'>\n <contact port='1'/>\n</persona>")
+              .find("x.xml:2:") != std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='FAIL' like='base'/>").find("caught-by") !=
+          std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='PASS'/>").find("identity lacks") !=
+          std::string::npos);
+    CHECK(personas
+              .error("x",
+                     "<persona id='x' verdict='PASS' like='base'><truth endpoint='192.0.2.1/tcp'/></persona>")
+              .find("not an endpoint") != std::string::npos);
+    CHECK(
+        personas.error("x", "<persona id='x' verdict='PASS' like='base'><resolver address='one'/></persona>")
+            .find("'one' is not an address") != std::string::npos);
+    CHECK(personas.error("x", "<persona id='x' verdict='PASS' like='base'><colour/></persona>")
+              .find("x.xml:1:") != std::string::npos);
 }
 
-TEST_CASE("a unit's boot environment is the image's with the persona's settings, under a sum that U-Boot accepts") {
+TEST_CASE(
+    "a unit's boot environment is the image's with the persona's settings, under a sum that U-Boot accepts") {
     Persona persona;
     persona.boot_settings = {{"bootdelay", "2"}, {"console", "ttyAMA0,57600"}};
     std::string image(0x40000, '\0');
@@ -136,7 +155,8 @@ TEST_CASE("a unit's boot environment is the image's with the persona's settings,
     const auto environment = boot_environment(image, persona);
     REQUIRE(environment.ok());
     CHECK(environment->size() == image.size());
-    CHECK(environment->substr(4, 46) == std::string("arch=arm\0bootdelay=2\0console=ttyAMA0,57600\0\0\0\0", 46));
+    CHECK(environment->substr(4, 46) ==
+          std::string("arch=arm\0bootdelay=2\0console=ttyAMA0,57600\0\0\0\0", 46));
     // A second pass over the result changes nothing: the sum covers exactly the settings.
     CHECK(boot_environment(*environment, persona).value() == *environment);
     CHECK(environment->substr(0, 4) != std::string(4, '\0'));

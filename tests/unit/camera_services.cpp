@@ -25,12 +25,13 @@ std::string field_of(const std::string& challenge, const std::string& name) {
 }
 
 /// What a client of RFC 2617 sends.
-std::string digest_header(const Authenticator& authenticator, const std::string& password, const std::string& method, const std::string& uri) {
+std::string digest_header(const Authenticator& authenticator, const std::string& password,
+                          const std::string& method, const std::string& uri) {
     const auto nonce = field_of(authenticator.challenge(), "nonce");
     const auto account = md5_hex("admin:HV-2100:" + password);
     const auto response = md5_hex(account + ":" + nonce + ":00000001:ab:auth:" + md5_hex(method + ":" + uri));
-    return "Digest username=\"admin\", realm=\"HV-2100\", nonce=\"" + nonce + "\", uri=\"" + uri + "\", qop=auth, nc=00000001, cnonce=\"ab\", response=\"" +
-           response + "\"";
+    return "Digest username=\"admin\", realm=\"HV-2100\", nonce=\"" + nonce + "\", uri=\"" + uri +
+           "\", qop=auth, nc=00000001, cnonce=\"ab\", response=\"" + response + "\"";
 }
 
 Unit sample_unit() {
@@ -48,7 +49,8 @@ std::string envelope(const std::string& operation, const std::string& header = {
 
 TEST_CASE("camera's digest login takes the right password for the right request only", "[unit][camera]") {
     const Authenticator authenticator("HV-2100", "admin", "secret");
-    CHECK(md5_hex("Mufasa:testrealm@host.com:Circle Of Life") == "939e7578ed9e3c518a452acee763bce9");  // RFC 2617 3.5
+    CHECK(md5_hex("Mufasa:testrealm@host.com:Circle Of Life") ==
+          "939e7578ed9e3c518a452acee763bce9");  // RFC 2617 3.5
     const auto right = digest_header(authenticator, "secret", "GET", "/snapshot.jpg");
     CHECK(authenticator.allows(right, "GET", "/snapshot.jpg"));
     CHECK_FALSE(authenticator.allows(right, "POST", "/snapshot.jpg"));
@@ -65,7 +67,8 @@ TEST_CASE("camera refuses a digest over another unit's nonce", "[unit][camera]")
 }
 
 TEST_CASE("camera reads broken credentials without harm", "[unit][camera]") {
-    for (const auto* text : {"Digest", "Digest ", "Digest =", "Digest a=\"", "Digest a=\"b\\", "Digest a=b,,,c", " x"}) {
+    for (const auto* text :
+         {"Digest", "Digest ", "Digest =", "Digest a=\"", "Digest a=\"b\\", "Digest a=b,,,c", " x"}) {
         const auto credentials = parse_credentials(text);
         CHECK((!credentials || credentials->fields.size() <= 1));
     }
@@ -93,17 +96,23 @@ TEST_CASE("camera takes the digest of a SOAP user name token", "[unit][camera]")
     const OnvifService service(unit, authenticator);
     const auto token = [](const std::string& password) {
         const auto digest = base64(sha1("salt2026-11-21T09:00:00Z" + password));
-        return "<s:Header><w:Username>admin</w:Username><w:Password Type=\"d\">" + digest + "</w:Password><w:Nonce>" + base64(as_bytes("salt")) +
+        return "<s:Header><w:Username>admin</w:Username><w:Password Type=\"d\">" + digest +
+               "</w:Password><w:Nonce>" + base64(as_bytes("salt")) +
                "</w:Nonce><w:Created>2026-11-21T09:00:00Z</w:Created></s:Header>";
     };
-    CHECK(service.answer(envelope("GetProfiles", token("secret")), "h", false).kind == OnvifAnswer::Kind::answered);
-    CHECK(service.answer(envelope("GetProfiles", token("wrong")), "h", false).kind == OnvifAnswer::Kind::refused);
+    CHECK(service.answer(envelope("GetProfiles", token("secret")), "h", false).kind ==
+          OnvifAnswer::Kind::answered);
+    CHECK(service.answer(envelope("GetProfiles", token("wrong")), "h", false).kind ==
+          OnvifAnswer::Kind::refused);
 }
 
 TEST_CASE("camera answers probes for its kind and repeats no foreign markup", "[unit][camera]") {
-    const DiscoveryIdentity identity{"urn:uuid:1", "onvif://www.onvif.org/name/x", "http://192.0.2.1/onvif/device_service"};
+    const DiscoveryIdentity identity{"urn:uuid:1", "onvif://www.onvif.org/name/x",
+                                     "http://192.0.2.1/onvif/device_service"};
     const auto probe = [](const std::string& id, const std::string& types) {
-        return "<s:Envelope><s:Header><a:MessageID>" + id + "</a:MessageID></s:Header><s:Body><d:Probe><d:Types>" + types + "</d:Types></d:Probe></s:Body></s:Envelope>";
+        return "<s:Envelope><s:Header><a:MessageID>" + id +
+               "</a:MessageID></s:Header><s:Body><d:Probe><d:Types>" + types +
+               "</d:Types></d:Probe></s:Body></s:Envelope>";
     };
     const auto answer = probe_answer(probe("uuid:77", "dn:NetworkVideoTransmitter"), identity, "urn:uuid:2");
     REQUIRE(answer);
@@ -175,20 +184,30 @@ TEST_CASE("camera says what is wrong with its factory data", "[unit][camera]") {
     CHECK_FALSE(parse_factory_data("{\"format\":2}", why));
     CHECK(why == "unknown format");
     CHECK_FALSE(parse_factory_data("[]", why));
-    CHECK_FALSE(parse_factory_data(R"({"format":1,"identity":{"vendor":"a","model":"b","firmware":"c","serial":"d"},"contacts":[{"port":1}]})", why));
+    CHECK_FALSE(parse_factory_data(
+        R"({"format":1,"identity":{"vendor":"a","model":"b","firmware":"c","serial":"d"},"contacts":[{"port":1}]})",
+        why));
     CHECK(why == "contact needs a name or an address");
-    CHECK_FALSE(parse_factory_data(R"({"format":1,"identity":{"vendor":"a","model":"b","firmware":"c","serial":"d"},"video":{"width":1}})", why));
+    CHECK_FALSE(parse_factory_data(
+        R"({"format":1,"identity":{"vendor":"a","model":"b","firmware":"c","serial":"d"},"video":{"width":1}})",
+        why));
 }
 
 TEST_CASE("a file attached to a SOAP request is found between its boundaries", "[camera]") {
-    const std::string body = "--b\r\nContent-ID: <e>\r\n\r\n<x/>\r\n--b\r\nContent-ID: <f>\r\n\r\nfirm\r\n--ware\r\n--b--\r\n";
-    for (const auto* type : {"multipart/related; boundary=b", "multipart/related; type=\"application/xop+xml\"; boundary=\"b\"; start=\"<e>\""}) {
+    const std::string body =
+        "--b\r\nContent-ID: <e>\r\n\r\n<x/>\r\n--b\r\nContent-ID: <f>\r\n\r\nfirm\r\n--ware\r\n--b--\r\n";
+    for (const auto* type :
+         {"multipart/related; boundary=b",
+          "multipart/related; type=\"application/xop+xml\"; boundary=\"b\"; start=\"<e>\""}) {
         const auto attached = attached_in(type, body);
         REQUIRE(attached);
         CHECK(attached->envelope == "<x/>");
         CHECK(attached->file == "firm\r\n--ware");
     }
     CHECK_FALSE(attached_in("application/soap+xml", body));
-    for (const auto* type : {"multipart/related", "multipart/related; boundary=", "multipart/related; boundary=\"", "multipart/related; boundary=c"}) CHECK_FALSE(attached_in(type, body));
-    for (const auto* broken : {"", "--b", "--b\r\n\r\n", "--b\r\n\r\nx\r\n--b", "--b\r\n\r\nx\r\n--b--\r\n"}) CHECK_FALSE(attached_in("multipart/related; boundary=b", broken));
+    for (const auto* type : {"multipart/related", "multipart/related; boundary=",
+                             "multipart/related; boundary=\"", "multipart/related; boundary=c"})
+        CHECK_FALSE(attached_in(type, body));
+    for (const auto* broken : {"", "--b", "--b\r\n\r\n", "--b\r\n\r\nx\r\n--b", "--b\r\n\r\nx\r\n--b--\r\n"})
+        CHECK_FALSE(attached_in("multipart/related; boundary=b", broken));
 }

@@ -3,7 +3,8 @@
 #include "tests/catch.hpp"
 
 TEST_CASE("a unit is given the certificate of an authority for tests, never its key") {
-    const auto persona = cambench::load_persona(std::string(CAMBENCH_SOURCE_DIR) + "/fixtures/camera/personas/honest.xml");
+    const auto persona =
+        cambench::load_persona(std::string(CAMBENCH_SOURCE_DIR) + "/fixtures/camera/personas/honest.xml");
     REQUIRE(persona.ok());
     const auto data = cambench::factory_data(*persona);
     CHECK(data.find("PRIVATE KEY") == std::string::npos);

@@ -38,7 +38,8 @@ public:
     Board() {
         char name[] = "/tmp/camera-flash-XXXXXX";
         folder_ = ::mkdtemp(name);
-        for (const auto* partition : {"2", "3", "4"}) std::ofstream(flash() + partition) << std::string(1U << 20, '\0');
+        for (const auto* partition : {"2", "3", "4"})
+            std::ofstream(flash() + partition) << std::string(1U << 20, '\0');
         slots_ = std::make_unique<FirmwareSlots>(flash());
         store_ = std::make_unique<BootStateStore>(flash() + "2");
         unit.identity.model = "HV-2100";
@@ -52,7 +53,9 @@ public:
     [[nodiscard]] std::string start() {
         BootStage stage(unit.updates, unit.identity, key_, *slots_, *store_);
         const auto running = stage.start();
-        return running ? running->application.version + " in " + running->slot + (running->whole ? "" : ", in part") : "nothing";
+        return running ? running->application.version + " in " + running->slot +
+                             (running->whole ? "" : ", in part")
+                       : "nothing";
     }
     /// What the updater makes of a package while 1.4.2 runs; "" : it is installed, and the unit restarts.
     std::string install(const Bytes& package) {
@@ -60,7 +63,8 @@ public:
         BootStage stage(unit.updates, unit.identity, key_, *slots_, *store_);
         NetworkState network;
         Resolver resolver(network, {});
-        Updater updater({unit, running, *slots_, *store_, stage, key_, network, resolver, false, [](bool) {}, [](const auto&) {}, [this] { ++restarts; }});
+        Updater updater({unit, running, *slots_, *store_, stage, key_, network, resolver, false, [](bool) {},
+                         [](const auto&) {}, [this] { ++restarts; }});
         return updater.install(package);
     }
     std::string install(std::string_view kind) {
@@ -70,7 +74,8 @@ public:
         return install(to_camera(offer->bytes));
     }
     void put(char slot, const Bytes& bytes) {
-        std::fstream file(flash() + (slot == 'A' ? "3" : "4"), std::ios::binary | std::ios::in | std::ios::out);
+        std::fstream file(flash() + (slot == 'A' ? "3" : "4"),
+                          std::ios::binary | std::ios::in | std::ios::out);
         file << as_text(bytes);
     }
     BootStateStore& store() { return *store_; }
@@ -101,10 +106,12 @@ TEST_CASE("camera installs the genuine update and starts it from the other slot"
     CHECK(board.start() == "1.4.2 in A");  // it was never confirmed
 }
 
-TEST_CASE("camera refuses every other member of the family, and its flash stays as it was", "[unit][camera]") {
+TEST_CASE("camera refuses every other member of the family, and its flash stays as it was",
+          "[unit][camera]") {
     Board board;
     for (const auto& kind : offers::offer_kinds()) {
-        if (kind.genuine || kind.name == "stale-list" || kind.name == "redirected") continue;  // their packages are genuine
+        if (kind.genuine || kind.name == "stale-list" || kind.name == "redirected")
+            continue;  // their packages are genuine
         CAPTURE(kind.name);
         CHECK_FALSE(board.install(kind.name).empty());
     }
@@ -132,7 +139,8 @@ TEST_CASE("camera's weaknesses let in exactly what they are about", "[unit][came
     CHECK(taken([](P& policy) { policy.boot = P::Boot::warns; }, "unsigned"));
 }
 
-TEST_CASE("camera that writes first has the refused package in its flash, and does not choose it", "[unit][camera]") {
+TEST_CASE("camera that writes first has the refused package in its flash, and does not choose it",
+          "[unit][camera]") {
     Board board;
     board.unit.updates.verification = UpdatePolicy::Verification::after_writing;
     CHECK_FALSE(board.install("unsigned").empty());
@@ -140,7 +148,8 @@ TEST_CASE("camera that writes first has the refused package in its flash, and do
     CHECK(board.start() == "1.4.2 in A");
 }
 
-TEST_CASE("camera falls back from a slot that was written in part, unless its boot loader is blind", "[unit][camera]") {
+TEST_CASE("camera falls back from a slot that was written in part, unless its boot loader is blind",
+          "[unit][camera]") {
     auto half = to_camera(sample("1.5.0").bytes);
     half.resize(half.size() / 2);
     Board board;
@@ -170,7 +179,8 @@ TEST_CASE("camera's boot state outlives a torn record", "[unit][camera]") {
     CHECK(stored->sequence == 7);
     CHECK(stored->state.active == 'B');
     CHECK(stored->state.floor == "1.5.0");
-    for (std::size_t size = 0; size < record.size(); ++size) CHECK_FALSE(parse_boot_state(ByteView(record).first(size)));
+    for (std::size_t size = 0; size < record.size(); ++size)
+        CHECK_FALSE(parse_boot_state(ByteView(record).first(size)));
     auto torn = record;
     torn[12] ^= 1;
     CHECK_FALSE(parse_boot_state(torn));
@@ -183,7 +193,8 @@ TEST_CASE("camera compares versions by their numbers", "[unit][camera]") {
 }
 
 TEST_CASE("camera reads the list of updates and the places it is sent to", "[unit][camera]") {
-    const auto index = parse_update_index(R"({"model": "HV-2100", "version": "1.5.0", "path": "/p", "sha256": "ab", "expires": "2030-01-01T00:00:00Z"})");
+    const auto index = parse_update_index(
+        R"({"model": "HV-2100", "version": "1.5.0", "path": "/p", "sha256": "ab", "expires": "2030-01-01T00:00:00Z"})");
     REQUIRE(index);
     CHECK(index->version == "1.5.0");
     CHECK_FALSE(parse_update_index("<html>"));

@@ -11,9 +11,7 @@ using namespace camera;
 
 namespace {
 
-cv::Mat decoded(const Bytes& file) {
-    return cv::imdecode(file, cv::IMREAD_COLOR);
-}
+cv::Mat decoded(const Bytes& file) { return cv::imdecode(file, cv::IMREAD_COLOR); }
 
 /// Mean absolute difference of the luminance the camera meant and the grey a decoder sees.
 double luminance_error(const Picture& picture, const Bytes& file) {
@@ -21,7 +19,8 @@ double luminance_error(const Picture& picture, const Bytes& file) {
     double sum = 0;
     for (int y = 0; y < picture.height; ++y) {
         for (int x = 0; x < picture.width; ++x) {
-            sum += std::abs(int{picture.y[static_cast<std::size_t>(y * picture.stride + x)]} - int{grey.at<unsigned char>(y, x)});
+            sum += std::abs(int{picture.y[static_cast<std::size_t>(y * picture.stride + x)]} -
+                            int{grey.at<unsigned char>(y, x)});
         }
     }
     return sum / (picture.width * picture.height);
@@ -46,8 +45,10 @@ TEST_CASE("camera's JPEG decodes to the picture that was meant", "[unit][camera]
 TEST_CASE("camera's picture is neither black nor frozen", "[unit][camera]") {
     Scene scene(640, 360, "HV-2100");
     JpegEncoder encoder(60);
-    const auto first = decoded(jpeg_file(encoder.encode(scene.at(0, "2026-11-21 09:00:00")), encoder.tables()));
-    const auto second = decoded(jpeg_file(encoder.encode(scene.at(500, "2026-11-21 09:00:00")), encoder.tables()));
+    const auto first =
+        decoded(jpeg_file(encoder.encode(scene.at(0, "2026-11-21 09:00:00")), encoder.tables()));
+    const auto second =
+        decoded(jpeg_file(encoder.encode(scene.at(500, "2026-11-21 09:00:00")), encoder.tables()));
     CHECK(cv::mean(first)[0] > 60);
     CHECK(cv::norm(first, second, cv::NORM_INF) > 50);
 }
@@ -56,7 +57,8 @@ TEST_CASE("camera's encoder gives the same picture whether or not it saw the one
     Scene scene(640, 360, "HV-2100");
     JpegEncoder experienced(60), fresh(60);
     (void)experienced.encode(scene.at(0, "2026-11-21 09:00:00"));
-    CHECK(experienced.encode(scene.at(900, "2026-11-21 09:00:01")).scan == fresh.encode(scene.at(900, "2026-11-21 09:00:01")).scan);
+    CHECK(experienced.encode(scene.at(900, "2026-11-21 09:00:01")).scan ==
+          fresh.encode(scene.at(900, "2026-11-21 09:00:01")).scan);
 }
 
 TEST_CASE("camera's RTP packets carry the whole scan in order", "[unit][camera]") {

@@ -20,9 +20,9 @@ public:
 
     std::string unit = "02:4b:52:00:00:01";
     std::function<bool(double)> beats = [](double) { return true; };
-    std::function<bool(double)> speaks = [](double) { return true; };          ///< by itself, once a second
-    std::function<bool(double)> answers = [](double) { return true; };         ///< when it is asked
-    std::function<double(double)> asks_after = [](double) { return 2.0; };     ///< seconds of silence
+    std::function<bool(double)> speaks = [](double) { return true; };       ///< by itself, once a second
+    std::function<bool(double)> answers = [](double) { return true; };      ///< when it is asked
+    std::function<double(double)> asks_after = [](double) { return 2.0; };  ///< seconds of silence
     std::function<std::string(double)> who = [this](double) { return unit; };
 
     AttestedRun& event(double time, std::string lane, std::string kind, Json fields = Json::object()) {
@@ -80,7 +80,8 @@ private:
 
 bool says(const AttestationFindings& found, std::string_view words) {
     return std::any_of(found.findings.begin(), found.findings.end(), [&](const Finding& one) {
-        return one.verdict == Verdict::inconclusive && (one.title + one.detail).find(words) != std::string::npos;
+        return one.verdict == Verdict::inconclusive &&
+               (one.title + one.detail).find(words) != std::string::npos;
     });
 }
 
@@ -103,7 +104,8 @@ TEST_CASE("a recording without witnesses of its own is judged as before", "[atte
     CHECK(attestation_findings(foreign).findings.empty());
 }
 
-TEST_CASE("a bench that stood still for five seconds of a window answers for the rest alone", "[attestation]") {
+TEST_CASE("a bench that stood still for five seconds of a window answers for the rest alone",
+          "[attestation]") {
     for (const double begin : {6.0, 9.0, 14.0}) {
         AttestedRun run(30);
         run.window(5, 25);
@@ -150,7 +152,11 @@ TEST_CASE("a link that comes and goes while the unit starts is none of the windo
     run.window(10, 25).link(0, false, 0).link(2, true, 1).link(3, false, 2).link(4, true, 3);
     CHECK_FALSE(run.doubted());
     AttestedRun watched_from_power_on(30);
-    watched_from_power_on.window(0.5, 25).link(0, false, 0).link(2, true, 1).link(3, false, 2).link(4, true, 3);
+    watched_from_power_on.window(0.5, 25)
+        .link(0, false, 0)
+        .link(2, true, 1)
+        .link(3, false, 2)
+        .link(4, true, 3);
     watched_from_power_on.speaks = watched_from_power_on.answers = [](double now) { return now > 5; };
     CHECK_FALSE(watched_from_power_on.doubted());
 }
@@ -159,7 +165,8 @@ TEST_CASE("no heartbeat is owed while the wire has no carrier or the unit no pow
     for (const double carrier : {1.0, 6.0, 20.0, 44.0}) {
         AttestedRun slow_link(80);  // a camera whose link comes up late, as from a kernel's driver
         slow_link.window(carrier + 6, 75).link(0.2, false, 1).link(0.5 + carrier, true, 2);
-        slow_link.beats = slow_link.speaks = slow_link.answers = [=](double now) { return now > 1.5 + carrier; };
+        slow_link.beats = slow_link.speaks =
+            slow_link.answers = [=](double now) { return now > 1.5 + carrier; };
         CHECK_FALSE(slow_link.doubted());
     }
     for (const double off_for : {0.2, 4.2, 10.0, 19.7}) {
@@ -167,7 +174,8 @@ TEST_CASE("no heartbeat is owed while the wire has no carrier or the unit no pow
         cycled.window(5, 15).window(43, 55).link(0, true, 1);
         cycled.event(15.3, "power", "off").link(15.4, false, 2);
         cycled.event(15.3 + off_for, "power", "on").link(20.3 + off_for, true, 3);
-        cycled.beats = cycled.speaks = cycled.answers = [=](double now) { return now < 15.3 || now > 21 + off_for; };
+        cycled.beats = cycled.speaks =
+            cycled.answers = [=](double now) { return now < 15.3 || now > 21 + off_for; };
         CHECK_FALSE(cycled.doubted());
     }
     AttestedRun stalls(60);  // though the link is there again
@@ -218,8 +226,12 @@ TEST_CASE("a short window in which the unit was silent, asked or not, is not att
     AttestedRun run(12);
     run.window(2, 5, "first").window(6, 9.4, "second");
     run.speaks = [](double now) { return now < 6; };
-    SECTION("asked in vain") { run.answers = [](double now) { return now < 6; }; }
-    SECTION("asked and there") { run.answers = [](double now) { return now < 10; }; }
+    SECTION("asked in vain") {
+        run.answers = [](double now) { return now < 6; };
+    }
+    SECTION("asked and there") {
+        run.answers = [](double now) { return now < 10; };
+    }
     const bool there = run.answers(8);
     const auto found = run.findings();
     CHECK(says(found, "'second'") != there);
@@ -287,7 +299,8 @@ TEST_CASE("another unit amid a window, or since the scenario before, is told", "
     later.window(5, 25).event(0, "bench", "unit-before", {{"macs", {"02:4b:52:00:00:09"}}});
     CHECK(says(later.findings(), "than in the scenario before"));
     AttestedRun same(30);
-    same.window(5, 25).event(0, "bench", "unit-before", {{"macs", {"02:4b:52:00:00:09", "02:4b:52:00:00:01"}}});
+    same.window(5, 25).event(0, "bench", "unit-before",
+                             {{"macs", {"02:4b:52:00:00:09", "02:4b:52:00:00:01"}}});
     CHECK_FALSE(same.doubted());
 }
 
@@ -298,14 +311,17 @@ TEST_CASE("a boot loader's address, and a second one of the same unit, make no o
     CHECK_FALSE(boots.doubted());
     AttestedRun two(30);
     two.window(5, 25);
-    two.who = [](double now) { return static_cast<int>(now) % 3 == 0 ? "02:4b:52:00:00:02" : "02:4b:52:00:00:01"; };
+    two.who = [](double now) {
+        return static_cast<int>(now) % 3 == 0 ? "02:4b:52:00:00:02" : "02:4b:52:00:00:01";
+    };
     CHECK_FALSE(two.doubted());
 }
 
 namespace {
 
 const std::string boot_log =
-    "U-Boot 2016.11 (Jan 01 2021)\n[    0.000000] Booting Linux on physical CPU 0x0\n[    0.100000] mounting\nstarting "
+    "U-Boot 2016.11 (Jan 01 2021)\n[    0.000000] Booting Linux on physical CPU 0x0\n[    0.100000] "
+    "mounting\nstarting "
     "pid 60, tty '': '/etc/init.d/rcS'\ncam login: \n";
 
 }  // namespace
@@ -406,7 +422,8 @@ TEST_CASE("a unit that is frozen after its start is silent", "[attestation]") {
     }
 }
 
-TEST_CASE("what went unanswered while a unit started does not make it one that answers nobody", "[attestation]") {
+TEST_CASE("what went unanswered while a unit started does not make it one that answers nobody",
+          "[attestation]") {
     AttestedRun run(90);
     run.window(50, 85).says(1, boot_log);
     run.event(10, "power", "off").event(11, "power", "on").event(25, "power", "off").event(26, "power", "on");
@@ -414,8 +431,8 @@ TEST_CASE("what went unanswered while a unit started does not make it one that a
         .says(41, boot_log)
         .event(49, "scenario", "step", {{"step", "factory-reset"}, {"state", "end"}});
     run.speaks = run.answers = [](double now) {
-        return (now > 2 && now < 10) || (now > 20 && now < 25) || (now > 35 && now < 40) || (now > 49 && now < 60) ||
-               now > 75;
+        return (now > 2 && now < 10) || (now > 20 && now < 25) || (now > 35 && now < 40) ||
+               (now > 49 && now < 60) || now > 75;
     };
     CHECK(says(run.findings(), "the unit was silent, asked or not"));
 }

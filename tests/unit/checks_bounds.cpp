@@ -41,7 +41,8 @@ analysis::Observations run_with(const std::string& destination, const std::strin
 
 }  // namespace
 
-TEST_CASE("a bound that was reached is said, and no check that rests on what lies beyond passes", "[checks][bounds]") {
+TEST_CASE("a bound that was reached is said, and no check that rests on what lies beyond passes",
+          "[checks][bounds]") {
     const auto declaration = vendor();
     auto observations = observe(honest().frames, true);
     const auto before = judge(observations, &declaration, {}, Scope::captures);
@@ -75,15 +76,17 @@ TEST_CASE("what is proven stands whatever bound was reached", "[checks][bounds]"
     auto wire = honest();
     wire.wait(10s).connect(ip("198.51.100.77"), 9443, to_bytes("hello"));
     auto observations = observe(wire.frames, true);
-    observations.bounds = {{Subject::everything, "anything", 0, 0, std::nullopt},
-                           {Subject::names, "names that it asked for", 10, 1, observations.captures[0].first}};
+    observations.bounds = {
+        {Subject::everything, "anything", 0, 0, std::nullopt},
+        {Subject::names, "names that it asked for", 10, 1, observations.captures[0].first}};
     const auto judgement = judge(observations, &declaration, {}, Scope::captures);
     CHECK(judgement.verdict == Verdict::fail);
     CHECK(result_of(judgement, "no-literal-addresses")->verdict == Verdict::fail);
     CHECK(result_of(judgement, "only-declared-destinations")->verdict == Verdict::fail);
 }
 
-TEST_CASE("ten thousand strangers make a verdict that can be read, and all of them are counted", "[checks][bounds]") {
+TEST_CASE("ten thousand strangers make a verdict that can be read, and all of them are counted",
+          "[checks][bounds]") {
     const auto declaration = vendor();
     auto wire = honest();
     for (std::uint32_t i = 0; i < 10'000; ++i)
@@ -97,7 +100,8 @@ TEST_CASE("ten thousand strangers make a verdict that can be read, and all of th
     }
     const auto& findings = result_of(judgement, "only-declared-destinations")->findings;
     CHECK(std::any_of(findings.begin(), findings.end(), [](const Finding& one) {
-        return one.verdict == Verdict::fail && one.title.find("further findings of this kind") != std::string::npos;
+        return one.verdict == Verdict::fail &&
+               one.title.find("further findings of this kind") != std::string::npos;
     }));
     const auto json = to_json(observations, &declaration, judgement);
     CHECK(json["destinations"].size() == 2000);
@@ -105,7 +109,8 @@ TEST_CASE("ten thousand strangers make a verdict that can be read, and all of th
     CHECK(json.dump().size() < 20'000'000);
 }
 
-TEST_CASE("a list that is cut keeps the strangers among ten thousand declared destinations", "[checks][bounds]") {
+TEST_CASE("a list that is cut keeps the strangers among ten thousand declared destinations",
+          "[checks][bounds]") {
     const auto declaration = vendor();
     auto observations = observe(honest().frames, true);
     const auto model = *find(observations, "a.cloud.vendor.example", 443);
@@ -115,19 +120,22 @@ TEST_CASE("a list that is cut keeps the strangers among ten thousand declared de
     }
     observations.destinations.push_back(model);
     observations.destinations.back().name = "stranger.example";
-    const auto json = to_json(observations, &declaration, judge(observations, &declaration, {}, Scope::captures));
+    const auto json =
+        to_json(observations, &declaration, judge(observations, &declaration, {}, Scope::captures));
     CHECK(std::any_of(json["destinations"].begin(), json["destinations"].end(),
                       [](const Json& row) { return row["name"] == "stranger.example"; }));
 }
 
-TEST_CASE("what the fake internet answered is proven though the capture lost its frames", "[checks][bounds]") {
+TEST_CASE("what the fake internet answered is proven though the capture lost its frames",
+          "[checks][bounds]") {
     const auto declaration = vendor();
     const auto lost = run_with("198.51.100.77:9443", "", 12);
     REQUIRE(find(lost, "198.51.100.77", 9443) != nullptr);
     CHECK(find(lost, "198.51.100.77", 9443)->by_events);
     CHECK(judged("no-literal-addresses", lost, &declaration).verdict == Verdict::fail);
     CHECK(judged("only-declared-destinations", lost, &declaration).verdict == Verdict::fail);
-    CHECK(judged("only-declared-destinations", run_with("203.0.113.99:443", "stranger.example", 12), &declaration)
+    CHECK(judged("only-declared-destinations", run_with("203.0.113.99:443", "stranger.example", 12),
+                 &declaration)
               .verdict == Verdict::fail);
     const auto v6 = run_with("[2001:db8:ffff::77]:9443", "", 12);
     CHECK(judged("no-literal-addresses", v6, &declaration).verdict == Verdict::fail);
@@ -142,26 +150,30 @@ TEST_CASE("lost frames accuse nobody of what is declared or of the site", "[chec
         CHECK(judged("no-literal-addresses", seen, &declaration).verdict != Verdict::fail);
         CHECK(judged("nothing-lost", seen, &declaration).verdict == Verdict::inconclusive);
     }
-    CHECK(judged("no-literal-addresses", run_with("192.168.7.9:80", "", 12), &declaration).verdict != Verdict::fail);
+    CHECK(judged("no-literal-addresses", run_with("192.168.7.9:80", "", 12), &declaration).verdict !=
+          Verdict::fail);
     // What a proxy was asked for is no destination of its own.
-    CHECK(find(run_with("198.51.100.77:9443", "", 12, R"(,"toward":"x.example:1")"), "198.51.100.77", 9443) == nullptr);
+    CHECK(find(run_with("198.51.100.77:9443", "", 12, R"(,"toward":"x.example:1")"), "198.51.100.77", 9443) ==
+          nullptr);
 }
 
 TEST_CASE("lost frames of a camera with its own settings accuse nobody of a neighbour", "[checks][bounds]") {
     const auto declaration = vendor();
-    const auto seen = [&](const std::string& camera, const std::string& destination, const std::string& transport) {
+    const auto seen = [&](const std::string& camera, const std::string& destination,
+                          const std::string& transport) {
         RecordedRun run{Wire()};
         run.wire.camera = ip(camera);
         run.wire.resolver = run.wire.router = IpAddress::v4((run.wire.camera.to_v4() & 0xffffff00) + 1);
         run.wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
         run.wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
-        run.event("udp", fmt::format(R"("camera":"{}:40123","destination":"{}","name":null,"transport":"{}")", camera,
-                                     destination, transport));
+        run.event("udp", fmt::format(R"("camera":"{}:40123","destination":"{}","name":null,"transport":"{}")",
+                                     camera, destination, transport));
         run.bench_event("capture-closed", R"("frames":1,"bytes":0,"dropped":2000)");
         return judged("no-literal-addresses", run.observe(), &declaration).verdict;
     };
     for (const auto* transport : {"tcp", "udp"}) {
-        // The usual extent of a network needs no frame to show it; what is private beyond it may be a neighbour.
+        // The usual extent of a network needs no frame to show it; what is private beyond it may be a
+        // neighbour.
         CHECK(seen("192.168.7.20", "192.168.7.1:5000", transport) == Verdict::pass);
         CHECK(seen("10.1.7.20", "10.1.200.9:554", transport) == Verdict::inconclusive);
         CHECK(seen("129.94.5.20", "129.94.5.9:554", transport) == Verdict::inconclusive);
@@ -172,13 +184,15 @@ TEST_CASE("lost frames of a camera with its own settings accuse nobody of a neig
 
 TEST_CASE("lost frames of a lease accuse nobody of the servers that it may have named", "[checks][bounds]") {
     const auto declaration = vendor();
-    for (const auto* destination : {"192.168.7.1:53", "192.168.7.1:123", "203.0.113.123:123", "192.168.7.1:67"}) {
+    for (const auto* destination :
+         {"192.168.7.1:53", "192.168.7.1:123", "203.0.113.123:123", "192.168.7.1:67"}) {
         RecordedRun run{Wire()};
         run.wire.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
         run.wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
-        run.event("udp",
-                  fmt::format(R"("camera":"192.168.7.20:40123","destination":"{}","name":null,"transport":"udp")",
-                              destination));
+        run.event(
+            "udp",
+            fmt::format(R"("camera":"192.168.7.20:40123","destination":"{}","name":null,"transport":"udp")",
+                        destination));
         run.bench_event("capture-closed", R"("frames":1,"bytes":0,"dropped":12)");
         INFO(destination);
         CHECK(judged("no-literal-addresses", run.observe(), &declaration).verdict != Verdict::fail);
@@ -217,7 +231,8 @@ TEST_CASE("answers that the bench could not send make a run inconclusive, and no
     run.event(
         "unsent",
         R"("camera":"203.0.113.200:123","destination":"203.0.113.1:123","name":null,"transport":"udp","protocol":"ntp","datagrams":4711,"reason":"Resource temporarily unavailable")");
-    run.bench_event("capture-closed", fmt::format(R"("frames":{},"bytes":0,"dropped":0)", run.wire.frames.size()));
+    run.bench_event("capture-closed",
+                    fmt::format(R"("frames":{},"bytes":0,"dropped":0)", run.wire.frames.size()));
     const auto declaration = vendor();
     const auto observations = run.observe();
     const auto judgement = judge(observations, &declaration, {});
@@ -227,8 +242,9 @@ TEST_CASE("answers that the bench could not send make a run inconclusive, and no
     CHECK(lost->title.find("4711 datagrams that the bench could not answer") != std::string::npos);
 }
 
-TEST_CASE("when the time for judgement is up, the checks that are left are inconclusive and those before stand",
-          "[checks][bounds]") {
+TEST_CASE(
+    "when the time for judgement is up, the checks that are left are inconclusive and those before stand",
+    "[checks][bounds]") {
     const auto declaration = vendor();
     auto wire = honest();
     wire.wait(10s).connect(ip("198.51.100.77"), 9443, to_bytes("hello"));
@@ -238,8 +254,9 @@ TEST_CASE("when the time for judgement is up, the checks that are left are incon
     CHECK(judgement.verdict == Verdict::fail);
     CHECK(result_of(judgement, "only-declared-destinations")->verdict == Verdict::fail);
     CHECK(result_of(judgement, "no-literal-addresses")->verdict == Verdict::inconclusive);
-    CHECK(judge(observe(honest().frames, true), &declaration, {}, Scope::captures, [] { return false; }).verdict ==
-          Verdict::inconclusive);
+    CHECK(judge(observe(honest().frames, true), &declaration, {}, Scope::captures, [] {
+              return false;
+          }).verdict == Verdict::inconclusive);
 }
 
 }  // namespace cambench::bounds_of_checks

@@ -1,4 +1,5 @@
-// The switch for the cloud: who obeys it, who does not, and what nobody can tell. When a destination was first seen.
+// The switch for the cloud: who obeys it, who does not, and what nobody can tell. When a destination was
+// first seen.
 
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/occasions.hpp"
@@ -38,8 +39,12 @@ struct Story {
         observations.run.events.push_back({seconds(second), lane, kind, std::move(fields)});
         return *this;
     }
-    Story& step(int second, const char* name, const char* text) { return event(second, "scenario", "step", {{"step", name}, {"text", text}, {"state", "begin"}}); }
-    Story& cloud(int second, const char* state) { return event(second, "scenario", "cloud", {{"state", state}}); }
+    Story& step(int second, const char* name, const char* text) {
+        return event(second, "scenario", "step", {{"step", name}, {"text", text}, {"state", "begin"}});
+    }
+    Story& cloud(int second, const char* state) {
+        return event(second, "scenario", "cloud", {{"state", state}});
+    }
 
     Story& contacts(std::initializer_list<int> at, const char* name = "device.cloud.vendor.example") {
         analysis::Destination destination;
@@ -48,7 +53,8 @@ struct Story {
         destination.resolution = analysis::Resolution::dns;
         destination.port = 443;
         destination.protocol = "tls";
-        for (const int second : at) destination.attempt_times.push_back(observations.run.wall_zero + seconds(second));
+        for (const int second : at)
+            destination.attempt_times.push_back(observations.run.wall_zero + seconds(second));
         destination.attempts = at.size();
         destination.first_seen = destination.attempt_times.front();
         destination.last_seen = destination.attempt_times.back();
@@ -57,14 +63,20 @@ struct Story {
         return *this;
     }
 
-    [[nodiscard]] CheckResult judged() const { return cambench::judged("cloud-off-obeyed", observations, &declaration); }
+    [[nodiscard]] CheckResult judged() const {
+        return cambench::judged("cloud-off-obeyed", observations, &declaration);
+    }
 };
 
 }  // namespace
 
 TEST_CASE("a camera that falls silent and stays silent over a restart obeys", "[checks][cloud]") {
     Story story(90);
-    story.contacts({5, 10, 15, 82}).cloud(20, "off").event(40, "power", "off", {}).event(42, "power", "on", {}).cloud(80, "on");
+    story.contacts({5, 10, 15, 82})
+        .cloud(20, "off")
+        .event(40, "power", "off", {})
+        .event(42, "power", "on", {})
+        .cloud(80, "on");
     const auto result = story.judged();
     INFO(result.title);
     CHECK(result.verdict == Verdict::pass);
@@ -77,22 +89,30 @@ TEST_CASE("a contact while the cloud is off is named with its time", "[checks][c
     REQUIRE(result.verdict == Verdict::fail);
     CHECK(result.title.find("device.cloud.vendor.example") != std::string::npos);
     REQUIRE(result.findings.size() == 1);
-    CHECK(result.findings[0].detail.find("switched off at 20.0 s; 2 contacts since then, the first at 33.0 s") != std::string::npos);
+    CHECK(result.findings[0].detail.find(
+              "switched off at 20.0 s; 2 contacts since then, the first at 33.0 s") != std::string::npos);
 }
 
 TEST_CASE("a camera that forgets the switch over a restart is found", "[checks][cloud]") {
     Story story(80);
-    story.contacts({5, 10, 15, 50}).cloud(20, "off").event(40, "power", "off", {}).event(42, "power", "on", {});
+    story.contacts({5, 10, 15, 50})
+        .cloud(20, "off")
+        .event(40, "power", "off", {})
+        .event(42, "power", "on", {});
     CHECK(story.judged().verdict == Verdict::fail);
 }
 
-TEST_CASE("what was under way when the switch was turned is no breach, and neither is what is no cloud", "[checks][cloud]") {
+TEST_CASE("what was under way when the switch was turned is no breach, and neither is what is no cloud",
+          "[checks][cloud]") {
     Story story(60);
     story.contacts({5, 10, 15, 21}).contacts({4, 30, 50}, "time.vendor.example").cloud(20, "off");
     CHECK(story.judged().verdict == Verdict::pass);
 }
 
-TEST_CASE("silence proves nothing where it is short, where nothing was heard before, and where nothing was switched", "[checks][cloud]") {
+TEST_CASE(
+    "silence proves nothing where it is short, where nothing was heard before, and where nothing was "
+    "switched",
+    "[checks][cloud]") {
     Story story(40);
     SECTION("shorter than a pause before") { story.contacts({2, 14}).cloud(16, "off"); }
     SECTION("one contact before, and no declared rhythm") { story.contacts({5}).cloud(10, "off"); }
@@ -121,9 +141,14 @@ TEST_CASE("a destination is told with what was last done before it was first see
     Story story(60);
     const auto first_seen = story.observations.run.wall_zero + std::chrono::milliseconds(21'200);
     CHECK(describe_occasion(story.observations, first_seen).empty());
-    story.step(2, "power-on", "<power-on/>").step(3, "await-lease", "<await-lease/>").step(20, "use-camera", "<use-camera by=\"web\"/>").step(21, "observe", "<observe for=\"9s\"/>");
+    story.step(2, "power-on", "<power-on/>")
+        .step(3, "await-lease", "<await-lease/>")
+        .step(20, "use-camera", "<use-camera by=\"web\"/>")
+        .step(21, "observe", "<observe for=\"9s\"/>");
     CHECK(describe_occasion(story.observations, first_seen) == "1.2 s after <use-camera by=\"web\"/>");
     story.step(30, "trigger", "<trigger\x1b[2J/>");
     CHECK(describe_occasion(story.observations, first_seen) == "1.2 s after <use-camera by=\"web\"/>");
-    CHECK(describe_occasion(story.observations, story.observations.run.wall_zero + seconds(31)).find('\x1b') == std::string::npos);
+    CHECK(
+        describe_occasion(story.observations, story.observations.run.wall_zero + seconds(31)).find('\x1b') ==
+        std::string::npos);
 }

@@ -20,10 +20,10 @@ void add_encapsulations(std::vector<Way>& ways) {
         };
         const auto link = [&](const std::string& what, std::uint16_t ethertype,
                               const std::function<Bytes(const Bytes&)>& wrap) {
-            ways.push_back(
-                {what + inside_of, [=](Slot& slot) {
-                     slot.sends(ethernet(slot.wire.router_mac, slot.wire.camera_mac, ethertype, wrap(inside(slot))));
-                 }});
+            ways.push_back({what + inside_of, [=](Slot& slot) {
+                                slot.sends(ethernet(slot.wire.router_mac, slot.wire.camera_mac, ethertype,
+                                                    wrap(inside(slot))));
+                            }});
         };
         link("a VLAN", 0x8100,
              [=](const Bytes& datagram) { return ByteWriter().u16(5).u16(type).bytes(datagram).take(); });
@@ -36,7 +36,8 @@ void add_encapsulations(std::vector<Way>& ways) {
             return out.u16(9).u16(type).bytes(datagram).take();
         });
         link("MPLS", 0x8847, [=](const Bytes& datagram) { return mpls(datagram); });
-        link("MPLS with a control word", 0x8847, [=](const Bytes& datagram) { return mpls(Bytes(4) + datagram); });
+        link("MPLS with a control word", 0x8847,
+             [=](const Bytes& datagram) { return mpls(Bytes(4) + datagram); });
         link("PPPoE", 0x8864, [=](const Bytes& datagram) {
             return ByteWriter()
                 .u16(0x1100)
@@ -56,10 +57,11 @@ void add_encapsulations(std::vector<Way>& ways) {
                 .take();
         });
         for (const std::uint16_t ethertype : {0x9999, 0x88b5, 0x88e5, 0x6558, 0x894f, 0x22f0})
-            link(fmt::format("EtherType {:04x}", ethertype), ethertype, [](const Bytes& datagram) { return datagram; });
+            link(fmt::format("EtherType {:04x}", ethertype), ethertype,
+                 [](const Bytes& datagram) { return datagram; });
         ways.push_back({"802.2 and SNAP" + inside_of, [=](Slot& slot) {
-                            const auto content =
-                                bytes_of({0xaa, 0xaa, 3, 0, 0, 0}) + ByteWriter().u16(type).bytes(inside(slot)).take();
+                            const auto content = bytes_of({0xaa, 0xaa, 3, 0, 0, 0}) +
+                                                 ByteWriter().u16(type).bytes(inside(slot)).take();
                             slot.sends(ethernet(slot.wire.router_mac, slot.wire.camera_mac,
                                                 static_cast<std::uint16_t>(content.size()), content));
                         }});
@@ -70,11 +72,14 @@ void add_encapsulations(std::vector<Way>& ways) {
                         }});
         const auto datagram = [&](const std::string& what, std::uint8_t protocol,
                                   const std::function<Bytes(const Slot&)>& content) {
-            ways.push_back({what + inside_of, [=](Slot& slot) { slot.sends_ip(server, protocol, content(slot)); }});
+            ways.push_back(
+                {what + inside_of, [=](Slot& slot) { slot.sends_ip(server, protocol, content(slot)); }});
         };
-        datagram("GRE", 47, [=](const Slot& slot) { return ByteWriter().u16(0).u16(type).bytes(inside(slot)).take(); });
+        datagram("GRE", 47,
+                 [=](const Slot& slot) { return ByteWriter().u16(0).u16(type).bytes(inside(slot)).take(); });
         datagram("IP in IP", v4 ? 4 : 41, inside);
-        datagram("EtherIP", 97, [=](const Slot& slot) { return ByteWriter().u16(0x3000).bytes(frame(slot)).take(); });
+        datagram("EtherIP", 97,
+                 [=](const Slot& slot) { return ByteWriter().u16(0x3000).bytes(frame(slot)).take(); });
         datagram("VXLAN", 17, [=](const Slot& slot) {
             return udp(50020, 4789, ByteWriter().u32(0x08000000).u32(0x100).bytes(frame(slot)).take());
         });
@@ -86,7 +91,8 @@ void add_encapsulations(std::vector<Way>& ways) {
         });
         datagram("IP in UDP", 17, [=](const Slot& slot) { return udp(50020, 443, inside(slot)); });
         datagram("Teredo", 17, [=](const Slot& slot) { return udp(50020, 3544, inside(slot)); });
-        datagram("ESP", 50, [=](const Slot& slot) { return ByteWriter().u32(1).u32(1).bytes(inside(slot)).take(); });
+        datagram("ESP", 50,
+                 [=](const Slot& slot) { return ByteWriter().u32(1).u32(1).bytes(inside(slot)).take(); });
         datagram("SCTP", 132, inside);
     }
 }

@@ -39,13 +39,16 @@ Wire plain_unit() {
     return wire;
 }
 
-bool has(const std::vector<Difference>& differences, Difference::Kind kind, const std::string& subject, const std::string& what) {
+bool has(const std::vector<Difference>& differences, Difference::Kind kind, const std::string& subject,
+         const std::string& what) {
     return std::any_of(differences.begin(), differences.end(), [&](const Difference& difference) {
-        return difference.kind == kind && difference.subject == subject && difference.what.find(what) != std::string::npos;
+        return difference.kind == kind && difference.subject == subject &&
+               difference.what.find(what) != std::string::npos;
     });
 }
 
-Verdict verdict_of(const std::string& check, const analysis::Observations& observations, const Declaration& declaration) {
+Verdict verdict_of(const std::string& check, const analysis::Observations& observations,
+                   const Declaration& declaration) {
     for (const auto& result : judge(observations, &declaration, {}, Scope::captures).results)
         if (result.check == check) return result.verdict;
     return Verdict::error;
@@ -67,7 +70,9 @@ TEST_CASE("a draft names what the unit was told by DNS, and the unit then keeps 
     CHECK(verdict_of("only-declared-destinations", seen, draft.declaration) == Verdict::pass);
 }
 
-TEST_CASE("a draft excuses nothing: addresses nobody gave and foreign resolvers are told, not drafted, and are no surprise") {
+TEST_CASE(
+    "a draft excuses nothing: addresses nobody gave and foreign resolvers are told, not drafted, and are no "
+    "surprise") {
     auto wire = plain_unit();
     wire.connect(ip("198.51.100.77"), 8000, client_hello("nobody.example"));
     wire.datagram(ip("198.51.100.9"), 53, ntp_request(), {});
@@ -101,8 +106,9 @@ TEST_CASE("in a run nothing is excused by what a draft left open") {
     auto declaration = draft_declaration(seen).declaration;
     declaration.unexplained.push_back({"no-literal-addresses", ""});
     const auto types = check_types();
-    const auto type = std::find_if(types.begin(), types.end(),
-                                   [](const CheckType* one) { return one->element.name == "no-literal-addresses"; });
+    const auto type = std::find_if(types.begin(), types.end(), [](const CheckType* one) {
+        return one->element.name == "no-literal-addresses";
+    });
     REQUIRE(type != types.end());
     markup::Problems problems;
     const auto listed = markup::read_text("<no-literal-addresses/>", "test", (*type)->element, problems);
@@ -123,7 +129,8 @@ TEST_CASE("names that are asked for and never contacted are drafted, and many of
     CHECK(draft.declaration.destinations[3].name == "broker.maker.example");
     CHECK(draft.seen.at(2).find("never contacted") != std::string::npos);
     CHECK(verdict_of("only-declared-destinations", seen, draft.declaration) == Verdict::pass);
-    for (const char letter : std::string("abcdefghijklmnopqrst")) wire.resolve(std::string("x") + letter + letter + ".t.other.example", ip("203.0.113.4"));
+    for (const char letter : std::string("abcdefghijklmnopqrst"))
+        wire.resolve(std::string("x") + letter + letter + ".t.other.example", ip("203.0.113.4"));
     seen = observe(wire.frames, true);
     draft = draft_declaration(seen);
     CHECK(draft.declaration.destinations.size() == 4);
@@ -132,7 +139,9 @@ TEST_CASE("names that are asked for and never contacted are drafted, and many of
 
 TEST_CASE("numbered hosts are proposed as a pattern, where the domain is not everybody's") {
     auto wire = plain_unit();
-    const auto contact = [&](const std::string& name, const char* address) { wire.resolve(name, ip(address)), wire.connect(ip(address), 8883, client_hello(name)); };
+    const auto contact = [&](const std::string& name, const char* address) {
+        wire.resolve(name, ip(address)), wire.connect(ip(address), 8883, client_hello(name));
+    };
     contact("r0101.relay.maker.example", "203.0.113.11");
     contact("r0102.relay.maker.example", "203.0.113.12");
     contact("11-devaccess.maker.example", "203.0.113.13");
@@ -142,9 +151,14 @@ TEST_CASE("numbered hosts are proposed as a pattern, where the domain is not eve
     const auto draft = draft_declaration(seen);
     std::vector<std::string> names;
     for (const auto& one : draft.declaration.destinations) names.push_back(*one.name);
-    CHECK(names == std::vector<std::string>{"time.maker.example", "a.cloud.maker.example", "*.relay.maker.example", "11-devaccess.maker.example", "ec2-1-2-3-4.eu.compute.amazonaws.com", "ec2-5-6-7-8.eu.compute.amazonaws.com"});
+    CHECK(names == std::vector<std::string>{"time.maker.example", "a.cloud.maker.example",
+                                            "*.relay.maker.example", "11-devaccess.maker.example",
+                                            "ec2-1-2-3-4.eu.compute.amazonaws.com",
+                                            "ec2-5-6-7-8.eu.compute.amazonaws.com"});
     CHECK(draft.seen.at(2).find("r0101.relay.maker.example, r0102.relay.maker.example") != std::string::npos);
-    CHECK(draft.seen.at(3).find("numbered: if others of its kind are used as well, declare *.maker.example") != std::string::npos);
+    CHECK(
+        draft.seen.at(3).find("numbered: if others of its kind are used as well, declare *.maker.example") !=
+        std::string::npos);
     CHECK(draft.seen.at(4).find("numbered") == std::string::npos);
     CHECK(verdict_of("only-declared-destinations", seen, draft.declaration) == Verdict::pass);
 }
@@ -160,12 +174,17 @@ TEST_CASE("what tells one unit from the next becomes a pattern: in its host name
         wire.connect(ip("203.0.113.2"), 443, client_hello(server));
         return observe(wire.frames, true);
     };
-    const std::vector<analysis::Observations> units{unit("02:4b:52:a1:b2:c3", "IPC-A1B2C3", "s421.cloud.maker.example"), unit("02:4b:52:d4:e5:f6", "IPC-D4E5F6", "s9077.cloud.maker.example")};
+    const std::vector<analysis::Observations> units{
+        unit("02:4b:52:a1:b2:c3", "IPC-A1B2C3", "s421.cloud.maker.example"),
+        unit("02:4b:52:d4:e5:f6", "IPC-D4E5F6", "s9077.cloud.maker.example")};
     const auto draft = draft_declaration(units);
     CHECK(draft.declaration.identity.hostname == "IPC-*");
     CHECK(draft.declaration.identity.mac_prefixes == std::vector<std::string>{"02:4b:52"});
-    CHECK(verdict_of("only-declared-destinations", unit("02:4b:52:07:08:09", "IPC-070809", "s1.cloud.maker.example"), draft.declaration) == Verdict::pass);
-    for (const auto& seen : units) CHECK(verdict_of("only-declared-destinations", seen, draft.declaration) == Verdict::pass);
+    CHECK(verdict_of("only-declared-destinations",
+                     unit("02:4b:52:07:08:09", "IPC-070809", "s1.cloud.maker.example"),
+                     draft.declaration) == Verdict::pass);
+    for (const auto& seen : units)
+        CHECK(verdict_of("only-declared-destinations", seen, draft.declaration) == Verdict::pass);
     CHECK(host_pattern({"HV2100A0000017"}, {"HV2100A0000017"}).empty());
     CHECK(host_pattern({"cam-HV2100A0000017"}, {"HV2100A0000017"}) == "cam-*");
     CHECK(host_pattern({"HV2100A0000017"}, {}) == "HV*A*");
@@ -190,7 +209,8 @@ TEST_CASE("what only one recording shows is told on its side") {
     const auto differences = compare(before, after);
     CHECK(has(differences, Difference::Kind::only_second, "destination", "p2p.elsewhere.example 443/tcp"));
     CHECK(has(differences, Difference::Kind::only_second, "name asked for", "p2p.elsewhere.example"));
-    CHECK(has(compare(after, before), Difference::Kind::only_first, "destination", "p2p.elsewhere.example 443/tcp"));
+    CHECK(has(compare(after, before), Difference::Kind::only_first, "destination",
+              "p2p.elsewhere.example 443/tcp"));
 }
 
 TEST_CASE("a volume counts as changed when it is another order, not when it wavers") {
@@ -201,5 +221,6 @@ TEST_CASE("a volume counts as changed when it is another order, not when it wave
         return observe(wire.frames, true);
     };
     CHECK(compare(with(1000), with(1300)).empty());
-    CHECK(has(compare(with(1000), with(60000)), Difference::Kind::changed, "bytes sent", "store.maker.example"));
+    CHECK(has(compare(with(1000), with(60000)), Difference::Kind::changed, "bytes sent",
+              "store.maker.example"));
 }

@@ -17,8 +17,17 @@ namespace {
 Declaration talkative() {
     Declaration declaration;
     declaration.identity = {"VX-9", "1.4.2", "cam-*", {"02:4b:52"}, {"Linux version [0-9]"}};
-    declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
-    declaration.destinations.push_back({.name = "cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health report", .cloud = true});
+    declaration.destinations.push_back({.name = "time.vendor.example",
+                                        .port = 123,
+                                        .transport = Transport::udp,
+                                        .protocol = "ntp",
+                                        .purpose = "clock"});
+    declaration.destinations.push_back({.name = "cloud.vendor.example",
+                                        .port = 443,
+                                        .transport = Transport::tcp,
+                                        .protocol = "tls",
+                                        .purpose = "health report",
+                                        .cloud = true});
     declaration.destinations.back().every = 60s;
     declaration.destinations.back().volume = 2000;
     declaration.services.push_back({.port = 554, .transport = Transport::tcp, .protocol = "rtsp"});
@@ -26,7 +35,8 @@ Declaration talkative() {
     return declaration;
 }
 
-analysis::Observations run_of(const std::vector<Stamped>& frames, const std::string& timeline, const std::string& console) {
+analysis::Observations run_of(const std::vector<Stamped>& frames, const std::string& timeline,
+                              const std::string& console) {
     const TemporaryFile capture(pcap(frames)), timeline_file(timeline), console_file(console);
     analysis::Inputs inputs;
     inputs.captures = {{capture.path(), "capture.pcapng"}};
@@ -37,7 +47,8 @@ analysis::Observations run_of(const std::vector<Stamped>& frames, const std::str
     return std::move(seen).value();
 }
 
-std::string event(double when, const std::string& lane, const std::string& kind, Json fields = Json::object()) {
+std::string event(double when, const std::string& lane, const std::string& kind,
+                  Json fields = Json::object()) {
     fields["t"] = static_cast<std::int64_t>(when * 1e9);
     fields["lane"] = lane;
     fields["kind"] = kind;
@@ -45,15 +56,20 @@ std::string event(double when, const std::string& lane, const std::string& kind,
 }
 
 std::string sound_timeline(const std::string& between = {}) {
-    return event(0, "bench", "run", {{"wall_zero", "2023-11-14T22:13:20Z"}}) + event(0.1, "bench", "containment", {{"self_test", true}}) + event(0.2, "power", "on") + between +
-           event(60, "power", "off") + event(60.1, "bench", "capture-closed", {{"frames", 4}, {"bytes", 0}, {"dropped", 0}}) + event(60.2, "bench", "containment", {{"escaped_packets", 0}});
+    return event(0, "bench", "run", {{"wall_zero", "2023-11-14T22:13:20Z"}}) +
+           event(0.1, "bench", "containment", {{"self_test", true}}) + event(0.2, "power", "on") + between +
+           event(60, "power", "off") +
+           event(60.1, "bench", "capture-closed", {{"frames", 4}, {"bytes", 0}, {"dropped", 0}}) +
+           event(60.2, "bench", "containment", {{"escaped_packets", 0}});
 }
 
 /// Those that judge the bench, not the camera: a sound bench is one with a silent camera, too.
 bool judges_the_bench(const CheckType& type) { return type.when == CheckType::When::always; }
 
 /// Parameters that make a check strict where it can be.
-std::string strictest(const CheckType& type) { return type.element.name == "reconnect-back-off" ? "required=\"yes\"" : ""; }
+std::string strictest(const CheckType& type) {
+    return type.element.name == "reconnect-back-off" ? "required=\"yes\"" : "";
+}
 
 void nobody_is_acquitted(const analysis::Observations& observations, bool bench_too) {
     const auto declaration = talkative();
@@ -64,7 +80,9 @@ void nobody_is_acquitted(const analysis::Observations& observations, bool bench_
         INFO(result.title);
         CHECK(result.verdict != Verdict::pass);
         CHECK(result.verdict != Verdict::fail);
-        if (!type->needs_declaration) CHECK(judged(type->element.name, observations, nullptr, strictest(*type)).verdict != Verdict::pass);
+        if (!type->needs_declaration)
+            CHECK(judged(type->element.name, observations, nullptr, strictest(*type)).verdict !=
+                  Verdict::pass);
     }
 }
 
@@ -102,15 +120,19 @@ TEST_CASE("one frame of a camera acquits it of nothing", "[checks][nothing]") {
     if (kind == 3) wire.group(ip("224.0.0.251"), 5353, 5353, dns_query(1, "_http._tcp.local"));
     if (kind == 4) wire.out(ip("203.0.113.1"), 6, tcp(40000, 443, 1, 0, syn));
     wire.frames.resize(1);
-    for (const auto* each : {&declaration, static_cast<const Declaration*>(nullptr)}) CHECK(judge(observe(wire.frames), each, {}, Scope::captures).verdict == Verdict::inconclusive);
+    for (const auto* each : {&declaration, static_cast<const Declaration*>(nullptr)})
+        CHECK(judge(observe(wire.frames), each, {}, Scope::captures).verdict == Verdict::inconclusive);
 }
 
-TEST_CASE("a recording that never leaves the camera's own network acquits it of nothing", "[checks][nothing]") {
+TEST_CASE("a recording that never leaves the camera's own network acquits it of nothing",
+          "[checks][nothing]") {
     auto wire = only_a_lease();
     const auto neighbour = ip("192.168.7.77");
-    wire.put(ethernet(mac("ff:ff:ff:ff:ff:ff"), wire.camera_mac, 0x0806, arp(1, wire.camera_mac, wire.camera, neighbour)));
+    wire.put(ethernet(mac("ff:ff:ff:ff:ff:ff"), wire.camera_mac, 0x0806,
+                      arp(1, wire.camera_mac, wire.camera, neighbour)));
     wire.group(ip("224.0.0.251"), 5353, 5353, dns_query(1, "_http._tcp.local"));
-    wire.group(ip("239.255.255.250"), 3702, 3702, to_bytes("<Hello xmlns=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"/>"));
+    wire.group(ip("239.255.255.250"), 3702, 3702,
+               to_bytes("<Hello xmlns=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"/>"));
     wire.resolve("cloud.vendor.example", ip("203.0.113.5"));
     const auto declaration = talkative();
     CHECK(judge(observe(wire.frames), &declaration, {}, Scope::captures).verdict == Verdict::inconclusive);
@@ -126,27 +148,39 @@ TEST_CASE("a run whose stimulus did not take is never PASS, whatever is asked", 
     wire.datagram(ip("203.0.113.1"), 123, ntp_request(), ntp_request());
     wire.resolve("cloud.vendor.example", ip("203.0.113.5"));
     wire.connect(ip("203.0.113.5"), 443, client_hello("cloud.vendor.example"));
-    const auto failed = event(5, "scenario", "stimulus", {{"step", "<advance-clock by=\"30d\"/>"}, {"took", false}, {"why", "the camera never asked for the time"}});
-    const auto observations = run_of(wire.frames, sound_timeline(failed), "U-Boot 2022.04\nLinux version 6.1.0\nlogin: \n");
+    const auto failed = event(5, "scenario", "stimulus",
+                              {{"step", "<advance-clock by=\"30d\"/>"},
+                               {"took", false},
+                               {"why", "the camera never asked for the time"}});
+    const auto observations =
+        run_of(wire.frames, sound_timeline(failed), "U-Boot 2022.04\nLinux version 6.1.0\nlogin: \n");
     const auto declaration = talkative();
     for (const auto* type : check_types()) {
         INFO(type->element.name);
         markup::Problems problems;
         std::vector<markup::Node> nodes;
-        nodes.push_back(markup::read_text("<" + type->element.name + " " + strictest(*type) + "/>", "test", type->element, problems).value());
+        nodes.push_back(markup::read_text("<" + type->element.name + " " + strictest(*type) + "/>", "test",
+                                          type->element, problems)
+                            .value());
         CHECK(judge(observations, &declaration, nodes).verdict != Verdict::pass);
     }
 }
 
-TEST_CASE("a check of what the scenario does to the camera is INCONCLUSIVE where nothing was done", "[checks][nothing]") {
+TEST_CASE("a check of what the scenario does to the camera is INCONCLUSIVE where nothing was done",
+          "[checks][nothing]") {
     auto wire = only_a_lease();
     wire.resolve("cloud.vendor.example", ip("203.0.113.5"));
     wire.connect(ip("203.0.113.5"), 443, client_hello("cloud.vendor.example"));
-    const auto observations = run_of(wire.frames, sound_timeline(), "U-Boot 2022.04\nLinux version 6.1.0\nlogin: \n");
+    const auto observations =
+        run_of(wire.frames, sound_timeline(), "U-Boot 2022.04\nLinux version 6.1.0\nlogin: \n");
     const auto declaration = talkative();
-    for (const auto* check : {"abilities-unchanged", "autoboot-locked", "bootrom-closed", "cloud-off-obeyed", "no-default-login", "no-old-tls", "no-plaintext-fallback", "only-declared-services", "reconnect-back-off",
-                              "still-a-camera", "survives-power-cut", "tls-verified", "updates-consented", "updates-transport", "updates-verified"}) {
-        const auto result = judged(check, observations, &declaration, check == std::string("reconnect-back-off") ? "required=\"yes\"" : "");
+    for (const auto* check :
+         {"abilities-unchanged", "autoboot-locked", "bootrom-closed", "cloud-off-obeyed", "no-default-login",
+          "no-old-tls", "no-plaintext-fallback", "only-declared-services", "reconnect-back-off",
+          "still-a-camera", "survives-power-cut", "tls-verified", "updates-consented", "updates-transport",
+          "updates-verified"}) {
+        const auto result = judged(check, observations, &declaration,
+                                   check == std::string("reconnect-back-off") ? "required=\"yes\"" : "");
         INFO(check << ": " << result.title);
         CHECK(result.verdict == Verdict::inconclusive);
     }

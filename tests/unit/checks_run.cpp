@@ -12,8 +12,12 @@ namespace {
 /// A run's evidence made of a capture, a timeline and a console.
 struct Evidence {
     Wire wire;
-    std::string timeline = "{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2023-11-14T22:13:20Z\"}\n"  // the wire's first second
-                           "{\"t\":100,\"lane\":\"power\",\"kind\":\"on\"}\n";
+    std::string timeline =
+        "{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2023-11-14T22:13:20Z\"}\n"  // the
+                                                                                                  // wire's
+                                                                                                  // first
+                                                                                                  // second
+        "{\"t\":100,\"lane\":\"power\",\"kind\":\"on\"}\n";
     std::string console;
 
     Evidence& event(const std::string& lane, const std::string& kind, Json fields) {
@@ -63,8 +67,10 @@ std::vector<markup::Node> listed(const std::vector<std::string>& xml) {
     return nodes;
 }
 
-CheckResult only(const Evidence& made, const std::string& check, const Declaration* declaration = nullptr, const std::string& xml = {}) {
-    const auto judgement = judge(made.observations(), declaration, listed({xml.empty() ? "<" + check + "/>" : xml}));
+CheckResult only(const Evidence& made, const std::string& check, const Declaration* declaration = nullptr,
+                 const std::string& xml = {}) {
+    const auto judgement =
+        judge(made.observations(), declaration, listed({xml.empty() ? "<" + check + "/>" : xml}));
     for (const auto& result : judgement.results) {
         if (result.check == check) return result;
     }
@@ -78,7 +84,9 @@ Declaration product() {
     return declaration;
 }
 
-const std::string boot_log = "U-Boot 2022.04 (Apr 01 2022)\r\nSoC: VX-9 rev B\r\nLinux version 6.1.0 (gcc)\r\nfirmware version: 1.4.2\r\nSerial number: AB12345678\r\ncam login: ";
+const std::string boot_log =
+    "U-Boot 2022.04 (Apr 01 2022)\r\nSoC: VX-9 rev B\r\nLinux version 6.1.0 (gcc)\r\nfirmware version: "
+    "1.4.2\r\nSerial number: AB12345678\r\ncam login: ";
 
 }  // namespace
 
@@ -122,8 +130,12 @@ TEST_CASE("escaped_packets_and_failed_self_tests_are_bench_errors_and_silence_is
 TEST_CASE("whatever_was_lost_makes_a_run_inconclusive", "[checks]") {
     auto made = evidence();
     SECTION("capture never closed") {}
-    SECTION("kernel drops") { made.event("bench", "capture-closed", {{"frames", made.wire.frames.size()}, {"dropped", 3}}); }
-    SECTION("fewer frames than were written") { made.event("bench", "capture-closed", {{"frames", made.wire.frames.size() + 1}, {"dropped", 0}}); }
+    SECTION("kernel drops") {
+        made.event("bench", "capture-closed", {{"frames", made.wire.frames.size()}, {"dropped", 3}});
+    }
+    SECTION("fewer frames than were written") {
+        made.event("bench", "capture-closed", {{"frames", made.wire.frames.size() + 1}, {"dropped", 0}});
+    }
     SECTION("console interrupted") { made.sound().event("console", "gap", Json::object()); }
     SECTION("torn timeline") {
         made.sound();
@@ -150,7 +162,8 @@ TEST_CASE("a_stimulus_that_did_not_take_is_inconclusive", "[checks]") {
     auto made = evidence();
     made.sound().event("scenario", "stimulus", {{"step", "advance-clock"}, {"took", true}});
     CHECK(only(made, "exercised").verdict == Verdict::pass);
-    made.event("scenario", "stimulus", {{"step", "advance-clock"}, {"took", false}, {"why", "the camera never asked for the time"}});
+    made.event("scenario", "stimulus",
+               {{"step", "advance-clock"}, {"took", false}, {"why", "the camera never asked for the time"}});
     CHECK(only(made, "exercised").verdict == Verdict::inconclusive);
 }
 
@@ -168,7 +181,13 @@ TEST_CASE("a_picture_must_be_there_lit_structured_and_moving", "[checks]") {
     CHECK(only(made, "still-a-camera").verdict == Verdict::inconclusive);
     const auto view = [&](int frames, double luma, double deviation, double motion) {
         auto seen = made;
-        seen.event("scenario", "video", {{"frames", frames}, {"width", 640}, {"height", 360}, {"mean_luma", luma}, {"luma_deviation", deviation}, {"motion", motion}});
+        seen.event("scenario", "video",
+                   {{"frames", frames},
+                    {"width", 640},
+                    {"height", 360},
+                    {"mean_luma", luma},
+                    {"luma_deviation", deviation},
+                    {"motion", motion}});
         return only(seen, "still-a-camera").verdict;
     };
     CHECK(view(30, 110, 40, 1.5) == Verdict::pass);
@@ -185,12 +204,21 @@ TEST_CASE("a_stream_that_asks_for_a_login_is_neither_there_nor_gone", "[checks]"
         Json fields;
         Verdict right;
     };
-    const std::vector<View> views{{"no account was given", {{"frames", 0}, {"opened", false}, {"login", "asked"}, {"account", false}}, Verdict::inconclusive},
-                                  {"a wrong one was given", {{"frames", 0}, {"opened", false}, {"login", "asked"}, {"account", true}}, Verdict::inconclusive},
-                                  {"nothing answered", {{"frames", 0}, {"opened", false}, {"login", ""}, {"account", false}}, Verdict::fail},
-                                  {"an older run does not say", {{"frames", 0}, {"opened", false}}, Verdict::fail},
-                                  {"fields of other kinds", {{"frames", 0}, {"login", 7}, {"account", "yes"}}, Verdict::fail},
-                                  {"pictures came after all", {{"frames", 40}, {"mean_luma", 90}, {"luma_deviation", 30}, {"motion", 1.0}, {"login", "asked"}}, Verdict::pass}};
+    const std::vector<View> views{
+        {"no account was given",
+         {{"frames", 0}, {"opened", false}, {"login", "asked"}, {"account", false}},
+         Verdict::inconclusive},
+        {"a wrong one was given",
+         {{"frames", 0}, {"opened", false}, {"login", "asked"}, {"account", true}},
+         Verdict::inconclusive},
+        {"nothing answered",
+         {{"frames", 0}, {"opened", false}, {"login", ""}, {"account", false}},
+         Verdict::fail},
+        {"an older run does not say", {{"frames", 0}, {"opened", false}}, Verdict::fail},
+        {"fields of other kinds", {{"frames", 0}, {"login", 7}, {"account", "yes"}}, Verdict::fail},
+        {"pictures came after all",
+         {{"frames", 40}, {"mean_luma", 90}, {"luma_deviation", 30}, {"motion", 1.0}, {"login", "asked"}},
+         Verdict::pass}};
     for (const auto& [what, fields, right] : views) {
         INFO(what);
         auto made = evidence();
@@ -201,7 +229,9 @@ TEST_CASE("a_stream_that_asks_for_a_login_is_neither_there_nor_gone", "[checks]"
     }
     // A view that failed for another reason is not excused by one that asked.
     auto made = evidence();
-    made.sound().event("scenario", "video", {{"frames", 0}, {"login", "asked"}}).event("scenario", "video", {{"frames", 0}, {"login", ""}});
+    made.sound()
+        .event("scenario", "video", {{"frames", 0}, {"login", "asked"}})
+        .event("scenario", "video", {{"frames", 0}, {"login", ""}});
     CHECK(only(made, "still-a-camera").verdict == Verdict::fail);
 }
 
@@ -256,7 +286,11 @@ TEST_CASE("a_finding_cites_frames_and_run_time", "[checks]") {
 
 TEST_CASE("names_the_bench_gave_over_encrypted_dns_are_known", "[checks]") {
     auto made = evidence();
-    made.event("network", "dns-query", {{"question", "secret.evil.example"}, {"type", "A"}, {"resolver", "9.9.9.9"}, {"answers", {"198.18.0.9"}}});
+    made.event("network", "dns-query",
+               {{"question", "secret.evil.example"},
+                {"type", "A"},
+                {"resolver", "9.9.9.9"},
+                {"answers", {"198.18.0.9"}}});
     made.wire.wait(std::chrono::seconds(10)).connect(ip("198.18.0.9"), 443, {});
     const auto seen = made.observations();
     REQUIRE(find(seen, "secret.evil.example", 443) != nullptr);
@@ -267,7 +301,9 @@ TEST_CASE("names_the_bench_gave_over_encrypted_dns_are_known", "[checks]") {
 TEST_CASE("frames_from_a_second_mac_address_are_the_cameras_when_the_bench_is_known", "[checks]") {
     auto made = evidence();
     made.event("bench", "capture-open", {{"bench_mac", made.wire.router_mac.to_string()}});
-    made.wire.put(ethernet(made.wire.router_mac, mac("02:66:66:66:66:66"), 0x0800, ipv4(ip("192.168.7.21"), ip("198.51.100.77"), 17, udp(4000, 9000, to_bytes("hidden")))));
+    made.wire.put(
+        ethernet(made.wire.router_mac, mac("02:66:66:66:66:66"), 0x0800,
+                 ipv4(ip("192.168.7.21"), ip("198.51.100.77"), 17, udp(4000, 9000, to_bytes("hidden")))));
     CHECK(find(made.observations(), "198.51.100.77", 9000) != nullptr);
 }
 
@@ -277,7 +313,9 @@ TEST_CASE("verdict_json_has_the_shape_of_its_format", "[checks]") {
     made.sound();
     const auto seen = made.observations();
     const auto json = to_json(seen, nullptr, judge(seen, nullptr, listed({"<no-literal-addresses/>"})));
-    for (const auto* key : {"verdict", "reason", "declaration", "powered_s", "observed_s", "camera", "checks", "destinations", "dns", "limits", "capture"}) CHECK(json.contains(key));
+    for (const auto* key : {"verdict", "reason", "declaration", "powered_s", "observed_s", "camera", "checks",
+                            "destinations", "dns", "limits", "capture"})
+        CHECK(json.contains(key));
     CHECK(json["camera"]["identity"]["serial"] == "AB12345678");
     CHECK(json["camera"]["identity"]["soc"] == "VX-9");
     CHECK(json["capture"]["file"] == "capture.pcapng");

@@ -14,19 +14,30 @@ constexpr bool from_power_on = true;
 
 Declaration declared_vendor() {
     Declaration declaration;
-    declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
-    declaration.destinations.push_back({.name = "*.cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health"});
+    declaration.destinations.push_back({.name = "time.vendor.example",
+                                        .port = 123,
+                                        .transport = Transport::udp,
+                                        .protocol = "ntp",
+                                        .purpose = "clock"});
+    declaration.destinations.push_back({.name = "*.cloud.vendor.example",
+                                        .port = 443,
+                                        .transport = Transport::tcp,
+                                        .protocol = "tls",
+                                        .purpose = "health"});
     declaration.services.push_back({3702, Transport::udp, "ws-discovery", "none"});
     return declaration;
 }
 
-CheckResult declared(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
+CheckResult declared(const Wire& wire, std::optional<bool> complete = from_power_on,
+                     const Declaration& declaration = declared_vendor()) {
     return judged("only-declared-destinations", observe(wire.frames, complete), &declaration);
 }
-CheckResult literal(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
+CheckResult literal(const Wire& wire, std::optional<bool> complete = from_power_on,
+                    const Declaration& declaration = declared_vendor()) {
     return judged("no-literal-addresses", observe(wire.frames, complete), &declaration);
 }
-CheckResult resolvers(const Wire& wire, std::optional<bool> complete = from_power_on, const Declaration& declaration = declared_vendor()) {
+CheckResult resolvers(const Wire& wire, std::optional<bool> complete = from_power_on,
+                      const Declaration& declaration = declared_vendor()) {
     return judged("resolver-discipline", observe(wire.frames, complete), &declaration);
 }
 
@@ -51,8 +62,10 @@ TEST_CASE("a_camera_that_keeps_to_its_declaration_passes", "[checks]") {
 
 TEST_CASE("without_traffic_nothing_passes", "[checks]") {
     Wire nothing;
-    nothing.put(ethernet(nothing.camera_mac, nothing.router_mac, 0x0806, arp(1, nothing.router_mac, nothing.router, nothing.camera)));
-    for (const auto& result : {declared(nothing), literal(nothing), resolvers(nothing)}) CHECK(result.verdict == Verdict::inconclusive);
+    nothing.put(ethernet(nothing.camera_mac, nothing.router_mac, 0x0806,
+                         arp(1, nothing.router_mac, nothing.router, nothing.camera)));
+    for (const auto& result : {declared(nothing), literal(nothing), resolvers(nothing)})
+        CHECK(result.verdict == Verdict::inconclusive);
     const auto empty = observe({});
     const auto declaration = declared_vendor();
     CHECK(judged("only-declared-destinations", empty, &declaration).verdict == Verdict::inconclusive);
@@ -60,7 +73,8 @@ TEST_CASE("without_traffic_nothing_passes", "[checks]") {
 }
 
 TEST_CASE("without_a_declaration_nothing_can_be_undeclared", "[checks]") {
-    CHECK(judged("only-declared-destinations", observe(honest().frames), nullptr).verdict == Verdict::inconclusive);
+    CHECK(judged("only-declared-destinations", observe(honest().frames), nullptr).verdict ==
+          Verdict::inconclusive);
 }
 
 TEST_CASE("an_undeclared_name_fails_with_its_endpoint_and_frame", "[checks]") {
@@ -90,7 +104,8 @@ TEST_CASE("a_failed_attempt_and_a_mere_question_count", "[checks]") {
 }
 
 TEST_CASE("name_tricks_do_not_make_a_name_declared", "[checks]") {
-    for (const auto* name : {"cloud.vendor.example", "evilcloud.vendor.example", "a.cloud.vendor.example.evil.example", "time.vendor.example.evil.example"}) {
+    for (const auto* name : {"cloud.vendor.example", "evilcloud.vendor.example",
+                             "a.cloud.vendor.example.evil.example", "time.vendor.example.evil.example"}) {
         auto wire = honest();
         wire.resolve(name, ip("203.0.113.66"));
         wire.connect(ip("203.0.113.66"), 443, client_hello(name));
@@ -116,7 +131,8 @@ TEST_CASE("a_declared_name_on_another_port_or_transport_fails_and_says_so", "[ch
 TEST_CASE("another_protocol_in_the_place_of_the_declared_one_fails", "[checks]") {
     Wire wire;
     wire.lease().resolve("a.cloud.vendor.example", ip("203.0.113.2"));
-    wire.connect(ip("203.0.113.2"), 443, to_bytes("GET /secret HTTP/1.1\r\nHost: a.cloud.vendor.example\r\n\r\n"));
+    wire.connect(ip("203.0.113.2"), 443,
+                 to_bytes("GET /secret HTTP/1.1\r\nHost: a.cloud.vendor.example\r\n\r\n"));
     const auto result = declared(wire);
     CHECK(result.verdict == Verdict::fail);
     CHECK(mentions(result, "speaks http"));
@@ -159,7 +175,8 @@ TEST_CASE("a_planted_address_fails_both_checks_by_tcp_udp_and_ipv6", "[checks]")
 
 TEST_CASE("a_declared_address_is_no_planted_one", "[checks]") {
     auto declaration = declared_vendor();
-    declaration.destinations.push_back({.network = Cidr::parse("198.51.100.0/24").value(), .port = 9443, .purpose = "relay"});
+    declaration.destinations.push_back(
+        {.network = Cidr::parse("198.51.100.0/24").value(), .port = 9443, .purpose = "relay"});
     auto wire = honest();
     wire.connect(ip("198.51.100.77"), 9443, to_bytes("beacon"));
     CHECK(declared(wire, true, declaration).verdict == Verdict::pass);
@@ -180,8 +197,12 @@ TEST_CASE("a_flow_under_way_when_a_foreign_recording_begins_proves_nothing", "[c
 TEST_CASE("a_cut_answer_may_have_named_the_address", "[checks]") {
     auto wire = honest();
     wire.ask("b.cloud.vendor.example");
-    auto answer = ethernet(wire.camera_mac, wire.router_mac, 0x0800,
-                           ipv4(wire.resolver, wire.camera, 17, udp(53, wire.last_port(), dns_answer(103, "b.cloud.vendor.example", {address_record("b.cloud.vendor.example", ip("203.0.113.3"))}))));
+    auto answer =
+        ethernet(wire.camera_mac, wire.router_mac, 0x0800,
+                 ipv4(wire.resolver, wire.camera, 17,
+                      udp(53, wire.last_port(),
+                          dns_answer(103, "b.cloud.vendor.example",
+                                     {address_record("b.cloud.vendor.example", ip("203.0.113.3"))}))));
     answer.resize(answer.size() - 4);  // snap length
     wire.put(answer);
     wire.connect(ip("203.0.113.3"), 443, {});
@@ -205,8 +226,10 @@ TEST_CASE("what_the_network_gives_needs_no_declaration", "[checks]") {
 
 TEST_CASE("discovery_on_the_local_network_is_noted_and_private_protocols_fail", "[checks]") {
     auto wire = honest();
-    wire.group(ip("239.255.255.250"), 1900, 1900, to_bytes("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n"));
-    wire.group(ip("239.255.255.250"), 3702, 3702, to_bytes("<Hello xmlns='http://schemas.xmlsoap.org/ws/2005/04/discovery'/>"));
+    wire.group(ip("239.255.255.250"), 1900, 1900,
+               to_bytes("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n"));
+    wire.group(ip("239.255.255.250"), 3702, 3702,
+               to_bytes("<Hello xmlns='http://schemas.xmlsoap.org/ws/2005/04/discovery'/>"));
     const auto noted = declared(wire);
     CHECK(noted.verdict == Verdict::pass);
     REQUIRE(noted.findings.size() == 1);
@@ -225,19 +248,26 @@ TEST_CASE("an_undeclared_neighbour_fails_unless_it_had_asked_or_announced_itself
         CHECK(declared(wire).verdict == Verdict::fail);
     }
     SECTION("after an announcement") {
-        wire.put(ethernet(mac("01:00:5e:7f:ff:fa"), mac("02:cc:cc:cc:cc:cc"), 0x0800, ipv4(neighbour, ip("239.255.255.250"), 17, udp(1900, 1900, to_bytes("NOTIFY * HTTP/1.1\r\n\r\n")))));
+        wire.put(ethernet(mac("01:00:5e:7f:ff:fa"), mac("02:cc:cc:cc:cc:cc"), 0x0800,
+                          ipv4(neighbour, ip("239.255.255.250"), 17,
+                               udp(1900, 1900, to_bytes("NOTIFY * HTTP/1.1\r\n\r\n")))));
         wire.connect(neighbour, 80, hello);
         CHECK(declared(wire).verdict == Verdict::pass);
-        wire.connect(neighbour, 80, to_bytes("POST /ctl HTTP/1.1\r\nSOAPAction: \"urn:x#AddPortMapping\"\r\n\r\n"));
+        wire.connect(neighbour, 80,
+                     to_bytes("POST /ctl HTTP/1.1\r\nSOAPAction: \"urn:x#AddPortMapping\"\r\n\r\n"));
         CHECK(declared(wire).verdict == Verdict::fail);
     }
     SECTION("after its answer to a search") {
-        wire.in(neighbour, 17, udp(1900, 50123, to_bytes("HTTP/1.1 200 OK\r\nLOCATION: http://192.168.7.60/description.xml\r\n\r\n")));
+        wire.in(neighbour, 17,
+                udp(1900, 50123,
+                    to_bytes("HTTP/1.1 200 OK\r\nLOCATION: http://192.168.7.60/description.xml\r\n\r\n")));
         wire.connect(neighbour, 80, hello);
         CHECK(declared(wire).verdict == Verdict::pass);
     }
     SECTION("in answer to a probe") {
-        wire.put(ethernet(mac("01:00:5e:7f:ff:fa"), mac("02:cc:cc:cc:cc:cc"), 0x0800, ipv4(neighbour, ip("239.255.255.250"), 17, udp(50123, 3702, to_bytes("<Probe/>")))));
+        wire.put(
+            ethernet(mac("01:00:5e:7f:ff:fa"), mac("02:cc:cc:cc:cc:cc"), 0x0800,
+                     ipv4(neighbour, ip("239.255.255.250"), 17, udp(50123, 3702, to_bytes("<Probe/>")))));
         wire.out(neighbour, 17, udp(3702, 50123, to_bytes("<ProbeMatches/>")));
         CHECK(declared(wire).verdict == Verdict::pass);
     }
@@ -245,7 +275,9 @@ TEST_CASE("an_undeclared_neighbour_fails_unless_it_had_asked_or_announced_itself
 
 TEST_CASE("local_and_reverse_names_may_be_asked_for_but_carry_nothing", "[checks]") {
     auto wire = honest();
-    for (const auto* name : {"printer.local", "wpad", "1.7.168.192.in-addr.arpa", "_services._dns-sd._udp.local"}) wire.ask(name);
+    for (const auto* name :
+         {"printer.local", "wpad", "1.7.168.192.in-addr.arpa", "_services._dns-sd._udp.local"})
+        wire.ask(name);
     CHECK(declared(wire).verdict == Verdict::pass);
     wire.ask("c2VjcmV0IHBpY3R1cmU.x.in-addr.arpa");
     CHECK(declared(wire).verdict == Verdict::fail);
@@ -265,11 +297,15 @@ TEST_CASE("a_search_domain_behind_a_declared_name_is_no_undeclared_name", "[chec
 TEST_CASE("a_resolver_of_its_own_fails_whatever_way_it_is_asked", "[checks]") {
     auto wire = honest();
     SECTION("udp") { wire.out(ip("8.8.8.8"), 17, udp(41234, 53, dns_query(1, "time.vendor.example"))); }
-    SECTION("another port") { wire.out(ip("198.51.100.53"), 17, udp(41234, 5300, dns_query(1, "time.vendor.example"))); }
+    SECTION("another port") {
+        wire.out(ip("198.51.100.53"), 17, udp(41234, 5300, dns_query(1, "time.vendor.example")));
+    }
     SECTION("a bare connection to port 53") { wire.out(ip("8.8.8.8"), 6, tcp(41234, 53, 1, 0, syn)); }
     SECTION("dns over tls") { wire.connect(ip("9.9.9.9"), 853, client_hello("")); }
     SECTION("dns over https") { wire.connect(ip("1.1.1.1"), 443, client_hello("cloudflare-dns.com")); }
-    SECTION("ipv6") { wire.out(ip("2001:4860:4860::8888"), 17, udp(41234, 53, dns_query(1, "time.vendor.example", 28))); }
+    SECTION("ipv6") {
+        wire.out(ip("2001:4860:4860::8888"), 17, udp(41234, 53, dns_query(1, "time.vendor.example", 28)));
+    }
     const auto result = resolvers(wire);
     CHECK(result.verdict == Verdict::fail);
     CHECK_FALSE(result.findings.front().evidence.empty());
@@ -300,7 +336,9 @@ TEST_CASE("the_json_of_analyze_has_its_contract", "[checks]") {
     CHECK(json["camera"]["mac"] == "02:4b:52:00:00:01");
     bool planted = false;
     for (const auto& destination : json["destinations"]) {
-        for (const auto* key : {"name", "address", "resolution", "port", "transport", "protocol", "bytes_out", "bytes_in", "attempts", "first_seen", "last_seen", "declared"}) CHECK(destination.contains(key));
+        for (const auto* key : {"name", "address", "resolution", "port", "transport", "protocol", "bytes_out",
+                                "bytes_in", "attempts", "first_seen", "last_seen", "declared"})
+            CHECK(destination.contains(key));
         if (destination["address"] != "198.51.100.77") continue;
         planted = true;
         CHECK(destination["name"].is_null());
@@ -311,5 +349,7 @@ TEST_CASE("the_json_of_analyze_has_its_contract", "[checks]") {
     CHECK(planted);
     REQUIRE_FALSE(json["findings"].empty());
     CHECK(json["findings"][0]["evidence"][0]["frame"].is_number());
-    CHECK(analyze_json(seen, nullptr, judge(seen, nullptr, {}, Scope::captures), "x")["destinations"][0]["declared"].is_null());
+    CHECK(analyze_json(seen, nullptr, judge(seen, nullptr, {}, Scope::captures),
+                       "x")["destinations"][0]["declared"]
+              .is_null());
 }

@@ -15,7 +15,8 @@ TEST_CASE("an_honest_camera_is_accused_of_nothing", "[checks]") {
         wire.connect(ip("203.0.113.2"), 443, client_hello("a.cloud.vendor.example"));
         wire.wait(60s);
     }
-    wire.group(ip("239.255.255.250"), 1900, 1900, to_bytes("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n"));
+    wire.group(ip("239.255.255.250"), 1900, 1900,
+               to_bytes("NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n\r\n"));
     const auto observations = observe(wire.frames, true);
     for (const auto* given : {&declaration, static_cast<const Declaration*>(nullptr)}) {
         for (const auto* type : check_types()) {
@@ -24,7 +25,8 @@ TEST_CASE("an_honest_camera_is_accused_of_nothing", "[checks]") {
             INFO(type->element.name << ": " << result.title << " | " << result.seen);
             CHECK(result.verdict != Verdict::fail);
             // No server answered a hello, and no rhythm or amount is declared.
-            const bool unseen = type->element.name == "tls-verified" || type->element.name == "no-old-tls" || type->element.name == "declared-volume";
+            const bool unseen = type->element.name == "tls-verified" || type->element.name == "no-old-tls" ||
+                                type->element.name == "declared-volume";
             CHECK(result.verdict == (unseen ? Verdict::inconclusive : Verdict::pass));
         }
     }
@@ -32,9 +34,13 @@ TEST_CASE("an_honest_camera_is_accused_of_nothing", "[checks]") {
 
 TEST_CASE("a_rendezvous_has_to_be_declared", "[checks]") {
     const Act act = [](Wire& wire, const Variation& variation) {
-        for (int i = 0; i < 6; ++i) wire.wait(paced(variation, 5)).datagram(ip(variation.address), 32100, pppp(0, 0), pppp(1, 16));
+        for (int i = 0; i < 6; ++i)
+            wire.wait(paced(variation, 5)).datagram(ip(variation.address), 32100, pppp(0, 0), pppp(1, 16));
     };
-    must_be_declared("no-rendezvous", act, [](Declaration& declaration, const Variation& variation) { declaration.destinations.push_back(entry(variation, 32100, Transport::udp, "pppp", "peer to peer access")); });
+    must_be_declared("no-rendezvous", act, [](Declaration& declaration, const Variation& variation) {
+        declaration.destinations.push_back(
+            entry(variation, 32100, Transport::udp, "pppp", "peer to peer access"));
+    });
 }
 
 TEST_CASE("a_declared_endpoint_that_turns_out_to_be_a_rendezvous_is_not_passed", "[checks]") {
@@ -48,10 +54,17 @@ TEST_CASE("a_declared_endpoint_that_turns_out_to_be_a_rendezvous_is_not_passed",
 
 TEST_CASE("asking_the_router_for_a_port_has_to_be_declared", "[checks]") {
     const Act act = [](Wire& wire, const Variation& variation) {
-        for (int i = 0; i < 6; ++i) wire.wait(paced(variation, 1)).datagram(wire.router, 5351, ByteWriter().u8(0).u8(2).u16(0).u16(554).u16(8554).u32(3600).take());
+        for (int i = 0; i < 6; ++i)
+            wire.wait(paced(variation, 1))
+                .datagram(wire.router, 5351,
+                          ByteWriter().u8(0).u8(2).u16(0).u16(554).u16(8554).u32(3600).take());
     };
     must_be_declared("no-port-mapping", act, [](Declaration& declaration, const Variation&) {
-        declaration.destinations.push_back({.network = Cidr::parse("192.168.7.1/32").value(), .port = 5351, .transport = Transport::udp, .protocol = "nat-pmp", .purpose = "port mapping"});
+        declaration.destinations.push_back({.network = Cidr::parse("192.168.7.1/32").value(),
+                                            .port = 5351,
+                                            .transport = Transport::udp,
+                                            .protocol = "nat-pmp",
+                                            .purpose = "port mapping"});
     });
 }
 
@@ -67,8 +80,11 @@ TEST_CASE("a_sweep_of_the_network_fails_whatever_is_declared", "[checks]") {
         const bool by_arp = variation.pace == 1;
         for (std::uint32_t i = 2; i < 60; ++i) {
             const auto neighbour = IpAddress::v4(wire.camera.to_v4() / 256 * 256 + 100 + i);
-            if (by_arp) wire.put(ethernet(mac("ff:ff:ff:ff:ff:ff"), wire.camera_mac, 0x0806, arp(1, wire.camera_mac, wire.camera, neighbour)));
-            else wire.out(neighbour, 6, tcp(static_cast<std::uint16_t>(41000 + i), 554, 1, 0, syn));
+            if (by_arp)
+                wire.put(ethernet(mac("ff:ff:ff:ff:ff:ff"), wire.camera_mac, 0x0806,
+                                  arp(1, wire.camera_mac, wire.camera, neighbour)));
+            else
+                wire.out(neighbour, 6, tcp(static_cast<std::uint16_t>(41000 + i), 554, 1, 0, syn));
             wire.wait(paced(variation, 0.2));
         }
         const auto declaration = vendor();
@@ -82,7 +98,8 @@ TEST_CASE("ports_of_one_neighbour_tried_in_a_row_are_a_scan_and_a_recorder_is_no
     auto wire = begin(variations().front());
     for (int i = 0; i < 50; ++i) wire.connect(ip("192.168.7.9"), 8000, to_bytes("data"));
     CHECK(judged("no-lan-scan", observe(wire.frames, true), nullptr).verdict == Verdict::pass);
-    for (std::uint16_t port = 20; port < 60; ++port) wire.out(ip("192.168.7.9"), 6, tcp(43000, port, port, 0, syn));
+    for (std::uint16_t port = 20; port < 60; ++port)
+        wire.out(ip("192.168.7.9"), 6, tcp(43000, port, port, 0, syn));
     CHECK(judged("no-lan-scan", observe(wire.frames, true), nullptr).verdict == Verdict::fail);
 }
 
@@ -91,10 +108,17 @@ TEST_CASE("a_beat_towards_an_undeclared_destination_fails_also_when_nobody_answe
         for (int i = 0; i < 40; ++i) {
             const double jitter = static_cast<double>(i * 7919 % 100) / 100.0 - 0.5;
             wire.wait(paced(variation, 10 + jitter * 3));
-            wire.out(ip(variation.address), 6, tcp(static_cast<std::uint16_t>(44000 + i), 8443, static_cast<std::uint32_t>(i + 1), 0, syn));
+            wire.out(
+                ip(variation.address), 6,
+                tcp(static_cast<std::uint16_t>(44000 + i), 8443, static_cast<std::uint32_t>(i + 1), 0, syn));
         }
     };
-    must_be_declared("no-beaconing", act, [](Declaration& declaration, const Variation& variation) { declaration.destinations.push_back(entry(variation, 8443, Transport::tcp, "", "status")); }, Verdict::pass);
+    must_be_declared(
+        "no-beaconing", act,
+        [](Declaration& declaration, const Variation& variation) {
+            declaration.destinations.push_back(entry(variation, 8443, Transport::tcp, "", "status"));
+        },
+        Verdict::pass);
 }
 
 TEST_CASE("chance_has_no_period_and_a_clock_has_one", "[checks]") {
@@ -124,7 +148,8 @@ TEST_CASE("chance_has_no_period_and_a_clock_has_one", "[checks]") {
     CHECK_FALSE(find_period(moments(later), rhythms));
     for (int i = 0; i < 800; ++i) later.push_back(later.back() + 30);
     CHECK(find_period(moments(later), rhythms));
-    const auto doubled = find_period(moments({0, 0.9, 6, 6.9, 12, 12.9, 18, 18.9, 24, 24.9, 30, 30.9, 36, 36.9, 42, 42.9}), rhythms);
+    const auto doubled = find_period(
+        moments({0, 0.9, 6, 6.9, 12, 12.9, 18, 18.9, 24, 24.9, 30, 30.9, 36, 36.9, 42, 42.9}), rhythms);
     REQUIRE(doubled);
     CHECK(std::abs(static_cast<double>(doubled->length.count()) / 1e9 - 6) < 0.2);
     const auto evenly = [](double pause, int count) {
@@ -150,8 +175,10 @@ TEST_CASE("data_in_names_is_a_channel_and_many_plain_names_are_none", "[checks]"
         CHECK(result.verdict == Verdict::fail);
     }
     auto plain = begin(variations().front());
-    for (unsigned i = 0; i < 80; ++i) plain.resolve("s" + std::to_string(i % 40) + ".media.hosted-cloud-video.example", ip("203.0.113.9"));
-    for (unsigned i = 0; i < 12; ++i) plain.resolve("d" + noise(i, 13) + ".cloudfront.example", ip("203.0.113.9"));
+    for (unsigned i = 0; i < 80; ++i)
+        plain.resolve("s" + std::to_string(i % 40) + ".media.hosted-cloud-video.example", ip("203.0.113.9"));
+    for (unsigned i = 0; i < 12; ++i)
+        plain.resolve("d" + noise(i, 13) + ".cloudfront.example", ip("203.0.113.9"));
     CHECK(judged("no-covert-channels", observe(plain.frames, true), nullptr).verdict == Verdict::pass);
 }
 
@@ -159,8 +186,11 @@ TEST_CASE("pings_and_time_requests_that_carry_something_are_channels", "[checks]
     for (const auto& variation : variations()) {
         auto pings = begin(variation), times = begin(variation);
         for (unsigned i = 0; i < 20; ++i) {
-            pings.wait(paced(variation, 1)).out(pings.router, 1, icmp_echo(static_cast<std::uint16_t>(i), to_bytes(noise(i, 200))));
-            times.wait(paced(variation, 1)).out(ip("203.0.113.1"), 17, udp(static_cast<std::uint16_t>(45000 + i), 123, ntp_request() + to_bytes(noise(i, 90))));
+            pings.wait(paced(variation, 1))
+                .out(pings.router, 1, icmp_echo(static_cast<std::uint16_t>(i), to_bytes(noise(i, 200))));
+            times.wait(paced(variation, 1))
+                .out(ip("203.0.113.1"), 17,
+                     udp(static_cast<std::uint16_t>(45000 + i), 123, ntp_request() + to_bytes(noise(i, 90))));
         }
         INFO(variation.what);
         CHECK(judged("no-covert-channels", seen(pings, variation), nullptr).verdict == Verdict::fail);
@@ -172,17 +202,22 @@ TEST_CASE("pings_and_time_requests_that_carry_something_are_channels", "[checks]
         counting.u64(i * 1000003).u64(i * 77);
         for (unsigned n = 0x10; n < 0x38; ++n) counting.u8(static_cast<std::uint8_t>(n));
         honest.out(honest.router, 1, icmp_echo(static_cast<std::uint16_t>(i), counting.take()));
-        honest.out(honest.router, 1, icmp_echo(static_cast<std::uint16_t>(i), to_bytes("abcdefghijklmnopqrstuvwabcdefghi")));
-        honest.out(ip("203.0.113.1"), 17, udp(123, 123, ntp_request() + ByteWriter().u32(1).zeros(16).take()));
+        honest.out(honest.router, 1,
+                   icmp_echo(static_cast<std::uint16_t>(i), to_bytes("abcdefghijklmnopqrstuvwabcdefghi")));
+        honest.out(ip("203.0.113.1"), 17,
+                   udp(123, 123, ntp_request() + ByteWriter().u32(1).zeros(16).take()));
     }
     CHECK(judged("no-covert-channels", observe(honest.frames, true), nullptr).verdict == Verdict::pass);
 }
 
 TEST_CASE("an_odd_protocol_has_to_be_declared", "[checks]") {
     const Act act = [](Wire& wire, const Variation& variation) {
-        for (int i = 0; i < 4; ++i) wire.wait(paced(variation, 1)).out(ip(variation.address), 47, to_bytes("gre payload"));
+        for (int i = 0; i < 4; ++i)
+            wire.wait(paced(variation, 1)).out(ip(variation.address), 47, to_bytes("gre payload"));
     };
-    must_be_declared("no-covert-channels", act, [](Declaration& declaration, const Variation& variation) { declaration.destinations.push_back({.name = variation.stranger, .purpose = "vpn"}); });
+    must_be_declared("no-covert-channels", act, [](Declaration& declaration, const Variation& variation) {
+        declaration.destinations.push_back({.name = variation.stranger, .purpose = "vpn"});
+    });
 }
 
 TEST_CASE("more_than_declared_fails_and_a_failing_cloud_does_not", "[checks]") {
@@ -191,13 +226,15 @@ TEST_CASE("more_than_declared_fails_and_a_failing_cloud_does_not", "[checks]") {
         declaration.destinations.push_back(entry(variation, 443, Transport::tcp, "tls", "health report"));
         declaration.destinations.back().every = paced(variation, 60);
         declaration.destinations.back().volume = 2000;
-        auto honest = begin(variation), often = begin(variation), much = begin(variation), failing = begin(variation);
+        auto honest = begin(variation), often = begin(variation), much = begin(variation),
+             failing = begin(variation);
         const auto hello = client_hello(variation.stranger);
         for (int i = 0; i < 20; ++i) {
             honest.wait(paced(variation, 60)).connect(ip(variation.address), 443, hello);
             often.wait(paced(variation, 8)).connect(ip(variation.address), 443, hello);
             much.wait(paced(variation, 60)).connect(ip(variation.address), 443, hello + Bytes(20000));
-            failing.wait(paced(variation, 6)).out(ip(variation.address), 6, tcp(static_cast<std::uint16_t>(46000 + i), 443, 1, 0, syn));
+            failing.wait(paced(variation, 6))
+                .out(ip(variation.address), 6, tcp(static_cast<std::uint16_t>(46000 + i), 443, 1, 0, syn));
         }
         INFO(variation.what);
         CHECK(judged("declared-volume", seen(honest, variation), &declaration).verdict == Verdict::pass);
@@ -213,9 +250,12 @@ TEST_CASE("another_protocol_or_clear_text_at_a_declared_door_fails", "[checks]")
         declaration.destinations.push_back(entry(variation, 443, Transport::tcp, "https", "health report"));
         auto clear = begin(variation), honest = begin(variation), unknown = begin(variation);
         for (int i = 0; i < 4; ++i) {
-            clear.wait(paced(variation, 5)).connect(ip(variation.address), 443, post(variation.stranger, to_bytes("data")));
-            honest.wait(paced(variation, 5)).connect(ip(variation.address), 443, client_hello(variation.stranger));
-            unknown.wait(paced(variation, 5)).connect(ip(variation.address), 443, to_bytes("\x01\x02 something of its own"));
+            clear.wait(paced(variation, 5))
+                .connect(ip(variation.address), 443, post(variation.stranger, to_bytes("data")));
+            honest.wait(paced(variation, 5))
+                .connect(ip(variation.address), 443, client_hello(variation.stranger));
+            unknown.wait(paced(variation, 5))
+                .connect(ip(variation.address), 443, to_bytes("\x01\x02 something of its own"));
         }
         INFO(variation.what);
         CHECK(judged("declared-protocols", seen(clear, variation), &declaration).verdict == Verdict::fail);
@@ -229,15 +269,19 @@ TEST_CASE("retries_without_back_off_are_noted_and_fail_only_on_request", "[check
     auto steady = begin(variation), backing = begin(variation);
     double pause = 1;
     for (int i = 0; i < 15; ++i) {
-        steady.wait(6s).out(ip(variation.address), 6, tcp(static_cast<std::uint16_t>(47000 + i), 443, 1, 0, syn));
-        backing.wait(paced(variation, pause)).out(ip(variation.address), 6, tcp(static_cast<std::uint16_t>(47000 + i), 443, 1, 0, syn));
+        steady.wait(6s).out(ip(variation.address), 6,
+                            tcp(static_cast<std::uint16_t>(47000 + i), 443, 1, 0, syn));
+        backing.wait(paced(variation, pause))
+            .out(ip(variation.address), 6, tcp(static_cast<std::uint16_t>(47000 + i), 443, 1, 0, syn));
         pause *= 1.6;
     }
     const auto noted = judged("reconnect-back-off", seen(steady, variation), nullptr);
     CHECK(noted.verdict == Verdict::pass);
     CHECK(noted.findings.size() == 1);
-    CHECK(judged("reconnect-back-off", seen(steady, variation), nullptr, "required=\"yes\"").verdict == Verdict::fail);
-    CHECK(judged("reconnect-back-off", seen(backing, variation), nullptr, "required=\"yes\"").verdict == Verdict::pass);
+    CHECK(judged("reconnect-back-off", seen(steady, variation), nullptr, "required=\"yes\"").verdict ==
+          Verdict::fail);
+    CHECK(judged("reconnect-back-off", seen(backing, variation), nullptr, "required=\"yes\"").verdict ==
+          Verdict::pass);
 }
 
 TEST_CASE("a_camera_guessed_among_equals_is_neither_accused_nor_cleared", "[checks]") {
@@ -251,8 +295,10 @@ TEST_CASE("a_camera_guessed_among_equals_is_neither_accused_nor_cleared", "[chec
     const auto result = judge(observe(frames), nullptr, {}, Scope::captures);
     CHECK(result.verdict == Verdict::inconclusive);
     CHECK(result.reason.find("may be the camera") != std::string::npos);
-    CHECK(judge(observe(frames, std::nullopt, "192.168.7.30"), nullptr, {}, Scope::captures).verdict == Verdict::fail);
-    CHECK(judge(observe(frames, std::nullopt, "02:4b:52:00:00:01"), nullptr, {}, Scope::captures).verdict == Verdict::pass);
+    CHECK(judge(observe(frames, std::nullopt, "192.168.7.30"), nullptr, {}, Scope::captures).verdict ==
+          Verdict::fail);
+    CHECK(judge(observe(frames, std::nullopt, "02:4b:52:00:00:01"), nullptr, {}, Scope::captures).verdict ==
+          Verdict::pass);
 }
 
 TEST_CASE("the_machine_that_serves_video_is_the_camera_whoever_talks_more", "[checks]") {
@@ -263,8 +309,10 @@ TEST_CASE("the_machine_that_serves_video_is_the_camera_whoever_talks_more", "[ch
         other.resolve("www" + std::to_string(i) + ".example.org", ip("203.0.113.90"));
         other.connect(ip("203.0.113.90"), 443, client_hello("www.example.org"));
     }
-    camera.put(ethernet(camera.camera_mac, other.camera_mac, 0x0800, ipv4(other.camera, camera.camera, 6, tcp(45000, 554, 1, 0, syn))));
-    camera.put(ethernet(other.camera_mac, camera.camera_mac, 0x0800, ipv4(camera.camera, other.camera, 6, tcp(554, 45000, 1, 2, syn | ack))));
+    camera.put(ethernet(camera.camera_mac, other.camera_mac, 0x0800,
+                        ipv4(other.camera, camera.camera, 6, tcp(45000, 554, 1, 0, syn))));
+    camera.put(ethernet(other.camera_mac, camera.camera_mac, 0x0800,
+                        ipv4(camera.camera, other.camera, 6, tcp(554, 45000, 1, 2, syn | ack))));
     camera.resolve("a.cloud.vendor.example", ip("203.0.113.2"));
     auto frames = other.frames;
     frames.insert(frames.end(), camera.frames.begin(), camera.frames.end());
@@ -333,7 +381,8 @@ TEST_CASE("whoever_calls_from_outside_is_served_only_where_a_service_is_declared
     auto declaration = vendor();
     declaration.services.push_back({8443, Transport::tcp, "https", "digest"});
     const auto verdict = [&](std::uint16_t port, const char* caller, std::string_view says) {
-        return judged("only-declared-destinations", observe(called(port, ip(caller), "hello", says)), &declaration)
+        return judged("only-declared-destinations", observe(called(port, ip(caller), "hello", says)),
+                      &declaration)
             .verdict;
     };
     for (const auto* caller : {"203.0.113.77", "10.9.8.7", "2a02:2e0:3fe:100::77"}) {
@@ -347,15 +396,18 @@ TEST_CASE("whoever_calls_from_outside_is_served_only_where_a_service_is_declared
 }
 
 TEST_CASE("a_shell_given_to_whoever_calls_from_outside_is_given_away", "[checks][traffic]") {
-    const auto given = [](std::uint16_t port, const IpAddress& caller, std::string_view says, std::string_view hears) {
+    const auto given = [](std::uint16_t port, const IpAddress& caller, std::string_view says,
+                          std::string_view hears) {
         return judged("no-code-arriving", observe(called(port, caller, hears, says))).verdict;
     };
-    const auto prompt = "BusyBox v1.31.1 () built-in shell (ash)\r\n\r\n~ # id\r\nuid=0(root) gid=0(root)\r\n~ # ";
+    const auto prompt =
+        "BusyBox v1.31.1 () built-in shell (ash)\r\n\r\n~ # id\r\nuid=0(root) gid=0(root)\r\n~ # ";
     for (const auto& caller : {ip("203.0.113.77"), ip("2a02:2e0:3fe:100::77")})
         for (const std::uint16_t port : {23, 4444, 9527})
             CHECK(given(port, caller, prompt, "id\r\n") == Verdict::fail);
     CHECK(given(23, ip("203.0.113.77"), "login: ", "admin\r\n") == Verdict::pass);
-    CHECK(given(80, ip("203.0.113.77"), "HTTP/1.1 200 OK\r\n\r\n<html/>", "GET / HTTP/1.1\r\n\r\n") == Verdict::pass);
+    CHECK(given(80, ip("203.0.113.77"), "HTTP/1.1 200 OK\r\n\r\n<html/>", "GET / HTTP/1.1\r\n\r\n") ==
+          Verdict::pass);
     // What its own network's operators do there is their work.
     CHECK(given(23, ip("192.168.7.5"), prompt, "id\r\n") != Verdict::fail);
 }

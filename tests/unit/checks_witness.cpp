@@ -16,7 +16,9 @@ using namespace std::chrono_literals;
 struct Told {
     Wire wire;
     std::string timeline =
-        "{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2023-11-14T22:13:20Z\"}\n"  // the wire's first
+        "{\"t\":0,\"lane\":\"bench\",\"kind\":\"run\",\"wall_zero\":\"2023-11-14T22:13:20Z\"}\n"  // the
+                                                                                                  // wire's
+                                                                                                  // first
                                                                                                   // second
         "{\"t\":100,\"lane\":\"power\",\"kind\":\"on\"}\n";
     std::uint64_t dropped = 0;
@@ -42,7 +44,8 @@ struct Told {
         return *this;
     }
     /// An event of the camera's latest port.
-    Told& says(const std::string& kind, int port, const std::string& host, const std::string& transport, Json fields) {
+    Told& says(const std::string& kind, int port, const std::string& host, const std::string& transport,
+               Json fields) {
         fields["camera"] = Endpoint{wire.camera, wire.last_port()}.to_string();
         fields["destination"] = fmt::format("{}:{}", host, port);
         fields["transport"] = transport;
@@ -119,14 +122,18 @@ TEST_CASE("an_event_of_a_conversation_without_a_frame_is_an_error", "[witness]")
     Told told;
     SECTION("of a port the camera never used") {
         told.wire.wait(1s),
-            told.event("network", "http-request",
-                       {{"camera", "192.168.7.20:1"}, {"destination", "203.0.113.1:80"}, {"transport", "tcp"}});
+            told.event(
+                "network", "http-request",
+                {{"camera", "192.168.7.20:1"}, {"destination", "203.0.113.1:80"}, {"transport", "tcp"}});
     }
-    SECTION("of a server it never called") { told.says("tls", 443, "198.18.0.4", "tcp", {{"outcome", "established"}}); }
+    SECTION("of a server it never called") {
+        told.says("tls", 443, "198.18.0.4", "tcp", {{"outcome", "established"}});
+    }
     SECTION("of the other transport") { told.says("udp", 123, "203.0.113.1", "tcp", Json::object()); }
     SECTION("told before its first frame") {
-        told.event("network", "tcp-open",
-                   {{"camera", "192.168.7.20:40003"}, {"destination", "203.0.113.1:80"}, {"transport", "tcp"}});
+        told.event(
+            "network", "tcp-open",
+            {{"camera", "192.168.7.20:40003"}, {"destination", "203.0.113.1:80"}, {"transport", "tcp"}});
         told.wire.wait(5s).connect(ip("203.0.113.1"), 80, to_bytes("GET / HTTP/1.1\r\n\r\n"));
     }
     SECTION("answers told to nobody") { told.event("network", "dns-query", told_pool); }
@@ -170,15 +177,17 @@ TEST_CASE("names_told_inside_tls_count_where_that_conversation_is_on_record_and_
 TEST_CASE("a_lease_nobody_was_given_and_a_package_that_never_came_are_errors", "[witness]") {
     Told told;
     SECTION("the lease on the wire") {
-        told.event(
-            "network", "dhcp",
-            {{"mac", told.wire.camera_mac.to_string()}, {"answer", "ack"}, {"address", told.wire.camera.to_string()}});
+        told.event("network", "dhcp",
+                   {{"mac", told.wire.camera_mac.to_string()},
+                    {"answer", "ack"},
+                    {"address", told.wire.camera.to_string()}});
         told.goes_on();
         CHECK(told.nothing_lost() == Verdict::pass);
     }
     SECTION("another one") {
-        told.event("network", "dhcp",
-                   {{"mac", told.wire.camera_mac.to_string()}, {"answer", "ack"}, {"address", "192.168.7.99"}});
+        told.event(
+            "network", "dhcp",
+            {{"mac", told.wire.camera_mac.to_string()}, {"answer", "ack"}, {"address", "192.168.7.99"}});
         told.goes_on();
         CHECK(told.nothing_lost() == Verdict::error);
     }
@@ -193,7 +202,8 @@ TEST_CASE("a_lease_nobody_was_given_and_a_package_that_never_came_are_errors", "
     }
 }
 
-TEST_CASE("an_answer_that_the_scenario_loses_or_that_power_cut_short_is_no_error_and_names_nothing", "[witness]") {
+TEST_CASE("an_answer_that_the_scenario_loses_or_that_power_cut_short_is_no_error_and_names_nothing",
+          "[witness]") {
     Told told(true);
     SECTION("lost") {
         told.wire.ask("cloud.vendor.example");

@@ -21,7 +21,8 @@ public:
         return *this;
     }
     ConsoleRun& types(std::string_view text) {
-        return event("console", "sent", {{"offset", log_.size()}, {"length", text.size()}, {"text", std::string(text)}});
+        return event("console", "sent",
+                     {{"offset", log_.size()}, {"length", text.size()}, {"text", std::string(text)}});
     }
     ConsoleRun& begins() {
         from_ = log_.size();

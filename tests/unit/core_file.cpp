@@ -41,15 +41,18 @@ TEST_CASE("what is no regular file is refused at once, by every reader") {
     REQUIRE(::mkfifo((folder.path / "fifo").c_str(), 0600) == 0);
     fs::create_directory(folder.path / "folder");
     fs::create_symlink("fifo", folder.path / "link-to-fifo");
-    for (const fs::path& file : {folder.path / "fifo", folder.path / "link-to-fifo", folder.path / "folder",
-                                 fs::path("/dev/zero"), fs::path("/proc/self/environ"), fs::path("/proc/kmsg")}) {
+    for (const fs::path& file :
+         {folder.path / "fifo", folder.path / "link-to-fifo", folder.path / "folder", fs::path("/dev/zero"),
+          fs::path("/proc/self/environ"), fs::path("/proc/kmsg")}) {
         INFO(file);
         CHECK_FALSE(open_regular_file(file).ok());
         CHECK_FALSE(open_regular_stream(file).ok());
         CHECK_FALSE(read_text_file(file).ok());
         CHECK_FALSE(sha256_of_file(file).ok());
     }
-    CHECK(read_text_file(folder.path / "fifo").error().message.ends_with("is a FIFO; a regular file is wanted"));
+    CHECK(read_text_file(folder.path / "fifo")
+              .error()
+              .message.ends_with("is a FIFO; a regular file is wanted"));
     CHECK(read_text_file("/dev/zero").error().message == "/dev/zero is a device; a regular file is wanted");
 }
 
@@ -123,7 +126,8 @@ TEST_CASE("a private folder is made, or is one already; anything else in its pla
 }
 
 TEST_CASE("a private folder of another user is refused", "[root]") {
-    if (::geteuid() != 0) SUCCEED("only root can make one");
+    if (::geteuid() != 0)
+        SUCCEED("only root can make one");
     else {
         Folder folder;
         fs::create_directory(folder.path / "theirs");

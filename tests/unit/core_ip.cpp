@@ -17,7 +17,8 @@ TEST_CASE("addresses are read and written in both families", "[core]") {
     CHECK(ip("::1") != ip("0.0.0.1"));
     CHECK(Endpoint{ip("2001:db8::1"), 443}.to_string() == "[2001:db8::1]:443");
     CHECK(Endpoint{ip("198.51.100.77"), 9443}.to_string() == "198.51.100.77:9443");
-    for (const std::string bad : {"", "1.2.3", "1.2.3.256", "1.2.3.4.5", "01.2.3.4x", "fe80::1%eth0", "1.2.3.4 ", "g::1"}) {
+    for (const std::string bad :
+         {"", "1.2.3", "1.2.3.256", "1.2.3.4.5", "01.2.3.4x", "fe80::1%eth0", "1.2.3.4 ", "g::1"}) {
         CAPTURE(bad);
         CHECK_FALSE(IpAddress::parse(bad).ok());
     }
@@ -59,7 +60,8 @@ TEST_CASE("networks hold their addresses and no others", "[core]") {
     CHECK_FALSE(network("192.0.2.1").contains(ip("192.0.2.2")));
     CHECK(network("192.0.2.77/24").contains(ip("192.0.2.1")));
     CHECK(network("192.0.2.1").to_string() == "192.0.2.1/32");
-    for (const std::string bad : {"", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/24x", "2001:db8::/129", "host/24"}) {
+    for (const std::string bad : {"", "/24", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1", "192.0.2.0/24x",
+                                  "2001:db8::/129", "host/24"}) {
         CAPTURE(bad);
         CHECK_FALSE(Cidr::parse(bad).ok());
     }
@@ -70,8 +72,8 @@ TEST_CASE("hardware addresses are read with colons or dashes", "[core]") {
     CHECK(MacAddress::parse("02-4b-52-00-00-01").ok());
     CHECK(MacAddress::parse("01:00:5e:00:00:01").value().is_group());
     CHECK_FALSE(MacAddress::parse("02:4b:52:00:00:01").value().is_group());
-    for (const std::string bad :
-         {"", "02:4b:52:00:00", "02:4b:52:00:00:1", "02:4b:52:00:00:0g", "024b52000001", "02:4b:52:00:00:01:02", "+2:4b:52:00:00:01"}) {
+    for (const std::string bad : {"", "02:4b:52:00:00", "02:4b:52:00:00:1", "02:4b:52:00:00:0g",
+                                  "024b52000001", "02:4b:52:00:00:01:02", "+2:4b:52:00:00:01"}) {
         CAPTURE(bad);
         CHECK_FALSE(MacAddress::parse(bad).ok());
     }

@@ -35,7 +35,8 @@ TEST_CASE("brackets in texts are no nesting, and lists beside each other neither
 }
 
 TEST_CASE("a member of a wrong type is a sentence that says where") {
-    const auto json = parse_json(R"({"kind": 5, "finished": "yes", "scenarios": {}, "parameters": null, "unit": "A"})");
+    const auto json =
+        parse_json(R"({"kind": 5, "finished": "yes", "scenarios": {}, "parameters": null, "unit": "A"})");
     const auto said = [&](auto ask) {
         JsonMembers members(json, "run.json");
         ask(members);

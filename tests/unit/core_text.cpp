@@ -20,8 +20,8 @@ TEST_CASE("foreign text is inert on a terminal", "[core]") {
 }
 
 TEST_CASE("broken UTF-8 is made visible or replaced, never passed on", "[core]") {
-    for (const std::string broken :
-         {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\x80", "\xe2\x82"}) {
+    for (const std::string broken : {"\xff", "\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf5\x80\x80\x80",
+                                     "\xf0\x8f\xbf\xbf", "\x80", "\xe2\x82"}) {
         CAPTURE(broken);
         CHECK(inert(broken).find("\\x") == 0);
         CHECK(to_utf8("a" + broken + "b").find("\xef\xbf\xbd") == 1);
@@ -31,7 +31,8 @@ TEST_CASE("broken UTF-8 is made visible or replaced, never passed on", "[core]")
 }
 
 TEST_CASE("a mistyped word finds the one that was meant", "[core]") {
-    const Words steps{"power-on", "power-off", "observe", "repeat", "await-boot", "await-console", "for", "by"};
+    const Words steps{"power-on",   "power-off",     "observe", "repeat",
+                      "await-boot", "await-console", "for",     "by"};
     CHECK(nearest("obsrve", steps) == "observe");
     CHECK(nearest("Observe", steps) == "observe");
     CHECK(nearest("fro", steps) == "for");
@@ -70,16 +71,19 @@ TEST_CASE("words are split, joined and trimmed", "[core]") {
 }
 
 TEST_CASE("the end an FTP client wants to be called at is read from PORT and EPRT", "[core]") {
-    const Endpoint plain{IpAddress::parse("192.0.2.1").value(), 5001}, six{IpAddress::parse("2001:db8::1").value(), 5001};
+    const Endpoint plain{IpAddress::parse("192.0.2.1").value(), 5001},
+        six{IpAddress::parse("2001:db8::1").value(), 5001};
     CHECK(parse_ftp_port_command("PORT 192,0,2,1,19,137\r\n") == plain);
     CHECK(parse_ftp_port_command("eprt |1|192.0.2.1|5001|") == plain);
     CHECK(parse_ftp_port_command("EPRT |2|2001:db8::1|5001|\r\n") == six);
-    for (const auto* text : {"", "PORT", "PORT ", "PORT 1,2,3", "PORT 300,1,1,1,1,1", "EPRT ", "EPRT |1|x|5|", "EPRT |1|192.0.2.1|99999|", "EPRT |1|192.0.2.1|0|", "STOR 1,2,3,4,5,6"})
+    for (const auto* text : {"", "PORT", "PORT ", "PORT 1,2,3", "PORT 300,1,1,1,1,1", "EPRT ", "EPRT |1|x|5|",
+                             "EPRT |1|192.0.2.1|99999|", "EPRT |1|192.0.2.1|0|", "STOR 1,2,3,4,5,6"})
         CHECK_FALSE(parse_ftp_port_command(text));
 }
 
 TEST_CASE("base64 comes back as it was, and what is none is told", "[core]") {
-    for (const auto* text : {"", "f", "fo", "foo", "foobar", "\xff\xfe\xfd"}) CHECK(from_base64(base64(text)) == std::string(text));
+    for (const auto* text : {"", "f", "fo", "foo", "foobar", "\xff\xfe\xfd"})
+        CHECK(from_base64(base64(text)) == std::string(text));
     CHECK_FALSE(from_base64("not base64!!").has_value());
 }
 

@@ -22,7 +22,7 @@ struct Contacts {
     std::atomic<unsigned> mask = 0;
     std::optional<unsigned> stuck = {};  ///< a channel that never moves
     bool readable = true;
-    unsigned failures = 0;  ///< of the next commands
+    unsigned failures = 0;    ///< of the next commands
     unsigned lost_reads = 0;  ///< of the next ones
     unsigned commands = 0;
 };
@@ -40,7 +40,8 @@ public:
         return {};
     }
     Result<std::optional<State>> read(unsigned channel, BoardLock&) override {
-        if (contacts_.lost_reads > 0) return --contacts_.lost_reads, Result<std::optional<State>>(timeout_error("nothing came"));
+        if (contacts_.lost_reads > 0)
+            return --contacts_.lost_reads, Result<std::optional<State>>(timeout_error("nothing came"));
         if (!contacts_.readable) return std::optional<State>{};
         return std::optional((contacts_.mask >> channel & 1) != 0 ? State::on : State::off);
     }
@@ -49,11 +50,13 @@ private:
     Contacts& contacts_;
 };
 
-Result<std::unique_ptr<PowerSwitch>> open(Contacts& contacts, unsigned channel, Use use = Use::own, ChannelClaims* claims = nullptr) {
-    return open_board_channel(std::make_unique<FakeBoard>(contacts), {.key = "usb-1-1.4", .name = "fake-relay 'A' at USB port 1-1.4", .channel = channel},
-                              {.use = use, .claims = claims});
+Result<std::unique_ptr<PowerSwitch>> open(Contacts& contacts, unsigned channel, Use use = Use::own,
+                                          ChannelClaims* claims = nullptr) {
+    return open_board_channel(
+        std::make_unique<FakeBoard>(contacts),
+        {.key = "usb-1-1.4", .name = "fake-relay 'A' at USB port 1-1.4", .channel = channel},
+        {.use = use, .claims = claims});
 }
-
 
 }  // namespace
 
@@ -66,7 +69,8 @@ TEST_CASE("a contact that does not follow is a bench fault that names board and 
     REQUIRE_FALSE(power.ok());
     CHECK(power.error().fault == Fault::bench);
     CHECK(power.error().message ==
-          "fake-relay 'A' at USB port 1-1.4, channel 3: switched off, but reads back on: the board ignored the command, or the contact is stuck");
+          "fake-relay 'A' at USB port 1-1.4, channel 3: switched off, but reads back on: the board ignored "
+          "the command, or the contact is stuck");
 }
 
 TEST_CASE("a board that cannot be read back is not said to be off", "[drivers]") {
@@ -93,7 +97,8 @@ TEST_CASE("switching off is tried twice, switching on once; a timeout is the ben
     contacts.failures = 2;
     const auto off = power->set(State::off);
     REQUIRE_FALSE(off.ok());
-    CHECK(off.error().message == "fake-relay 'A' at USB port 1-1.4, channel 1: nothing came (tried twice within 0.0 s)");
+    CHECK(off.error().message ==
+          "fake-relay 'A' at USB port 1-1.4, channel 1: nothing came (tried twice within 0.0 s)");
 }
 
 TEST_CASE("one lost read-back is asked for again, two are the bench's fault", "[drivers]") {
@@ -133,7 +138,10 @@ TEST_CASE("a channel has one owner at a time, also in another process; looking i
     REQUIRE(first.ok());
     const auto second = open(contacts, 2);
     REQUIRE_FALSE(second.ok());
-    CHECK(second.error().message == fmt::format("fake-relay 'A' at USB port 1-1.4, channel 2: another run uses this channel (process {})", ::getpid()));
+    CHECK(
+        second.error().message ==
+        fmt::format("fake-relay 'A' at USB port 1-1.4, channel 2: another run uses this channel (process {})",
+                    ::getpid()));
     CHECK(open(contacts, 1).ok());
     CHECK(open(contacts, 2, Use::look).value()->read_back().value() == State::off);
 
@@ -147,7 +155,8 @@ TEST_CASE("a channel has one owner at a time, also in another process; looking i
     CHECK(open(contacts, 2).ok());
 }
 
-TEST_CASE("a channel stays owned from one switch to the next, as between the scenarios of a suite", "[drivers]") {
+TEST_CASE("a channel stays owned from one switch to the next, as between the scenarios of a suite",
+          "[drivers]") {
     const Locks locks;
     Contacts contacts;
     {
@@ -190,34 +199,45 @@ TEST_CASE("a board's key cannot lead out of the directory of locks", "[drivers]"
 }
 
 TEST_CASE("a board is chosen by port and serial, and two that fit are told apart", "[drivers]") {
-    const auto at = [](std::string port, std::string serial) { return UsbCandidate{{.port = std::move(port), .name = "USBRelay2"}, std::move(serial), ""}; };
+    const auto at = [](std::string port, std::string serial) {
+        return UsbCandidate{{.port = std::move(port), .name = "USBRelay2"}, std::move(serial), ""};
+    };
     const std::vector<UsbCandidate> all{at("1-1.3", "BITFT"), at("1-1.4", "BITFT"), at("1-2", "OTHER")};
     CHECK(choose_usb_board({"dcttech-relay", "", "OTHER"}, all)->entry.port == "1-2");
     CHECK(choose_usb_board({"dcttech-relay", "1-1.4", ""}, all)->entry.port == "1-1.4");
     CHECK(choose_usb_board({"dcttech-relay", "1-1.3", "BITFT"}, all)->entry.port == "1-1.3");
     const auto both = choose_usb_board({"dcttech-relay", "", "BITFT"}, all);
     REQUIRE_FALSE(both.ok());
-    CHECK(both.error().message == "dcttech-relay 'BITFT', channel 1: 2 boards fit: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4; say which with port=\"1-1.3\"");
+    CHECK(both.error().message ==
+          "dcttech-relay 'BITFT', channel 1: 2 boards fit: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4; say which "
+          "with port=\"1-1.3\"");
     CHECK_FALSE(choose_usb_board({"dcttech-relay", "", ""}, all).ok());
     const auto wrong = choose_usb_board({"dcttech-relay", "1-1.3", "OTHER"}, all);
     REQUIRE_FALSE(wrong.ok());
     CHECK(wrong.error().message ==
-          "dcttech-relay 'OTHER' at USB port 1-1.3, channel 1: not found; connected: 'BITFT' at 1-1.3, 'BITFT' at 1-1.4, 'OTHER' at 1-2");
-    CHECK(choose_usb_board({"dcttech-relay", "", "OTHER"}, {}).error().message == "dcttech-relay 'OTHER', channel 1: no such board is connected");
+          "dcttech-relay 'OTHER' at USB port 1-1.3, channel 1: not found; connected: 'BITFT' at 1-1.3, "
+          "'BITFT' at 1-1.4, 'OTHER' at 1-2");
+    CHECK(choose_usb_board({"dcttech-relay", "", "OTHER"}, {}).error().message ==
+          "dcttech-relay 'OTHER', channel 1: no such board is connected");
 }
 
 TEST_CASE("a board that cannot be asked for its serial says why", "[drivers]") {
-    const std::vector<UsbCandidate> all{{{.port = "1-1.3", .name = "USBRelay2"}, "", "open /dev/bus/usb/001/004: Permission denied"}};
+    const std::vector<UsbCandidate> all{
+        {{.port = "1-1.3", .name = "USBRelay2"}, "", "open /dev/bus/usb/001/004: Permission denied"}};
     CHECK(choose_usb_board({"dcttech-relay", "1-1.3", "BITFT"}, all).error().message ==
           "dcttech-relay 'BITFT' at USB port 1-1.3, channel 1: open /dev/bus/usb/001/004: Permission denied");
-    CHECK(choose_usb_board({"dcttech-relay", "", "BITFT"}, all).error().message.find("Permission denied") != std::string::npos);
+    CHECK(choose_usb_board({"dcttech-relay", "", "BITFT"}, all).error().message.find("Permission denied") !=
+          std::string::npos);
 }
 
-TEST_CASE("a power command that hangs is a fault of the bench and names the command and how long it was waited for", "[drivers]") {
+TEST_CASE(
+    "a power command that hangs is a fault of the bench and names the command and how long it was waited for",
+    "[drivers]") {
     const auto marker = std::filesystem::temp_directory_path() / fmt::format("cambench-hang-{}", ::getpid());
     // The shell waits for children of its own: they end with it.
     const auto command = fmt::format("sleep 1; touch {}; sleep 1000", marker.string());
-    const auto power = open_command_power({.on = command, .off = "true", .state = "exec sleep 1000", .timeout = 200ms});
+    const auto power =
+        open_command_power({.on = command, .off = "true", .state = "exec sleep 1000", .timeout = 200ms});
     const auto status = power->set(State::on);
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().fault == Fault::bench);

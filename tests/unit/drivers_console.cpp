@@ -11,7 +11,9 @@ using namespace cambench;
 
 namespace {
 
-const std::string boot_log = "U-Boot 2016.11 (Apr 03 2019 - 18:54:33 +0800)hi3516ev200\r\nDRAM:  64 MiB\r\nHit any key to stop autoboot:  1\r\n";
+const std::string boot_log =
+    "U-Boot 2016.11 (Apr 03 2019 - 18:54:33 +0800)hi3516ev200\r\nDRAM:  64 MiB\r\nHit any key to stop "
+    "autoboot:  1\r\n";
 
 /// What a UART makes of text that comes at another rate: bytes of all values.
 std::string noise(std::size_t length) {
@@ -31,7 +33,8 @@ struct Adapter {
 
 class AdapterPort final : public SerialPort {
 public:
-    AdapterPort(std::shared_ptr<Adapter> adapter, unsigned baud) : adapter_(std::move(adapter)), baud_(baud) {}
+    AdapterPort(std::shared_ptr<Adapter> adapter, unsigned baud)
+        : adapter_(std::move(adapter)), baud_(baud) {}
     Result<std::size_t> read(std::span<std::byte> into, Deadline) override {
         if (!adapter_->plugged) return bench_error("the adapter has gone");
         const auto text = baud_ == adapter_->right_rate ? boot_log : noise(64);
@@ -85,7 +88,8 @@ TEST_CASE("a rate is a number or 'auto'") {
     CHECK(parse_baud("57600").value() == std::vector<unsigned>{57600});
     CHECK(parse_baud("1500000").ok());
     CHECK(parse_baud("auto").value().size() > 4);
-    for (const auto* wrong : {"", "fast", "12", "115200x", "-1", "99999999999"}) CHECK_FALSE(parse_baud(wrong).ok());
+    for (const auto* wrong : {"", "fast", "12", "115200x", "-1", "99999999999"})
+        CHECK_FALSE(parse_baud(wrong).ok());
 }
 
 TEST_CASE("text settles the rate and noise passes on to the next") {

@@ -66,7 +66,8 @@ TEST_CASE("plain bytes pass and doubled IAC is one byte, wherever the pieces end
     CHECK(as_text(Rfc2217Protocol::escape(as_bytes("a\xff"))) == "a\xff\xff");
 }
 
-TEST_CASE("when the server takes the option it is told rate, framing, no flow control and quiet modem lines") {
+TEST_CASE(
+    "when the server takes the option it is told rate, framing, no flow control and quiet modem lines") {
     Rfc2217Protocol protocol(57600);
     (void)protocol.begin();
     CHECK(received(protocol, accepts).empty());
@@ -120,7 +121,8 @@ TEST_CASE("opening waits for the server to confirm the rate and keeps what the c
     Bytes buffer(64);
     for (int i = 0; i < 4; ++i) {
         const auto reading = (*console)->read(buffer, Deadline::after(std::chrono::milliseconds(1)));
-        if (reading->kind == Console::Reading::Kind::data) seen += as_text(ByteView(buffer).first(reading->count));
+        if (reading->kind == Console::Reading::Kind::data)
+            seen += as_text(ByteView(buffer).first(reading->count));
     }
     CHECK(seen == "early bird late");
     CHECK((*console)->line().baud == 115200U);

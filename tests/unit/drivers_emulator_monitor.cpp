@@ -13,14 +13,17 @@ namespace {
 
 /// Greets and answers each line with the next of its answers; returns what it was sent.
 std::string play(int socket, std::vector<std::string> answers) {
-    const auto say = [&](const std::string& text) { return ::send(socket, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size()); };
+    const auto say = [&](const std::string& text) {
+        return ::send(socket, text.data(), text.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(text.size());
+    };
     std::string heard;
     if (!say("{\"QMP\": {\"version\": {}, \"capabilities\": []}}\r\n")) return heard;
     std::size_t lines = 0;
     char piece[1024];
     for (ssize_t count = 0; lines < answers.size() && (count = ::recv(socket, piece, sizeof piece, 0)) > 0;) {
         heard.append(piece, static_cast<std::size_t>(count));
-        for (const auto all = static_cast<std::size_t>(std::count(heard.begin(), heard.end(), '\n')); lines < std::min(all, answers.size()); ++lines)
+        for (const auto all = static_cast<std::size_t>(std::count(heard.begin(), heard.end(), '\n'));
+             lines < std::min(all, answers.size()); ++lines)
             if (!say(answers[lines])) return heard;
     }
     return heard;
@@ -35,7 +38,9 @@ TEST_CASE("a cable is taken out and put in through the emulator's monitor", "[dr
     std::string heard;
     {
         const std::jthread emulator([&] {
-            heard = play(theirs->get(), {"{\"return\": {}}\r\n", "{\"event\": \"NIC_RX_FILTER_CHANGED\"}\r\n{\"return\": {}}\r\n", "{\"return\": {}}\r\n"});
+            heard = play(theirs->get(), {"{\"return\": {}}\r\n",
+                                         "{\"event\": \"NIC_RX_FILTER_CHANGED\"}\r\n{\"return\": {}}\r\n",
+                                         "{\"return\": {}}\r\n"});
         });
         CHECK(monitor.set_cable(Cable::out).ok());
         CHECK(monitor.set_cable(Cable::in).ok());
@@ -52,7 +57,12 @@ TEST_CASE("a monitor that refuses, that is gone, or that never was is a bench fa
     SECTION("refuses") {
         Status status;
         {
-            const std::jthread emulator([&] { (void)play(theirs->get(), {"{\"return\": {}}\n", "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"no\\u001b[2J wire\"}}\n"}); });
+            const std::jthread emulator([&] {
+                (void)play(
+                    theirs->get(),
+                    {"{\"return\": {}}\n",
+                     "{\"error\": {\"class\": \"DeviceNotFound\", \"desc\": \"no\\u001b[2J wire\"}}\n"});
+            });
             status = monitor.set_cable(Cable::out);
         }
         REQUIRE_FALSE(status.ok());
@@ -68,7 +78,8 @@ TEST_CASE("a monitor that refuses, that is gone, or that never was is a bench fa
 
 TEST_CASE("lines of the monitor that are no answer are passed over", "[drivers]") {
     std::string why;
-    for (const auto* line : {"", "{", "[]", "1", "{\"event\": \"RTC_CHANGE\"}", "{\"QMP\": 1}"}) CHECK(parse_monitor_line(line, why) == MonitorAnswer::other);
+    for (const auto* line : {"", "{", "[]", "1", "{\"event\": \"RTC_CHANGE\"}", "{\"QMP\": 1}"})
+        CHECK(parse_monitor_line(line, why) == MonitorAnswer::other);
     CHECK(parse_monitor_line("{\"return\": {}}", why) == MonitorAnswer::done);
     CHECK(parse_monitor_line("{\"error\": 5}", why) == MonitorAnswer::refused);
     CHECK(why == "no reason given");

@@ -40,7 +40,8 @@ FileHandle bind_loopback(int type) {
 /// An ETH008 on the loopback interface, with the manners of the real one.
 class Eth008 {
 public:
-    explicit Eth008(std::string password = "") : password_(std::move(password)), listener_(bind_loopback(SOCK_STREAM)) {
+    explicit Eth008(std::string password = "")
+        : password_(std::move(password)), listener_(bind_loopback(SOCK_STREAM)) {
         REQUIRE(::listen(listener_.get(), 4) == 0);
         port_ = bound_port(listener_.get());
         thread_ = std::jthread([this](const std::stop_token& stop) { serve(stop); });
@@ -77,21 +78,28 @@ private:
     }
     std::vector<std::uint8_t> reply(std::span<const std::uint8_t> command, bool& unlocked) {
         switch (command[0]) {
-            case 0x10: return {static_cast<std::uint8_t>(module), 1, 4};
+            case 0x10:
+                return {static_cast<std::uint8_t>(module), 1, 4};
             case 0x79: {
                 const std::string given(command.begin() + 1, command.end());
                 unlocked = given == password_;
                 return {static_cast<std::uint8_t>(unlocked ? 1 : 2)};
             }
-            case 0x7b: unlocked = password_.empty(); return {0};
-            case 0x24: return {static_cast<std::uint8_t>(outputs)};
+            case 0x7b:
+                unlocked = password_.empty();
+                return {0};
+            case 0x24:
+                return {static_cast<std::uint8_t>(outputs)};
             case 0x20:
             case 0x21:
                 if (!unlocked || command.size() != 3 || command[1] < 1 || command[1] > 8) return {1};
-                if (command[0] == 0x20) outputs |= 1U << (command[1] - 1);
-                else outputs &= ~(1U << (command[1] - 1));
+                if (command[0] == 0x20)
+                    outputs |= 1U << (command[1] - 1);
+                else
+                    outputs &= ~(1U << (command[1] - 1));
                 return {0};
-            default: return {};
+            default:
+                return {};
         }
     }
 
@@ -124,7 +132,8 @@ TEST_CASE("an ETH008 with a password is unlocked for each command", "[drivers]")
     Eth008 board("s3cret");
     CHECK(devantech::make_board(board.opener(), "s3cret")->set(1, State::on, lock).ok());
     CHECK(board.outputs == 0x01);
-    CHECK(devantech::make_board(board.opener(), "wrong")->set(1, State::off, lock).error().message == "the board refuses the password");
+    CHECK(devantech::make_board(board.opener(), "wrong")->set(1, State::off, lock).error().message ==
+          "the board refuses the password");
     const auto without = devantech::make_board(board.opener(), "")->set(1, State::off, lock);
     REQUIRE_FALSE(without.ok());
     CHECK(without.error().message == "the board refuses the command: 01; does it want a password?");
@@ -139,11 +148,17 @@ TEST_CASE("an ETH008 that does not answer, is another module or has gone is an e
         Eth008 board;
         port = board.port();
         board.module = 99;
-        CHECK(devantech::make_board(board.opener(), "")->read(1, lock).error().message.find("is no relay board known here") != std::string::npos);
+        CHECK(devantech::make_board(board.opener(), "")
+                  ->read(1, lock)
+                  .error()
+                  .message.find("is no relay board known here") != std::string::npos);
         board.mute = true;
-        CHECK(devantech::make_board(board.opener(), "")->read(1, lock).error().message.find("nothing came") != std::string::npos);
+        CHECK(devantech::make_board(board.opener(), "")->read(1, lock).error().message.find("nothing came") !=
+              std::string::npos);
     }
-    const auto gone = devantech::make_board([port] { return open_tcp_stream("127.0.0.1", port, Deadline::after(5s)); }, "")->read(1, lock);
+    const auto gone =
+        devantech::make_board([port] { return open_tcp_stream("127.0.0.1", port, Deadline::after(5s)); }, "")
+            ->read(1, lock);
     REQUIRE_FALSE(gone.ok());
     CHECK(gone.error().message.find("Connection refused") != std::string::npos);
 }
@@ -167,7 +182,7 @@ TEST_CASE("every byte of the Devantech protocol", "[drivers]") {
 TEST_CASE("a PoE port is what it was ordered and what it delivers", "[drivers]") {
     using poe_snmp::interpret;
     CHECK(interpret(1, 3).value() == State::on);
-    CHECK(interpret(1, 2).value() == State::on);   // ordered, but no camera there
+    CHECK(interpret(1, 2).value() == State::on);  // ordered, but no camera there
     CHECK(interpret(2, 1).value() == State::off);
     CHECK(interpret(2, 3).value() == State::on);   // still delivering: not off, whatever was ordered
     CHECK(interpret(1, 1).value() == State::off);  // ordered, and yet disabled
@@ -181,7 +196,8 @@ TEST_CASE("a PoE port is what it was ordered and what it delivers", "[drivers]")
 
 namespace {
 
-/// Debian's snmpd as a PoE switch of one group: a script answers for pethPsePortTable and keeps each port's state in a file.
+/// Debian's snmpd as a PoE switch of one group: a script answers for pethPsePortTable and keeps each port's
+/// state in a file.
 class PoeSwitch {
 public:
     PoeSwitch() {
@@ -192,26 +208,34 @@ public:
             const auto socket = bind_loopback(SOCK_DGRAM);
             port_ = bound_port(socket.get());
         }
-        write("pass", "#!/bin/sh\n"
-                      "base=.1.3.6.1.2.1.105.1.1.1\n"
-                      "port=${2##*.}; state=" + pattern + "/port$port\n"
-                      "case $2 in $base.3.1.[0-9]*|$base.6.1.[0-9]*) ;; *) exit 0;; esac\n"
-                      "[ -f $state ] || exit 0\n"
-                      "if [ \"$1\" = -s ]; then [ \"$3\" = integer ] || { echo wrong-type; exit 0; }; echo $4 > $state; exit 0; fi\n"
-                      "[ \"$1\" = -g ] || exit 0\n"
-                      "admin=$(cat $state)\n"
-                      "echo $2; echo integer\n"
-                      "case $2 in $base.3.*) echo $admin;; *) [ $admin = 1 ] && echo 3 || echo 1;; esac\n");
+        write("pass",
+              "#!/bin/sh\n"
+              "base=.1.3.6.1.2.1.105.1.1.1\n"
+              "port=${2##*.}; state=" +
+                  pattern +
+                  "/port$port\n"
+                  "case $2 in $base.3.1.[0-9]*|$base.6.1.[0-9]*) ;; *) exit 0;; esac\n"
+                  "[ -f $state ] || exit 0\n"
+                  "if [ \"$1\" = -s ]; then [ \"$3\" = integer ] || { echo wrong-type; exit 0; }; echo $4 > "
+                  "$state; exit 0; fi\n"
+                  "[ \"$1\" = -g ] || exit 0\n"
+                  "admin=$(cat $state)\n"
+                  "echo $2; echo integer\n"
+                  "case $2 in $base.3.*) echo $admin;; *) [ $admin = 1 ] && echo 3 || echo 1;; esac\n");
         REQUIRE(::chmod((directory_ / "pass").c_str(), 0755) == 0);
-        write("snmpd.conf", "rwcommunity lab 127.0.0.1\nrwuser bench auth\npass .1.3.6.1.2.1.105.1.1.1 /bin/sh " + pattern + "/pass\n"
-                            "createUser bench SHA \"correct horse\" AES \"battery staple\"\n");
+        write("snmpd.conf",
+              "rwcommunity lab 127.0.0.1\nrwuser bench auth\npass .1.3.6.1.2.1.105.1.1.1 /bin/sh " + pattern +
+                  "/pass\n"
+                  "createUser bench SHA \"correct horse\" AES \"battery staple\"\n");
         set_port(7, 2);
         REQUIRE(find_program("snmpd").has_value());
-        auto started = Process::start({.command = {"/bin/sh", "-c",
-                                                   fmt::format("MIBS= SNMP_PERSISTENT_DIR={0} SNMP_PERSISTENT_FILE={0}/keep exec snmpd -f -Le -C -c {0}/snmpd.conf -I "
-                                                               "-smux,-ifTable udp:127.0.0.1:{1}",
-                                                               pattern, port_)},
-                                       .output = directory_ / "log"});
+        auto started = Process::start(
+            {.command = {"/bin/sh", "-c",
+                         fmt::format("MIBS= SNMP_PERSISTENT_DIR={0} SNMP_PERSISTENT_FILE={0}/keep exec snmpd "
+                                     "-f -Le -C -c {0}/snmpd.conf -I "
+                                     "-smux,-ifTable udp:127.0.0.1:{1}",
+                                     pattern, port_)},
+             .output = directory_ / "log"});
         REQUIRE(started.ok());
         process_.emplace(std::move(*started));
     }
@@ -219,8 +243,12 @@ public:
         process_.reset();
         std::filesystem::remove_all(directory_);
     }
-    void write(const char* name, const std::string& content) const { std::ofstream(directory_ / name) << content; }
-    void set_port(unsigned port, int admin) const { write(fmt::format("port{}", port).c_str(), std::to_string(admin) + "\n"); }
+    void write(const char* name, const std::string& content) const {
+        std::ofstream(directory_ / name) << content;
+    }
+    void set_port(unsigned port, int admin) const {
+        write(fmt::format("port{}", port).c_str(), std::to_string(admin) + "\n");
+    }
     [[nodiscard]] SnmpSettings settings() const {
         return {.host = "127.0.0.1", .port = port_, .community = "lab", .timeout = 2s};
     }

@@ -15,7 +15,8 @@ TEST_CASE("an ICStation board is greeted once and then gets masks that are activ
     const Locks locks;
     auto lock = Locks::take();
     Script script{{"50", "ab"}, {"51", ""}, {"0e", ""}, {"0a", ""}, {"0b", ""}};
-    const auto board = icstation::make_board(stream_of(script), [] { return Result<std::string>("188-5-100"); });
+    const auto board =
+        icstation::make_board(stream_of(script), [] { return Result<std::string>("188-5-100"); });
     CHECK(board->set(1, State::on, lock).ok());
     CHECK(board->set(3, State::on, lock).ok());
     CHECK(board->set(1, State::off, lock).ok());
@@ -23,20 +24,27 @@ TEST_CASE("an ICStation board is greeted once and then gets masks that are activ
     CHECK(script.rest() == "");
 }
 
-TEST_CASE("another process goes on where the last one left an ICStation board, without a greeting", "[drivers]") {
+TEST_CASE("another process goes on where the last one left an ICStation board, without a greeting",
+          "[drivers]") {
     const Locks locks;
     {
         auto lock = Locks::take();
         Script script{{"50", "ad"}, {"51", ""}, {"01", ""}};
-        CHECK(icstation::make_board(stream_of(script), [] { return Result<std::string>("188-5-100"); })->set(2, State::on, lock).ok());
+        CHECK(icstation::make_board(stream_of(script), [] { return Result<std::string>("188-5-100"); })
+                  ->set(2, State::on, lock)
+                  .ok());
     }
     auto lock = Locks::take();
     Script script{{"00", ""}};
-    CHECK(icstation::make_board(stream_of(script), [] { return Result<std::string>("188-5-100"); })->set(1, State::on, lock).ok());
+    CHECK(icstation::make_board(stream_of(script), [] { return Result<std::string>("188-5-100"); })
+              ->set(1, State::on, lock)
+              .ok());
     CHECK(script.rest() == "");
     // Plugged in anew: its outputs are open again, whatever they were.
     Script fresh{{"50", "ad"}, {"51", ""}, {"02", ""}};
-    CHECK(icstation::make_board(stream_of(fresh), [] { return Result<std::string>("188-5-101"); })->set(1, State::on, lock).ok());
+    CHECK(icstation::make_board(stream_of(fresh), [] { return Result<std::string>("188-5-101"); })
+              ->set(1, State::on, lock)
+              .ok());
     CHECK(fresh.rest() == "");
 }
 
@@ -44,14 +52,18 @@ TEST_CASE("an ICStation board that does not answer the greeting gets nothing mor
     const Locks locks;
     auto lock = Locks::take();
     Script silent{{"50", ""}};
-    const auto status = icstation::make_board(stream_of(silent), [] { return Result<std::string>("1"); })->set(1, State::off, lock);
+    const auto status = icstation::make_board(stream_of(silent), [] {
+                            return Result<std::string>("1");
+                        })->set(1, State::off, lock);
     REQUIRE_FALSE(status.ok());
     CHECK(status.error().fault == Fault::bench);
     CHECK(status.error().message.find("unplug it and plug it in again") != std::string::npos);
     CHECK(silent.rest() == "");
 
     Script other{{"50", "31"}};
-    const auto wrong = icstation::make_board(stream_of(other), [] { return Result<std::string>("2"); })->set(1, State::off, lock);
+    const auto wrong = icstation::make_board(stream_of(other), [] {
+                           return Result<std::string>("2");
+                       })->set(1, State::off, lock);
     REQUIRE_FALSE(wrong.ok());
     CHECK(wrong.error().message == "the board answers 31, which is no ICStation relay board");
 }
@@ -60,11 +72,15 @@ TEST_CASE("an ICStation board has the channels of its model", "[drivers]") {
     const Locks locks;
     auto lock = Locks::take();
     Script script{{"50", "ad"}, {"51", ""}};
-    CHECK(icstation::make_board(stream_of(script), [] { return Result<std::string>("1"); })->set(3, State::on, lock).error().fault == Fault::usage);
+    CHECK(icstation::make_board(stream_of(script), [] { return Result<std::string>("1"); })
+              ->set(3, State::on, lock)
+              .error()
+              .fault == Fault::usage);
     CHECK(icstation::channels_of(0xab) == 4U);
     CHECK(icstation::channels_of(0xac) == 8U);
     CHECK(icstation::channels_of(0x50) == std::nullopt);
-    for (const auto* note : {"", "ab", "ab 0", "zz 00", "50 00", "ab 0g", "ab-0f", "ab 0f\n"}) CHECK_FALSE(icstation::Outputs::from_note(note).has_value());
+    for (const auto* note : {"", "ab", "ab 0", "zz 00", "50 00", "ab 0g", "ab-0f", "ab 0f\n"})
+        CHECK_FALSE(icstation::Outputs::from_note(note).has_value());
     CHECK(icstation::Outputs::from_note("ac f7")->mask == 0xf7);
 }
 

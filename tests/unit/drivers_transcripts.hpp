@@ -20,15 +20,17 @@ using namespace cambench;
 inline Bytes from_hex(const std::string& text) {
     Bytes bytes;
     for (std::size_t i = 0; i + 1 < text.size(); i += text[i] == ' ' ? 1 : 2)
-        if (text[i] != ' ') bytes.push_back(static_cast<std::byte>(std::stoi(text.substr(i, 2), nullptr, 16)));
+        if (text[i] != ' ')
+            bytes.push_back(static_cast<std::byte>(std::stoi(text.substr(i, 2), nullptr, 16)));
     return bytes;
 }
 
-/// What is said, and what is answered. Stream: "> a0 01" is written to the device, "< 00" comes from it, "open" is a new
-/// connection, "silence" is an answer that does not come. USB: see ScriptedUsb.
+/// What is said, and what is answered. Stream: "> a0 01" is written to the device, "< 00" comes from it,
+/// "open" is a new connection, "silence" is an answer that does not come. USB: see ScriptedUsb.
 class Script {
 public:
-    Script(std::initializer_list<std::pair<std::string, std::string>> lines) : lines_(lines.begin(), lines.end()) {}
+    Script(std::initializer_list<std::pair<std::string, std::string>> lines)
+        : lines_(lines.begin(), lines.end()) {}
 
     /// The answer to `said`; an error when something else was expected.
     Result<std::string> say(const std::string& said) {
@@ -39,7 +41,9 @@ public:
         if (answer.starts_with("!")) return bench_error(answer.substr(1));
         return answer;
     }
-    [[nodiscard]] std::string rest() const { return !wrong_.empty() ? wrong_ : lines_.empty() ? "" : "not said: " + lines_.front().first; }
+    [[nodiscard]] std::string rest() const {
+        return !wrong_.empty() ? wrong_ : lines_.empty() ? "" : "not said: " + lines_.front().first;
+    }
 
 private:
     Error fail(const std::string& what) {
@@ -74,7 +78,9 @@ private:
 };
 
 inline StreamOpener stream_of(Script& script) {
-    return [&script]() -> Result<std::unique_ptr<ByteStream>> { return std::unique_ptr<ByteStream>(std::make_unique<ScriptedStream>(script)); };
+    return [&script]() -> Result<std::unique_ptr<ByteStream>> {
+        return std::unique_ptr<ByteStream>(std::make_unique<ScriptedStream>(script));
+    };
 }
 
 /// "out 20 09 0300 0000 : ff 01", "in a0 01 0300 0000 8", "exchange 0 64 : 11 11".
@@ -90,19 +96,23 @@ public:
         return {};
     }
     Result<Bytes> exchange(unsigned interface, ByteView bytes, std::size_t answer_size) override {
-        TRY_ASSIGN(const auto answer, script_.say(fmt::format("exchange {} {} : {}", interface, answer_size, hex(bytes, 8))));
+        TRY_ASSIGN(const auto answer,
+                   script_.say(fmt::format("exchange {} {} : {}", interface, answer_size, hex(bytes, 8))));
         return from_hex(answer);
     }
 
 private:
     static std::string head(const UsbSetup& setup) {
-        return fmt::format("{:02x} {:02x} {:04x} {:04x}", setup.request_type, setup.request, setup.value, setup.index);
+        return fmt::format("{:02x} {:02x} {:04x} {:04x}", setup.request_type, setup.request, setup.value,
+                           setup.index);
     }
     Script& script_;
 };
 
 inline UsbOpener usb_of(Script& script) {
-    return [&script]() -> Result<std::unique_ptr<UsbDevice>> { return std::unique_ptr<UsbDevice>(std::make_unique<ScriptedUsb>(script)); };
+    return [&script]() -> Result<std::unique_ptr<UsbDevice>> {
+        return std::unique_ptr<UsbDevice>(std::make_unique<ScriptedUsb>(script));
+    };
 }
 
 /// A runtime directory of the test's own for locks.

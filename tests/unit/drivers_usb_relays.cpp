@@ -10,8 +10,8 @@ using State = PowerSwitch::State;
 
 namespace {
 
-const std::string report_off = "42 49 54 46 54 00 00 00";   // BITFT, all contacts open
-const std::string report_two = "42 49 54 46 54 00 00 02";   // channel 2 closed
+const std::string report_off = "42 49 54 46 54 00 00 00";  // BITFT, all contacts open
+const std::string report_two = "42 49 54 46 54 00 00 02";  // channel 2 closed
 constexpr auto get_report = "in a0 01 0300 0000 8";
 
 }  // namespace
@@ -39,15 +39,18 @@ TEST_CASE("a dcttech relay that says another serial is another board", "[drivers
     Script script{{get_report, "30 30 30 30 30 00 00 01"}};
     const auto state = dcttech::make_board(usb_of(script), "BITFT")->read(1, lock);
     REQUIRE_FALSE(state.ok());
-    CHECK(state.error().message == "the board says that its serial is '00000': another board is plugged in there");
+    CHECK(state.error().message ==
+          "the board says that its serial is '00000': another board is plugged in there");
     CHECK(state.error().fault == Fault::bench);
 }
 
-TEST_CASE("a dcttech relay that stalls names the library's code, and is opened anew for the next command", "[drivers]") {
+TEST_CASE("a dcttech relay that stalls names the library's code, and is opened anew for the next command",
+          "[drivers]") {
     const Locks locks;
     auto lock = Locks::take();
-    Script script{{"out 20 09 0300 0000 : ff 01 00 00 00 00 00 00", "!control request 20 09: LIBUSB_ERROR_PIPE (-9)"},
-                  {"out 20 09 0300 0000 : fd 01 00 00 00 00 00 00", ""}};
+    Script script{
+        {"out 20 09 0300 0000 : ff 01 00 00 00 00 00 00", "!control request 20 09: LIBUSB_ERROR_PIPE (-9)"},
+        {"out 20 09 0300 0000 : fd 01 00 00 00 00 00 00", ""}};
     unsigned opened = 0;
     const auto board = dcttech::make_board(
         [&]() {
@@ -74,14 +77,17 @@ TEST_CASE("reports of dcttech relays are taken only at their size", "[drivers]")
 TEST_CASE("the name of a dcttech relay tells its channels", "[drivers]") {
     CHECK(dcttech::channels_of("USBRelay1") == 1);
     CHECK(dcttech::channels_of("USBRelay8") == 8);
-    for (const auto* name : {"USBRelay", "USBRelay9", "USBRelayX", "USBRelay12", "USB2", ""}) CHECK(dcttech::channels_of(name) == 0);
+    for (const auto* name : {"USBRelay", "USBRelay9", "USBRelayX", "USBRelay12", "USB2", ""})
+        CHECK(dcttech::channels_of(name) == 0);
 }
 
 TEST_CASE("an LCUS relay takes four bytes, over serial and over HID, and cannot be read back", "[drivers]") {
     const Locks locks;
     auto lock = Locks::take();
     bool there = true;
-    const auto present = [&there]() -> Status { return there ? Status() : Status(bench_error("the board was unplugged")); };
+    const auto present = [&there]() -> Status {
+        return there ? Status() : Status(bench_error("the board was unplugged"));
+    };
     Script serial{{"a0 01 01 a2", ""}, {"a0 01 00 a1", ""}, {"a0 02 01 a3", ""}};
     const auto board = lcus::make_serial_board(stream_of(serial), present);
     CHECK(board->set(1, State::on, lock).ok());
@@ -102,18 +108,15 @@ TEST_CASE("an LCUS relay takes four bytes, over serial and over HID, and cannot 
     CHECK_FALSE(other->read(1, lock).ok());
 }
 
-TEST_CASE("an FT245R's pins become outputs once, all off, and are changed one at a time from what they read", "[drivers]") {
+TEST_CASE("an FT245R's pins become outputs once, all off, and are changed one at a time from what they read",
+          "[drivers]") {
     const Locks locks;
     auto lock = Locks::take();
     // Floating pins read as ones: no channel may be switched by that.
-    Script script{{"in c0 0c 0000 0000 1", "ff"},
-                  {"out 40 0b 01ff 0000", ""},
-                  {"exchange 0 0 : 02", ""},
-                  {"in c0 0c 0000 0000 1", "02"},
-                  {"exchange 0 0 : 82", ""},
-                  {"in c0 0c 0000 0000 1", "82"},
-                  {"exchange 0 0 : 80", ""},
-                  {"in c0 0c 0000 0000 1", "80"}};
+    Script script{{"in c0 0c 0000 0000 1", "ff"}, {"out 40 0b 01ff 0000", ""},
+                  {"exchange 0 0 : 02", ""},      {"in c0 0c 0000 0000 1", "02"},
+                  {"exchange 0 0 : 82", ""},      {"in c0 0c 0000 0000 1", "82"},
+                  {"exchange 0 0 : 80", ""},      {"in c0 0c 0000 0000 1", "80"}};
     const auto board = ft245r::make_board(usb_of(script), [] { return Result<std::string>("3-7"); });
     CHECK(board->read(1, lock).value() == std::nullopt);
     CHECK(board->set(2, State::on, lock).ok());
@@ -126,7 +129,10 @@ TEST_CASE("an FT245R's pins become outputs once, all off, and are changed one at
 TEST_CASE("an FT245R that was plugged in anew is set up anew", "[drivers]") {
     const Locks locks;
     auto lock = Locks::take();
-    Script script{{"out 40 0b 01ff 0000", ""}, {"exchange 0 0 : 01", ""}, {"out 40 0b 01ff 0000", ""}, {"exchange 0 0 : 04", ""}};
+    Script script{{"out 40 0b 01ff 0000", ""},
+                  {"exchange 0 0 : 01", ""},
+                  {"out 40 0b 01ff 0000", ""},
+                  {"exchange 0 0 : 04", ""}};
     std::string instance = "3-7";
     const auto board = ft245r::make_board(usb_of(script), [&] { return Result<std::string>(instance); });
     CHECK(board->set(1, State::on, lock).ok());
@@ -151,7 +157,8 @@ TEST_CASE("a YKUSH is switched and asked by reports of 64 bytes", "[drivers]") {
     CHECK(board->read(2, lock).value() == State::off);
     CHECK(script.rest() == "");
     CHECK(ykush::encode(1, State::on).size() == 64);
-    for (const auto* answer : {"", "01", "01 13", "01 22", "01 00", "01 f2"}) CHECK_FALSE(ykush::parse_status(from_hex(answer), 2).ok());
+    for (const auto* answer : {"", "01", "01 13", "01 22", "01 00", "01 f2"})
+        CHECK_FALSE(ykush::parse_status(from_hex(answer), 2).ok());
     CHECK(ykush::channels_of(ykush::ykush) == 3);
     CHECK(ykush::channels_of(ykush::ykush_xs) == 1);
 }
@@ -159,11 +166,18 @@ TEST_CASE("a YKUSH is switched and asked by reports of 64 bytes", "[drivers]") {
 TEST_CASE("both halves of a USB 3 hub's socket are switched, and either keeps it on", "[drivers]") {
     const Locks locks;
     auto lock = Locks::take();
-    Script high{{"out 23 01 0008 0004", ""}, {"in a3 00 0000 0004 4", "00 00 00 00"}, {"in a3 00 0000 0004 4", "00 00 00 00"}, {"out 23 03 0008 0004", ""},
+    Script high{{"out 23 01 0008 0004", ""},
+                {"in a3 00 0000 0004 4", "00 00 00 00"},
+                {"in a3 00 0000 0004 4", "00 00 00 00"},
+                {"out 23 03 0008 0004", ""},
                 {"in a3 00 0000 0004 4", "00 01 00 00"}};
-    Script super{{"out 23 01 0008 0002", ""}, {"in a3 00 0000 0002 4", "a0 02 00 00"}, {"in a3 00 0000 0002 4", "a0 00 00 00"}, {"out 23 03 0008 0002", ""},
+    Script super{{"out 23 01 0008 0002", ""},
+                 {"in a3 00 0000 0002 4", "a0 02 00 00"},
+                 {"in a3 00 0000 0002 4", "a0 00 00 00"},
+                 {"out 23 03 0008 0002", ""},
                  {"in a3 00 0000 0002 4", "a0 02 00 00"}};
-    const auto board = usb_hub::make_board({{usb_of(high), usb_hub::Speed::high, 4}, {usb_of(super), usb_hub::Speed::super, 2}});
+    const auto board = usb_hub::make_board(
+        {{usb_of(high), usb_hub::Speed::high, 4}, {usb_of(super), usb_hub::Speed::super, 2}});
     CHECK(board->set(4, State::off, lock).ok());
     CHECK(board->read(4, lock).value() == State::on);
     CHECK(board->read(4, lock).value() == State::off);
@@ -180,13 +194,17 @@ TEST_CASE("a hub's descriptor says whether it switches each port", "[drivers]") 
     REQUIRE(each.ok());
     CHECK(each->ports == 4);
     CHECK(each->switches_each_port);
-    CHECK_FALSE(parse_descriptor(from_hex("09 29 04 a8 00 32 64 00 ff"), Speed::high)->switches_each_port);  // all together
-    CHECK_FALSE(parse_descriptor(from_hex("09 29 04 aa 00 32 64 00 ff"), Speed::high)->switches_each_port);  // none
-    CHECK(parse_descriptor(from_hex("0c 2a 04 09 00 64 00 00 00 00 00 00"), Speed::super)->switches_each_port);
+    CHECK_FALSE(parse_descriptor(from_hex("09 29 04 a8 00 32 64 00 ff"), Speed::high)
+                    ->switches_each_port);  // all together
+    CHECK_FALSE(
+        parse_descriptor(from_hex("09 29 04 aa 00 32 64 00 ff"), Speed::high)->switches_each_port);  // none
+    CHECK(
+        parse_descriptor(from_hex("0c 2a 04 09 00 64 00 00 00 00 00 00"), Speed::super)->switches_each_port);
     for (const auto* bytes : {"", "09", "09 29 04 a9", "09 2a 04 a9 00", "02 29 04 a9 00", "09 29 ff a9 00"})
         CHECK_FALSE(parse_descriptor(from_hex(bytes), Speed::high).ok());
     CHECK_FALSE(usb_hub::parse_status(from_hex("00 01"), Speed::high).ok());
-    Script script{{"in a0 06 2900 0000 15", "09 29 07 a9 00 32 64 00 ff"}, {"in a0 06 2a00 0000 15", "!control request a0 06: LIBUSB_ERROR_PIPE (-9)"}};
+    Script script{{"in a0 06 2900 0000 15", "09 29 07 a9 00 32 64 00 ff"},
+                  {"in a0 06 2a00 0000 15", "!control request a0 06: LIBUSB_ERROR_PIPE (-9)"}};
     ScriptedUsb device(script);
     CHECK(usb_hub::read_descriptor(device, Speed::high)->ports == 7);
     CHECK_FALSE(usb_hub::read_descriptor(device, Speed::super).ok());

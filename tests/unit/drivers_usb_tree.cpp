@@ -29,11 +29,19 @@ public:
         fs::create_directories((root_ / path).parent_path());
         fs::create_symlink(target, root_ / path);
     }
-    void device(const std::string& port, const std::string& vendor, const std::string& product, const std::string& name, const std::string& speed = "12",
+    void device(const std::string& port, const std::string& vendor, const std::string& product,
+                const std::string& name, const std::string& speed = "12",
                 const std::string& device_class = "00") const {
         const auto directory = fs::path("sys/devices/pci/usb1") / port;
-        for (const auto& [key, value] : std::initializer_list<std::pair<const char*, std::string>>{{"idVendor", vendor}, {"idProduct", product},
-                 {"product", name}, {"busnum", "1"}, {"devnum", "4"}, {"speed", speed}, {"bDeviceClass", device_class}, {"serial", "S1"}})
+        for (const auto& [key, value] :
+             std::initializer_list<std::pair<const char*, std::string>>{{"idVendor", vendor},
+                                                                        {"idProduct", product},
+                                                                        {"product", name},
+                                                                        {"busnum", "1"},
+                                                                        {"devnum", "4"},
+                                                                        {"speed", speed},
+                                                                        {"bDeviceClass", device_class},
+                                                                        {"serial", "S1"}})
             file(directory / key, value);
         link(fs::path("sys/bus/usb/devices") / port, root_ / directory);
     }
@@ -88,7 +96,8 @@ TEST_CASE("serial ports are listed with their adapters and lasting names", "[dri
     tree.device("1-1.3", "0403", "6001", "FT232R USB UART");
     tree.file("sys/devices/pci/usb1/1-1.3/1-1.3:1.0/ttyUSB0/keep", "");
     tree.file("sys/bus/usb-serial/drivers/ftdi_sio/keep", "");
-    tree.link("sys/devices/pci/usb1/1-1.3/1-1.3:1.0/ttyUSB0/driver", tree.root() / "sys/bus/usb-serial/drivers/ftdi_sio");
+    tree.link("sys/devices/pci/usb1/1-1.3/1-1.3:1.0/ttyUSB0/driver",
+              tree.root() / "sys/bus/usb-serial/drivers/ftdi_sio");
     tree.link("sys/class/tty/ttyUSB0/device", tree.root() / "sys/devices/pci/usb1/1-1.3/1-1.3:1.0/ttyUSB0");
     fs::create_directories(tree.sys() / "class/tty/tty1");  // a terminal
     tree.file("dev/ttyUSB0", "");

@@ -9,7 +9,8 @@ TEST_CASE("a range is understood when it is one and is there") {
     CHECK(parse_range(" bytes=90-1000 ", 100) == ByteRange{90, 100});
     CHECK(parse_range("bytes=-10", 100) == ByteRange{90, 100});
     CHECK(parse_range("bytes=-1000", 100) == ByteRange{0, 100});
-    for (const auto* wrong : {"", "bytes=", "bytes=-", "bytes=100-", "bytes=9-3", "bytes=0-1,5-6", "lines=0-1", "bytes=a-b", "bytes=-0", "bytes=99999999999999999999-"}) {
+    for (const auto* wrong : {"", "bytes=", "bytes=-", "bytes=100-", "bytes=9-3", "bytes=0-1,5-6",
+                              "lines=0-1", "bytes=a-b", "bytes=-0", "bytes=99999999999999999999-"}) {
         CAPTURE(wrong);
         CHECK_FALSE(parse_range(wrong, 100));
     }

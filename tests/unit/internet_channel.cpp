@@ -20,7 +20,8 @@ namespace {
 struct Folder {
     Folder() {
         static int count = 0;
-        path = std::filesystem::temp_directory_path() / ("cambench-channel-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+        path = std::filesystem::temp_directory_path() /
+               ("cambench-channel-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
         std::filesystem::create_directories(path);
     }
     ~Folder() { std::filesystem::remove_all(path); }
@@ -61,7 +62,10 @@ TEST_CASE("events, contents and secrets arrive in order and whole") {
     const auto pair = socket_pair();
     const std::string big(3'000'000, 'v');
     {
-        EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = [&](auto line) { secrets.emplace_back(line); }, .fault = {}});
+        EngineChannel engine(pair[0], {.events = &collector,
+                                       .payload_directory = folder.path,
+                                       .tls_secret = [&](auto line) { secrets.emplace_back(line); },
+                                       .fault = {}});
         ChannelWriter writer(pair[1], [] {});
         writer.ready();
         JsonText fields;
@@ -111,7 +115,8 @@ TEST_CASE("a slow engine is waited for and loses nothing") {
         ::shutdown(pair[1], SHUT_WR);
     });
     {
-        EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
+        EngineChannel engine(
+            pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
         producer.join();
         CHECK(engine.finish(Deadline::after(std::chrono::seconds(20))).ok());
     }
@@ -125,7 +130,8 @@ TEST_CASE("the death of the other end is told, and what had begun to grow is kep
     Collector collector;
     const auto pair = socket_pair();
     {
-        EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
+        EngineChannel engine(
+            pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
         ChannelWriter writer(pair[1], [] {});
         writer.append(writer.begin_payload(), as_bytes("half of it"));
         writer.flush_all();
@@ -143,8 +149,11 @@ TEST_CASE("content that cannot be stored is a fault of the bench") {
     std::vector<std::string> faults;
     const auto pair = socket_pair();
     {
-        EngineChannel engine(pair[0], {.events = &collector, .payload_directory = "/nonexistent/folder", .tls_secret = {},
-                                       .fault = [&](const Error& error) { faults.push_back(error.message); }});
+        EngineChannel engine(pair[0],
+                             {.events = &collector,
+                              .payload_directory = "/nonexistent/folder",
+                              .tls_secret = {},
+                              .fault = [&](const Error& error) { faults.push_back(error.message); }});
         ChannelWriter writer(pair[1], [] {});
         const auto payload = writer.begin_payload();
         writer.append(payload, as_bytes("x"));
@@ -177,7 +186,8 @@ TEST_CASE("frames are cut from a stream however it is cut, and nonsense is an er
         std::vector<std::string> bodies;
         for (std::size_t i = 0; i < stream.size(); i += piece) {
             feed(parser, stream.view().subspan(i, std::min(piece, stream.size() - i)));
-            for (auto frame = parser.next(); frame.ok() && *frame; frame = parser.next()) bodies.emplace_back(as_text((*frame)->body));
+            for (auto frame = parser.next(); frame.ok() && *frame; frame = parser.next())
+                bodies.emplace_back(as_text((*frame)->body));
         }
         CHECK(bodies == std::vector<std::string>{"abc", ""});
     }
@@ -191,7 +201,10 @@ TEST_CASE("the engine tells when contents are stored, and which could not be") {
     Collector collector;
     std::vector<std::string> faults;
     const auto pair = socket_pair();
-    EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = [&](Error error) { faults.push_back(error.message); }});
+    EngineChannel engine(pair[0], {.events = &collector,
+                                   .payload_directory = folder.path,
+                                   .tls_secret = {},
+                                   .fault = [&](Error error) { faults.push_back(error.message); }});
     ChannelWriter writer(pair[1], [] {});
     FrameParser parser;
     const auto await_settled = [&](std::uint64_t number) {
@@ -250,7 +263,8 @@ TEST_CASE("both ends of the channel may be full at once and go on") {
     const auto pair = socket_pair();
     constexpr std::uint64_t many = 20'000;
     {
-        EngineChannel engine(pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
+        EngineChannel engine(
+            pair[0], {.events = &collector, .payload_directory = folder.path, .tls_secret = {}, .fault = {}});
         ChannelWriter writer(pair[1], [] {});
         for (std::uint64_t i = 0; i < many; ++i) {  // nobody reads what the engine tells meanwhile
             const auto id = writer.begin_payload();
@@ -264,7 +278,8 @@ TEST_CASE("both ends of the channel may be full at once and go on") {
             const auto count = ::recv(pair[1], piece.data(), piece.size(), 0);
             REQUIRE(count > 0);
             feed(parser, ByteView(piece).first(static_cast<std::size_t>(count)));
-            for (auto frame = parser.next(); frame && *frame; frame = parser.next()) REQUIRE(writer.take_kept((*frame)->body).ok());
+            for (auto frame = parser.next(); frame && *frame; frame = parser.next())
+                REQUIRE(writer.take_kept((*frame)->body).ok());
         }
         CHECK(writer.kept(0, many) == Recorder::Kept::stored);
     }

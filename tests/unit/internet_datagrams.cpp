@@ -19,7 +19,8 @@ namespace {
 
 Bytes from_hex(std::string_view text) {
     Bytes bytes;
-    for (std::size_t i = 0; i + 1 < text.size(); i += 2) bytes.push_back(static_cast<std::byte>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+        bytes.push_back(static_cast<std::byte>(std::stoi(std::string(text.substr(i, 2)), nullptr, 16)));
     return bytes;
 }
 
@@ -27,10 +28,23 @@ Bytes from_hex(std::string_view text) {
 Bytes client_hello(std::string_view name) {
     ByteWriter extensions;
     const auto size = static_cast<std::uint16_t>(name.size());
-    extensions.u16(0).u16(static_cast<std::uint16_t>(size + 5)).u16(static_cast<std::uint16_t>(size + 3)).u8(0).u16(size).text(name);
+    extensions.u16(0)
+        .u16(static_cast<std::uint16_t>(size + 5))
+        .u16(static_cast<std::uint16_t>(size + 3))
+        .u8(0)
+        .u16(size)
+        .text(name);
     extensions.u16(16).u16(5).u16(3).u8(2).text("h3");
     ByteWriter body;
-    body.u16(0x0303).zeros(32).u8(0).u16(2).u16(0x1301).u8(1).u8(0).u16(static_cast<std::uint16_t>(extensions.size())).bytes(extensions.view());
+    body.u16(0x0303)
+        .zeros(32)
+        .u8(0)
+        .u16(2)
+        .u16(0x1301)
+        .u8(1)
+        .u8(0)
+        .u16(static_cast<std::uint16_t>(extensions.size()))
+        .bytes(extensions.view());
     ByteWriter hello;
     return hello.u8(1).u24(static_cast<std::uint32_t>(body.size())).bytes(body.view()).take();
 }
@@ -38,9 +52,18 @@ Bytes client_hello(std::string_view name) {
 /// An Initial datagram of a client, with a piece of its hello.
 Bytes initial(std::uint32_t version, ByteView id, ByteView hello, std::uint64_t offset = 0) {
     ByteWriter head;
-    head.u8(version == QuicVersion::v2 ? 0xd0 : 0xc0).u32(version).u8(static_cast<std::uint8_t>(id.size())).bytes(id).u8(2).text("me").u8(0);
+    head.u8(version == QuicVersion::v2 ? 0xd0 : 0xc0)
+        .u32(version)
+        .u8(static_cast<std::uint8_t>(id.size()))
+        .bytes(id)
+        .u8(2)
+        .text("me")
+        .u8(0);
     ByteWriter frames;
-    frames.u8(6).u16(static_cast<std::uint16_t>(0x4000 | offset)).u16(static_cast<std::uint16_t>(0x4000 | hello.size())).bytes(hello);
+    frames.u8(6)
+        .u16(static_cast<std::uint16_t>(0x4000 | offset))
+        .u16(static_cast<std::uint16_t>(0x4000 | hello.size()))
+        .bytes(hello);
     frames.zeros(1162 - frames.size());
     return seal_quic_initial(head.take(), frames.view(), *quic_initial_keys(version, id, QuicSide::client));
 }
@@ -62,7 +85,9 @@ TEST_CASE("a QUIC client's name is read, and the client refused") {
     for (const auto version : {QuicVersion::v1, QuicVersion::v2}) {
         TestWorld test;
         DatagramService service(test.world);
-        const auto answer = service.received(test.flow("198.51.100.9", 443, Transport::udp), initial(version, as_bytes(id), client_hello("a.vendor.example")));
+        const auto answer =
+            service.received(test.flow("198.51.100.9", 443, Transport::udp),
+                             initial(version, as_bytes(id), client_hello("a.vendor.example")));
         const auto event = test.recorder.last("quic");
         CHECK(event["sni"] == "a.vendor.example");
         CHECK(event["alpn"][0] == "h3");
@@ -70,7 +95,8 @@ TEST_CASE("a QUIC client's name is read, and the client refused") {
         const auto header = parse_quic_long_header(answer);
         REQUIRE(header.ok());
         CHECK(as_text(header->destination_id) == "me");
-        const auto frames = open_quic_initial(answer, *header, *quic_initial_keys(version, as_bytes(id), QuicSide::server));
+        const auto frames =
+            open_quic_initial(answer, *header, *quic_initial_keys(version, as_bytes(id), QuicSide::server));
         REQUIRE(frames.ok());
         CHECK(hex(ByteView(*frames).first(4)) == "1c 02 00 00");
     }
@@ -106,7 +132,8 @@ TEST_CASE("what the camera would have its router open is recorded and granted") 
     TestWorld test;
     DatagramService service(test.world);
     const auto flow = test.flow("192.168.77.1", 5351, Transport::udp);
-    CHECK(hex(service.received(flow, as_bytes("\0\2\0\0\x02\x2a\x1f\x90\0\0\x0e\x10"s))) == "00 82 00 00 00 00 00 01 02 2a 1f 90 00 00 0e 10");
+    CHECK(hex(service.received(flow, as_bytes("\0\2\0\0\x02\x2a\x1f\x90\0\0\x0e\x10"s))) ==
+          "00 82 00 00 00 00 00 01 02 2a 1f 90 00 00 0e 10");
     const auto mapping = test.recorder.last("port-mapping");
     CHECK(mapping["by"] == "nat-pmp");
     CHECK(mapping["external_port"] == 8080);
@@ -123,25 +150,38 @@ TEST_CASE("what the camera would have its router open is recorded and granted") 
 TEST_CASE("a search for a gateway on the wire is answered, and the gateway takes port mappings") {
     TestWorld test;
     Link link(test.world);
-    const auto search = "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n\r\n"s;
+    const auto search =
+        "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\nST: urn:schemas-upnp-org:device:InternetGatewayDevice:1\r\n\r\n"s;
     const Endpoint from{ip("192.168.77.100"), 5000}, group{ip("239.255.255.250"), 1900};
     const auto packets = udp_packets(from, group, as_bytes(search), 1500);
     const auto camera = MacAddress::parse("02:4b:52:00:00:01").value();
-    const auto answers = link.received(ethernet_frame(MacAddress::parse("01:00:5e:7f:ff:fa").value(), camera, ethertype::ipv4, packets.at(0)));
+    const auto answers = link.received(ethernet_frame(MacAddress::parse("01:00:5e:7f:ff:fa").value(), camera,
+                                                      ethertype::ipv4, packets.at(0)));
     REQUIRE(answers.size() == 1);
-    CHECK(as_text(answers[0]).find("LOCATION: http://192.168.77.1:5000/rootDesc.xml") != std::string_view::npos);
+    CHECK(as_text(answers[0]).find("LOCATION: http://192.168.77.1:5000/rootDesc.xml") !=
+          std::string_view::npos);
     CHECK(test.recorder.last("ssdp")["answered"] == true);
 
     auto conversation = make_conversation(test.world, test.flow("192.168.77.1", 5000, Transport::tcp));
-    CHECK(say(*conversation, "GET /rootDesc.xml HTTP/1.1\r\nHost: a\r\n\r\n").find("WANIPConnection:1") != std::string::npos);
-    const auto body = "<s:Body><u:AddPortMapping xmlns:u=\"x\"><NewRemoteHost></NewRemoteHost><NewExternalPort>8080</NewExternalPort><NewProtocol>TCP</NewProtocol>"
-                      "<NewInternalPort>80</NewInternalPort><NewInternalClient>192.168.77.100</NewInternalClient><NewEnabled>1</NewEnabled>"
-                      "<NewPortMappingDescription>cam</NewPortMappingDescription><NewLeaseDuration>0</NewLeaseDuration></u:AddPortMapping></s:Body>"s;
-    const auto head = "POST /ctl/IPConn HTTP/1.1\r\nHost: a\r\nSOAPAction: \"urn:schemas-upnp-org:service:WANIPConnection:1#";
-    CHECK(say(*conversation, head + "AddPortMapping\"\r\nContent-Length: "s + std::to_string(body.size()) + "\r\n\r\n" + body).find("AddPortMappingResponse") != std::string::npos);
+    CHECK(say(*conversation, "GET /rootDesc.xml HTTP/1.1\r\nHost: a\r\n\r\n").find("WANIPConnection:1") !=
+          std::string::npos);
+    const auto body =
+        "<s:Body><u:AddPortMapping "
+        "xmlns:u=\"x\"><NewRemoteHost></NewRemoteHost><NewExternalPort>8080</"
+        "NewExternalPort><NewProtocol>TCP</NewProtocol>"
+        "<NewInternalPort>80</NewInternalPort><NewInternalClient>192.168.77.100</"
+        "NewInternalClient><NewEnabled>1</NewEnabled>"
+        "<NewPortMappingDescription>cam</NewPortMappingDescription><NewLeaseDuration>0</NewLeaseDuration></u:AddPortMapping></s:Body>"s;
+    const auto head =
+        "POST /ctl/IPConn HTTP/1.1\r\nHost: a\r\nSOAPAction: "
+        "\"urn:schemas-upnp-org:service:WANIPConnection:1#";
+    CHECK(say(*conversation, head + "AddPortMapping\"\r\nContent-Length: "s + std::to_string(body.size()) +
+                                 "\r\n\r\n" + body)
+              .find("AddPortMappingResponse") != std::string::npos);
     CHECK(test.recorder.last("port-mapping")["description"] == "cam");
     CHECK(test.recorder.last("port-mapping")["internal"] == "192.168.77.100:80");
-    CHECK(say(*conversation, head + "GetExternalIPAddress\"\r\nContent-Length: 0\r\n\r\n"s).find("NewExternalIPAddress") != std::string::npos);
+    CHECK(say(*conversation, head + "GetExternalIPAddress\"\r\nContent-Length: 0\r\n\r\n"s)
+              .find("NewExternalIPAddress") != std::string::npos);
     CHECK(say(*conversation, head + "Nothing\"\r\nContent-Length: 0\r\n\r\n"s).starts_with("HTTP/1.1 500"));
 }
 
@@ -161,8 +201,11 @@ TEST_CASE("files are taken and given by TFTP") {
     CHECK(service.received(flow, as_bytes("\0\4\0\1"s)).size() == 4 + 88);
     CHECK(service.received(flow, as_bytes("\0\4\0\2"s)).size() <= 4);
     CHECK(hex(service.received(flow, as_bytes("\0\1none\0octet\0"s))).starts_with("00 05 00 01"));
-    const auto accepted = service.received(flow, as_bytes("\0\2b\0octet\0blksize\0" "1428\0"s));
-    CHECK(as_text(accepted) == "\0\6blksize\0" "1428\0"s);
+    const auto accepted = service.received(flow, as_bytes("\0\2b\0octet\0blksize\0"
+                                                          "1428\0"s));
+    CHECK(as_text(accepted) ==
+          "\0\6blksize\0"
+          "1428\0"s);
     (void)service.received(flow, as_bytes("\0\3\0\1"s + std::string(1428, 'p')));
     service.finish_flows(DatagramService::Which::all);
     CHECK(test.recorder.last("tftp")["payload"] == std::string(1428, 'p'));
@@ -171,15 +214,22 @@ TEST_CASE("files are taken and given by TFTP") {
 
 TEST_CASE("a file of more blocks than TFTP can count is given whole, and its size is told") {
     Personality personality;
-    personality.http_routes.push_back({.path = "/big.bin", .answers = {{.body = std::string(8 * 65540 + 3, 'f')}}});
+    personality.http_routes.push_back(
+        {.path = "/big.bin", .answers = {{.body = std::string(8 * 65540 + 3, 'f')}}});
     TestWorld test(personality);
     DatagramService service(test.world);
     const auto flow = test.flow("198.51.100.69", 69, Transport::udp);
-    CHECK(as_text(service.received(flow, as_bytes("\0\1big.bin\0octet\0tsize\0" "0\0blksize\0" "8\0"s))) == "\0\6blksize\0" "8\0tsize\0" "524323\0"s);
+    CHECK(as_text(service.received(flow, as_bytes("\0\1big.bin\0octet\0tsize\0"
+                                                  "0\0blksize\0"
+                                                  "8\0"s))) ==
+          "\0\6blksize\0"
+          "8\0tsize\0"
+          "524323\0"s);
     std::size_t bytes = 0;
     for (std::uint32_t block = 0; block <= 65541; ++block) {
         ByteWriter acknowledgement;
-        const auto given = service.received(flow, acknowledgement.u16(4).u16(static_cast<std::uint16_t>(block)).take());
+        const auto given =
+            service.received(flow, acknowledgement.u16(4).u16(static_cast<std::uint16_t>(block)).take());
         if (given.size() > 4) bytes += given.size() - 4;
     }
     CHECK(bytes == 8 * 65540 + 3);
@@ -191,13 +241,15 @@ TEST_CASE("a file of more blocks than TFTP can count is given whole, and its siz
 TEST_CASE("system logs and traps are decoded") {
     TestWorld test;
     DatagramService service(test.world);
-    CHECK(service.received(test.flow("198.51.100.2", 514, Transport::udp), as_bytes("<134>cam: motion")).empty());
+    CHECK(service.received(test.flow("198.51.100.2", 514, Transport::udp), as_bytes("<134>cam: motion"))
+              .empty());
     CHECK(test.recorder.last("syslog")["facility"] == 16);
     CHECK(test.recorder.last("syslog")["severity"] == 6);
     CHECK(test.recorder.last("syslog")["text"] == "cam: motion");
     CHECK_FALSE(parse_syslog(as_bytes("<999>x")).ok());
     CHECK_FALSE(parse_syslog(as_bytes("<1x>x")).ok());
-    const auto parsed = parse_snmp(from_hex("302902010104067075626c6963a71c0201010201000201003011300f06082b060106030101010403313233"));
+    const auto parsed = parse_snmp(
+        from_hex("302902010104067075626c6963a71c0201010201000201003011300f06082b060106030101010403313233"));
     REQUIRE(parsed.ok());
     CHECK(parsed->version == 2);
     CHECK(parsed->community == "public");
@@ -210,7 +262,8 @@ TEST_CASE("system logs and traps are decoded") {
 TEST_CASE("questions for local names are decoded") {
     TestWorld test;
     DatagramService service(test.world);
-    (void)service.received(test.flow("192.168.77.1", 5353, Transport::udp), as_bytes("\0\0\0\0\0\1\0\0\0\0\0\0\5_http\4_tcp\5local\0\0\x0c\0\1"s));
+    (void)service.received(test.flow("192.168.77.1", 5353, Transport::udp),
+                           as_bytes("\0\0\0\0\0\1\0\0\0\0\0\0\5_http\4_tcp\5local\0\0\x0c\0\1"s));
     CHECK(test.recorder.last("local-name")["questions"][0] == "_http._tcp.local PTR");
 }
 
@@ -218,7 +271,8 @@ TEST_CASE("TUTK's scrambled heads are recognised") {
     const std::array<std::size_t, 16> swapped_from{11, 9, 8, 15, 13, 10, 12, 14, 2, 1, 5, 0, 6, 4, 7, 3};
     const auto turned = [](std::array<std::uint8_t, 16> block, int first) {
         for (std::size_t word = 0; word < 16; word += 4) {
-            std::uint32_t value = block[word] | block[word + 1] << 8 | block[word + 2] << 16 | static_cast<std::uint32_t>(block[word + 3]) << 24;
+            std::uint32_t value = block[word] | block[word + 1] << 8 | block[word + 2] << 16 |
+                                  static_cast<std::uint32_t>(block[word + 3]) << 24;
             value = std::rotr(value, static_cast<int>(word) + first);
             for (std::size_t i = 0; i < 4; ++i) block[word + i] = static_cast<std::uint8_t>(value >> (8 * i));
         }
@@ -227,7 +281,9 @@ TEST_CASE("TUTK's scrambled heads are recognised") {
     // The device's side of it: turn back, mask, swap, turn back.
     auto block = turned({4, 2, 0x1a, 2, 8}, 1);
     std::array<std::uint8_t, 16> swapped{};
-    for (std::size_t i = 0; i < 16; ++i) swapped[swapped_from[i]] = static_cast<std::uint8_t>(block[i] ^ static_cast<std::uint8_t>("Charlie is the d"[i]));
+    for (std::size_t i = 0; i < 16; ++i)
+        swapped[swapped_from[i]] =
+            static_cast<std::uint8_t>(block[i] ^ static_cast<std::uint8_t>("Charlie is the d"[i]));
     const auto scrambled = turned(swapped, 3);
     const auto datagram = std::as_bytes(std::span(scrambled));
     CHECK(hex(tutk_head(datagram), 5) == "04 02 1a 02 08 ..");
@@ -270,10 +326,18 @@ TEST_CASE("a dead cloud answers no server's protocol but still tells names and t
     TestWorld test(personality);
     DatagramService service(test.world);
     ByteWriter stun;
-    CHECK(service.received(test.flow("198.51.100.1", 3478, Transport::udp), stun.u16(1).u16(0).u32(0x2112a442).text("abcdefghijkl").view()).empty());
+    CHECK(service
+              .received(test.flow("198.51.100.1", 3478, Transport::udp),
+                        stun.u16(1).u16(0).u32(0x2112a442).text("abcdefghijkl").view())
+              .empty());
     CHECK(test.recorder.last("udp")["answered"] == false);
     ByteWriter query;
-    CHECK_FALSE(service.received(test.flow("198.51.100.1", 53, Transport::udp), query.u16(7).u16(0x0100).u16(1).u16(0).u16(0).u16(0).text("\1a"s).u8(0).u16(1).u16(1).view()).empty());
+    CHECK_FALSE(
+        service
+            .received(
+                test.flow("198.51.100.1", 53, Transport::udp),
+                query.u16(7).u16(0x0100).u16(1).u16(0).u16(0).u16(0).text("\1a"s).u8(0).u16(1).u16(1).view())
+            .empty());
 }
 
 TEST_CASE("frames of camera clouds are answered so that the device goes on") {
@@ -281,7 +345,14 @@ TEST_CASE("frames of camera clouds are answered so that the device goes on") {
     auto xiongmai = make_conversation(test.world, test.flow("198.51.100.4", 34567, Transport::tcp));
     const auto body = "{\"Name\":\"login\"}\n\0"s;
     ByteWriter frame;
-    frame.u8(0xff).zeros(3).u32_le(0).u32_le(7).u16(0).u16_le(1000).u32_le(static_cast<std::uint32_t>(body.size())).text(body);
+    frame.u8(0xff)
+        .zeros(3)
+        .u32_le(0)
+        .u32_le(7)
+        .u16(0)
+        .u16_le(1000)
+        .u32_le(static_cast<std::uint32_t>(body.size()))
+        .text(body);
     const auto answer = say(*xiongmai, as_text(frame.view()), 3);
     REQUIRE(answer.size() > 20);
     CHECK(hex(as_bytes(answer).subspan(14, 2)) == "e9 03");
@@ -295,7 +366,8 @@ TEST_CASE("frames of camera clouds are answered so that the device goes on") {
     CHECK(realm.find("Realm:") != std::string::npos);
 
     auto tuya = make_conversation(test.world, test.flow("198.51.100.4", 6668, Transport::tcp));
-    CHECK(hex(as_bytes(say(*tuya, "\0\0\x55\xaa\0\0\0\1\0\0\0\x09\0\0\0\x08\0\0\0\0\0\0\xaa\x55"s))).starts_with("00 00 55 aa 00 00 00 01 00 00 00 09 00 00 00 0c"));
+    CHECK(hex(as_bytes(say(*tuya, "\0\0\x55\xaa\0\0\0\1\0\0\0\x09\0\0\0\x08\0\0\0\0\0\0\xaa\x55"s)))
+              .starts_with("00 00 55 aa 00 00 00 01 00 00 00 09 00 00 00 0c"));
 }
 
 TEST_CASE("a DHCPv6 client gets an address, a resolver and its words recorded") {
@@ -305,9 +377,25 @@ TEST_CASE("a DHCPv6 client gets an address, a resolver and its words recorded") 
     const Endpoint from{ip("fe80::4b:52ff:fe00:1"), 546}, servers{ip("ff02::1:2"), 547};
     const auto ask = [&](std::uint8_t kind) {
         ByteWriter message;
-        message.u8(kind).u24(0x123456).u16(1).u16(10).u16(3).u16(1).bytes(camera.bytes()).u16(3).u16(12).u32(7).u32(0).u32(0).u16(6).u16(4).u16(23).u16(24);
+        message.u8(kind)
+            .u24(0x123456)
+            .u16(1)
+            .u16(10)
+            .u16(3)
+            .u16(1)
+            .bytes(camera.bytes())
+            .u16(3)
+            .u16(12)
+            .u32(7)
+            .u32(0)
+            .u32(0)
+            .u16(6)
+            .u16(4)
+            .u16(23)
+            .u16(24);
         message.u16(39).u16(6).u8(0).text("\3cam\0"s);
-        return link.received(ethernet_frame(multicast_mac(servers.address), camera, ethertype::ipv6, udp_packets(from, servers, message.view(), 1500).at(0)));
+        return link.received(ethernet_frame(multicast_mac(servers.address), camera, ethertype::ipv6,
+                                            udp_packets(from, servers, message.view(), 1500).at(0)));
     };
     const auto offered = ask(1);
     REQUIRE(offered.size() == 1);
@@ -334,7 +422,10 @@ TEST_CASE("services that tell a device where it is say what the personality says
     personality.public_address = ip("36.112.0.1");
     TestWorld test(personality);
     auto conversation = make_http_dialogue(test.world, test.flow("198.51.100.6", 80, Transport::tcp));
-    CHECK(say(*conversation, "GET /json HTTP/1.1\r\nHost: ip-api.com\r\n\r\n").find("\"countryCode\":\"CN\"") != std::string::npos);
+    CHECK(
+        say(*conversation, "GET /json HTTP/1.1\r\nHost: ip-api.com\r\n\r\n").find("\"countryCode\":\"CN\"") !=
+        std::string::npos);
     CHECK(say(*conversation, "GET / HTTP/1.1\r\nHost: api.ipify.org\r\n\r\n").ends_with("\r\n36.112.0.1\n"));
-    CHECK(say(*conversation, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n").find("36.112") == std::string::npos);
+    CHECK(say(*conversation, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n").find("36.112") ==
+          std::string::npos);
 }

@@ -35,7 +35,8 @@ struct Parsed {
 Parsed read_answer(const Bytes& message) {
     Parsed parsed;
     ns_msg handle;
-    REQUIRE(::ns_initparse(reinterpret_cast<const unsigned char*>(message.data()), static_cast<int>(message.size()), &handle) == 0);
+    REQUIRE(::ns_initparse(reinterpret_cast<const unsigned char*>(message.data()),
+                           static_cast<int>(message.size()), &handle) == 0);
     parsed.code = ns_msg_getflag(handle, ns_f_rcode);
     parsed.truncated = ns_msg_getflag(handle, ns_f_tc) != 0;
     parsed.authorities = ns_msg_count(handle, ns_s_ns);
@@ -47,11 +48,14 @@ Parsed read_answer(const Bytes& message) {
     for (int i = 0; i < ns_msg_count(handle, ns_s_an); ++i) {
         REQUIRE(::ns_parserr(&handle, ns_s_an, i, &record) == 0);
         const ByteView data(reinterpret_cast<const std::byte*>(ns_rr_rdata(record)), ns_rr_rdlen(record));
-        if (ns_rr_type(record) == ns_t_a) parsed.answers.push_back(IpAddress::v4(data).to_string());
-        else if (ns_rr_type(record) == ns_t_aaaa) parsed.answers.push_back(IpAddress::v6(data).to_string());
+        if (ns_rr_type(record) == ns_t_a)
+            parsed.answers.push_back(IpAddress::v4(data).to_string());
+        else if (ns_rr_type(record) == ns_t_aaaa)
+            parsed.answers.push_back(IpAddress::v6(data).to_string());
         else if (ns_rr_type(record) == ns_t_ptr || ns_rr_type(record) == ns_t_ns) {
             char name[256];
-            REQUIRE(::ns_name_uncompress(ns_msg_base(handle), ns_msg_end(handle), ns_rr_rdata(record), name, sizeof name) > 0);
+            REQUIRE(::ns_name_uncompress(ns_msg_base(handle), ns_msg_end(handle), ns_rr_rdata(record), name,
+                                         sizeof name) > 0);
             parsed.answers.emplace_back(name);
         } else {
             parsed.answers.push_back(hex(data));
@@ -117,7 +121,8 @@ TEST_CASE("pointers lead back to names that were given out, and to the router") 
     (void)ask(test, "cam.example", ns_t_aaaa);
     CHECK(ask(test, "1.0.18.198.in-addr.arpa", ns_t_ptr).answers == std::vector<std::string>{"cam.example"});
     CHECK(ask(test, "1.77.168.192.in-addr.arpa", ns_t_ptr).answers == std::vector<std::string>{"router.lan"});
-    CHECK(ask(test, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.f.f.f.f.0.0.0.0.2.0.0.0.1.0.0.2.ip6.arpa", ns_t_ptr).answers == std::vector<std::string>{"cam.example"});
+    CHECK(ask(test, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.f.f.f.f.0.0.0.0.2.0.0.0.1.0.0.2.ip6.arpa", ns_t_ptr)
+              .answers == std::vector<std::string>{"cam.example"});
     CHECK(ask(test, "4.3.2.1.in-addr.arpa", ns_t_ptr).code == ns_r_nxdomain);
     CHECK(ask(test, "x.in-addr.arpa", ns_t_ptr).code == ns_r_nxdomain);
     CHECK(ask(test, "router.lan", ns_t_a).answers == std::vector<std::string>{"192.168.77.1"});
@@ -134,8 +139,11 @@ TEST_CASE("text, mail, service and name server records exist for every name") {
 
 TEST_CASE("the scenario decides about names and about all names below one") {
     Personality personality;
-    personality.dns = {{"fixed.example", DnsAnswer::address, ip("203.0.113.9")}, {"*.gone.example", DnsAnswer::nxdomain, {}},
-                       {"broken.example", DnsAnswer::servfail, {}}, {"no.example", DnsAnswer::refused, {}}, {"mute.example", DnsAnswer::silent, {}},
+    personality.dns = {{"fixed.example", DnsAnswer::address, ip("203.0.113.9")},
+                       {"*.gone.example", DnsAnswer::nxdomain, {}},
+                       {"broken.example", DnsAnswer::servfail, {}},
+                       {"no.example", DnsAnswer::refused, {}},
+                       {"mute.example", DnsAnswer::silent, {}},
                        {"here.gone.example", DnsAnswer::address, ip("203.0.113.10")}};
     TestWorld test(personality);
     CHECK(ask(test, "fixed.example", ns_t_a).answers == std::vector<std::string>{"203.0.113.9"});
@@ -146,7 +154,8 @@ TEST_CASE("the scenario decides about names and about all names below one") {
     CHECK(ask(test, "gone.example", ns_t_a).code == ns_r_noerror);
     CHECK(ask(test, "broken.example", ns_t_a).code == ns_r_servfail);
     CHECK(ask(test, "no.example", ns_t_a).code == ns_r_refused);
-    CHECK(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), query("mute.example", ns_t_a)).empty());
+    CHECK(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), query("mute.example", ns_t_a))
+              .empty());
     CHECK_FALSE(test.recorder.last("dns-query").contains("rcode"));
 }
 
@@ -154,17 +163,21 @@ TEST_CASE("a silent world still records what was asked") {
     Personality personality;
     personality.answers = Answers::none;
     TestWorld test(personality);
-    CHECK(answer_dns(test.world, test.flow("192.168.77.1", 53, Transport::udp), query("a.example", ns_t_a)).empty());
+    CHECK(answer_dns(test.world, test.flow("192.168.77.1", 53, Transport::udp), query("a.example", ns_t_a))
+              .empty());
     CHECK(test.recorder.last("dns-query")["question"] == "a.example");
 }
 
 TEST_CASE("zone transfers, other classes and other operations are declined") {
     TestWorld test;
     CHECK(ask(test, "a.example", ns_t_axfr).code == ns_r_refused);
-    CHECK(read_answer(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), query("version.bind", ns_t_txt, ns_c_chaos))).code == ns_r_refused);
+    CHECK(read_answer(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp),
+                                 query("version.bind", ns_t_txt, ns_c_chaos)))
+              .code == ns_r_refused);
     auto notify = query("a.example", ns_t_soa);
     notify[2] = std::byte{4 << 3};
-    CHECK(read_answer(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), notify)).code == ns_r_notimpl);
+    CHECK(read_answer(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), notify)).code ==
+          ns_r_notimpl);
 }
 
 TEST_CASE("EDNS is answered with EDNS, and an unknown version with BADVERS") {
@@ -218,7 +231,8 @@ TEST_CASE("no cut or flipped question harms the resolver") {
     TestWorld test;
     const auto flow = test.flow("8.8.8.8", 53, Transport::udp);
     const auto whole = query("a-rather-long-label.of-a.vendor.example", ns_t_srv);
-    for (std::size_t size = 0; size <= whole.size(); ++size) (void)answer_dns(test.world, flow, ByteView(whole).first(size));
+    for (std::size_t size = 0; size <= whole.size(); ++size)
+        (void)answer_dns(test.world, flow, ByteView(whole).first(size));
     std::minstd_rand random(1);
     for (int i = 0; i < 5000; ++i) {
         auto bent = whole;
@@ -231,8 +245,21 @@ TEST_CASE("no cut or flipped question harms the resolver") {
 TEST_CASE("odd bytes in a name are written out and never break an event") {
     TestWorld test;
     ByteWriter writer;
-    writer.u16(7).u16(0x0100).u16(1).u16(0).u16(0).u16(0).u8(4).text("a.\"\xff").u8(3).text("b\ne").u8(0).u16(1).u16(1);
-    CHECK(read_answer(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), writer.view())).answers.size() == 1);
+    writer.u16(7)
+        .u16(0x0100)
+        .u16(1)
+        .u16(0)
+        .u16(0)
+        .u16(0)
+        .u8(4)
+        .text("a.\"\xff")
+        .u8(3)
+        .text("b\ne")
+        .u8(0)
+        .u16(1)
+        .u16(1);
+    CHECK(read_answer(answer_dns(test.world, test.flow("8.8.8.8", 53, Transport::udp), writer.view()))
+              .answers.size() == 1);
     CHECK(test.recorder.last("dns-query")["question"] == "a\\046\"\\255.b\\010e");
 }
 
@@ -247,8 +274,10 @@ TEST_CASE("DNS over a stream answers pipelined questions in order, in pieces or 
         }
         const auto answer = say(*dialogue, both, piece);
         const auto first = static_cast<std::size_t>(static_cast<unsigned char>(answer[1]));
-        CHECK(read_answer(to_bytes(answer.substr(2, first))).answers == std::vector<std::string>{"198.18.0.1"});
-        CHECK(read_answer(to_bytes(answer.substr(first + 4))).answers == std::vector<std::string>{"198.18.0.2"});
+        CHECK(read_answer(to_bytes(answer.substr(2, first))).answers ==
+              std::vector<std::string>{"198.18.0.1"});
+        CHECK(read_answer(to_bytes(answer.substr(first + 4))).answers ==
+              std::vector<std::string>{"198.18.0.2"});
     }
 }
 
@@ -257,7 +286,8 @@ TEST_CASE("a used-up pool is told apart and gives nothing twice") {
     network.name_pool = cidr("198.18.0.0/24");
     TestWorld test({}, network);
     std::set<std::string> seen;
-    for (int i = 0; i < 254; ++i) seen.insert(test.world.names.own("n" + std::to_string(i) + ".example").v4.to_string());
+    for (int i = 0; i < 254; ++i)
+        seen.insert(test.world.names.own("n" + std::to_string(i) + ".example").v4.to_string());
     CHECK(seen.size() == 254);
     const auto& beyond = test.world.names.own("one-too-many.example");
     CHECK(beyond.shared);

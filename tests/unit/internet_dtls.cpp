@@ -22,7 +22,8 @@ unsigned shared_key(SSL*, const char*, char* identity, unsigned, unsigned char* 
 /// A DTLS client without sockets that talks to the datagram service.
 class Client {
 public:
-    explicit Client(DatagramService& service, World& world, Flow flow, bool with_shared_key = false) : service_(service), world_(world), flow_(std::move(flow)) {
+    explicit Client(DatagramService& service, World& world, Flow flow, bool with_shared_key = false)
+        : service_(service), world_(world), flow_(std::move(flow)) {
         context_ = SSL_CTX_new(DTLS_client_method());
         if (with_shared_key) {
             SSL_CTX_set_cipher_list(context_, "PSK:@SECLEVEL=0");
@@ -70,7 +71,8 @@ private:
         if (size <= 0) return false;
         auto said = to_bytes({data, static_cast<std::size_t>(size)});
         if (impatient_ && !hello_.empty()) {
-            constexpr std::size_t last_of_number = 10;  // of the record: one that was received before is no repetition
+            constexpr std::size_t last_of_number =
+                10;  // of the record: one that was received before is no repetition
             hello_[last_of_number] = std::byte{30};
             said.insert(said.begin(), hello_.begin(), hello_.end());
             impatient_ = false;
@@ -112,7 +114,9 @@ TEST_CASE("a DTLS client's hello is answered, and what it says inside is heard")
         Client client(test.service, test.world, test.flow("198.51.100.9", port, Transport::udp));
         REQUIRE(client.shake_hands());
         CHECK(client.longest <= 1300);
-        const auto asked = CoapWriter(CoapMessage::Type::confirmable, 1, 5, as_bytes("t")).option(CoapOption::uri_path, as_bytes("secret")).take({});
+        const auto asked = CoapWriter(CoapMessage::Type::confirmable, 1, 5, as_bytes("t"))
+                               .option(CoapOption::uri_path, as_bytes("secret"))
+                               .take({});
         const auto answer = client.ask(asked);
         CHECK(parse_coap(as_bytes(answer)).ok());
         CHECK(test.recorder.last("coap")["path"] == "/secret");

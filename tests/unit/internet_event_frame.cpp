@@ -10,13 +10,20 @@ namespace {
 
 Result<EventFrame> read_back(const std::string& frame) { return parse_event_frame(as_bytes(frame)); }
 
-std::string with_members(std::string_view members) { return event_frame_head(Nanoseconds(7), "dns-query", {}) + std::string(members); }
+std::string with_members(std::string_view members) {
+    return event_frame_head(Nanoseconds(7), "dns-query", {}) + std::string(members);
+}
 
 }  // namespace
 
 TEST_CASE("an event's frame is read back as it was written") {
     JsonText fields;
-    fields.text("name", "caf\xc3\xa9 \"\\\n\x01\xff").null("none").number("n", -42).number("least", INT64_MIN).flag("yes", true).flag("no", false);
+    fields.text("name", "caf\xc3\xa9 \"\\\n\x01\xff")
+        .null("none")
+        .number("n", -42)
+        .number("least", INT64_MIN)
+        .flag("yes", true)
+        .flag("no", false);
     const std::vector<std::string> words{"a", "b,]"};
     const std::vector<unsigned> numbers{1, 55};
     const std::vector<std::pair<std::string, std::string>> pairs{{"Host", "x"}, {"A", ""}};
@@ -44,9 +51,28 @@ TEST_CASE("an event without fields or content is whole") {
 }
 
 TEST_CASE("fields that are not what the fake internet writes are refused") {
-    const char* const bad[] = {R"("a")", R"("a":)", R"("a":1,)", R"("a":1 )", R"("a":01)", R"("a":1.5)", R"("a":tru)", R"(a:1)", R"("a":{"b":1})", R"("a":[1)", R"("a":[1,])",
-                               R"("a":[[[[[1]]]]])", R"("a":"x)", R"("a":"\x")", R"("a":"\ud800")", R"("a":"\u00")", "\"a\":\"\n\"", "\"a\":\"\xff\"", "\"a\":\"\xc0\x80\"",
-                               R"("a":1}{"t":0)", R"("a":12345678901234567890)", R"("a":-)"};
+    const char* const bad[] = {R"("a")",
+                               R"("a":)",
+                               R"("a":1,)",
+                               R"("a":1 )",
+                               R"("a":01)",
+                               R"("a":1.5)",
+                               R"("a":tru)",
+                               R"(a:1)",
+                               R"("a":{"b":1})",
+                               R"("a":[1)",
+                               R"("a":[1,])",
+                               R"("a":[[[[[1]]]]])",
+                               R"("a":"x)",
+                               R"("a":"\x")",
+                               R"("a":"\ud800")",
+                               R"("a":"\u00")",
+                               "\"a\":\"\n\"",
+                               "\"a\":\"\xff\"",
+                               "\"a\":\"\xc0\x80\"",
+                               R"("a":1}{"t":0)",
+                               R"("a":12345678901234567890)",
+                               R"("a":-)"};
     for (const auto* members : bad) {
         CAPTURE(members);
         CHECK_FALSE(read_back(with_members(members)).ok());

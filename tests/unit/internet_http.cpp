@@ -36,15 +36,18 @@ std::vector<Response> responses(std::string_view text, bool head = false) {
 
 struct Talk {
     explicit Talk(Personality personality = {}, std::string_view destination = "203.0.113.80")
-        : test(std::move(personality)), dialogue(make_http_dialogue(test.world, test.flow(destination, 80, Transport::tcp))) {}
+        : test(std::move(personality)),
+          dialogue(make_http_dialogue(test.world, test.flow(destination, 80, Transport::tcp))) {}
     std::string ask(std::string_view text, std::size_t piece = 0) { return say(*dialogue, text, piece); }
     TestWorld test;
     std::unique_ptr<StreamDialogue> dialogue;
 };
 
-Personality with_route(std::string host, std::string path, std::string method, std::vector<HttpAnswer> answers) {
+Personality with_route(std::string host, std::string path, std::string method,
+                       std::vector<HttpAnswer> answers) {
     Personality personality;
-    personality.http_routes.push_back({std::move(host), std::move(path), std::move(method), std::move(answers)});
+    personality.http_routes.push_back(
+        {std::move(host), std::move(path), std::move(method), std::move(answers)});
     return personality;
 }
 
@@ -54,7 +57,9 @@ TEST_CASE("a request is answered and becomes an event") {
     Personality personality;
     personality.clock = at("2027-03-01T00:00:00Z");
     Talk talk(personality);
-    const auto found = responses(talk.ask("GET /status?sn=7 HTTP/1.1\r\nHost: Cloud.Vendor.example:8080\r\nUser-Agent: cam/1 <script>\r\n\r\n"));
+    const auto found =
+        responses(talk.ask("GET /status?sn=7 HTTP/1.1\r\nHost: Cloud.Vendor.example:8080\r\nUser-Agent: "
+                           "cam/1 <script>\r\n\r\n"));
     REQUIRE(found.size() == 1);
     CHECK(found[0].result_int() == 200);
     CHECK(found[0][http::field::date].starts_with("Mon, 01 Mar 2027 00:00:0"));
@@ -69,7 +74,9 @@ TEST_CASE("a request is answered and becomes an event") {
 }
 
 TEST_CASE("pipelined requests are answered in order, however they are cut") {
-    const std::string three = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello\r\nGET /3 HTTP/1.1\nHost: a\n\n";
+    const std::string three =
+        "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nPOST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: "
+        "5\r\n\r\nhello\r\nGET /3 HTTP/1.1\nHost: a\n\n";
     for (const std::size_t piece : {0, 1, 2, 7}) {
         Talk talk;
         CHECK(responses(talk.ask(three, piece)).size() == 3);
@@ -84,7 +91,10 @@ TEST_CASE("pipelined requests are answered in order, however they are cut") {
 TEST_CASE("a chunked body is kept whole without its framing") {
     for (const std::size_t piece : {0, 1, 3}) {
         Talk talk;
-        const auto answer = talk.ask("PUT /clip HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4;x=1\r\nabcd\r\n10\r\n0123456789abcdef\r\n0\r\nTrailer: 1\r\n\r\n", piece);
+        const auto answer = talk.ask(
+            "PUT /clip HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+            "chunked\r\n\r\n4;x=1\r\nabcd\r\n10\r\n0123456789abcdef\r\n0\r\nTrailer: 1\r\n\r\n",
+            piece);
         CHECK(responses(answer).size() == 1);
         CHECK(talk.test.recorder.last("http-request")["payload"] == "abcd0123456789abcdef");
     }
@@ -103,7 +113,8 @@ TEST_CASE("nobody is told 200 before the whole body came") {
 
 TEST_CASE("a client that waits for 100 gets it and then its answer") {
     Talk talk;
-    CHECK(talk.ask("PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+    CHECK(talk.ask("PUT /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n") ==
+          "HTTP/1.1 100 Continue\r\n\r\n");
     CHECK(responses(talk.ask("ok")).size() == 1);
 }
 
@@ -129,7 +140,11 @@ TEST_CASE("connections are kept or closed as the client and its version say") {
 }
 
 TEST_CASE("routes give their answers in order, the last repeats") {
-    Talk talk(with_route("cloud.vendor.example", "/v*/status", "*", {{503, {{"Retry-After", "1"}}, ""}, {200, {{"Content-Type", "application/json"}}, "{\"host\":\"${host}\",\"p\":\"${path}\",\"x\":\"${nothing}\"}"}}));
+    Talk talk(with_route("cloud.vendor.example", "/v*/status", "*",
+                         {{503, {{"Retry-After", "1"}}, ""},
+                          {200,
+                           {{"Content-Type", "application/json"}},
+                           "{\"host\":\"${host}\",\"p\":\"${path}\",\"x\":\"${nothing}\"}"}}));
     const std::string request = "GET /v1/status HTTP/1.1\r\nHost: cloud.vendor.example\r\n\r\n";
     const auto found = responses(talk.ask(request + request + request));
     REQUIRE(found.size() == 3);
@@ -138,7 +153,8 @@ TEST_CASE("routes give their answers in order, the last repeats") {
     CHECK(found[1].body() == "{\"host\":\"cloud.vendor.example\",\"p\":\"/v1/status\",\"x\":\"${nothing}\"}");
     CHECK(found[2].body() == found[1].body());
     CHECK(talk.test.recorder.last("http-request")["answered_by"] == "route");
-    CHECK(responses(talk.ask("GET /other HTTP/1.1\r\nHost: cloud.vendor.example\r\n\r\n"))[0].result_int() == 200);
+    CHECK(responses(talk.ask("GET /other HTTP/1.1\r\nHost: cloud.vendor.example\r\n\r\n"))[0].result_int() ==
+          200);
     CHECK(talk.test.recorder.last("http-request")["answered_by"] == "default");
 }
 
@@ -160,17 +176,23 @@ TEST_CASE("a header value with a line break cannot make another header") {
 
 TEST_CASE("connectivity checks hear what they compare with") {
     Talk talk;
-    const auto body = [&](std::string path) { return responses(talk.ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"))[0]; };
+    const auto body = [&](std::string path) {
+        return responses(talk.ask("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n"))[0];
+    };
     CHECK(body("/generate_204").result_int() == 204);
-    CHECK(body("/hotspot-detect.html").body() == "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>");
+    CHECK(body("/hotspot-detect.html").body() ==
+          "<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>");
     CHECK(body("/ncsi.txt").body() == "Microsoft NCSI");
     CHECK(body("/connecttest.txt").body() == "Microsoft Connect Test");
 }
 
 TEST_CASE("the registration dialogue refuses once with the date and then gives ports") {
     Talk talk;
-    const std::string request = "DHGET /online/p2psrv/SN001 HTTP/1.1\r\nCSeq: -1015686675\r\nX-WSSE: UsernameToken Username=\"SN001\"\r\n\r\n";
-    const auto found = responses(talk.ask(request + request + "GET /heartbeat/device/SN001 HTTP/1.1\r\n\r\n"));
+    const std::string request =
+        "DHGET /online/p2psrv/SN001 HTTP/1.1\r\nCSeq: -1015686675\r\nX-WSSE: UsernameToken "
+        "Username=\"SN001\"\r\n\r\n";
+    const auto found =
+        responses(talk.ask(request + request + "GET /heartbeat/device/SN001 HTTP/1.1\r\n\r\n"));
     REQUIRE(found.size() == 3);
     CHECK(found[0].result_int() == 401);
     CHECK_FALSE(found[0][http::field::date].empty());
@@ -193,14 +215,20 @@ TEST_CASE("the same dialogue runs in datagrams") {
 
 TEST_CASE("a WebSocket is opened and what follows is kept") {
     Talk talk;
-    const auto text = talk.ask("GET /ws HTTP/1.1\r\nHost: 50.226.99.164\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    const auto text = talk.ask(
+        "GET /ws HTTP/1.1\r\nHost: 50.226.99.164\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     CHECK(text.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
-    CHECK(text.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") != std::string::npos);  // RFC 6455, 1.3
+    CHECK(text.find("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n") !=
+          std::string::npos);  // RFC 6455, 1.3
     const auto masked = [](unsigned char first, std::string content) {
-        for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<char>(content[i] ^ "key!"[i % 4]);
-        return std::string(1, static_cast<char>(first)) + static_cast<char>(0x80 | content.size()) + "key!" + content;
+        for (std::size_t i = 0; i < content.size(); ++i)
+            content[i] = static_cast<char>(content[i] ^ "key!"[i % 4]);
+        return std::string(1, static_cast<char>(first)) + static_cast<char>(0x80 | content.size()) + "key!" +
+               content;
     };
-    CHECK(talk.ask(masked(0x01, "sta") + masked(0x89, "hey")) == "\x8a\x03hey");  // a ping between the parts of a message
+    CHECK(talk.ask(masked(0x01, "sta") + masked(0x89, "hey")) ==
+          "\x8a\x03hey");  // a ping between the parts of a message
     CHECK(talk.ask(masked(0x80, "tus")).empty());
     CHECK(talk.test.recorder.last("websocket")["payload"] == "status");
     CHECK(talk.test.recorder.last("websocket")["message"] == "text");
@@ -213,7 +241,9 @@ TEST_CASE("a WebSocket is opened and what follows is kept") {
 }
 
 TEST_CASE("MQTT in a WebSocket finds its broker, and a stream that is no WebSocket is kept") {
-    const std::string opening = "GET /mqtt HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    const std::string opening =
+        "GET /mqtt HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: "
+        "Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
     Personality personality;
     personality.mqtt_retained.push_back({.topic = "cam/cmd", .content = "go"});
     Talk talk(personality);
@@ -237,8 +267,10 @@ TEST_CASE("who takes a server for a proxy is heard behind it") {
 }
 
 TEST_CASE("what is no request is refused and kept") {
-    for (const std::string_view bad : {"GET / HTTP/1.1\r\nno colon\r\n\r\n", "GET HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
-                                       "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n", "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n"}) {
+    for (const std::string_view bad : {"GET / HTTP/1.1\r\nno colon\r\n\r\n", "GET HTTP/1.1\r\n\r\n",
+                                       "POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+                                       "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
+                                       "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n"}) {
         Talk talk;
         Output output;
         talk.dialogue->received(as_bytes(bad), output);
@@ -255,14 +287,17 @@ TEST_CASE("what is no request is refused and kept") {
 TEST_CASE("a head without end is refused before it fills the memory") {
     Talk talk;
     Output output;
-    for (int i = 0; i < 100 && !output.close; ++i) talk.dialogue->received(as_bytes("GET /" + std::string(4096, 'a')), output);
+    for (int i = 0; i < 100 && !output.close; ++i)
+        talk.dialogue->received(as_bytes("GET /" + std::string(4096, 'a')), output);
     CHECK(output.close);
     CHECK(output.bytes.starts_with("HTTP/1.1 400"));
 }
 
 TEST_CASE("random bytes harm neither the head's parser nor the body's") {
     std::minstd_rand random(2);
-    const std::string base = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / HTTP/1.0\r\n\r\n";
+    const std::string base =
+        "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nGET / "
+        "HTTP/1.0\r\n\r\n";
     for (int i = 0; i < 3000; ++i) {
         auto bent = base;
         for (int k = 0; k < 4; ++k) bent[random() % bent.size()] = static_cast<char>(random());

@@ -18,15 +18,20 @@ public:
     explicit Client(Windows windows = Windows::open) {
         nghttp2_session_callbacks* callbacks = nullptr;
         nghttp2_session_callbacks_new(&callbacks);
-        nghttp2_session_callbacks_set_on_header_callback(callbacks, [](nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
-                                                                       const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
-            static_cast<Client*>(user)->headers[{reinterpret_cast<const char*>(name), name_size}] = {reinterpret_cast<const char*>(value), value_size};
-            return 0;
-        });
-        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, [](nghttp2_session*, std::uint8_t, std::int32_t, const std::uint8_t* data, std::size_t size, void* user) {
-            static_cast<Client*>(user)->body.append(reinterpret_cast<const char*>(data), size);
-            return 0;
-        });
+        nghttp2_session_callbacks_set_on_header_callback(
+            callbacks,
+            [](nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
+               const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
+                static_cast<Client*>(user)->headers[{reinterpret_cast<const char*>(name), name_size}] = {
+                    reinterpret_cast<const char*>(value), value_size};
+                return 0;
+            });
+        nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
+            callbacks, [](nghttp2_session*, std::uint8_t, std::int32_t, const std::uint8_t* data,
+                          std::size_t size, void* user) {
+                static_cast<Client*>(user)->body.append(reinterpret_cast<const char*>(data), size);
+                return 0;
+            });
         nghttp2_option* option = nullptr;
         nghttp2_option_new(&option);
         nghttp2_option_set_no_auto_window_update(option, windows == Windows::as_they_begin);
@@ -39,15 +44,18 @@ public:
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    void ask(StreamDialogue& server, std::vector<std::pair<std::string, std::string>> fields, std::string content, std::size_t piece) {
+    void ask(StreamDialogue& server, std::vector<std::pair<std::string, std::string>> fields,
+             std::string content, std::size_t piece) {
         std::vector<nghttp2_nv> list;
         for (auto& [name, value] : fields)
-            list.push_back({reinterpret_cast<std::uint8_t*>(name.data()), reinterpret_cast<std::uint8_t*>(value.data()), name.size(), value.size(), 0});
+            list.push_back({reinterpret_cast<std::uint8_t*>(name.data()),
+                            reinterpret_cast<std::uint8_t*>(value.data()), name.size(), value.size(), 0});
         upload_ = std::move(content);
         sent_ = 0;
         nghttp2_data_provider provider{};
         provider.source.ptr = this;
-        provider.read_callback = [](nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t size, std::uint32_t* flags, nghttp2_data_source* source, void*) -> ssize_t {
+        provider.read_callback = [](nghttp2_session*, std::int32_t, std::uint8_t* buffer, std::size_t size,
+                                    std::uint32_t* flags, nghttp2_data_source* source, void*) -> ssize_t {
             auto& self = *static_cast<Client*>(source->ptr);
             const auto count = self.upload_.copy(reinterpret_cast<char*>(buffer), size, self.sent_);
             self.sent_ += count;
@@ -56,25 +64,31 @@ public:
         };
         headers.clear();
         body.clear();
-        nghttp2_submit_request(session_, nullptr, list.data(), list.size(), upload_.empty() ? nullptr : &provider, nullptr);
+        nghttp2_submit_request(session_, nullptr, list.data(), list.size(),
+                               upload_.empty() ? nullptr : &provider, nullptr);
         for (;;) {
             const std::uint8_t* data = nullptr;
             const auto size = nghttp2_session_mem_send(session_, &data);
             if (size <= 0) break;
-            const auto answer = say(server, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}, piece);
-            nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size());
+            const auto answer =
+                say(server, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}, piece);
+            nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(answer.data()),
+                                     answer.size());
         }
     }
 
     /// Opens its windows for the rest.
     void go_on(StreamDialogue& server) {
-        for (const std::int32_t stream : {0, 1}) nghttp2_session_set_local_window_size(session_, 0, stream, 1 << 20);
+        for (const std::int32_t stream : {0, 1})
+            nghttp2_session_set_local_window_size(session_, 0, stream, 1 << 20);
         for (;;) {
             const std::uint8_t* data = nullptr;
             const auto size = nghttp2_session_mem_send(session_, &data);
             if (size <= 0) break;
-            const auto answer = say(server, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}, 0);
-            nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(answer.data()), answer.size());
+            const auto answer =
+                say(server, {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)}, 0);
+            nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(answer.data()),
+                                     answer.size());
         }
     }
 
@@ -89,7 +103,16 @@ private:
 
 Bytes question(std::string_view name) {
     ByteWriter writer;
-    return writer.u16(0).u16(0x0100).u16(1).u16(0).u16(0).u16(0).bytes(dns::encode_name(name)).u16(1).u16(1).take();
+    return writer.u16(0)
+        .u16(0x0100)
+        .u16(1)
+        .u16(0)
+        .u16(0)
+        .u16(0)
+        .bytes(dns::encode_name(name))
+        .u16(1)
+        .u16(1)
+        .take();
 }
 
 }  // namespace
@@ -97,12 +120,18 @@ Bytes question(std::string_view name) {
 TEST_CASE("HTTP/2 requests are answered and their bodies kept whole") {
     for (const std::size_t piece : {0, 1}) {
         Personality personality;
-        personality.http_routes.push_back({.host = "a.example", .path = "/x", .answers = {{.status = 201, .headers = {{"X-One", "1"}}, .body = std::string(40000, 'b')}}});
+        personality.http_routes.push_back(
+            {.host = "a.example",
+             .path = "/x",
+             .answers = {{.status = 201, .headers = {{"X-One", "1"}}, .body = std::string(40000, 'b')}}});
         TestWorld test(personality);
         auto conversation = make_conversation(test.world, test.flow("198.51.100.5", 8080, Transport::tcp));
         Client client;
         const std::string upload(100000, 'u');
-        client.ask(*conversation, {{":method", "POST"}, {":scheme", "http"}, {":path", "/x?q=1"}, {":authority", "a.example:8080"}}, upload, piece);
+        client.ask(
+            *conversation,
+            {{":method", "POST"}, {":scheme", "http"}, {":path", "/x?q=1"}, {":authority", "a.example:8080"}},
+            upload, piece);
         CHECK(client.headers[":status"] == "201");
         CHECK(client.headers["x-one"] == "1");
         CHECK(client.body == std::string(40000, 'b'));
@@ -111,7 +140,12 @@ TEST_CASE("HTTP/2 requests are answered and their bodies kept whole") {
         CHECK(request["host"] == "a.example");
         CHECK(request["target"] == "/x?q=1");
         CHECK(request["major"] == 2);
-        client.ask(*conversation, {{":method", "GET"}, {":scheme", "http"}, {":path", "/generate_204"}, {":authority", "b.example"}}, "", piece);
+        client.ask(*conversation,
+                   {{":method", "GET"},
+                    {":scheme", "http"},
+                    {":path", "/generate_204"},
+                    {":authority", "b.example"}},
+                   "", piece);
         CHECK(client.headers[":status"] == "204");
     }
 }
@@ -128,16 +162,22 @@ TEST_CASE("names asked over HTTPS are answered by the same resolver, by GET, POS
     TestWorld test;
     auto conversation = make_http_dialogue(test.world, test.flow("8.8.8.8", 443, Transport::tcp));
     const auto query = question("cam.vendor.example");
-    const auto posted = say(*conversation, "POST /dns-query HTTP/1.1\r\nHost: dns\r\nContent-Type: application/dns-message\r\nContent-Length: " + std::to_string(query.size()) + "\r\n\r\n" +
-                                               std::string(as_text(query)));
+    const auto posted = say(
+        *conversation,
+        "POST /dns-query HTTP/1.1\r\nHost: dns\r\nContent-Type: application/dns-message\r\nContent-Length: " +
+            std::to_string(query.size()) + "\r\n\r\n" + std::string(as_text(query)));
     CHECK(posted.find("Content-Type: application/dns-message") != std::string::npos);
     const auto event = test.recorder.last("dns-query");
     CHECK(event["question"] == "cam.vendor.example");
     CHECK(event["inside"] == "http");
     const auto address = event["answers"][0].get<std::string>();
-    CHECK(say(*conversation, "GET /dns-query?dns=AAABAAABAAAAAAAAA2NhbQZ2ZW5kb3IHZXhhbXBsZQAAAQAB HTTP/1.1\r\nHost: dns\r\n\r\n").find("application/dns-message") != std::string::npos);
+    CHECK(say(*conversation,
+              "GET /dns-query?dns=AAABAAABAAAAAAAAA2NhbQZ2ZW5kb3IHZXhhbXBsZQAAAQAB HTTP/1.1\r\nHost: "
+              "dns\r\n\r\n")
+              .find("application/dns-message") != std::string::npos);
     CHECK(test.recorder.last("dns-query")["answers"][0] == address);
-    const auto json = say(*conversation, "GET /resolve?name=cam.vendor%2Eexample&type=A HTTP/1.1\r\nHost: dns\r\n\r\n");
+    const auto json =
+        say(*conversation, "GET /resolve?name=cam.vendor%2Eexample&type=A HTTP/1.1\r\nHost: dns\r\n\r\n");
     CHECK(json.find("\"data\":\"" + address + "\"") != std::string::npos);
     CHECK(test.recorder.all("dns-query").size() == 3);
     CHECK(test.recorder.last("http-request")["answered_by"] == "doh");
@@ -148,10 +188,16 @@ TEST_CASE("names asked over HTTPS are answered by the same resolver, by GET, POS
 TEST_CASE("firmware that goes out by HTTP/2 is a delivery, which waits while the camera's windows are full") {
     TestWorld test;
     const std::string package(200000, 'f');  // more than a window of HTTP/2 holds
-    test.world.web.offer(3, {{.host = "fw.example", .path = "/f/*", .answers = {{.body = package}}, .role = UpdateRole::package}});
+    test.world.web.offer(3, {{.host = "fw.example",
+                              .path = "/f/*",
+                              .answers = {{.body = package}},
+                              .role = UpdateRole::package}});
     auto conversation = make_conversation(test.world, test.flow("198.51.100.5", 8080, Transport::tcp));
     Client client(Client::Windows::as_they_begin);
-    client.ask(*conversation, {{":method", "GET"}, {":scheme", "http"}, {":path", "/f/new.bin"}, {":authority", "fw.example"}}, "", 0);
+    client.ask(
+        *conversation,
+        {{":method", "GET"}, {":scheme", "http"}, {":path", "/f/new.bin"}, {":authority", "fw.example"}}, "",
+        0);
     REQUIRE(test.world.deliveries.size() == 1);
     const auto& delivery = test.world.deliveries.begin()->second;
     CHECK(delivery.offer == 3);

@@ -8,15 +8,19 @@ using namespace cambench::internet;
 
 namespace {
 
-HttpRoute learned(const std::string& path, const std::string& query, const std::string& body, const std::string& answer, bool authorised = false, const std::string& method = "GET") {
+HttpRoute learned(const std::string& path, const std::string& query, const std::string& body,
+                  const std::string& answer, bool authorised = false, const std::string& method = "GET") {
     HttpRoute route{.host = "fw.vendor.example", .path = path, .method = method};
     route.answers.push_back({.status = 200, .headers = {}, .body = answer, .literal = true});
     route.asked = HttpRoute::Asked{query, body, authorised};
     return route;
 }
 
-std::string said(Web& web, const std::string& target, const std::string& body = "", const std::string& method = "GET", HttpHeaders headers = {}, const std::string& host = "fw.vendor.example") {
-    const HttpHead head{.method = method, .target = target, .major = 1, .minor = 1, .headers = std::move(headers)};
+std::string said(Web& web, const std::string& target, const std::string& body = "",
+                 const std::string& method = "GET", HttpHeaders headers = {},
+                 const std::string& host = "fw.vendor.example") {
+    const HttpHead head{
+        .method = method, .target = target, .major = 1, .minor = 1, .headers = std::move(headers)};
     const auto found = web.answer({head, host, "192.168.77.9", "198.18.0.1", {}, body});
     return found.by == "update" ? found.answer.body : "(" + std::string(found.by) + ")";
 }
@@ -25,9 +29,13 @@ std::string said(Web& web, const std::string& target, const std::string& body = 
 
 TEST_CASE("of recorded exchanges the one most like the request is given") {
     Web web;
-    web.offer(1, {learned("/check", "model=UC-7&ver=1.9.3&sn=100", "", "new"), learned("/check", "model=UC-7&ver=2.4.0&sn=100", "", "nothing"), learned("/fw-*.img", "", "", "bytes"),
-                  learned("/login", "", "", "challenge"), learned("/login", "", "", "token", true), learned("/api", "", R"({"ask":"version"})", "v", false, "POST"),
-                  learned("/api", "", R"({"ask":"license"})", "l", false, "POST"), learned("/dev/UC7000123/list", "", "", "list")});
+    web.offer(1, {learned("/check", "model=UC-7&ver=1.9.3&sn=100", "", "new"),
+                  learned("/check", "model=UC-7&ver=2.4.0&sn=100", "", "nothing"),
+                  learned("/fw-*.img", "", "", "bytes"), learned("/login", "", "", "challenge"),
+                  learned("/login", "", "", "token", true),
+                  learned("/api", "", R"({"ask":"version"})", "v", false, "POST"),
+                  learned("/api", "", R"({"ask":"license"})", "l", false, "POST"),
+                  learned("/dev/UC7000123/list", "", "", "list")});
     CHECK(said(web, "/check?model=UC-7&ver=1.9.3&sn=100") == "new");
     CHECK(said(web, "/check?model=UC-7&ver=2.4.0&sn=100") == "nothing");
     CHECK(said(web, "/check?model=UC-7&ver=2.4.0&sn=555") == "nothing");
@@ -47,11 +55,35 @@ TEST_CASE("before anything is offered a learned server has nothing, and says the
     UpdateServer server;
     server.learned = LearnedUpdate{};
     auto& exchanges = server.learned->exchanges;
-    exchanges.push_back({.host = "fw.vendor.example", .method = "GET", .path = "/token", .query = {}, .sent = {}, .authorised = false, .role = UpdateExchange::Role::other, .status = 200, .headers = {},
+    exchanges.push_back({.host = "fw.vendor.example",
+                         .method = "GET",
+                         .path = "/token",
+                         .query = {},
+                         .sent = {},
+                         .authorised = false,
+                         .role = UpdateExchange::Role::other,
+                         .status = 200,
+                         .headers = {},
                          .answer = DialogueTemplate::literal("secret")});
-    exchanges.push_back({.host = "fw.vendor.example", .method = "GET", .path = "/check", .query = {}, .sent = {}, .authorised = false, .role = UpdateExchange::Role::list, .status = 200, .headers = {},
+    exchanges.push_back({.host = "fw.vendor.example",
+                         .method = "GET",
+                         .path = "/check",
+                         .query = {},
+                         .sent = {},
+                         .authorised = false,
+                         .role = UpdateExchange::Role::list,
+                         .status = 200,
+                         .headers = {},
                          .answer = DialogueTemplate::literal("new")});
-    exchanges.push_back({.host = "fw.vendor.example", .method = "GET", .path = "/check", .query = "done", .sent = {}, .authorised = false, .role = UpdateExchange::Role::other, .status = 200, .headers = {},
+    exchanges.push_back({.host = "fw.vendor.example",
+                         .method = "GET",
+                         .path = "/check",
+                         .query = "done",
+                         .sent = {},
+                         .authorised = false,
+                         .role = UpdateExchange::Role::other,
+                         .status = 200,
+                         .headers = {},
                          .answer = DialogueTemplate::literal("thanks")});
     Web web;
     for (auto& route : routes_before_offers(server)) web.add(std::move(route));

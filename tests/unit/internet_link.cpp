@@ -20,7 +20,16 @@ const auto everyone = MacAddress::parse("ff:ff:ff:ff:ff:ff").value();
 
 Bytes arp_request(std::string_view asker, std::string_view wanted) {
     ByteWriter arp;
-    arp.u16(1).u16(0x0800).u8(6).u8(4).u16(1).bytes(camera_mac.bytes()).bytes(ip(asker).bytes()).zeros(6).bytes(ip(wanted).bytes()).zeros(18);
+    arp.u16(1)
+        .u16(0x0800)
+        .u8(6)
+        .u8(4)
+        .u16(1)
+        .bytes(camera_mac.bytes())
+        .bytes(ip(asker).bytes())
+        .zeros(6)
+        .bytes(ip(wanted).bytes())
+        .zeros(18);
     return ethernet_frame(everyone, camera_mac, ethertype::arp, arp.view());
 }
 
@@ -29,7 +38,8 @@ Bytes solicitation(std::string_view asker, std::string_view wanted, std::uint8_t
     message.u8(135).u8(0).u16(0).u32(0).bytes(ip(wanted).bytes()).u8(1).u8(1).bytes(camera_mac.bytes());
     const auto group = ip("ff02::1:ff00:1");
     message.patch_u16(2, transport_checksum(ip(asker), group, 58, message.view()));
-    return ethernet_frame(multicast_mac(group), camera_mac, ethertype::ipv6, ip_packet(ip(asker), group, 58, message.view(), hop_limit));
+    return ethernet_frame(multicast_mac(group), camera_mac, ethertype::ipv6,
+                          ip_packet(ip(asker), group, 58, message.view(), hop_limit));
 }
 
 Bytes echo(std::string_view destination) {
@@ -37,8 +47,10 @@ Bytes echo(std::string_view destination) {
     const auto source = ip(v4 ? "192.168.77.100" : "2001:2:0:1::100");
     ByteWriter message;
     message.u8(v4 ? 8 : 128).u8(0).u16(0).u16(77).u16(1).text("ping payload");
-    message.patch_u16(2, v4 ? internet_checksum(message.view()) : transport_checksum(source, ip(destination), 58, message.view()));
-    return ethernet_frame(bench_mac, camera_mac, v4 ? ethertype::ipv4 : ethertype::ipv6, ip_packet(source, ip(destination), v4 ? 1 : 58, message.view()));
+    message.patch_u16(2, v4 ? internet_checksum(message.view())
+                            : transport_checksum(source, ip(destination), 58, message.view()));
+    return ethernet_frame(bench_mac, camera_mac, v4 ? ethertype::ipv4 : ethertype::ipv6,
+                          ip_packet(source, ip(destination), v4 ? 1 : 58, message.view()));
 }
 
 struct DhcpQuestion {
@@ -50,8 +62,21 @@ struct DhcpQuestion {
 
 Bytes dhcp_message(const DhcpQuestion& question) {
     ByteWriter writer;
-    writer.u8(1).u8(1).u8(6).u8(0).u32(0x12345678).u16(0).u16(question.broadcast ? 0x8000 : 0).bytes(ip(question.client_address).bytes()).zeros(12);
-    writer.bytes(question.mac.bytes()).zeros(10 + 64 + 128).u32(0x63825363).u8(53).u8(1).u8(static_cast<std::uint8_t>(question.kind));
+    writer.u8(1)
+        .u8(1)
+        .u8(6)
+        .u8(0)
+        .u32(0x12345678)
+        .u16(0)
+        .u16(question.broadcast ? 0x8000 : 0)
+        .bytes(ip(question.client_address).bytes())
+        .zeros(12);
+    writer.bytes(question.mac.bytes())
+        .zeros(10 + 64 + 128)
+        .u32(0x63825363)
+        .u8(53)
+        .u8(1)
+        .u8(static_cast<std::uint8_t>(question.kind));
     if (!question.wanted.empty()) writer.u8(50).u8(4).bytes(ip(question.wanted).bytes());
     if (!question.server.empty()) writer.u8(54).u8(4).bytes(ip(question.server).bytes());
     writer.u8(12).u8(static_cast<std::uint8_t>(question.host_name.size())).text(question.host_name);
@@ -62,7 +87,8 @@ Bytes dhcp_message(const DhcpQuestion& question) {
 
 Bytes dhcp_frame(ByteView message, std::string_view source = "0.0.0.0") {
     const auto to = ip("255.255.255.255");
-    return ethernet_frame(everyone, camera_mac, ethertype::ipv4, udp_packets({ip(source), 68}, {to, 67}, message, 1500).front());
+    return ethernet_frame(everyone, camera_mac, ethertype::ipv4,
+                          udp_packets({ip(source), 68}, {to, 67}, message, 1500).front());
 }
 
 struct Told {
@@ -88,7 +114,8 @@ struct Wire {
         reader.skip(16);
         told.address = IpAddress::v4(reader.take(4));
         reader.seek(240);
-        for (unsigned code = reader.u8(); code != 255 && !reader.failed(); code = reader.u8()) told.options[code] = std::string(as_text(reader.take(reader.u8())));
+        for (unsigned code = reader.u8(); code != 255 && !reader.failed(); code = reader.u8())
+            told.options[code] = std::string(as_text(reader.take(reader.u8())));
         told.kind = static_cast<dhcp::Kind>(told.options.at(53)[0]);
         return told;
     }
@@ -106,7 +133,8 @@ TEST_CASE("ARP is answered for every address but probes, announcements and the c
     REQUIRE(reply.size() == 1);
     const auto frame = parse_ethernet(reply[0]).value();
     CHECK(frame.destination == camera_mac);
-    CHECK(hex(frame.payload) == "00 01 08 00 06 04 00 02 02 00 00 00 77 01 c0 a8 01 01 02 4b 52 00 00 01 c0 a8 01 6c");
+    CHECK(hex(frame.payload) ==
+          "00 01 08 00 06 04 00 02 02 00 00 00 77 01 c0 a8 01 01 02 4b 52 00 00 01 c0 a8 01 6c");
     CHECK(wire.link.received(arp_request("0.0.0.0", "192.168.77.100")).empty());
     CHECK(wire.link.received(arp_request("192.168.77.100", "192.168.77.100")).empty());
     CHECK(wire.link.received(arp_request("192.168.77.101", "192.168.1.108")).empty());
@@ -118,19 +146,24 @@ TEST_CASE("ARP is answered for every address but probes, announcements and the c
     CHECK(events[2]["sort"] == "announcement");
 }
 
-TEST_CASE("each address the camera uses is told once, however it shows it, and the bench's own are told as conflicts") {
+TEST_CASE(
+    "each address the camera uses is told once, however it shows it, and the bench's own are told as "
+    "conflicts") {
     Wire wire;
     const auto told = [&] {
         std::vector<std::string> all;
-        for (const auto& event : wire.test.recorder.all("unit-address")) all.push_back(event["address"].get<std::string>() + " by " + event["by"].get<std::string>());
+        for (const auto& event : wire.test.recorder.all("unit-address"))
+            all.push_back(event["address"].get<std::string>() + " by " + event["by"].get<std::string>());
         return all;
     };
     for (int i = 0; i < 3; ++i) (void)wire.link.received(arp_request("192.168.1.108", "192.168.1.1"));
-    (void)wire.link.received(arp_request("0.0.0.0", "192.168.1.109"));       // tries one out: not its own yet
+    (void)wire.link.received(arp_request("0.0.0.0", "192.168.1.109"));  // tries one out: not its own yet
     (void)wire.link.received(arp_request("192.168.1.110", "192.168.1.110"));  // announces one
     (void)wire.link.received(solicitation("::", "fd00:5::108"));
     (void)wire.link.received(solicitation("fe80::99", "fe80::1"));
-    CHECK(told() == std::vector<std::string>{"192.168.1.108 by arp", "192.168.1.110 by arp", "fd00:5::108 by neighbour-discovery", "fe80::99 by neighbour-discovery"});
+    CHECK(told() == std::vector<std::string>{"192.168.1.108 by arp", "192.168.1.110 by arp",
+                                             "fd00:5::108 by neighbour-discovery",
+                                             "fe80::99 by neighbour-discovery"});
     (void)wire.link.received(arp_request("192.168.77.2", "192.168.77.1"));
     (void)wire.link.received(arp_request("192.168.77.1", "192.168.77.2"));
     CHECK(told().size() == 4);
@@ -138,33 +171,63 @@ TEST_CASE("each address the camera uses is told once, however it shows it, and t
     CHECK_FALSE(wire.link.received(arp_request("192.168.1.108", "192.168.77.2")).empty());
 }
 
-TEST_CASE("a silent camera's address is known by its group datagrams and by what it says in discovery, which is not taken for proven") {
+TEST_CASE(
+    "a silent camera's address is known by its group datagrams and by what it says in discovery, which is "
+    "not taken for proven") {
     Wire wire;
-    const auto datagram = [](std::string_view source, std::string_view group, std::uint16_t port, std::string_view words) {
-        return ethernet_frame(multicast_mac(ip(group)), camera_mac, ethertype::ipv4, udp_packets({ip(source), port}, {ip(group), port}, as_bytes(words), 1500).front());
+    const auto datagram = [](std::string_view source, std::string_view group, std::uint16_t port,
+                             std::string_view words) {
+        return ethernet_frame(
+            multicast_mac(ip(group)), camera_mac, ethertype::ipv4,
+            udp_packets({ip(source), port}, {ip(group), port}, as_bytes(words), 1500).front());
     };
     (void)wire.link.received(datagram("10.9.8.7", "239.1.2.3", 5000, "here I am"));
-    (void)wire.link.received(datagram("10.9.8.7", "239.255.255.250", 3702,
-                                      "<e:Envelope xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/discovery\"><e:Body><d:Hello><d:XAddrs>http://192.168.1.1:8000/onvif/device_service "
-                                      "http://[fd00:5::108]/onvif/device_service</d:XAddrs></d:Hello></e:Body></e:Envelope>"));
-    (void)wire.link.received(datagram("10.9.8.7", "239.255.255.250", 37020, "<ProbeMatch><Uuid>1</Uuid><IPv4Address>192.168.1.64</IPv4Address><IPv6Address>::</IPv6Address></ProbeMatch>"));
+    (void)wire.link.received(
+        datagram("10.9.8.7", "239.255.255.250", 3702,
+                 "<e:Envelope "
+                 "xmlns:d=\"http://schemas.xmlsoap.org/ws/2005/04/"
+                 "discovery\"><e:Body><d:Hello><d:XAddrs>http://192.168.1.1:8000/onvif/device_service "
+                 "http://[fd00:5::108]/onvif/device_service</d:XAddrs></d:Hello></e:Body></e:Envelope>"));
+    (void)wire.link.received(datagram("10.9.8.7", "239.255.255.250", 37020,
+                                      "<ProbeMatch><Uuid>1</Uuid><IPv4Address>192.168.1.64</"
+                                      "IPv4Address><IPv6Address>::</IPv6Address></ProbeMatch>"));
     std::vector<std::string> told;
-    for (const auto& event : wire.test.recorder.all("unit-address")) told.push_back(event["address"].get<std::string>() + " by " + event["by"].get<std::string>());
-    CHECK(told == std::vector<std::string>{"10.9.8.7 by datagram", "192.168.1.1 by ws-discovery", "fd00:5::108 by ws-discovery", "192.168.1.64 by sadp"});
-    CHECK_FALSE(wire.link.received(arp_request("192.168.1.108", "192.168.1.1")).empty());  // who only says so does not take the router away
+    for (const auto& event : wire.test.recorder.all("unit-address"))
+        told.push_back(event["address"].get<std::string>() + " by " + event["by"].get<std::string>());
+    CHECK(told == std::vector<std::string>{"10.9.8.7 by datagram", "192.168.1.1 by ws-discovery",
+                                           "fd00:5::108 by ws-discovery", "192.168.1.64 by sadp"});
+    CHECK_FALSE(wire.link.received(arp_request("192.168.1.108", "192.168.1.1"))
+                    .empty());  // who only says so does not take the router away
 }
 
 TEST_CASE("the wire is asked for an address as the engine wants, and an answer is told each time") {
     Wire wire;
-    REQUIRE(wire.link.obey(Json{{"command", "own-network"}, {"unit", "192.168.1.108"}, {"operator", "192.168.1.107"}}).value().ok());
+    REQUIRE(
+        wire.link
+            .obey(Json{{"command", "own-network"}, {"unit", "192.168.1.108"}, {"operator", "192.168.1.107"}})
+            .value()
+            .ok());
     for (int i = 0; i < 2; ++i) {
-        REQUIRE(wire.link.obey(Json{{"command", "ask-address"}, {"address", "192.168.1.108"}, {"as", "192.168.1.107"}}).value().ok());
+        REQUIRE(
+            wire.link
+                .obey(Json{{"command", "ask-address"}, {"address", "192.168.1.108"}, {"as", "192.168.1.107"}})
+                .value()
+                .ok());
         const auto frames = wire.link.take_questions();
         REQUIRE(frames.size() == 1);
-        CHECK(hex(parse_ethernet(frames[0]).value().payload) == "00 01 08 00 06 04 00 01 02 00 00 00 77 01 c0 a8 01 6b 00 00 00 00 00 00 c0 a8 01 6c");
+        CHECK(hex(parse_ethernet(frames[0]).value().payload) ==
+              "00 01 08 00 06 04 00 01 02 00 00 00 77 01 c0 a8 01 6b 00 00 00 00 00 00 c0 a8 01 6c");
         CHECK(wire.link.take_questions().empty());
         ByteWriter reply;
-        reply.u16(1).u16(0x0800).u8(6).u8(4).u16(2).bytes(camera_mac.bytes()).bytes(ip("192.168.1.108").bytes()).bytes(bench_mac.bytes()).bytes(ip("192.168.1.107").bytes());
+        reply.u16(1)
+            .u16(0x0800)
+            .u8(6)
+            .u8(4)
+            .u16(2)
+            .bytes(camera_mac.bytes())
+            .bytes(ip("192.168.1.108").bytes())
+            .bytes(bench_mac.bytes())
+            .bytes(ip("192.168.1.107").bytes());
         (void)wire.link.received(ethernet_frame(bench_mac, camera_mac, ethertype::arp, reply.view()));
     }
     CHECK(wire.test.recorder.all("unit-address").size() == 2);
@@ -195,7 +258,9 @@ TEST_CASE("whoever is there is called in the ways cameras listen to") {
         }
         const auto packet = parse_ip(frame.payload).value();
         CHECK(frame.destination == multicast_mac(packet.destination));
-        kinds.insert(packet.protocol == 17 ? std::to_string(parse_udp(packet.payload).value().destination_port) : "ping");
+        kinds.insert(packet.protocol == 17
+                         ? std::to_string(parse_udp(packet.payload).value().destination_port)
+                         : "ping");
     }
     CHECK(kinds == std::set<std::string>{"arp", "3702", "37020", "ping"});
     CHECK(multicast_mac(ip("239.255.255.250")).to_string() == "01:00:5e:7f:ff:fa");
@@ -243,8 +308,10 @@ TEST_CASE("every address answers a ping") {
         const auto packet = parse_ip(parse_ethernet(reply[0]).value().payload).value();
         CHECK(packet.source == ip(address));
         CHECK(as_text(packet.payload).ends_with("ping payload"));
-        if (packet.source.is_v4()) CHECK(internet_checksum(packet.payload) == 0);
-        else CHECK(transport_checksum(packet.source, packet.destination, 58, packet.payload) == 0);
+        if (packet.source.is_v4())
+            CHECK(internet_checksum(packet.payload) == 0);
+        else
+            CHECK(transport_checksum(packet.source, packet.destination, 58, packet.payload) == 0);
     }
     CHECK(wire.test.recorder.last("icmp-echo")["payload"] == "ping payload");
 }
@@ -266,7 +333,8 @@ TEST_CASE("a silent network records TCP connection attempts") {
     ByteWriter syn;
     syn.u16(40000).u16(9443).u32(1).u32(0).u8(0x50).u8(0x02).u16(1024).u16(0).u16(0);
     const auto frame = [&](std::string_view to) {
-        return ethernet_frame(bench_mac, camera_mac, ethertype::ipv4, ip_packet(ip("192.168.77.100"), ip(to), 6, syn.view()));
+        return ethernet_frame(bench_mac, camera_mac, ethertype::ipv4,
+                              ip_packet(ip("192.168.77.100"), ip(to), 6, syn.view()));
     };
     (void)wire.link.received(frame("198.51.100.77"));
     (void)wire.link.received(frame("192.168.77.2"));
@@ -283,13 +351,16 @@ TEST_CASE("a camera gets an address, the router, resolver and time server, and k
     CHECK(offer->address == ip("192.168.77.100"));
     CHECK(offer->frame.destination == camera_mac);
     CHECK(offer->packet.source == ip("192.168.77.1"));
-    for (const unsigned code : {3U, 6U, 42U, 54U}) CHECK(offer->options.at(code) == std::string("\xc0\xa8\x4d\x01"));
+    for (const unsigned code : {3U, 6U, 42U, 54U})
+        CHECK(offer->options.at(code) == std::string("\xc0\xa8\x4d\x01"));
     CHECK(offer->options.at(1) == std::string("\xff\xff\xff\x00", 4));
     CHECK(offer->options.at(15) == "lan");
-    const auto ack = wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.1"});
+    const auto ack =
+        wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.1"});
     REQUIRE(ack);
     CHECK(ack->kind == dhcp::Kind::ack);
-    const auto renewed = wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100");
+    const auto renewed =
+        wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100");
     CHECK(renewed->kind == dhcp::Kind::ack);
     CHECK(renewed->packet.destination == ip("192.168.77.100"));
     CHECK(wire.ask({})->address == ip("192.168.77.100"));
@@ -314,18 +385,27 @@ TEST_CASE("an address of another network or another client is refused") {
     (void)wire.ask({});
     CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "10.0.0.5"})->kind == dhcp::Kind::nak);
     const auto other = MacAddress::parse("02:4b:52:00:00:02").value();
-    CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .mac = other})->kind == dhcp::Kind::nak);
-    CHECK_FALSE(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.9"}));
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .mac = other})->kind ==
+          dhcp::Kind::nak);
+    CHECK_FALSE(
+        wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.100", .server = "192.168.77.9"}));
 }
 
-TEST_CASE("a lease that was taken back is refused at its renewal, and another address is given from then on") {
+TEST_CASE(
+    "a lease that was taken back is refused at its renewal, and another address is given from then on") {
     Wire wire;
     CHECK(wire.ask({})->address == ip("192.168.77.100"));
-    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100")->kind == dhcp::Kind::ack);
+    CHECK(
+        wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100")->kind ==
+        dhcp::Kind::ack);
     REQUIRE(obey(wire.test.world, {{"command", "move-leases"}}).ok());
-    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100")->kind == dhcp::Kind::nak);
+    CHECK(
+        wire.ask({.kind = dhcp::Kind::request, .client_address = "192.168.77.100"}, "192.168.77.100")->kind ==
+        dhcp::Kind::nak);
     CHECK(wire.ask({.wanted = "192.168.77.100"})->address == ip("192.168.77.101"));
-    CHECK(wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.101", .server = "192.168.77.1"})->kind == dhcp::Kind::ack);
+    CHECK(
+        wire.ask({.kind = dhcp::Kind::request, .wanted = "192.168.77.101", .server = "192.168.77.1"})->kind ==
+        dhcp::Kind::ack);
     REQUIRE(obey(wire.test.world, {{"command", "move-leases"}}).ok());
     CHECK(wire.ask({})->address == ip("192.168.77.102"));
 }
@@ -346,35 +426,43 @@ TEST_CASE("a wished address is given, a declined one is not given again, and the
     CHECK(wire.ask({})->address == ip("192.168.77.100"));
     CHECK_FALSE(wire.ask({.kind = dhcp::Kind::release, .client_address = "192.168.77.100"}));
     for (int i = 2; i < 4; ++i)
-        CHECK(wire.ask({.mac = MacAddress::parse("02:4b:52:00:00:0" + std::to_string(i)).value()}).has_value());
+        CHECK(
+            wire.ask({.mac = MacAddress::parse("02:4b:52:00:00:0" + std::to_string(i)).value()}).has_value());
     CHECK_FALSE(wire.ask({.mac = MacAddress::parse("02:4b:52:00:00:09").value()}));
     CHECK(wire.test.recorder.last("dhcp")["note"] == "no address left");
 }
 
 TEST_CASE("an inform is answered without an address or a lease time") {
     Wire wire;
-    const auto told = wire.ask({.kind = dhcp::Kind::inform, .client_address = "192.168.77.50"}, "192.168.77.50");
+    const auto told =
+        wire.ask({.kind = dhcp::Kind::inform, .client_address = "192.168.77.50"}, "192.168.77.50");
     CHECK(told->kind == dhcp::Kind::ack);
     CHECK(told->address.is_unspecified());
     CHECK_FALSE(told->options.contains(51));
 }
 
-TEST_CASE("identities made up by the hundred neither take the camera's address nor last longer than the pool") {
+TEST_CASE(
+    "identities made up by the hundred neither take the camera's address nor last longer than the pool") {
     Wire wire;
     const auto own = wire.ask({})->address;
     for (int i = 0; i < 5000; ++i) {
-        const auto made_up = MacAddress::parse(fmt::format("02:66:{:02x}:{:02x}:00:01", i >> 8, i & 255)).value();
-        const auto told = wire.ask({.kind = i % 3 == 0 ? dhcp::Kind::request : dhcp::Kind::discover, .wanted = own.to_string(), .mac = made_up});
+        const auto made_up =
+            MacAddress::parse(fmt::format("02:66:{:02x}:{:02x}:00:01", i >> 8, i & 255)).value();
+        const auto told = wire.ask({.kind = i % 3 == 0 ? dhcp::Kind::request : dhcp::Kind::discover,
+                                    .wanted = own.to_string(),
+                                    .mac = made_up});
         if (told) CHECK(told->address != own);
     }
-    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = own.to_string()}, own.to_string())->kind == dhcp::Kind::ack);
+    CHECK(wire.ask({.kind = dhcp::Kind::request, .client_address = own.to_string()}, own.to_string())->kind ==
+          dhcp::Kind::ack);
     CHECK(wire.test.recorder.all("dhcp").size() == 5002);
 }
 
 TEST_CASE("hostile DHCP messages get nothing and are kept") {
     Wire wire;
     const auto whole = dhcp_message({});
-    for (std::size_t size = 0; size < whole.size(); size += 3) (void)wire.link.received(dhcp_frame(ByteView(whole).first(size)));
+    for (std::size_t size = 0; size < whole.size(); size += 3)
+        (void)wire.link.received(dhcp_frame(ByteView(whole).first(size)));
     auto lying = whole;
     lying[lying.size() - 2] = std::byte{200};
     std::minstd_rand random(3);
@@ -390,8 +478,13 @@ TEST_CASE("hostile DHCP messages get nothing and are kept") {
 
 TEST_CASE("group datagrams are recorded whether or not the host is a member") {
     Wire wire;
-    const auto packet = udp_packets({ip("192.168.77.100"), 50000}, {ip("239.255.255.250"), 3702}, as_bytes("<soap/>"), 1500).front();
-    CHECK(wire.link.received(ethernet_frame(MacAddress::parse("01:00:5e:7f:ff:fa").value(), camera_mac, ethertype::ipv4, packet)).empty());
+    const auto packet =
+        udp_packets({ip("192.168.77.100"), 50000}, {ip("239.255.255.250"), 3702}, as_bytes("<soap/>"), 1500)
+            .front();
+    CHECK(wire.link
+              .received(ethernet_frame(MacAddress::parse("01:00:5e:7f:ff:fa").value(), camera_mac,
+                                       ethertype::ipv4, packet))
+              .empty());
     const auto event = wire.test.recorder.last("udp");
     CHECK(event["protocol"] == "ws-discovery");
     CHECK(event["payload"] == "<soap/>");
@@ -418,8 +511,9 @@ TEST_CASE("no bent frame harms the link, and what it answers is the bench's own"
         const auto answers = wire.link.received(frame);
         CHECK(std::all_of(answers.begin(), answers.end(), is_ours));
     };
-    for (const auto& whole : {arp_request("192.168.1.108", "192.168.1.1"), solicitation("fe80::99", "fe80::1"), echo("8.8.8.8"), echo("2001:db8::1"),
-                              dhcp_frame(dhcp_message({}))}) {
+    for (const auto& whole :
+         {arp_request("192.168.1.108", "192.168.1.1"), solicitation("fe80::99", "fe80::1"), echo("8.8.8.8"),
+          echo("2001:db8::1"), dhcp_frame(dhcp_message({}))}) {
         for (std::size_t size = 0; size < whole.size(); ++size) hears(ByteView(whole).first(size));
         for (int i = 0; i < 2000; ++i) {
             auto bent = whole;
@@ -432,7 +526,8 @@ TEST_CASE("no bent frame harms the link, and what it answers is the bench's own"
 TEST_CASE("long datagrams are cut into fragments that fit the wire and make up the whole") {
     for (const auto* source : {"8.8.8.8", "2001:db8::1"}) {
         const Bytes content(5000, std::byte{7});
-        const Endpoint from{ip(source), 53}, to{ip(ip(source).is_v4() ? "192.168.77.100" : "2001:2:0:1::100"), 4000};
+        const Endpoint from{ip(source), 53},
+            to{ip(ip(source).is_v4() ? "192.168.77.100" : "2001:2:0:1::100"), 4000};
         const auto packets = udp_packets(from, to, content, 1500);
         CHECK(packets.size() == 4);
         std::size_t sum = 0;
@@ -450,5 +545,6 @@ TEST_CASE("long datagrams are cut into fragments that fit the wire and make up t
 
 TEST_CASE("a datagram's checksum is the one of the book") {
     // 192.0.2.1:1 -> 192.0.2.2:2 "ab": worked out by hand with RFC 768's pseudo header.
-    CHECK(hex(udp_segment({ip("192.0.2.1"), 1}, {ip("192.0.2.2"), 2}, as_bytes("ab"))) == "00 01 00 02 00 0a 1a 71 61 62");
+    CHECK(hex(udp_segment({ip("192.0.2.1"), 1}, {ip("192.0.2.2"), 2}, as_bytes("ab"))) ==
+          "00 01 00 02 00 0a 1a 71 61 62");
 }

@@ -21,20 +21,32 @@ std::string handshake() { return "\3"s + std::string(rtmp::handshake_size, '\7')
 
 std::string rtp(unsigned sequence, std::string_view payload, bool marker = false, unsigned type = 96) {
     ByteWriter writer;
-    writer.u8(0x80).u8(static_cast<std::uint8_t>(type | (marker ? 0x80U : 0U))).u16(static_cast<std::uint16_t>(sequence)).u32(1).u32(2).text(payload);
+    writer.u8(0x80)
+        .u8(static_cast<std::uint8_t>(type | (marker ? 0x80U : 0U)))
+        .u16(static_cast<std::uint16_t>(sequence))
+        .u32(1)
+        .u32(2)
+        .text(payload);
     return std::string(as_text(writer.view()));
 }
 
 std::string framed(unsigned channel, const std::string& datagram) {
     ByteWriter writer;
-    writer.u8('$').u8(static_cast<std::uint8_t>(channel)).u16(static_cast<std::uint16_t>(datagram.size())).text(datagram);
+    writer.u8('$')
+        .u8(static_cast<std::uint8_t>(channel))
+        .u16(static_cast<std::uint16_t>(datagram.size()))
+        .text(datagram);
     return std::string(as_text(writer.view()));
 }
 
-const std::string sdp = "v=0\r\ns=x\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1; sprop-parameter-sets=Z0I=,aM4=\r\na=control:streamid=0\r\n";
+const std::string sdp =
+    "v=0\r\ns=x\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1; "
+    "sprop-parameter-sets=Z0I=,aM4=\r\na=control:streamid=0\r\n";
 
 std::string announce() {
-    return "ANNOUNCE rtsp://m.example/live RTSP/1.0\r\nCSeq: 2\r\nContent-Type: application/sdp\r\nContent-Length: " + std::to_string(sdp.size()) + "\r\n\r\n" + sdp;
+    return "ANNOUNCE rtsp://m.example/live RTSP/1.0\r\nCSeq: 2\r\nContent-Type: "
+           "application/sdp\r\nContent-Length: " +
+           std::to_string(sdp.size()) + "\r\n\r\n" + sdp;
 }
 
 }  // namespace
@@ -47,14 +59,18 @@ TEST_CASE("what is published by RTMP is kept as an FLV file") {
         REQUIRE(answer.size() == 1 + 2 * rtmp::handshake_size);
         CHECK(answer[0] == '\3');
         CHECK(answer.substr(1 + rtmp::handshake_size) == std::string(rtmp::handshake_size, '\7'));
-        answer = say(*conversation, command({"connect", 1.0, {{"app", "live"}, {"tcUrl", "rtmp://m.example/live"}}}), piece);
+        answer = say(*conversation,
+                     command({"connect", 1.0, {{"app", "live"}, {"tcUrl", "rtmp://m.example/live"}}}), piece);
         CHECK(answer.find("NetConnection.Connect.Success") != std::string::npos);
         answer = say(*conversation, command({"createStream", 2.0, nullptr}), piece);
         CHECK(answer.find("_result") != std::string::npos);
         answer = say(*conversation, command({"publish", 3.0, nullptr, "key", "live"}, 1), piece);
         CHECK(answer.find("NetStream.Publish.Start") != std::string::npos);
         const auto picture = "\x17\1\0\0\0"s + std::string(300, 'v');
-        (void)say(*conversation, rtmp::chunks(rtmp::Kind::data0, 4, 1, rtmp::amf0("@setDataFrame") + rtmp::amf0("onMetaData")), piece);
+        (void)say(
+            *conversation,
+            rtmp::chunks(rtmp::Kind::data0, 4, 1, rtmp::amf0("@setDataFrame") + rtmp::amf0("onMetaData")),
+            piece);
         (void)say(*conversation, rtmp::chunks(rtmp::Kind::video, 6, 1, picture), piece);
         (void)say(*conversation, rtmp::chunks(rtmp::Kind::audio, 5, 1, "\xaf\1snd"), piece);
         conversation->closed();
@@ -89,8 +105,11 @@ TEST_CASE("RTMP chunks with short heads, a changed chunk size and extended times
 
 TEST_CASE("AMF values are read back, and broken ones end the list") {
     const Json object{{"a", 1.5}, {"b", true}, {"c", "x"}, {"d", nullptr}};
-    CHECK(rtmp::parse_amf0(as_bytes(rtmp::amf0("name") + rtmp::amf0(object))) == std::vector<Json>{"name", object});
-    CHECK(rtmp::parse_amf0(as_bytes("\2\0\x09" "abc"s)).empty());
+    CHECK(rtmp::parse_amf0(as_bytes(rtmp::amf0("name") + rtmp::amf0(object))) ==
+          std::vector<Json>{"name", object});
+    CHECK(rtmp::parse_amf0(as_bytes("\2\0\x09"
+                                    "abc"s))
+              .empty());
     CHECK(rtmp::parse_amf0(as_bytes("\x0a\xff\xff\xff\xff\5"s)).size() <= 1);
     CHECK(rtmp::parse_amf0(as_bytes(std::string(1000, '\3'))).empty());
 }
@@ -99,16 +118,30 @@ TEST_CASE("what is recorded by RTSP inside its own connection is kept as a file 
     for (const std::size_t piece : {0, 1, 33}) {
         TestWorld test;
         auto conversation = make_conversation(test.world, test.flow("198.51.100.9", 8554, Transport::tcp));
-        CHECK(say(*conversation, "OPTIONS rtsp://m.example/live RTSP/1.0\r\nCSeq: 1\r\n\r\n", piece).find("ANNOUNCE") != std::string::npos);
+        CHECK(say(*conversation, "OPTIONS rtsp://m.example/live RTSP/1.0\r\nCSeq: 1\r\n\r\n", piece)
+                  .find("ANNOUNCE") != std::string::npos);
         CHECK(say(*conversation, announce(), piece).starts_with("RTSP/1.0 200 OK\r\nCSeq: 2\r\n"));
-        const auto setup = say(*conversation, "SETUP rtsp://m.example/live/streamid=0 RTSP/1.0\r\nCSeq: 3\r\nTransport: RTP/AVP/TCP;unicast;interleaved=0-1;mode=record\r\n\r\n", piece);
+        const auto setup = say(*conversation,
+                               "SETUP rtsp://m.example/live/streamid=0 RTSP/1.0\r\nCSeq: 3\r\nTransport: "
+                               "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record\r\n\r\n",
+                               piece);
         CHECK(setup.find("interleaved=0-1") != std::string::npos);
-        CHECK(say(*conversation, "RECORD rtsp://m.example/live RTSP/1.0\r\nCSeq: 4\r\n\r\n", piece).starts_with("RTSP/1.0 200"));
-        (void)say(*conversation, framed(0, rtp(1, "\x65whole")) + framed(0, rtp(2, "\x7c\x85" "fra")) + framed(1, "report") + framed(0, rtp(4, "\x7c\x45gment", true)), piece);
+        CHECK(say(*conversation, "RECORD rtsp://m.example/live RTSP/1.0\r\nCSeq: 4\r\n\r\n", piece)
+                  .starts_with("RTSP/1.0 200"));
+        (void)say(*conversation,
+                  framed(0, rtp(1, "\x65whole")) +
+                      framed(0, rtp(2,
+                                    "\x7c\x85"
+                                    "fra")) +
+                      framed(1, "report") + framed(0, rtp(4, "\x7c\x45gment", true)),
+                  piece);
         (void)say(*conversation, framed(0, rtp(5, "\x18\0\2ab\0\1c"s)), piece);
         (void)say(*conversation, "TEARDOWN rtsp://m.example/live RTSP/1.0\r\nCSeq: 5\r\n\r\n", piece);
         const auto media = test.recorder.last("media");
-        CHECK(media["payload"] == "\0\0\0\1\x67\x42\0\0\0\1\x68\xce"s + "\0\0\0\1\x65whole"s + "\0\0\0\1\x65" "fragment"s + "\0\0\0\1ab\0\0\0\1c"s);
+        CHECK(media["payload"] == "\0\0\0\1\x67\x42\0\0\0\1\x68\xce"s + "\0\0\0\1\x65whole"s +
+                                      "\0\0\0\1\x65"
+                                      "fragment"s +
+                                      "\0\0\0\1ab\0\0\0\1c"s);
         CHECK(media["container"] == "h264");
         CHECK(media["packets"] == 4);
         CHECK(media["lost"] == 1);
@@ -123,26 +156,35 @@ TEST_CASE("RTP over UDP belongs to the session that was told its port") {
     TestWorld test;
     auto conversation = make_rtsp_dialogue(test.world, test.flow("198.51.100.9", 554, Transport::tcp));
     (void)say(*conversation, announce());
-    const auto setup = say(*conversation, "SETUP rtsp://m.example/live/streamid=0 RTSP/1.0\r\nCSeq: 3\r\nTransport: RTP/AVP/UDP;unicast;client_port=5000-5001\r\n\r\n");
+    const auto setup = say(*conversation,
+                           "SETUP rtsp://m.example/live/streamid=0 RTSP/1.0\r\nCSeq: 3\r\nTransport: "
+                           "RTP/AVP/UDP;unicast;client_port=5000-5001\r\n\r\n");
     const auto at = setup.find("server_port=");
     REQUIRE(at != std::string::npos);
     const Endpoint server{ip("198.51.100.9"), static_cast<std::uint16_t>(std::stoi(setup.substr(at + 12)))};
     REQUIRE(test.world.datagram_takers.size() == 2);
     auto flow = test.flow("198.51.100.9", server.port, Transport::udp);
-    test.world.datagram_takers.at(server)(flow, as_bytes(rtp(1, "\x65" "a")));
+    test.world.datagram_takers.at(server)(flow, as_bytes(rtp(1,
+                                                             "\x65"
+                                                             "a")));
     conversation->closed();
     CHECK(test.recorder.last("media")["over"] == "udp");
     CHECK(test.world.datagram_takers.empty());
 }
 
 TEST_CASE("a JPEG is given back the head that RTP leaves out") {
-    const auto first = "\0\0\0\0\1\x32\x28\x1e" "scan"s;
+    const auto first =
+        "\0\0\0\0\1\x32\x28\x1e"
+        "scan"s;
     const auto piece = parse_rtp_jpeg(as_bytes(first));
     REQUIRE(piece.ok());
     CHECK(hex(ByteView(piece->head).first(6)) == "ff d8 ff db 00 43");
-    CHECK(as_text(piece->head).find("\xff\xc0\0\x11\x08\0\xf0\1\x40\3"s) != std::string_view::npos);  // 320 x 240
+    CHECK(as_text(piece->head).find("\xff\xc0\0\x11\x08\0\xf0\1\x40\3"s) !=
+          std::string_view::npos);  // 320 x 240
     CHECK(as_text(piece->scan) == "scan");
-    const auto second = "\0\0\0\5\1\x32\x28\x1e" "more"s;
+    const auto second =
+        "\0\0\0\5\1\x32\x28\x1e"
+        "more"s;
     const auto later = parse_rtp_jpeg(as_bytes(second));
     REQUIRE(later.ok());
     CHECK(later->head.empty());
@@ -151,7 +193,12 @@ TEST_CASE("a JPEG is given back the head that RTP leaves out") {
 }
 
 TEST_CASE("RTP packets lose their extension and padding, and broken ones are refused") {
-    const auto datagram = "\xb1\x60\0\1\0\0\0\2\0\0\0\3" "csrc" "\xbe\xde\0\1" "extn" "body\0\2"s;
+    const auto datagram =
+        "\xb1\x60\0\1\0\0\0\2\0\0\0\3"
+        "csrc"
+        "\xbe\xde\0\1"
+        "extn"
+        "body\0\2"s;
     const auto packet = parse_rtp(as_bytes(datagram));
     REQUIRE(packet.ok());
     CHECK(as_text(packet->payload) == "body");

@@ -7,7 +7,9 @@ using namespace cambench::internet;
 namespace {
 
 IpAddress address(const char* text) { return IpAddress::parse(text).value(); }
-NameDirectory directory() { return {Cidr::parse("198.18.0.0/15").value(), Cidr::parse("2001:2:0:ffff::/64").value()}; }
+NameDirectory directory() {
+    return {Cidr::parse("198.18.0.0/15").value(), Cidr::parse("2001:2:0:ffff::/64").value()};
+}
 
 }  // namespace
 
@@ -27,8 +29,10 @@ TEST_CASE("an address leads back to the name it was given out for, and no other 
     CHECK(given.front().v4 == address("198.18.0.1"));
     CHECK(given[254].v4 == address("198.18.1.1"));
     CHECK(names.size() == 1000);
-    for (const auto* literal : {"198.18.0.0", "198.18.0.255", "198.18.1.0", "198.18.3.240", "198.17.255.255", "198.20.0.1", "192.0.2.1", "2001:2:0:ffff::", "2001:2:0:ffff::ff",
-                                "2001:2:0:fffe::1", "2001:2:0:ffff:0:1:0:1", "2001:2:0:ffff:0:1::1", "::1", "2001:2:1:0:0:0:0:1"}) {
+    for (const auto* literal :
+         {"198.18.0.0", "198.18.0.255", "198.18.1.0", "198.18.3.240", "198.17.255.255", "198.20.0.1",
+          "192.0.2.1", "2001:2:0:ffff::", "2001:2:0:ffff::ff", "2001:2:0:fffe::1", "2001:2:0:ffff:0:1:0:1",
+          "2001:2:0:ffff:0:1::1", "::1", "2001:2:1:0:0:0:0:1"}) {
         CAPTURE(literal);
         CHECK(names.name_of(address(literal)) == nullptr);
     }

@@ -12,7 +12,8 @@ TEST_CASE("the time told is the scenario's, in every version of the protocol") {
     for (const unsigned version : {1U, 2U, 3U, 4U}) {
         ByteWriter question;
         question.u8(static_cast<std::uint8_t>(version << 3 | 3)).zeros(39).u64(0xdeadbeefcafef00d);
-        const auto answer = answer_ntp(test.world, test.flow("203.0.113.123", 123, Transport::udp), question.view());
+        const auto answer =
+            answer_ntp(test.world, test.flow("203.0.113.123", 123, Transport::udp), question.view());
         ByteReader reader(answer);
         CHECK(reader.u8() == (version << 3 | 4));
         CHECK(reader.u8() == 2);

@@ -51,7 +51,8 @@ TEST_CASE("an empty element is an open internet with the real time") {
 }
 
 TEST_CASE("contradictions are told with their place") {
-    const auto both = read("<internet>\n  <dns name=\"a.example\" address=\"1.2.3.4\" answer=\"nxdomain\"/>\n</internet>");
+    const auto both =
+        read("<internet>\n  <dns name=\"a.example\" address=\"1.2.3.4\" answer=\"nxdomain\"/>\n</internet>");
     REQUIRE_FALSE(both.ok());
     CHECK(both.error().message.find("test.xml:2:") == 0);
     CHECK_FALSE(read("<internet><dns name=\"a.example\"/></internet>").ok());

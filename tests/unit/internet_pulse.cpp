@@ -9,9 +9,11 @@ TEST_CASE("a heartbeat of the bench is known by its key, once and in order", "[p
     CHECK(key.size() >= 64);
     CHECK(key != make_pulse_key());
     PulseEar ear(key);
-    CHECK(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 1)) == std::optional<std::uint64_t>(1));
+    CHECK(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 1)) ==
+          std::optional<std::uint64_t>(1));
     CHECK_FALSE(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 1)).has_value());
-    CHECK(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 5)) == std::optional<std::uint64_t>(5));
+    CHECK(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 5)) ==
+          std::optional<std::uint64_t>(5));
     CHECK_FALSE(ear.take(pulse_source(), pulse_destination(), pulse_payload(key, 4)).has_value());
 }
 
@@ -19,7 +21,8 @@ TEST_CASE("what a camera makes to look like a heartbeat is none", "[pulse]") {
     const auto key = make_pulse_key();
     PulseEar ear(key);
     const auto payload = pulse_payload(key, 7);
-    CHECK_FALSE(ear.take(pulse_source(), pulse_destination(), pulse_payload(make_pulse_key(), 7)).has_value());
+    CHECK_FALSE(
+        ear.take(pulse_source(), pulse_destination(), pulse_payload(make_pulse_key(), 7)).has_value());
     CHECK_FALSE(ear.take(pulse_destination(), pulse_source(), payload).has_value());
     CHECK_FALSE(ear.take({pulse_source().address, 10}, pulse_destination(), payload).has_value());
     for (std::size_t i = 0; i < payload.size(); ++i) {

@@ -8,7 +8,8 @@ using namespace cambench;
 using namespace cambench::internet;
 
 namespace cambench::shells {
-/// Shells that a camera gives away are drawn out by harmless orders, whatever they greet with and wherever they call.
+/// Shells that a camera gives away are drawn out by harmless orders, whatever they greet with and wherever
+/// they call.
 namespace {
 
 /// A shell at the camera's end: says its greeting, then answers each line that it hears.
@@ -18,22 +19,29 @@ struct Shell {
 
     [[nodiscard]] std::string answer(std::string_view line) const {
         std::string text = echoes ? std::string(line) + "\r\n" : std::string();
-        if (line == "id") text += has_id ? "uid=0(root) gid=0(root)\n" : "sh: id: not found\n";
-        else if (line.starts_with("echo $((")) text += "738639\n";
-        else if (!line.empty()) text += "sh: " + std::string(line) + ": not found\n";
+        if (line == "id")
+            text += has_id ? "uid=0(root) gid=0(root)\n" : "sh: id: not found\n";
+        else if (line.starts_with("echo $(("))
+            text += "738639\n";
+        else if (!line.empty())
+            text += "sh: " + std::string(line) + ": not found\n";
         return text + prompt;
     }
 };
 
 const std::vector<Shell>& shells() {
     static const std::vector<Shell> all{
-        {"busybox", "\n\nBusyBox v1.31.1 () built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n/ # ", "/ # ", true, true},
+        {"busybox",
+         "\n\nBusyBox v1.31.1 () built-in shell (ash)\nEnter 'help' for a list of built-in commands.\n\n/ # ",
+         "/ # ", true, true},
         {"bash", "bash: no job control in this shell\nroot@ipcam:/# ", "root@ipcam:/# "},
         {"dash on a terminal", "# ", "# ", true, true},
         {"an ordinary user", "$ ", "$ "},
         {"telnet's options in front", "\xff\xfb\x01\xff\xfb\x03~ # ", "~ # ", true, true},
         {"a maker's shell", "IPCAM> ", "IPCAM> ", false},
-        {"a protected shell", "BusyBox v1.26.2 Protect Shell (psh)\nEnter 'help' for a list of davinci system commands.\n\n# ", "# ", false},
+        {"a protected shell",
+         "BusyBox v1.26.2 Protect Shell (psh)\nEnter 'help' for a list of davinci system commands.\n\n# ",
+         "# ", false},
         {"colours and a title", "\x1b]0;root@cam\a\x1b[32mroot@cam\x1b[0m:~# ", "root@cam:~# "},
     };
     return all;
@@ -44,8 +52,10 @@ std::string play(StreamDialogue& dialogue, const Shell& shell) {
     std::string heard, pending = shell.greeting;
     for (int turn = 0; turn < 40; ++turn) {
         Output output;
-        if (pending.empty()) dialogue.silence(output);
-        else dialogue.received(as_bytes(pending), output);
+        if (pending.empty())
+            dialogue.silence(output);
+        else
+            dialogue.received(as_bytes(pending), output);
         pending.clear();
         heard += output.bytes;
         for (std::string_view rest = output.bytes; !rest.empty();) {
@@ -65,7 +75,9 @@ struct Place {
     std::uint16_t port;
     std::string inside;
 };
-const std::vector<Place> places{{"198.18.0.9", 443, ""}, {"198.18.0.9", 443, "tls"}, {"2001:2:0:ffff::9", 4444, ""}, {"198.18.0.9", 53, ""}, {"2001:2:0:ffff::9", 2323, ""}, {"198.18.0.9", 8080, "tls"}};
+const std::vector<Place> places{{"198.18.0.9", 443, ""},        {"198.18.0.9", 443, "tls"},
+                                {"2001:2:0:ffff::9", 4444, ""}, {"198.18.0.9", 53, ""},
+                                {"2001:2:0:ffff::9", 2323, ""}, {"198.18.0.9", 8080, "tls"}};
 
 }  // namespace
 
@@ -78,15 +90,18 @@ TEST_CASE("a_shell_that_is_given_away_is_drawn_out_wherever_it_calls", "[interne
             const auto dialogue = make_conversation(test.world, flow);
             const auto heard = play(*dialogue, shell);
             const auto event = test.recorder.last("tcp-payload");
-            INFO(shell.what << " at " << place.address << " " << place.port << ": heard " << heard << ", recorded " << event.dump(-1, ' ', false, Json::error_handler_t::replace));
+            INFO(shell.what << " at " << place.address << " " << place.port << ": heard " << heard
+                            << ", recorded " << event.dump(-1, ' ', false, Json::error_handler_t::replace));
             CHECK(heard.starts_with("id\n"));
             REQUIRE(event.contains("heard"));
-            CHECK_FALSE(shell_output(event["payload"].get<std::string>(), event["heard"].get<std::string>()).empty());
+            CHECK_FALSE(
+                shell_output(event["payload"].get<std::string>(), event["heard"].get<std::string>()).empty());
         }
     }
 }
 
-TEST_CASE("who_keeps_a_connection_and_says_nothing_is_given_an_order_after_six_seconds", "[internet][shells]") {
+TEST_CASE("who_keeps_a_connection_and_says_nothing_is_given_an_order_after_six_seconds",
+          "[internet][shells]") {
     for (const auto& place : places) {
         TestWorld test;
         auto flow = test.flow(place.address, place.port, Transport::tcp);
@@ -121,7 +136,8 @@ TEST_CASE("a_client_that_comes_late_is_still_understood", "[internet][shells]") 
 }
 
 TEST_CASE("what_is_no_shell_is_given_no_orders", "[internet][shells]") {
-    for (const std::string said : {"status fine\n", "*HQ,4711,V1,fine#", "{\"a\":1}", "\x01\x02\x03\x04", "<report/>"}) {
+    for (const std::string said :
+         {"status fine\n", "*HQ,4711,V1,fine#", "{\"a\":1}", "\x01\x02\x03\x04", "<report/>"}) {
         TestWorld test;
         const auto dialogue = make_conversation(test.world, test.flow("198.18.0.9", 7000, Transport::tcp));
         auto heard = say(*dialogue, said);
@@ -159,11 +175,16 @@ Bytes question(std::string_view name, std::uint16_t type) {
 TEST_CASE("a_tunnel_of_names_finds_its_server", "[internet][tunnels]") {
     constexpr std::uint16_t a = 1, null_type = 10, txt = 16, mx = 15;
     TestWorld test;
-    const auto ask = [&](std::string_view name, std::uint16_t type) { return answer_dns(test.world, test.flow("192.168.77.1", 53, Transport::udp), question(name, type)); };
-    const auto has = [](const Bytes& answer, std::string_view part) { return as_text(answer).find(part) != std::string_view::npos; };
+    const auto ask = [&](std::string_view name, std::uint16_t type) {
+        return answer_dns(test.world, test.flow("192.168.77.1", 53, Transport::udp), question(name, type));
+    };
+    const auto has = [](const Bytes& answer, std::string_view part) {
+        return as_text(answer).find(part) != std::string_view::npos;
+    };
     CHECK(has(ask("yrbs2t.t.vendor.example", null_type), std::string_view("\x81\x63\xc8\xd2", 4)));
     CHECK(has(ask("vaaaakawlsq.t.vendor.example", null_type), "VACK"));
-    CHECK(has(ask("lacosm4jb4rthpaiai31d0gfrbsbmxfi.t.vendor.example", null_type), "10.155.0.1-10.155.0.2-1130-27"));
+    CHECK(has(ask("lacosm4jb4rthpaiai31d0gfrbsbmxfi.t.vendor.example", null_type),
+              "10.155.0.1-10.155.0.2-1130-27"));
     CHECK(has(ask("zs2xaA-Aaahhh-Drink.t.vendor.example", null_type), "zs2xaA-Aaahhh-Drink"));
     CHECK(has(ask("raiad.t.vendor.example", null_type), std::string_view("\1\0\x6b", 3)));
     CHECK(has(ask("oals23.t.vendor.example", null_type), "BADCODEC"));

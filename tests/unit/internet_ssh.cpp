@@ -16,7 +16,8 @@ namespace {
 /// A client as far as the tests need one: Curve25519, AES in counter mode, HMAC with SHA-256.
 class Client {
 public:
-    Client(StreamDialogue& server, std::string exchange, std::string cipher, std::size_t piece) : server_(server), exchange_(std::move(exchange)), cipher_(std::move(cipher)), piece_(piece) {}
+    Client(StreamDialogue& server, std::string exchange, std::string cipher, std::size_t piece)
+        : server_(server), exchange_(std::move(exchange)), cipher_(std::move(cipher)), piece_(piece) {}
 
     bool shake_hands() {
         take(say(server_, "SSH-2.0-dropbear_2020\r\n", piece_));
@@ -25,7 +26,17 @@ public:
         pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(end + 2));
         SshWriter offer;
         offer.byte(20).raw(as_bytes("0123456789abcdef")).text(exchange_ + ",ext-info-c").text("ssh-ed25519");
-        const auto init = offer.text(cipher_).text(cipher_).text("hmac-sha2-256").text("hmac-sha2-256").text("none").text("none").text("").text("").flag(false).number(0).take();
+        const auto init = offer.text(cipher_)
+                              .text(cipher_)
+                              .text("hmac-sha2-256")
+                              .text("hmac-sha2-256")
+                              .text("none")
+                              .text("none")
+                              .text("")
+                              .text("")
+                              .flag(false)
+                              .number(0)
+                              .take();
         const auto theirs = next();
         send(init);
         EVP_PKEY* own = EVP_PKEY_Q_keygen(nullptr, nullptr, "X25519");
@@ -37,7 +48,8 @@ public:
         SshReader reader(ByteView(reply).subspan(1));
         const auto host = reader.string(), ours = reader.string(), signature = reader.string();
         if (reader.failed() || next() != Bytes{std::byte{21}}) return false;
-        auto* peer = EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, reinterpret_cast<const unsigned char*>(ours.data()), ours.size());
+        auto* peer = EVP_PKEY_new_raw_public_key(
+            EVP_PKEY_X25519, nullptr, reinterpret_cast<const unsigned char*>(ours.data()), ours.size());
         auto* context = EVP_PKEY_CTX_new(own, nullptr);
         Bytes secret(32);
         EVP_PKEY_derive_init(context);
@@ -45,14 +57,22 @@ public:
         EVP_PKEY_derive(context, reinterpret_cast<unsigned char*>(secret.data()), &size);
         EVP_PKEY_CTX_free(context), EVP_PKEY_free(own), EVP_PKEY_free(peer);
         SshWriter text;
-        text.text("SSH-2.0-dropbear_2020").text(ssh_version).string(init).string(theirs).string(host).string(mine).string(ours).integer(secret);
+        text.text("SSH-2.0-dropbear_2020")
+            .text(ssh_version)
+            .string(init)
+            .string(theirs)
+            .string(host)
+            .string(mine)
+            .string(ours)
+            .integer(secret);
         hash_ = ssh_hash(exchange_, text.view());
         secret_ = SshWriter().integer(secret).take();
         signed_ = is_signed(host, signature);
         send(SshWriter().byte(21).take());
         const auto& kind = *ssh_cipher(cipher_);
         const auto& mac = *ssh_mac("hmac-sha2-256");
-        return out_.take_up(kind, mac, derived('C'), derived('A'), derived('E')).ok() && in_.take_up(kind, mac, derived('D'), derived('B'), derived('F')).ok() && signed_;
+        return out_.take_up(kind, mac, derived('C'), derived('A'), derived('E')).ok() &&
+               in_.take_up(kind, mac, derived('D'), derived('B'), derived('F')).ok() && signed_;
     }
     void send(const Bytes& message) { take(say(server_, as_text(out_.wrap(message)), piece_)); }
     Bytes next() {
@@ -74,10 +94,14 @@ private:
         SshReader key(host), given(signature);
         const auto name = key.text(), form = given.text();
         const auto pub = key.string(), mark = given.string();
-        auto* handle = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(pub.data()), pub.size());
+        auto* handle = EVP_PKEY_new_raw_public_key(
+            EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(pub.data()), pub.size());
         auto* context = EVP_MD_CTX_new();
-        const bool good = name == "ssh-ed25519" && form == name && EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, handle) == 1 &&
-                          EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(mark.data()), mark.size(), reinterpret_cast<const unsigned char*>(hash_.data()), hash_.size()) == 1;
+        const bool good =
+            name == "ssh-ed25519" && form == name &&
+            EVP_DigestVerifyInit(context, nullptr, nullptr, nullptr, handle) == 1 &&
+            EVP_DigestVerify(context, reinterpret_cast<const unsigned char*>(mark.data()), mark.size(),
+                             reinterpret_cast<const unsigned char*>(hash_.data()), hash_.size()) == 1;
         EVP_MD_CTX_free(context), EVP_PKEY_free(handle);
         return good;
     }
@@ -90,12 +114,16 @@ private:
     bool signed_ = false;
 };
 
-Bytes ask_to_log_in(std::string_view method) { return SshWriter().byte(50).text("root").text("ssh-connection").text(method).take(); }
+Bytes ask_to_log_in(std::string_view method) {
+    return SshWriter().byte(50).text("root").text("ssh-connection").text(method).take();
+}
 
 }  // namespace
 
 TEST_CASE("an SSH client gets a host key of the bench, and its login and what it wants are told") {
-    for (const auto& [exchange, cipher, piece] : {std::tuple{"curve25519-sha256"s, "aes128-ctr"s, std::size_t{0}}, std::tuple{"curve25519-sha256@libssh.org"s, "aes256-cbc"s, std::size_t{3}}}) {
+    for (const auto& [exchange, cipher, piece] :
+         {std::tuple{"curve25519-sha256"s, "aes128-ctr"s, std::size_t{0}},
+          std::tuple{"curve25519-sha256@libssh.org"s, "aes256-cbc"s, std::size_t{3}}}) {
         TestWorld test;
         auto conversation = make_conversation(test.world, test.flow("198.51.100.22", 2200, Transport::tcp));
         Client client(*conversation, exchange, cipher, piece);
@@ -112,10 +140,21 @@ TEST_CASE("an SSH client gets a host key of the bench, and its login and what it
         CHECK(std::to_integer<int>(client.next().at(0)) == 52);
         CHECK(test.recorder.last("ssh")["user"] == "root");
         CHECK(test.recorder.last("ssh")["password"] == "xc3511");
-        client.send(SshWriter().byte(80).text("tcpip-forward").flag(true).text("0.0.0.0").number(2222).take());
+        client.send(
+            SshWriter().byte(80).text("tcpip-forward").flag(true).text("0.0.0.0").number(2222).take());
         CHECK(std::to_integer<int>(client.next().at(0)) == 81);
         CHECK(test.recorder.last("ssh")["target"] == "0.0.0.0:2222");
-        client.send(SshWriter().byte(90).text("direct-tcpip").number(7).number(1000).number(1000).text("203.0.113.9").number(443).text("127.0.0.1").number(5).take());
+        client.send(SshWriter()
+                        .byte(90)
+                        .text("direct-tcpip")
+                        .number(7)
+                        .number(1000)
+                        .number(1000)
+                        .text("203.0.113.9")
+                        .number(443)
+                        .text("127.0.0.1")
+                        .number(5)
+                        .take());
         CHECK(std::to_integer<int>(client.next().at(0)) == 91);
         CHECK(test.recorder.last("ssh")["target"] == "203.0.113.9:443");
         client.send(SshWriter().byte(94).number(0).text("inside the tunnel").take());
@@ -133,7 +172,8 @@ TEST_CASE("a command over SSH ends well once its client is silent") {
     Client client(*conversation, "curve25519-sha256", "aes128-ctr", 0);
     REQUIRE(client.shake_hands());
     (void)client.next();
-    client.send(SshWriter().raw(ask_to_log_in("publickey")).flag(false).text("ssh-ed25519").text("key").take());
+    client.send(
+        SshWriter().raw(ask_to_log_in("publickey")).flag(false).text("ssh-ed25519").text("key").take());
     CHECK(std::to_integer<int>(client.next().at(0)) == 60);
     client.send(SshWriter().raw(ask_to_log_in("keyboard-interactive")).text("").text("").take());
     CHECK(std::to_integer<int>(client.next().at(0)) == 60);
@@ -170,7 +210,9 @@ TEST_CASE("older groups and keys serve too, and values that are none are refused
 }
 
 TEST_CASE("SSH that is malformed ends the connection") {
-    for (const auto& text : {"SSH-1.5-old\r\n"s, "SSH-2.0-x\r\n\0\0\0\0\0\0\0\0"s, "SSH-2.0-x\r\n\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0"s, "SSH-2.0-x\r\n\xff\xff\xff\xff\0\0\0\0"s}) {
+    for (const auto& text :
+         {"SSH-1.5-old\r\n"s, "SSH-2.0-x\r\n\0\0\0\0\0\0\0\0"s,
+          "SSH-2.0-x\r\n\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0"s, "SSH-2.0-x\r\n\xff\xff\xff\xff\0\0\0\0"s}) {
         TestWorld test;
         auto conversation = make_conversation(test.world, test.flow("198.51.100.22", 22, Transport::tcp));
         Output output;

@@ -23,7 +23,9 @@ std::string dns_question() {
     return std::string(as_text(writer.view()));
 }
 
-std::string with_length(const std::string& message) { return std::string{'\0', static_cast<char>(message.size())} + message; }
+std::string with_length(const std::string& message) {
+    return std::string{'\0', static_cast<char>(message.size())} + message;
+}
 
 }  // namespace
 
@@ -57,7 +59,8 @@ TEST_CASE("a conversation goes on in the protocol it began in, however its bytes
     for (const std::size_t piece : {0, 1, 5}) {
         TestWorld test;
         auto conversation = make_conversation(test.world, test.flow("198.51.100.77", 9443, Transport::tcp));
-        CHECK(say(*conversation, "GET /a HTTP/1.1\r\nHost: b\r\n\r\n", piece).starts_with("HTTP/1.1 200 OK\r\n"));
+        CHECK(say(*conversation, "GET /a HTTP/1.1\r\nHost: b\r\n\r\n", piece)
+                  .starts_with("HTTP/1.1 200 OK\r\n"));
         CHECK(test.recorder.last("http-request")["destination"] == "198.51.100.77:9443");
     }
 }
@@ -109,7 +112,8 @@ TEST_CASE("streams and datagrams are characterised by what they begin with") {
     CHECK(characterise_stream(as_bytes("\xf0\xde\xbc\x0a\x01"s)) == "reolink-baichuan");
     CHECK(characterise_stream(as_bytes("\xa0\x01\0\0"s)) == "dahua-dvrip");
     CHECK(characterise_stream(as_bytes("\x10\x10\0\x04MQTT\x04\x02"s)) == "mqtt");
-    CHECK(characterise_stream(as_bytes("\0\0\0\x18" "ftypisom"s)) == "mp4");
+    CHECK(characterise_stream(as_bytes("\0\0\0\x18"
+                                       "ftypisom"s)) == "mp4");
     CHECK(characterise_stream(as_bytes("plain words\r\n"s)) == "text");
     CHECK(characterise_stream(as_bytes("\x01\x02"s)) == "binary");
     CHECK(characterise_stream({}) == "none");
@@ -123,8 +127,10 @@ TEST_CASE("a hello of a rendezvous protocol is acknowledged with the camera's ad
     DatagramService service(test.world);
     auto flow = test.flow("47.90.240.160", 32100, Transport::udp);
     flow.camera = {ip("129.10.227.207"), 10000};
-    CHECK(hex(service.received(flow, as_bytes("\xf1\0\0\0"s))) == "f1 01 00 10 00 02 10 27 cf e3 0a 81 00 00 00 00 00 00 00 00");
-    CHECK(hex(service.received(flow, as_bytes("\xf1\x14\0\x04" "abcd"s))) == "f1 15 00 04 00 19 00 00");
+    CHECK(hex(service.received(flow, as_bytes("\xf1\0\0\0"s))) ==
+          "f1 01 00 10 00 02 10 27 cf e3 0a 81 00 00 00 00 00 00 00 00");
+    CHECK(hex(service.received(flow, as_bytes("\xf1\x14\0\x04"
+                                              "abcd"s))) == "f1 15 00 04 00 19 00 00");
     CHECK(hex(service.received(flow, as_bytes("\xf1\xe0\0\0"s))) == "f1 e1 00 00");
     CHECK(service.received(flow, as_bytes("\xf1\0\0\x05"s)).empty());
     CHECK(test.recorder.all("udp").size() == 4);
@@ -136,9 +142,12 @@ TEST_CASE("STUN tells a camera its address, plain and masked") {
     auto flow = test.flow("74.125.1.1", 19302, Transport::udp);
     flow.camera = {ip("192.0.2.1"), 0x8055};
     ByteWriter request;
-    const auto answer = service.received(flow, request.u16(1).u16(0).u32(0x2112a442).text("abcdefghijkl").view());
-    // MAPPED-ADDRESS 192.0.2.1:32853, XOR-MAPPED-ADDRESS e112a643 and a147 (RFC 5769 gives these for this address and cookie)
-    CHECK(hex(answer).find("00 01 00 08 00 01 80 55 c0 00 02 01 00 20 00 08 00 01 a1 47 e1 12 a6 43") != std::string::npos);
+    const auto answer =
+        service.received(flow, request.u16(1).u16(0).u32(0x2112a442).text("abcdefghijkl").view());
+    // MAPPED-ADDRESS 192.0.2.1:32853, XOR-MAPPED-ADDRESS e112a643 and a147 (RFC 5769 gives these for this
+    // address and cookie)
+    CHECK(hex(answer).find("00 01 00 08 00 01 80 55 c0 00 02 01 00 20 00 08 00 01 a1 47 e1 12 a6 43") !=
+          std::string::npos);
 }
 
 TEST_CASE("datagrams to any port are understood by what they are") {
@@ -167,7 +176,8 @@ TEST_CASE("a flood of datagrams is kept whole as one stream") {
 TEST_CASE("blocked names and addresses are out of reach until they are not") {
     TestWorld test;
     const auto own = test.world.names.own("cloud.example").v4;
-    REQUIRE(obey(test.world, {{"command", "block"}, {"name", "Cloud.example"}, {"address", "203.0.113.1"}}).ok());
+    REQUIRE(
+        obey(test.world, {{"command", "block"}, {"name", "Cloud.example"}, {"address", "203.0.113.1"}}).ok());
     CHECK_FALSE(test.world.reachable(own));
     CHECK_FALSE(test.world.reachable(ip("203.0.113.1")));
     CHECK(test.world.reachable(ip("203.0.113.2")));

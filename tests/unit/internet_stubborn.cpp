@@ -37,13 +37,16 @@ Bytes time_question() {
     return writer.u8(0x23).zeros(39).u64(42).take();
 }
 
-unsigned code_of(const Bytes& answer) { return answer.size() < 4 ? 99 : std::to_integer<unsigned>(answer[3]) & 15; }
+unsigned code_of(const Bytes& answer) {
+    return answer.size() < 4 ? 99 : std::to_integer<unsigned>(answer[3]) & 15;
+}
 std::uint64_t time_in(const Bytes& answer) { return ByteReader(ByteView(answer).subspan(40)).u64() >> 32; }
 
 }  // namespace
 
 TEST_CASE("a resolver may fail the first questions and answer then") {
-    TestWorld test(read_open(R"(<internet><dns name="late.example" fails-first="2" failure="servfail"/><dns name="mute.example" fails-first="1"/></internet>)"));
+    TestWorld test(read_open(
+        R"(<internet><dns name="late.example" fails-first="2" failure="servfail"/><dns name="mute.example" fails-first="1"/></internet>)"));
     const auto flow = test.flow("192.168.77.1", 53, Transport::udp);
     CHECK(code_of(answer_dns(test.world, flow, question("late.example", 1))) == 2);
     CHECK(code_of(answer_dns(test.world, flow, question("late.example", 1))) == 2);
@@ -54,7 +57,8 @@ TEST_CASE("a resolver may fail the first questions and answer then") {
 }
 
 TEST_CASE("HTTPS, SVCB, SRV and TXT records say what the scenario says") {
-    TestWorld test(read_open(R"(<internet><dns name="_mqtt._tcp.v.example" service="broker.v.example:8884"/><dns name="key.v.example" text="k=v"/></internet>)"));
+    TestWorld test(read_open(
+        R"(<internet><dns name="_mqtt._tcp.v.example" service="broker.v.example:8884"/><dns name="key.v.example" text="k=v"/></internet>)"));
     const auto flow = test.flow("192.168.77.1", 53, Transport::udp);
     const auto answer_to = [&](std::string_view name, std::uint16_t type) {
         (void)answer_dns(test.world, flow, question(name, type));
@@ -70,7 +74,8 @@ TEST_CASE("HTTPS, SVCB, SRV and TXT records say what the scenario says") {
 }
 
 TEST_CASE("each question for the time may get an answer of its own") {
-    TestWorld test(read_open(R"(<internet clock="2026-11-21T09:00:00Z"><ntp leap="insert" stratum="3"><answer time="2001-02-24T00:00:00Z"/><answer says="rate"/>
+    TestWorld test(read_open(
+        R"(<internet clock="2026-11-21T09:00:00Z"><ntp leap="insert" stratum="3"><answer time="2001-02-24T00:00:00Z"/><answer says="rate"/>
       <answer says="nothing"/><answer ahead="1h"/></ntp></internet>)"));
     const auto flow = test.flow("192.168.77.1", 123, Transport::udp);
     const auto first = answer_ntp(test.world, flow, time_question());
@@ -127,20 +132,26 @@ TEST_CASE("searches for devices and announcements of them are understood") {
         CHECK(service.received(test.flow("239.255.255.250", port, Transport::udp), as_bytes(bytes)).empty());
         return test.recorder.last("discovery");
     };
-    auto seen = received(3702, R"(<e:Envelope xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><e:Body><d:Hello><d:Types>dn:NetworkVideoTransmitter</d:Types>)"
-                               R"(<d:Scopes>onvif://www.onvif.org/name/Brand onvif://www.onvif.org/hardware/IPC-7 onvif://www.onvif.org/location/country/china</d:Scopes>)"
-                               R"(<d:XAddrs>http://192.168.77.100/onvif/device_service</d:XAddrs></d:Hello></e:Body></e:Envelope>)");
+    auto seen = received(
+        3702,
+        R"(<e:Envelope xmlns:d="http://schemas.xmlsoap.org/ws/2005/04/discovery"><e:Body><d:Hello><d:Types>dn:NetworkVideoTransmitter</d:Types>)"
+        R"(<d:Scopes>onvif://www.onvif.org/name/Brand onvif://www.onvif.org/hardware/IPC-7 onvif://www.onvif.org/location/country/china</d:Scopes>)"
+        R"(<d:XAddrs>http://192.168.77.100/onvif/device_service</d:XAddrs></d:Hello></e:Body></e:Envelope>)");
     CHECK(seen["by"] == "ws-discovery");
     CHECK(seen["message"] == "Hello");
     CHECK(seen["device_name"] == "Brand");
     CHECK(seen["hardware"] == "IPC-7");
     CHECK(seen["country"] == "china");
     CHECK(seen["scopes"].size() == 3);
-    seen = received(37020, R"(<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>13A888A9</Uuid><Types>inquiry</Types></Probe>)");
+    seen = received(
+        37020,
+        R"(<?xml version="1.0" encoding="utf-8"?><Probe><Uuid>13A888A9</Uuid><Types>inquiry</Types></Probe>)");
     CHECK(seen["by"] == "sadp");
     CHECK(seen["message"] == "inquiry");
     CHECK(seen["id"] == "13A888A9");
-    seen = received(37810, "\x20\0\0\0DHIP\0\0\0\0\0\0\0\0\x1e\0\0\0\0\0\0\0\x1e\0\0\0\0\0\0\0{\"method\":\"DHDiscover.search\"}"sv);
+    seen = received(
+        37810,
+        "\x20\0\0\0DHIP\0\0\0\0\0\0\0\0\x1e\0\0\0\0\0\0\0\x1e\0\0\0\0\0\0\0{\"method\":\"DHDiscover.search\"}"sv);
     CHECK(seen["message"] == "DHDiscover.search");
     seen = received(34569, "\xff\0\0\0\0\0\0\0\0\0\0\0\0\0\xfa\x05\0\0\0\0"sv);
     CHECK(seen["by"] == "xiongmai");

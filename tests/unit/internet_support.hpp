@@ -20,7 +20,8 @@ public:
     }
     void append(PayloadId payload, ByteView bytes) override { payloads_.at(payload).append(as_text(bytes)); }
     void end_payload(PayloadId payload) override { ended_[payload] = payloads_.at(payload); }
-    void event(Nanoseconds, std::string_view kind, const JsonText& fields, std::optional<PayloadId> payload = {}) override {
+    void event(Nanoseconds, std::string_view kind, const JsonText& fields,
+               std::optional<PayloadId> payload = {}) override {
         auto json = Json::parse("{" + std::string(fields.members()) + "}");
         if (payload) json["payload"] = ended_.at(*payload);
         events.emplace_back(std::string(kind), std::move(json));

@@ -16,7 +16,9 @@ using namespace cambench::internet;
 namespace {
 
 struct TlsWorld : TestWorld {
-    TlsWorld() : service(TlsService::create(CertificateAuthority::create().value()).value()) { world.tls = service.get(); }
+    TlsWorld() : service(TlsService::create(CertificateAuthority::create().value()).value()) {
+        world.tls = service.get();
+    }
     std::unique_ptr<TlsService> service;
 };
 
@@ -25,7 +27,8 @@ enum class Trust { nobody_asked, nobody };
 /// A camera's TLS stack, over memory.
 class TlsTestClient {
 public:
-    TlsTestClient(TlsWorld& test, const Flow& flow, Trust trust, int version = 0, const char* name = nullptr) : dialogue(make_conversation(test.world, flow)) {
+    TlsTestClient(TlsWorld& test, const Flow& flow, Trust trust, int version = 0, const char* name = nullptr)
+        : dialogue(make_conversation(test.world, flow)) {
         context_ = SSL_CTX_new(TLS_client_method());
         SSL_CTX_set_min_proto_version(context_, version);
         SSL_CTX_set_max_proto_version(context_, version);
@@ -68,11 +71,13 @@ public:
     [[nodiscard]] std::string certificate_name() const {
         X509* certificate = SSL_get1_peer_certificate(ssl);
         REQUIRE(certificate != nullptr);
-        auto* names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+        auto* names = static_cast<GENERAL_NAMES*>(
+            X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
         REQUIRE(sk_GENERAL_NAME_num(names) == 1);
         const auto* entry = sk_GENERAL_NAME_value(names, 0);
         const auto* string = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(entry, nullptr));
-        std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)), static_cast<std::size_t>(ASN1_STRING_length(string)));
+        std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+                         static_cast<std::size_t>(ASN1_STRING_length(string)));
         if (entry->type == GEN_IPADD) text = IpAddress::v4(as_bytes(text)).to_string();
         GENERAL_NAMES_free(names);
         X509_free(certificate);
@@ -94,10 +99,12 @@ private:
 TEST_CASE("every TLS version a camera may speak is spoken, and HTTP goes on inside") {
     for (const int version : {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION}) {
         TlsWorld test;
-        TlsTestClient client(test, test.flow("198.51.100.77", 8443, Transport::tcp), Trust::nobody_asked, version, "cloud.vendor.example");
+        TlsTestClient client(test, test.flow("198.51.100.77", 8443, Transport::tcp), Trust::nobody_asked,
+                             version, "cloud.vendor.example");
         REQUIRE(client.shake_hands());
         CHECK(client.certificate_name() == "cloud.vendor.example");
-        CHECK(client.ask("GET /x HTTP/1.1\r\nHost: cloud.vendor.example\r\n\r\n").starts_with("HTTP/1.1 200 OK"));
+        CHECK(client.ask("GET /x HTTP/1.1\r\nHost: cloud.vendor.example\r\n\r\n")
+                  .starts_with("HTTP/1.1 200 OK"));
         const auto event = test.recorder.last("tls");
         CHECK(event["outcome"] == "established");
         CHECK(event["sni"] == "cloud.vendor.example");
@@ -117,7 +124,8 @@ TEST_CASE("without SNI the certificate is for the name whose address it is, or f
     CHECK(named.certificate_name() == "config.vendor.example");
     CHECK(test.recorder.last("tls")["name"] == "config.vendor.example");
     CHECK_FALSE(test.recorder.last("tls").contains("sni"));
-    TlsTestClient literal(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
+    TlsTestClient literal(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked,
+                          TLS1_2_VERSION);
     REQUIRE(literal.shake_hands());
     CHECK(literal.certificate_name() == "198.51.100.77");
 }
@@ -125,7 +133,8 @@ TEST_CASE("without SNI the certificate is for the name whose address it is, or f
 TEST_CASE("a camera that trusts only its own authority is recorded with the alert it sent") {
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         TlsWorld test;
-        TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody, version, "pinned.vendor.example");
+        TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody, version,
+                             "pinned.vendor.example");
         CHECK_FALSE(client.shake_hands());
         const auto event = test.recorder.last("tls");
         CHECK(event["outcome"] == "refused by the camera");
@@ -136,10 +145,12 @@ TEST_CASE("a camera that trusts only its own authority is recorded with the aler
 
 TEST_CASE("a client of ECDSA gets ECDSA, one without gets RSA") {
     TlsWorld test;
-    TlsTestClient modern(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
+    TlsTestClient modern(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked,
+                         TLS1_2_VERSION);
     REQUIRE(modern.shake_hands());
     CHECK(std::string(SSL_get_cipher_name(modern.ssl)).find("ECDSA") != std::string::npos);
-    TlsTestClient old(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, TLS1_2_VERSION);
+    TlsTestClient old(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked,
+                      TLS1_2_VERSION);
     SSL_set_cipher_list(old.ssl, "AES128-SHA@SECLEVEL=0");
     REQUIRE(old.shake_hands());
     CHECK(std::string(SSL_get_cipher_name(old.ssl)) == "AES128-SHA");
@@ -168,7 +179,8 @@ TEST_CASE("of the protocols offered HTTP/2 is taken, then HTTP/1.1, else the fir
     const auto chosen = [](std::string_view offered) {
         TlsWorld test;
         TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked);
-        SSL_set_alpn_protos(client.ssl, reinterpret_cast<const unsigned char*>(offered.data()), static_cast<unsigned>(offered.size()));
+        SSL_set_alpn_protos(client.ssl, reinterpret_cast<const unsigned char*>(offered.data()),
+                            static_cast<unsigned>(offered.size()));
         CHECK(client.shake_hands());
         return test.recorder.last("tls").value("alpn_chosen", "");
     };
@@ -189,7 +201,8 @@ TEST_CASE("the authority's roots verify its leaves") {
         ++roots;
     }
     CHECK(roots == 2);
-    for (const auto algorithm : {CertificateAuthority::Algorithm::ecdsa, CertificateAuthority::Algorithm::rsa}) {
+    for (const auto algorithm :
+         {CertificateAuthority::Algorithm::ecdsa, CertificateAuthority::Algorithm::rsa}) {
         const auto leaf = authority.leaf("a.example", algorithm).value();
         X509_STORE_CTX* check = X509_STORE_CTX_new();
         X509_STORE_CTX_init(check, store, leaf.certificate, nullptr);
@@ -206,7 +219,8 @@ TEST_CASE("the authority's roots verify its leaves") {
 
 TEST_CASE("a hello that is cut or bent is recorded and closed, never a crash") {
     TlsWorld test;
-    for (const std::string_view bad : {std::string_view("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10), std::string_view("\x16\x03\x01\x00\x02\x01\x02", 7)}) {
+    for (const std::string_view bad : {std::string_view("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10),
+                                       std::string_view("\x16\x03\x01\x00\x02\x01\x02", 7)}) {
         auto dialogue = make_conversation(test.world, test.flow("198.51.100.77", 443, Transport::tcp));
         Output output;
         dialogue->received(as_bytes(bad), output);
@@ -223,9 +237,11 @@ TEST_CASE("a hello that is cut or bent is recorded and closed, never a crash") {
 
 TEST_CASE("a body of many records is kept whole") {
     TlsWorld test;
-    TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, 0, "up.example");
+    TlsTestClient client(test, test.flow("198.51.100.77", 443, Transport::tcp), Trust::nobody_asked, 0,
+                         "up.example");
     REQUIRE(client.shake_hands());
     std::string body(300000, 'v');
-    CHECK(client.ask("PUT /clip HTTP/1.1\r\nHost: up.example\r\nContent-Length: 300000\r\n\r\n" + body).starts_with("HTTP/1.1 200"));
+    CHECK(client.ask("PUT /clip HTTP/1.1\r\nHost: up.example\r\nContent-Length: 300000\r\n\r\n" + body)
+              .starts_with("HTTP/1.1 200"));
     CHECK(test.recorder.last("http-request")["payload"] == body);
 }

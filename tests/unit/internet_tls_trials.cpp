@@ -18,8 +18,10 @@ constexpr auto server_name = "cloud.vendor.example";
 
 /// An authority as a vendor gives one to a laboratory: certificate and key in one PEM.
 struct GivenAuthority {
-    GivenAuthority() : key(make_elliptic_key().value()), certificate(begin_certificate("laboratory", key.get(), nullptr)) {
-        REQUIRE(add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE"));
+    GivenAuthority()
+        : key(make_elliptic_key().value()), certificate(begin_certificate("laboratory", key.get(), nullptr)) {
+        REQUIRE(
+            add_extension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE"));
         REQUIRE(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0);
     }
     [[nodiscard]] std::string pem() const {
@@ -35,7 +37,8 @@ struct GivenAuthority {
 };
 
 struct TrialWorld : TestWorld {
-    explicit TrialWorld(const TlsLadder& ladder) : service(TlsService::create(CertificateAuthority::create().value()).value()) {
+    explicit TrialWorld(const TlsLadder& ladder)
+        : service(TlsService::create(CertificateAuthority::create().value()).value()) {
         world.tls = service.get();
         REQUIRE(service->begin_trials(ladder).ok());
     }
@@ -56,7 +59,8 @@ constexpr Care careless{.name = false, .security_level = 0, .oldest = TLS1_VERSI
 class TrialClient {
 public:
     TrialClient(TrialWorld& test, const Care& care, std::uint16_t port = 443, const char* sni = server_name)
-        : dialogue_(make_conversation(test.world, test.flow("198.51.100.77", port, Transport::tcp))), context_(SSL_CTX_new(TLS_client_method())) {
+        : dialogue_(make_conversation(test.world, test.flow("198.51.100.77", port, Transport::tcp))),
+          context_(SSL_CTX_new(TLS_client_method())) {
         SSL_CTX_set_security_level(context_, care.security_level);
         SSL_CTX_set_min_proto_version(context_, care.oldest);
         SSL_CTX_set_max_proto_version(context_, care.newest);
@@ -122,11 +126,15 @@ private:
     BIO* to_server_ = nullptr;
 };
 
-TlsLadder only(CertificateKind kind, const std::string& authority = {}) { return {.certificates = {kind}, .authority = authority}; }
+TlsLadder only(CertificateKind kind, const std::string& authority = {}) {
+    return {.certificates = {kind}, .authority = authority};
+}
 
 }  // namespace
 
-TEST_CASE("a camera that verifies refuses every defective certificate, and gives data under that of the authority it was given") {
+TEST_CASE(
+    "a camera that verifies refuses every defective certificate, and gives data under that of the authority "
+    "it was given") {
     const GivenAuthority authority;
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
         TrialWorld test({.authority = authority.pem()});
@@ -138,7 +146,9 @@ TEST_CASE("a camera that verifies refuses every defective certificate, and gives
             INFO(attempt.dump());
             CHECK(attempt["certificate"] == to_string(kind));
             CHECK(attempt["server"] == "cloud.vendor.example:443");
-            CHECK(attempt["outcome"] == (kind == CertificateKind::old_version && version == TLS1_3_VERSION ? "not-offered" : "alert"));
+            CHECK(attempt["outcome"] == (kind == CertificateKind::old_version && version == TLS1_3_VERSION
+                                             ? "not-offered"
+                                             : "alert"));
         }
         TrialClient client(test, care);
         CHECK(client.converse());
@@ -168,7 +178,8 @@ TEST_CASE("each defect is the only one: who overlooks it takes the certificate")
     CHECK_FALSE(takes(CertificateKind::weak_signature, {.security_level = 1}));
     CHECK(takes(CertificateKind::old_version, {.security_level = 0, .oldest = TLS1_VERSION}));
     CHECK_FALSE(takes(CertificateKind::old_version, {.security_level = 0}));
-    for (const auto kind : {CertificateKind::expired, CertificateKind::not_yet_valid, CertificateKind::not_an_authority, CertificateKind::self_signed})
+    for (const auto kind : {CertificateKind::expired, CertificateKind::not_yet_valid,
+                            CertificateKind::not_an_authority, CertificateKind::self_signed})
         CHECK_FALSE(takes(kind, {.name = false, .security_level = 0}));
 }
 
@@ -211,7 +222,8 @@ TEST_CASE("a camera that checks nothing gives data under every certificate, in e
 TEST_CASE("without a given authority the list is walked anew, and a camera that gives way is caught") {
     const GivenAuthority nobody;
     TrialWorld test({.certificates = {CertificateKind::self_signed, CertificateKind::wrong_name}});
-    for (int i = 0; i < 2; ++i) CHECK_FALSE(TrialClient(test, {.authority = nobody.certificate.get()}).converse());
+    for (int i = 0; i < 2; ++i)
+        CHECK_FALSE(TrialClient(test, {.authority = nobody.certificate.get()}).converse());
     CHECK(TrialClient(test, careless).converse());
     CHECK(test.last_attempt()["certificate"] == "self-signed");
     CHECK(test.last_attempt()["round"] == 2);
@@ -261,12 +273,14 @@ TEST_CASE("a connection that ends in mid-handshake says how") {
     const auto outcome = [&](auto end) {
         auto dialogue = make_conversation(test.world, test.flow("198.51.100.77", 443, Transport::tcp));
         Output output;
-        dialogue->received(as_bytes(hello + std::string(32, 'r') + std::string("\x00\x00\x02\x00\x2f\x01\x00", 7)), output);
+        dialogue->received(
+            as_bytes(hello + std::string(32, 'r') + std::string("\x00\x00\x02\x00\x2f\x01\x00", 7)), output);
         end(*dialogue, output);
         dialogue->closed();
         return test.last_attempt().value("outcome", "");
     };
-    CHECK(outcome([](StreamDialogue& dialogue, Output& output) { dialogue.camera_finished(output); }) == "closed");
+    CHECK(outcome([](StreamDialogue& dialogue, Output& output) { dialogue.camera_finished(output); }) ==
+          "closed");
     CHECK(outcome([](StreamDialogue& dialogue, Output&) { dialogue.reset(); }) == "reset");
     CHECK(outcome([](StreamDialogue&, Output&) {}) == "unfinished");
 }
@@ -282,9 +296,12 @@ TEST_CASE("an alert in clear is read at the end of what came") {
 }
 
 TEST_CASE("connections side by side see one certificate; the next comes when enough of them have ended") {
-    TlsTrials trials({.certificates = {CertificateKind::self_signed, CertificateKind::expired}, .attempts = 2}, TlsTrials::Authority::none);
+    TlsTrials trials(
+        {.certificates = {CertificateKind::self_signed, CertificateKind::expired}, .attempts = 2},
+        TlsTrials::Authority::none);
     const Monotonic::time_point now{};
-    const auto first = trials.begin("a:443", now), second = trials.begin("a:443", now), third = trials.begin("a:443", now);
+    const auto first = trials.begin("a:443", now), second = trials.begin("a:443", now),
+               third = trials.begin("a:443", now);
     CHECK(third.certificate == CertificateKind::self_signed);
     trials.end(first);
     CHECK(trials.begin("a:443", now).certificate == CertificateKind::self_signed);
@@ -296,13 +313,16 @@ TEST_CASE("connections side by side see one certificate; the next comes when eno
 }
 
 TEST_CASE("who keeps a connection open without a word does not hold up the ladder for ever") {
-    TlsTrials trials({.certificates = {CertificateKind::self_signed, CertificateKind::expired}}, TlsTrials::Authority::given);
+    TlsTrials trials({.certificates = {CertificateKind::self_signed, CertificateKind::expired}},
+                     TlsTrials::Authority::given);
     const Monotonic::time_point now{};
     (void)trials.begin("a:443", now);
     CHECK(trials.begin("a:443", now + std::chrono::seconds(5)).certificate == CertificateKind::self_signed);
     CHECK(trials.begin("a:443", now + std::chrono::seconds(16)).certificate == CertificateKind::expired);
-    CHECK(trials.begin("a:443", now + std::chrono::seconds(32)).certificate == CertificateKind::given_authority);
-    CHECK(trials.begin("a:443", now + std::chrono::seconds(64)).certificate == CertificateKind::given_authority);
+    CHECK(trials.begin("a:443", now + std::chrono::seconds(32)).certificate ==
+          CertificateKind::given_authority);
+    CHECK(trials.begin("a:443", now + std::chrono::seconds(64)).certificate ==
+          CertificateKind::given_authority);
 }
 
 TEST_CASE("an authority for the tests needs a certificate that may issue, and its key") {
@@ -312,19 +332,23 @@ TEST_CASE("an authority for the tests needs a certificate that may issue, and it
     const auto pem = authority.pem(), others = other.pem();
     const auto key_at = pem.find("-----BEGIN PRIVATE KEY");
     CHECK_FALSE(TrialCertificates::create(pem.substr(0, key_at)).ok());
-    CHECK_FALSE(TrialCertificates::create(pem.substr(0, key_at) + others.substr(others.find("-----BEGIN PRIVATE KEY"))).ok());
+    CHECK_FALSE(TrialCertificates::create(pem.substr(0, key_at) +
+                                          others.substr(others.find("-----BEGIN PRIVATE KEY")))
+                    .ok());
 }
 
 TEST_CASE("<tls> says which certificates are shown, in which order and how often") {
     const auto personality = [](const std::string& text) {
         markup::Problems problems;
-        const auto node = markup::read_text("<internet>" + text + "</internet>", "x.xml", internet_element(), problems);
+        const auto node =
+            markup::read_text("<internet>" + text + "</internet>", "x.xml", internet_element(), problems);
         REQUIRE(node.ok());
         return make_personality(*node);
     };
     CHECK_FALSE(personality("").value().tls.has_value());
     CHECK(personality("<tls/>").value().tls->certificates == defective_certificates());
-    const auto chosen = personality(R"(<tls certificates="expired self-signed" attempts="2" rounds="3"/>)").value();
+    const auto chosen =
+        personality(R"(<tls certificates="expired self-signed" attempts="2" rounds="3"/>)").value();
     REQUIRE(chosen.tls.has_value());
     CHECK(chosen.tls->certificates == std::vector{CertificateKind::expired, CertificateKind::self_signed});
     const auto carried = personality_from_json(to_json(chosen)).value();
@@ -332,6 +356,8 @@ TEST_CASE("<tls> says which certificates are shown, in which order and how often
     CHECK(carried.tls->certificates == chosen.tls->certificates);
     CHECK(carried.tls->attempts == 2);
     CHECK(carried.tls->rounds == 3);
-    CHECK(personality(R"(<tls certificates="best"/>)").error().message.find("'best' is not one of") != std::string::npos);
-    CHECK(personality(R"(<tls certificates="given-authority"/>)").error().message.find("always comes last") != std::string::npos);
+    CHECK(personality(R"(<tls certificates="best"/>)").error().message.find("'best' is not one of") !=
+          std::string::npos);
+    CHECK(personality(R"(<tls certificates="given-authority"/>)").error().message.find("always comes last") !=
+          std::string::npos);
 }

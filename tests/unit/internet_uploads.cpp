@@ -51,7 +51,11 @@ TEST_CASE("retained messages reach whoever subscribes to their topic, and nobody
     TestWorld test(personality);
     auto conversation = make_conversation(test.world, test.flow("198.51.100.7", 8000, Transport::tcp));
     (void)say(*conversation, connect_311);
-    CHECK(say(*conversation, "\x82\x0e\0\1\0\x09" "dev/+/cmd\1"s) == "\x90\3\0\1\1"s + "\x33\x13\0\x09" "dev/1/cmd\0\1reboot"s);
+    CHECK(say(*conversation,
+              "\x82\x0e\0\1\0\x09"
+              "dev/+/cmd\1"s) == "\x90\3\0\1\1"s +
+                                     "\x33\x13\0\x09"
+                                     "dev/1/cmd\0\1reboot"s);
     CHECK(test.recorder.last("mqtt")["message"] == "deliver");
     CHECK(test.recorder.all("mqtt")[1]["filters"][0] == "dev/+/cmd");
     CHECK(say(*conversation, "\x82\x08\0\2\0\3zzz\0"s) == "\x90\3\0\2\0"s);
@@ -62,7 +66,9 @@ TEST_CASE("an MQTT client of version 5 is answered in version 5") {
     TestWorld test;
     auto conversation = make_conversation(test.world, test.flow("198.51.100.7", 1883, Transport::tcp));
     // a session expiry interval among the properties, no client id
-    CHECK(say(*conversation, "\x10\x12\0\4MQTT\5\2\0\x3c\5\x11\0\0\0\x0a\0\0"s) == "\x20\x0e\0\0\x0b\x12\0\x08" "client-1"s);
+    CHECK(say(*conversation, "\x10\x12\0\4MQTT\5\2\0\x3c\5\x11\0\0\0\x0a\0\0"s) ==
+          "\x20\x0e\0\0\x0b\x12\0\x08"
+          "client-1"s);
     CHECK(say(*conversation, "\x30\6\0\1a\0hi"s).empty());
     CHECK(test.recorder.last("mqtt")["payload"] == "hi");
     CHECK(say(*conversation, "\x82\7\0\1\0\0\1#\0"s) == "\x90\4\0\1\0\0"s);
@@ -104,7 +110,8 @@ TEST_CASE("an uploader's file is kept whole, and its data connection belongs to 
     test.world.wake = [&](std::uint64_t connection) { woken.push_back(connection); };
     auto control = make_conversation(test.world, test.flow("198.51.100.21", 21, Transport::tcp));
     CHECK(greeting(*control).starts_with("220 "));
-    CHECK(say(*control, "USER cam\r\nPASS secret\r\nTYPE I\r\nCWD snaps\r\n").find("230 ") != std::string::npos);
+    CHECK(say(*control, "USER cam\r\nPASS secret\r\nTYPE I\r\nCWD snaps\r\n").find("230 ") !=
+          std::string::npos);
     CHECK(test.recorder.all("ftp")[1]["argument"] == "secret");
     const auto passive = say(*control, "EPSV\r\n");
     const auto bar = passive.find("|||");
@@ -138,11 +145,15 @@ TEST_CASE("an uploader's file is kept whole, and its data connection belongs to 
 TEST_CASE("firmware on offer is given by FTP, from where it broke off, and is a delivery") {
     TestWorld test;
     const std::string package(3000, 'f');
-    test.world.web.offer(2, {{.path = "/f/*", .answers = {{.body = package}}, .role = UpdateRole::package}, {.path = "/f/list", .answers = {{.body = "2.0"}}, .role = UpdateRole::list}});
-    auto control = make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp), Greeting::said);
+    test.world.web.offer(2, {{.path = "/f/*", .answers = {{.body = package}}, .role = UpdateRole::package},
+                             {.path = "/f/list", .answers = {{.body = "2.0"}}, .role = UpdateRole::list}});
+    auto control =
+        make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp), Greeting::said);
     const auto fetch = [&](const std::string& command) {
         const auto passive = say(*control, "EPSV\r\n");
-        auto flow = test.flow("198.51.100.21", static_cast<std::uint16_t>(std::stoi(passive.substr(passive.find("|||") + 3))), Transport::tcp);
+        auto flow = test.flow("198.51.100.21",
+                              static_cast<std::uint16_t>(std::stoi(passive.substr(passive.find("|||") + 3))),
+                              Transport::tcp);
         flow.connection = 2;
         auto data = make_conversation(test.world, flow);
         CHECK(say(*control, command).find("150 ") != std::string::npos);
@@ -227,14 +238,18 @@ TEST_CASE("a mail is kept whole, with its login, recipients, subject and attachm
         TestWorld test;
         auto conversation = make_conversation(test.world, test.flow("198.51.100.25", 587, Transport::tcp));
         CHECK(greeting(*conversation).starts_with("220 "));
-        CHECK(say(*conversation, "EHLO cam\r\n", piece).find("250 AUTH PLAIN LOGIN\r\n") != std::string::npos);
+        CHECK(say(*conversation, "EHLO cam\r\n", piece).find("250 AUTH PLAIN LOGIN\r\n") !=
+              std::string::npos);
         CHECK(say(*conversation, "AUTH PLAIN AGNhbQBzZWNyZXQ=\r\n", piece).starts_with("235 "));
         CHECK(test.recorder.last("smtp")["user"] == "cam");
         CHECK(test.recorder.last("smtp")["password"] == "secret");
-        const auto mail = "Subject: motion\r\nContent-Type: multipart/mixed;\r\n boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; filename=\"a.jpg\"\r\n\r\n/9j/\r\n.dot\r\n--b--\r\n"s;
+        const auto mail =
+            "Subject: motion\r\nContent-Type: multipart/mixed;\r\n boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; filename=\"a.jpg\"\r\n\r\n/9j/\r\n.dot\r\n--b--\r\n"s;
         auto sent = mail;
         sent.replace(sent.find(".dot"), 1, "..");
-        const auto answer = say(*conversation, "MAIL FROM:<cam@a.example>\r\nRCPT TO:<o@b.example>\r\nDATA\r\n" + sent + ".\r\nQUIT\r\n", piece);
+        const auto answer = say(
+            *conversation,
+            "MAIL FROM:<cam@a.example>\r\nRCPT TO:<o@b.example>\r\nDATA\r\n" + sent + ".\r\nQUIT\r\n", piece);
         CHECK(answer.find("queued") != std::string::npos);
         const auto message = test.recorder.last("smtp-message");
         CHECK(message["payload"] == mail);
@@ -261,7 +276,8 @@ TEST_CASE("a login in two steps is understood, and a mail cut short is kept") {
 
 TEST_CASE("names of attachments are found in folded fields and in content types") {
     MailParts parts;
-    for (const auto* line : {"Subject: a", "Content-Type: image/jpeg;", "\tname=b.jpg", "", "name=not-this", "--x", "Content-Disposition: attachment;", " filename=\"c d.mp4\"", ""})
+    for (const auto* line : {"Subject: a", "Content-Type: image/jpeg;", "\tname=b.jpg", "", "name=not-this",
+                             "--x", "Content-Disposition: attachment;", " filename=\"c d.mp4\"", ""})
         parts.take_line(line);
     parts.finish();
     CHECK(parts.attachments() == std::vector<std::string>{"b.jpg", "c d.mp4"});
@@ -288,9 +304,11 @@ TEST_CASE("where the offer of TLS is taken out, mail and file servers go on in c
         personality.starttls = offered;
         TestWorld test(std::move(personality));
         test.world.tls = tls.get();
-        const auto mail = make_smtp_dialogue(test.world, test.flow("198.51.100.25", 587, Transport::tcp), Greeting::said);
+        const auto mail =
+            make_smtp_dialogue(test.world, test.flow("198.51.100.25", 587, Transport::tcp), Greeting::said);
         CHECK((say(*mail, "EHLO cam\r\n").find("STARTTLS") != std::string::npos) == offered);
-        const auto file = make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp), Greeting::said);
+        const auto file =
+            make_ftp_dialogue(test.world, test.flow("198.51.100.21", 21, Transport::tcp), Greeting::said);
         CHECK((say(*file, "FEAT\r\n").find("AUTH TLS") != std::string::npos) == offered);
         if (offered) continue;
         CHECK_FALSE(say(*mail, "STARTTLS\r\n").starts_with("220"));
@@ -307,7 +325,8 @@ TEST_CASE("a camera that wants to be called for its upload is called, at its own
     World::Expected make;
     std::function<void()> failed;
     bool possible = true;
-    test.world.call = [&](const Endpoint& own, const Endpoint& camera, World::Expected maker, std::function<void()> on_failure) {
+    test.world.call = [&](const Endpoint& own, const Endpoint& camera, World::Expected maker,
+                          std::function<void()> on_failure) {
         from = own, to = camera, make = std::move(maker), failed = std::move(on_failure);
         return possible;
     };

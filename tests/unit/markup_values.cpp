@@ -43,15 +43,20 @@ TEST_CASE("amounts of data are powers of ten", "[markup]") {
     CHECK(parse_volume("1.5MB").value() == 1500000);
     CHECK(parse_volume("3GB").value() == 3000000000);
     CHECK(parse_volume("0B").value() == 0);
-    CHECK(parse_volume("2").error().message == "'2' is not an amount of data; write a number and its unit, such as 200B, 2kB, 3MB or 1GB");
+    CHECK(parse_volume("2").error().message ==
+          "'2' is not an amount of data; write a number and its unit, such as 200B, 2kB, 3MB or 1GB");
 }
 
 TEST_CASE("a wrong value says what would be right", "[markup]") {
-    const auto message = [](Kind kind, std::string_view text) { return check_value({.name = "x", .kind = kind, .doc = ""}, text).error().message; };
+    const auto message = [](Kind kind, std::string_view text) {
+        return check_value({.name = "x", .kind = kind, .doc = ""}, text).error().message;
+    };
     CHECK(message(Kind::port, "70000") == "'70000' is not a whole number from 1 to 65535");
     CHECK(message(Kind::flag, "true") == "'true' is neither yes nor no");
-    CHECK(message(Kind::host, "192.0.2.1") == "'192.0.2.1' is an address, not a name; use the attribute for addresses");
+    CHECK(message(Kind::host, "192.0.2.1") ==
+          "'192.0.2.1' is an address, not a name; use the attribute for addresses");
     CHECK(message(Kind::address, "nas") == "'nas' is not an address; write it as 192.0.2.1 or 2001:db8::1");
-    CHECK(message(Kind::mac_prefix, "2:4b") == "'2:4b' is not the beginning of a MAC address; write it as 02:4b:52");
+    CHECK(message(Kind::mac_prefix, "2:4b") ==
+          "'2:4b' is not the beginning of a MAC address; write it as 02:4b:52");
     CHECK(message(Kind::pattern, "a(b").find("missing )") != std::string::npos);
 }

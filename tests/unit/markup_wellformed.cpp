@@ -18,8 +18,10 @@ std::string flaw_in(std::string_view xml) {
 
 TEST_CASE("ordinary documents have no flaw", "[markup]") {
     for (const std::string xml :
-         {"<a/>", "<a></a>", "<a b=\"1\" c='2'/>", "\xef\xbb\xbf<a/>", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a/>\n<!-- end -->\n",
-          "<a>text &amp; &lt;more&gt; &#233; &#xe9; <b/> <![CDATA[<raw> & so on]]></a>", "<a b=\"&quot;x&quot; > 1\"/>", "<a\n  b = '1'\n/>",
+         {"<a/>", "<a></a>", "<a b=\"1\" c='2'/>", "\xef\xbb\xbf<a/>",
+          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a/>\n<!-- end -->\n",
+          "<a>text &amp; &lt;more&gt; &#233; &#xe9; <b/> <![CDATA[<raw> & so on]]></a>",
+          "<a b=\"&quot;x&quot; > 1\"/>", "<a\n  b = '1'\n/>",
           "<?style x?><!-- - --><ns:a xmlns:ns=\"urn:x\"/>", "<a b='한글'>한글</a>", "<a>]] ></a >"}) {
         CAPTURE(xml);
         CHECK(flaw_in(xml).empty());

@@ -1,4 +1,5 @@
-// Packages of many formats changed as a forger would: their own checksums fit afterwards, and what differs is what a signature has to cover.
+// Packages of many formats changed as a forger would: their own checksums fit afterwards, and what differs is
+// what a signature has to cover.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +27,13 @@ Bytes noise(unsigned seed, std::size_t size) {
 Bytes uimage(std::string_view name, ByteView data, std::uint8_t type = 2) {
     const auto head = [&](std::uint32_t sum) {
         ByteWriter writer;
-        writer.u32(0x27051956).u32(sum).u32(1700000000).u32(static_cast<std::uint32_t>(data.size())).u32(0x80008000).u32(0x80008000).u32(crc32_of(data));
+        writer.u32(0x27051956)
+            .u32(sum)
+            .u32(1700000000)
+            .u32(static_cast<std::uint32_t>(data.size()))
+            .u32(0x80008000)
+            .u32(0x80008000)
+            .u32(crc32_of(data));
         writer.u8(5).u8(2).u8(type).u8(0).text(name).zeros(32 - name.size());
         return writer.take();
     };
@@ -35,7 +42,19 @@ Bytes uimage(std::string_view name, ByteView data, std::uint8_t type = 2) {
 
 Bytes squashfs(unsigned seed, std::size_t used = 8192, ByteView behind = {}) {
     ByteWriter writer;
-    writer.text("hsqs").u32_le(10).u32_le(1700000000).u32_le(131072).u32_le(0).u16_le(4).u16_le(17).u16_le(0).u16_le(1).u16_le(4).u16_le(0).u64_le(0).u64_le(used);
+    writer.text("hsqs")
+        .u32_le(10)
+        .u32_le(1700000000)
+        .u32_le(131072)
+        .u32_le(0)
+        .u16_le(4)
+        .u16_le(17)
+        .u16_le(0)
+        .u16_le(1)
+        .u16_le(4)
+        .u16_le(0)
+        .u64_le(0)
+        .u64_le(used);
     writer.bytes(noise(seed, used - writer.size()));
     return writer.zeros((4096 - used % 4096) % 4096).bytes(behind).take();
 }
@@ -48,10 +67,17 @@ Bytes cpio(const Entries& entries, std::string_view magic) {
         std::uint32_t sum = 0;
         for (const auto byte : content) sum += std::to_integer<std::uint32_t>(byte);
         std::string head(magic);
-        for (const std::size_t value : {std::size_t{1}, std::size_t{0100644}, std::size_t{0}, std::size_t{0}, std::size_t{1}, std::size_t{1700000000}, content.size(), std::size_t{0}, std::size_t{0}, std::size_t{0}, std::size_t{0},
-                                        name.size() + 1, magic == "070702" ? std::size_t{sum} : std::size_t{0}})
+        for (const std::size_t value :
+             {std::size_t{1}, std::size_t{0100644}, std::size_t{0}, std::size_t{0}, std::size_t{1},
+              std::size_t{1700000000}, content.size(), std::size_t{0}, std::size_t{0}, std::size_t{0},
+              std::size_t{0}, name.size() + 1, magic == "070702" ? std::size_t{sum} : std::size_t{0}})
             head += fmt::format("{:08X}", value);
-        out.text(head).text(name).u8(0).zeros((4 - out.size() % 4) % 4).bytes(content).zeros((4 - out.size() % 4) % 4);
+        out.text(head)
+            .text(name)
+            .u8(0)
+            .zeros((4 - out.size() % 4) % 4)
+            .bytes(content)
+            .zeros((4 - out.size() % 4) % 4);
     };
     for (const auto& [name, content] : entries) add(name, content);
     add("TRAILER!!!", {});
@@ -63,9 +89,14 @@ Bytes tar(const Entries& entries) {
     for (const auto& [name, content] : entries) {
         std::string head = name;
         head.resize(100);
-        head += fmt::format("{:07o}", 0644) + '\0' + fmt::format("{:07o}", 0) + '\0' + fmt::format("{:07o}", 0) + '\0' + fmt::format("{:011o}", content.size()) + '\0' + fmt::format("{:011o}", 1700000000) + '\0' + "        0";
+        head += fmt::format("{:07o}", 0644) + '\0' + fmt::format("{:07o}", 0) + '\0' +
+                fmt::format("{:07o}", 0) + '\0' + fmt::format("{:011o}", content.size()) + '\0' +
+                fmt::format("{:011o}", 1700000000) + '\0' + "        0";
         head.resize(257);
-        head += std::string("ustar\0" "00", 8);
+        head += std::string(
+            "ustar\0"
+            "00",
+            8);
         head.resize(512);
         unsigned sum = 0;
         for (const unsigned char c : head) sum += c;
@@ -77,17 +108,26 @@ Bytes tar(const Entries& entries) {
 
 enum class Packing { stored, deflated };
 
-Bytes zip(const Entries& entries, std::string_view first_letters, Packing packing = Packing::deflated, bool described = false) {
+Bytes zip(const Entries& entries, std::string_view first_letters, Packing packing = Packing::deflated,
+          bool described = false) {
     ByteWriter out, directory;
     for (const auto& entry : entries) {
         const auto& name = entry.first;
         const auto& content = entry.second;
         const auto data = packing == Packing::deflated ? deflated(content) : content;
         const auto offset = static_cast<std::uint32_t>(out.size());
-        const auto crc = crc32_of(content), packed = static_cast<std::uint32_t>(data.size()), size = static_cast<std::uint32_t>(content.size());
+        const auto crc = crc32_of(content), packed = static_cast<std::uint32_t>(data.size()),
+                   size = static_cast<std::uint32_t>(content.size());
         const auto fields = [&](ByteWriter& to, bool blank) {
-            to.u16_le(20).u16_le(described ? 8 : 0).u16_le(packing == Packing::deflated ? 8 : 0).u32_le(0x5a000000);
-            to.u32_le(blank ? 0 : crc).u32_le(blank ? 0 : packed).u32_le(blank ? 0 : size).u16_le(static_cast<std::uint16_t>(name.size())).u16_le(0);
+            to.u16_le(20)
+                .u16_le(described ? 8 : 0)
+                .u16_le(packing == Packing::deflated ? 8 : 0)
+                .u32_le(0x5a000000);
+            to.u32_le(blank ? 0 : crc)
+                .u32_le(blank ? 0 : packed)
+                .u32_le(blank ? 0 : size)
+                .u16_le(static_cast<std::uint16_t>(name.size()))
+                .u16_le(0);
         };
         out.text(offset == 0 ? first_letters : "PK").u8(3).u8(4);
         fields(out, described);
@@ -99,12 +139,26 @@ Bytes zip(const Entries& entries, std::string_view first_letters, Packing packin
     }
     const auto begin = static_cast<std::uint32_t>(out.size());
     const auto count = static_cast<std::uint16_t>(entries.size());
-    out.bytes(directory.view()).text("PK").u8(5).u8(6).zeros(4).u16_le(count).u16_le(count).u32_le(static_cast<std::uint32_t>(directory.size())).u32_le(begin).u16_le(0);
+    out.bytes(directory.view())
+        .text("PK")
+        .u8(5)
+        .u8(6)
+        .zeros(4)
+        .u16_le(count)
+        .u16_le(count)
+        .u32_le(static_cast<std::uint32_t>(directory.size()))
+        .u32_le(begin)
+        .u16_le(0);
     return out.take();
 }
 
 Bytes gzip(ByteView content) {
-    return ByteWriter().text(std::string_view("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10)).bytes(deflated(content)).u32_le(crc32_of(content)).u32_le(static_cast<std::uint32_t>(content.size())).take();
+    return ByteWriter()
+        .text(std::string_view("\x1f\x8b\x08\0\0\0\0\0\0\x03", 10))
+        .bytes(deflated(content))
+        .u32_le(crc32_of(content))
+        .u32_le(static_cast<std::uint32_t>(content.size()))
+        .take();
 }
 
 std::uint32_t crc_from(std::uint32_t state, ByteView bytes) {
@@ -118,12 +172,20 @@ std::uint32_t crc_from(std::uint32_t state, ByteView bytes) {
 Bytes trx(ByteView content, bool complemented) {
     const auto rest = ByteWriter().u32_le(0x10000).u32_le(28).u32_le(0).u32_le(0).bytes(content).take();
     const auto sum = crc_from(0xffffffffU, rest);
-    return ByteWriter().text("HDR0").u32_le(static_cast<std::uint32_t>(rest.size() + 12)).u32_le(complemented ? ~sum : sum).bytes(rest).take();
+    return ByteWriter()
+        .text("HDR0")
+        .u32_le(static_cast<std::uint32_t>(rest.size() + 12))
+        .u32_le(complemented ? ~sum : sum)
+        .bytes(rest)
+        .take();
 }
 
 Bytes reolink_pak(std::size_t width) {
-    const std::size_t header = width == 8 ? 24 : 12, section = width == 8 ? 72 : 64, first = header + 2 * (section + 76);
-    const auto put = [&](ByteWriter& to, std::uint64_t value) { width == 8 ? to.u64_le(value) : to.u32_le(static_cast<std::uint32_t>(value)); };
+    const std::size_t header = width == 8 ? 24 : 12, section = width == 8 ? 72 : 64,
+                      first = header + 2 * (section + 76);
+    const auto put = [&](ByteWriter& to, std::uint64_t value) {
+        width == 8 ? to.u64_le(value) : to.u32_le(static_cast<std::uint32_t>(value));
+    };
     ByteWriter table;
     const std::size_t sizes[]{3000, 9000};
     std::size_t at = first;
@@ -134,7 +196,8 @@ Bytes reolink_pak(std::size_t width) {
         at += size;
     }
     const auto content = noise(9, 12000);
-    const auto sum = crc_from(crc_from(crc_from(0, content), as_bytes(std::string_view("\2\0\0\0", 4))), table.view());
+    const auto sum =
+        crc_from(crc_from(crc_from(0, content), as_bytes(std::string_view("\2\0\0\0", 4))), table.view());
     ByteWriter out;
     out.u32_le(0x32725913).zeros(width - 4);
     put(out, sum);
@@ -145,9 +208,15 @@ Bytes reolink_pak(std::size_t width) {
 Bytes fit(ByteView data, bool is_signed) {
     ByteWriter structure;
     std::string strings;
-    const auto begin = [&](std::string_view name) { structure.u32(1).text(name).u8(0).zeros((4 - structure.size() % 4) % 4); };
+    const auto begin = [&](std::string_view name) {
+        structure.u32(1).text(name).u8(0).zeros((4 - structure.size() % 4) % 4);
+    };
     const auto property = [&](std::string_view name, ByteView value) {
-        structure.u32(3).u32(static_cast<std::uint32_t>(value.size())).u32(static_cast<std::uint32_t>(strings.size())).bytes(value).zeros((4 - structure.size() % 4) % 4);
+        structure.u32(3)
+            .u32(static_cast<std::uint32_t>(value.size()))
+            .u32(static_cast<std::uint32_t>(strings.size()))
+            .bytes(value)
+            .zeros((4 - structure.size() % 4) % 4);
         strings += std::string(name) + '\0';
     };
     const auto end = [&] { structure.u32(2); };
@@ -171,7 +240,16 @@ Bytes fit(ByteView data, bool is_signed) {
     structure.u32(9);
     const auto total = static_cast<std::uint32_t>(40 + structure.size() + strings.size());
     ByteWriter out;
-    out.u32(0xd00dfeed).u32(total).u32(40).u32(static_cast<std::uint32_t>(40 + structure.size())).u32(16).u32(17).u32(16).u32(0).u32(static_cast<std::uint32_t>(strings.size())).u32(static_cast<std::uint32_t>(structure.size()));
+    out.u32(0xd00dfeed)
+        .u32(total)
+        .u32(40)
+        .u32(static_cast<std::uint32_t>(40 + structure.size()))
+        .u32(16)
+        .u32(17)
+        .u32(16)
+        .u32(0)
+        .u32(static_cast<std::uint32_t>(strings.size()))
+        .u32(static_cast<std::uint32_t>(structure.size()));
     return out.bytes(structure.view()).text(strings).take();
 }
 
@@ -180,7 +258,12 @@ Bytes rauc() {
     return ByteWriter().bytes(squashfs(4)).bytes(cms).u64(cms.size()).take();
 }
 
-std::string description(ByteView image) { return fmt::format("software =\n{{\n  version = \"2.4.1\";\n  images: ( {{ filename = \"rootfs.squashfs\"; sha256 = \"{}\"; }} );\n}};\n", sha256_of(image)); }
+std::string description(ByteView image) {
+    return fmt::format(
+        "software =\n{{\n  version = \"2.4.1\";\n  images: ( {{ filename = \"rootfs.squashfs\"; sha256 = "
+        "\"{}\"; }} );\n}};\n",
+        sha256_of(image));
+}
 
 Bytes swu(std::string_view magic, bool is_signed) {
     const auto image = squashfs(1);
@@ -192,10 +275,15 @@ Bytes swu(std::string_view magic, bool is_signed) {
 
 Bytes mender(bool is_signed) {
     const auto image = noise(11, 6000);
-    const auto data = gzip(tar({{"rootfs.ext4", image}})), version = to_bytes(R"({"format":"mender","version":3})"), header = gzip(tar({{"header-info", to_bytes("{}")}}));
-    const auto manifest = to_bytes(fmt::format("{}  data/0000/rootfs.ext4\n{}  header.tar.gz\n{}  version\n", sha256_of(image), sha256_of(header), sha256_of(version)));
+    const auto data = gzip(tar({{"rootfs.ext4", image}})),
+               version = to_bytes(R"({"format":"mender","version":3})"),
+               header = gzip(tar({{"header-info", to_bytes("{}")}}));
+    const auto manifest = to_bytes(fmt::format("{}  data/0000/rootfs.ext4\n{}  header.tar.gz\n{}  version\n",
+                                               sha256_of(image), sha256_of(header), sha256_of(version)));
     Entries entries{{"version", version}, {"manifest", manifest}};
-    if (is_signed) entries.emplace_back("manifest.sig", to_bytes("MEUCIQDk3v5x1Ys0Zl8m8G1k4q7b0qj8k1h2g3f4d5s6a7AIgTq8r9w0e1r2t3y4u5i6o7p8a9s0d1f2g3h4j5k6l7=\n"));
+    if (is_signed)
+        entries.emplace_back("manifest.sig", to_bytes("MEUCIQDk3v5x1Ys0Zl8m8G1k4q7b0qj8k1h2g3f4d5s6a7AIgTq8r9"
+                                                      "w0e1r2t3y4u5i6o7p8a9s0d1f2g3h4j5k6l7=\n"));
     entries.emplace_back("header.tar.gz", header);
     entries.emplace_back("data/0000.tar.gz", data);
     return tar(entries);
@@ -209,11 +297,15 @@ bool fits(ByteView bytes) {
     for (const auto& part : package->parts)
         if (image == nullptr || part.content.size() > image->content.size()) image = &part;
     for (const auto& part : package->parts) {
-        if (part.name == "sw-description" && as_text(part.content).find(sha256_of(image->content)) == std::string_view::npos) return false;
+        if (part.name == "sw-description" &&
+            as_text(part.content).find(sha256_of(image->content)) == std::string_view::npos)
+            return false;
         if (part.name != "manifest") continue;
         const auto inner = open_gzip(image->content);
         const auto files = inner ? open_tar(inner->parts[0].content) : std::nullopt;
-        if (!files || as_text(part.content).find(sha256_of(files->parts[0].content)) == std::string_view::npos) return false;
+        if (!files ||
+            as_text(part.content).find(sha256_of(files->parts[0].content)) == std::string_view::npos)
+            return false;
     }
     return true;
 }
@@ -228,8 +320,11 @@ struct Sample {
 const std::vector<Sample>& samples() {
     static const std::vector<Sample> list{
         {"U-Boot legacy image", uimage("CRC1-2.4.0", noise(1, 20000))},
-        {"U-Boot legacy image, firmware type with an image and a file system inside", uimage("jz_fw", ByteWriter().bytes(uimage("Linux-3.10.14", noise(2, 3000))).bytes(squashfs(3)).take(), 7)},
-        {"U-Boot legacy image and a file system behind it", ByteWriter().bytes(uimage("Linux-4.9.37", noise(4, 9000))).bytes(squashfs(5)).take()},
+        {"U-Boot legacy image, firmware type with an image and a file system inside",
+         uimage("jz_fw",
+                ByteWriter().bytes(uimage("Linux-3.10.14", noise(2, 3000))).bytes(squashfs(3)).take(), 7)},
+        {"U-Boot legacy image and a file system behind it",
+         ByteWriter().bytes(uimage("Linux-4.9.37", noise(4, 9000))).bytes(squashfs(5)).take()},
         {"SWUpdate, cpio with sums", swu("070702", false)},
         {"SWUpdate, cpio without sums", swu("070701", false)},
         {"SWUpdate, signed", swu("070702", true), true},
@@ -238,14 +333,29 @@ const std::vector<Sample>& samples() {
         {"Mender, signed", mender(true), true},
         {"RAUC", rauc()},
         {"ZIP, deflated", zip({{"a.txt", to_bytes("note\n")}, {"rootfs.img", noise(6, 9000)}}, "PK")},
-        {"ZIP, stored", zip({{"rootfs.img", noise(6, 9000)}, {"b.txt", to_bytes("note\n")}}, "PK", Packing::stored)},
-        {"ZIP with descriptors", zip({{"rootfs.img", noise(7, 9000)}, {"app.img", noise(8, 2000)}}, "PK", Packing::deflated, true)},
-        {"Dahua", zip({{"Install", to_bytes("{}")}, {"kernel.img", uimage("Linux-4.9.37", noise(9, 9000))}}, "DH")},
-        {"Dahua, signed", zip({{"Install", to_bytes("{}")}, {"kernel.img", uimage("Linux-4.9.37", noise(9, 9000))}, {"sign.img", noise(10, 512)}}, "DH", Packing::stored)},
-        {"Xiongmai with an MD5 in its description", zip({{"InstallDesc", to_bytes(fmt::format(R"({{"Vendor":"General","md5":"{}"}})", md5_of(uimage("linux", noise(12, 5000)))))}, {"u-boot.bin.img", uimage("linux", noise(12, 5000))}}, "PK")},
-        {"Xiongmai with a checksum of a kind of its own", zip({{"InstallDesc", to_bytes(R"({"Vendor":"General","CRC":"1ce5"})")}, {"u-boot.bin.img", uimage("linux", noise(12, 5000))}}, "PK"), false, false},
+        {"ZIP, stored",
+         zip({{"rootfs.img", noise(6, 9000)}, {"b.txt", to_bytes("note\n")}}, "PK", Packing::stored)},
+        {"ZIP with descriptors",
+         zip({{"rootfs.img", noise(7, 9000)}, {"app.img", noise(8, 2000)}}, "PK", Packing::deflated, true)},
+        {"Dahua",
+         zip({{"Install", to_bytes("{}")}, {"kernel.img", uimage("Linux-4.9.37", noise(9, 9000))}}, "DH")},
+        {"Dahua, signed", zip({{"Install", to_bytes("{}")},
+                               {"kernel.img", uimage("Linux-4.9.37", noise(9, 9000))},
+                               {"sign.img", noise(10, 512)}},
+                              "DH", Packing::stored)},
+        {"Xiongmai with an MD5 in its description",
+         zip({{"InstallDesc", to_bytes(fmt::format(R"({{"Vendor":"General","md5":"{}"}})",
+                                                   md5_of(uimage("linux", noise(12, 5000)))))},
+              {"u-boot.bin.img", uimage("linux", noise(12, 5000))}},
+             "PK")},
+        {"Xiongmai with a checksum of a kind of its own",
+         zip({{"InstallDesc", to_bytes(R"({"Vendor":"General","CRC":"1ce5"})")},
+              {"u-boot.bin.img", uimage("linux", noise(12, 5000))}},
+             "PK"),
+         false, false},
         {"tar", tar({{"rootfs.img", noise(13, 9000)}, {"install.sh", to_bytes("#!/bin/sh\n")}})},
-        {"tar with md5sums", tar({{"md5sums", to_bytes(md5_of(noise(13, 9000)) + "  rootfs.img\n")}, {"rootfs.img", noise(13, 9000)}})},
+        {"tar with md5sums", tar({{"md5sums", to_bytes(md5_of(noise(13, 9000)) + "  rootfs.img\n")},
+                                  {"rootfs.img", noise(13, 9000)}})},
         {"tar in gzip", gzip(tar({{"rootfs.img", noise(14, 9000)}}))},
         {"gzip", gzip(noise(15, 9000))},
         {"cpio of no updater", cpio({{"rootfs.img", noise(16, 5000)}}, "070701")},
@@ -256,21 +366,29 @@ const std::vector<Sample>& samples() {
         {"FIT", fit(noise(19, 9000), false)},
         {"FIT, signed", fit(noise(20, 9000), true)},
         {"SquashFS", squashfs(21)},
-        {"SquashFS with a SHA-256 behind it", squashfs(22, 8000, as_bytes(checksum_of("sha256", squashfs(22, 8000))))},
+        {"SquashFS with a SHA-256 behind it",
+         squashfs(22, 8000, as_bytes(checksum_of("sha256", squashfs(22, 8000))))},
         {"SquashFS with a trailer of an unknown kind", squashfs(23, 8000, noise(24, 300)), false, false},
-        {"a file with its MD5 behind it", ByteWriter().bytes(noise(25, 5000)).text(checksum_of("md5", noise(25, 5000))).take()},
-        {"a file with a header that has its CRC", ByteWriter().text("FWUP").u32_le(crc32_of(noise(26, 5000))).zeros(56).bytes(noise(26, 5000)).take()},
+        {"a file with its MD5 behind it",
+         ByteWriter().bytes(noise(25, 5000)).text(checksum_of("md5", noise(25, 5000))).take()},
+        {"a file with a header that has its CRC",
+         ByteWriter().text("FWUP").u32_le(crc32_of(noise(26, 5000))).zeros(56).bytes(noise(26, 5000)).take()},
         {"a file of a format nobody knows", noise(27, 5000), false, false},
     };
     return list;
 }
 
-constexpr std::pair<Change, const char*> all_changes[]{{Change::header, "header"},       {Change::body, "body"},           {Change::other_content, "other content"},
-                                                       {Change::signature, "signature"}, {Change::truncated, "truncated"}, {Change::oversized, "oversized"}};
+constexpr std::pair<Change, const char*> all_changes[]{{Change::header, "header"},
+                                                       {Change::body, "body"},
+                                                       {Change::other_content, "other content"},
+                                                       {Change::signature, "signature"},
+                                                       {Change::truncated, "truncated"},
+                                                       {Change::oversized, "oversized"}};
 
 }  // namespace
 
-TEST_CASE("a changed package differs from the genuine one, and fits in every checksum where it is said to", "[offers]") {
+TEST_CASE("a changed package differs from the genuine one, and fits in every checksum where it is said to",
+          "[offers]") {
     for (const auto& sample : samples())
         for (const auto& [change, name] : all_changes) {
             CAPTURE(sample.what, name);
@@ -288,7 +406,9 @@ TEST_CASE("what cambench can make right is made right, and what it cannot is sai
         const auto body = altered(sample.bytes, Change::body);
         const auto other = altered(sample.bytes, Change::other_content);
         CAPTURE(body.what, other.what);
-        CHECK(body.sums == (!sample.sums_known ? Sums::unknown : sample.is_signed ? Sums::held : Sums::right));
+        CHECK(body.sums == (!sample.sums_known ? Sums::unknown
+                            : sample.is_signed ? Sums::held
+                                               : Sums::right));
         CHECK(other.sums == (sample.sums_known ? Sums::right : Sums::unknown));
         CHECK(body.covered);
     }
@@ -298,17 +418,23 @@ TEST_CASE("of a package that is known, every change is of what a signature has t
     for (const auto& sample : samples())
         for (const auto& [change, name] : all_changes) {
             CAPTURE(sample.what, name);
-            const bool known = sample.what != "a file of a format nobody knows" && !(change == Change::oversized && (sample.what.starts_with("FIT") || sample.what.starts_with("Reolink")));
-            const bool amid = change == Change::body || change == Change::other_content || change == Change::truncated;
+            const bool known = sample.what != "a file of a format nobody knows" &&
+                               !(change == Change::oversized &&
+                                 (sample.what.starts_with("FIT") || sample.what.starts_with("Reolink")));
+            const bool amid =
+                change == Change::body || change == Change::other_content || change == Change::truncated;
             CHECK(altered(sample.bytes, change).covered == (known || amid));
         }
 }
 
-TEST_CASE("a signed manifest and its signature are changed where they stand, not the archive around them", "[offers]") {
+TEST_CASE("a signed manifest and its signature are changed where they stand, not the archive around them",
+          "[offers]") {
     const auto genuine = swu("070702", true);
     const auto parts = [](ByteView bytes) { return open_cpio(bytes).value().parts; };
     const auto before = parts(genuine);
-    const auto header = parts(altered(genuine, Change::header).bytes), signature = parts(altered(genuine, Change::signature).bytes), body = parts(altered(genuine, Change::body).bytes),
+    const auto header = parts(altered(genuine, Change::header).bytes),
+               signature = parts(altered(genuine, Change::signature).bytes),
+               body = parts(altered(genuine, Change::body).bytes),
                other = parts(altered(genuine, Change::other_content).bytes);
     CHECK(header[0].content != before[0].content);
     CHECK(header[1].content == before[1].content);
@@ -327,7 +453,8 @@ TEST_CASE("a bit in the middle is of content, not of the padding that happens to
     auto padded = noise(30, 3000);
     padded.resize(20000, std::byte{0xff});
     const auto made = altered(padded, Change::body);
-    const auto differs = std::mismatch(made.bytes.begin(), made.bytes.end(), padded.begin()).first - made.bytes.begin();
+    const auto differs =
+        std::mismatch(made.bytes.begin(), made.bytes.end(), padded.begin()).first - made.bytes.begin();
     CHECK(differs < 3000);
 }
 
@@ -338,7 +465,8 @@ TEST_CASE("no damaged package is taken for one that can be put together again", 
             const auto part = ByteView(sample.bytes).first(sample.bytes.size() * cut / 40);
             if (const auto package = open_package(part)) CHECK_FALSE(package->close(package->parts).empty());
             if (part.size() >= 64)
-                for (const auto& [change, name] : all_changes) CHECK(altered(part, change).bytes != Bytes(part.begin(), part.end()));
+                for (const auto& [change, name] : all_changes)
+                    CHECK(altered(part, change).bytes != Bytes(part.begin(), part.end()));
         }
 }
 
@@ -348,16 +476,18 @@ TEST_CASE("containers of updaters are recognised, and their versions are those t
         Bytes bytes;
         const char *format, *version;
     };
-    for (const auto& [what, bytes, format, version] : std::vector<Known>{{"SWUpdate", swu("070701", true), "swu", "2.4.1"},
-                                                                         {"Mender", mender(true), "mender", ""},
-                                                                         {"RAUC", rauc(), "rauc", ""},
-                                                                         {"TRX", trx(noise(17, 900), false), "trx", ""},
-                                                                         {"tar", tar({{"a-1.2.3.img", noise(1, 900)}}), "tar", ""},
-                                                                         {"cpio", cpio({{"a", noise(1, 900)}}, "070701"), "cpio", ""},
-                                                                         {"a kernel's version is not the package's", uimage("Linux-4.9.37", noise(3, 900)), "uimage", ""},
-                                                                         {"nor that of a kernel inside", uimage("jz_fw", uimage("Linux-3.10.14__isvp", noise(3, 900)), 7), "uimage", ""},
-                                                                         {"a name that states one", uimage("IPC-2.4.0.R", noise(3, 900)), "uimage", ""},
-                                                                         {"a name of firmware", uimage("fw-2.4.0", noise(3, 900)), "uimage", "2.4.0"}}) {
+    for (const auto& [what, bytes, format, version] : std::vector<Known>{
+             {"SWUpdate", swu("070701", true), "swu", "2.4.1"},
+             {"Mender", mender(true), "mender", ""},
+             {"RAUC", rauc(), "rauc", ""},
+             {"TRX", trx(noise(17, 900), false), "trx", ""},
+             {"tar", tar({{"a-1.2.3.img", noise(1, 900)}}), "tar", ""},
+             {"cpio", cpio({{"a", noise(1, 900)}}, "070701"), "cpio", ""},
+             {"a kernel's version is not the package's", uimage("Linux-4.9.37", noise(3, 900)), "uimage", ""},
+             {"nor that of a kernel inside", uimage("jz_fw", uimage("Linux-3.10.14__isvp", noise(3, 900)), 7),
+              "uimage", ""},
+             {"a name that states one", uimage("IPC-2.4.0.R", noise(3, 900)), "uimage", ""},
+             {"a name of firmware", uimage("fw-2.4.0", noise(3, 900)), "uimage", "2.4.0"}}) {
         CAPTURE(what);
         const auto found = recognise(bytes);
         CHECK(found.format == format);
@@ -369,21 +499,22 @@ TEST_CASE("a word with dots is a version only where nothing says whose", "[offer
     struct Word {
         const char *text, *version;
     };
-    for (const auto& [text, version] : std::vector<Word>{{"some maker's firmware V5.00.R02.20200507 for", "V5.00.R02.20200507"},
-                                                         {"Firmware version: 1.4.2\n", "1.4.2"},
-                                                         {"version=2.4.0.17\n", "2.4.0.17"},
-                                                         {"fw_version=V1.1.41\n", "V1.1.41"},
-                                                         {"Linux-3.0.8\n", ""},
-                                                         {"Linux version 4.9.84 (build@host)", ""},
-                                                         {"gcc version 6.3.0 (GCC)", ""},
-                                                         {"BusyBox v1.26.2 (2018)", ""},
-                                                         {"OpenSSL 1.0.2 22 Jan", ""},
-                                                         {"uClibc-0.9.33.2", ""},
-                                                         {"data/0000.tar.gz", ""},
-                                                         {"libfoo.so.1.2.3", ""},
-                                                         {"ipaddr=192.168.1.10", ""},
-                                                         {"serverip=10.0.0.1", ""},
-                                                         {"U-Boot 1.3.4-30623", ""}}) {
+    for (const auto& [text, version] :
+         std::vector<Word>{{"some maker's firmware V5.00.R02.20200507 for", "V5.00.R02.20200507"},
+                           {"Firmware version: 1.4.2\n", "1.4.2"},
+                           {"version=2.4.0.17\n", "2.4.0.17"},
+                           {"fw_version=V1.1.41\n", "V1.1.41"},
+                           {"Linux-3.0.8\n", ""},
+                           {"Linux version 4.9.84 (build@host)", ""},
+                           {"gcc version 6.3.0 (GCC)", ""},
+                           {"BusyBox v1.26.2 (2018)", ""},
+                           {"OpenSSL 1.0.2 22 Jan", ""},
+                           {"uClibc-0.9.33.2", ""},
+                           {"data/0000.tar.gz", ""},
+                           {"libfoo.so.1.2.3", ""},
+                           {"ipaddr=192.168.1.10", ""},
+                           {"serverip=10.0.0.1", ""},
+                           {"U-Boot 1.3.4-30623", ""}}) {
         CAPTURE(text);
         const auto found = recognise(ByteWriter().text("????").text(text).zeros(64).take());
         CHECK(found.version == version);

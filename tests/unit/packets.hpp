@@ -11,7 +11,8 @@
 #include "harness/core/bytes.hpp"
 #include "harness/core/ip.hpp"
 
-/// Frames made by hand, for tests of what reads them. Checksums are left zero: no reader of ours looks at them.
+/// Frames made by hand, for tests of what reads them. Checksums are left zero: no reader of ours looks at
+/// them.
 namespace cambench::packets {
 
 inline IpAddress ip(std::string_view text) { return IpAddress::parse(text).value(); }
@@ -22,30 +23,71 @@ inline Bytes operator+(Bytes a, const Bytes& b) {
     return a;
 }
 
-inline Bytes ethernet(const MacAddress& to, const MacAddress& from, std::uint16_t type, const Bytes& payload) {
+inline Bytes ethernet(const MacAddress& to, const MacAddress& from, std::uint16_t type,
+                      const Bytes& payload) {
     return ByteWriter().bytes(to.bytes()).bytes(from.bytes()).u16(type).bytes(payload).take();
 }
 
-inline Bytes ipv4(const IpAddress& from, const IpAddress& to, std::uint8_t protocol, const Bytes& payload, std::uint16_t id = 1, std::uint16_t fragment = 0) {
-    return ByteWriter().u8(0x45).u8(0).u16(static_cast<std::uint16_t>(20 + payload.size())).u16(id).u16(fragment).u8(64).u8(protocol).u16(0).bytes(from.bytes()).bytes(to.bytes()).bytes(payload).take();
+inline Bytes ipv4(const IpAddress& from, const IpAddress& to, std::uint8_t protocol, const Bytes& payload,
+                  std::uint16_t id = 1, std::uint16_t fragment = 0) {
+    return ByteWriter()
+        .u8(0x45)
+        .u8(0)
+        .u16(static_cast<std::uint16_t>(20 + payload.size()))
+        .u16(id)
+        .u16(fragment)
+        .u8(64)
+        .u8(protocol)
+        .u16(0)
+        .bytes(from.bytes())
+        .bytes(to.bytes())
+        .bytes(payload)
+        .take();
 }
 
 inline Bytes ipv6(const IpAddress& from, const IpAddress& to, std::uint8_t next, const Bytes& payload) {
-    return ByteWriter().u32(0x60000000).u16(static_cast<std::uint16_t>(payload.size())).u8(next).u8(64).bytes(from.bytes()).bytes(to.bytes()).bytes(payload).take();
+    return ByteWriter()
+        .u32(0x60000000)
+        .u16(static_cast<std::uint16_t>(payload.size()))
+        .u8(next)
+        .u8(64)
+        .bytes(from.bytes())
+        .bytes(to.bytes())
+        .bytes(payload)
+        .take();
 }
 
-inline Bytes ip_datagram(const IpAddress& from, const IpAddress& to, std::uint8_t protocol, const Bytes& payload) {
+inline Bytes ip_datagram(const IpAddress& from, const IpAddress& to, std::uint8_t protocol,
+                         const Bytes& payload) {
     return from.is_v4() ? ipv4(from, to, protocol, payload) : ipv6(from, to, protocol, payload);
 }
 
 inline Bytes udp(std::uint16_t from, std::uint16_t to, const Bytes& payload) {
-    return ByteWriter().u16(from).u16(to).u16(static_cast<std::uint16_t>(8 + payload.size())).u16(0).bytes(payload).take();
+    return ByteWriter()
+        .u16(from)
+        .u16(to)
+        .u16(static_cast<std::uint16_t>(8 + payload.size()))
+        .u16(0)
+        .bytes(payload)
+        .take();
 }
 
 enum Flags : std::uint8_t { fin = 1, syn = 2, rst = 4, psh = 8, ack = 16 };
 
-inline Bytes tcp(std::uint16_t from, std::uint16_t to, std::uint32_t sequence, std::uint32_t acknowledged, unsigned flags, const Bytes& payload = {}) {
-    return ByteWriter().u16(from).u16(to).u32(sequence).u32(acknowledged).u8(0x50).u8(static_cast<std::uint8_t>(flags)).u16(65535).u16(0).u16(0).bytes(payload).take();
+inline Bytes tcp(std::uint16_t from, std::uint16_t to, std::uint32_t sequence, std::uint32_t acknowledged,
+                 unsigned flags, const Bytes& payload = {}) {
+    return ByteWriter()
+        .u16(from)
+        .u16(to)
+        .u32(sequence)
+        .u32(acknowledged)
+        .u8(0x50)
+        .u8(static_cast<std::uint8_t>(flags))
+        .u16(65535)
+        .u16(0)
+        .u16(0)
+        .bytes(payload)
+        .take();
 }
 
 inline Bytes icmp_echo(std::uint16_t id, const Bytes& payload = to_bytes("ping"), std::uint8_t type = 8) {
@@ -74,7 +116,8 @@ struct Record {
     Bytes data;
 };
 inline Record address_record(std::string owner, const IpAddress& address) {
-    return {std::move(owner), static_cast<std::uint16_t>(address.is_v4() ? 1 : 28), Bytes(address.bytes().begin(), address.bytes().end())};
+    return {std::move(owner), static_cast<std::uint16_t>(address.is_v4() ? 1 : 28),
+            Bytes(address.bytes().begin(), address.bytes().end())};
 }
 inline Record alias_record(std::string owner, std::string_view target) {
     ByteWriter data;
@@ -82,14 +125,19 @@ inline Record alias_record(std::string owner, std::string_view target) {
     return {std::move(owner), 5, data.take()};
 }
 
-inline Bytes dns_answer(std::uint16_t id, std::string_view name, const std::vector<Record>& records, std::uint16_t type = 1) {
+inline Bytes dns_answer(std::uint16_t id, std::string_view name, const std::vector<Record>& records,
+                        std::uint16_t type = 1) {
     ByteWriter out;
     out.u16(id).u16(0x8180).u16(1).u16(static_cast<std::uint16_t>(records.size())).u16(0).u16(0);
     put_name(out, name);
     out.u16(type).u16(1);
     for (const auto& record : records) {
         put_name(out, record.owner);
-        out.u16(record.type).u16(1).u32(60).u16(static_cast<std::uint16_t>(record.data.size())).bytes(record.data);
+        out.u16(record.type)
+            .u16(1)
+            .u32(60)
+            .u16(static_cast<std::uint16_t>(record.data.size()))
+            .bytes(record.data);
     }
     return out.take();
 }
@@ -103,9 +151,22 @@ inline Bytes client_hello(std::string_view name) {
     }
     extensions.u16(43).u16(3).u8(2).u16(0x0304);
     ByteWriter body;
-    body.u16(0x0303).zeros(32).u8(0).u16(2).u16(0x1301).u8(1).u8(0).u16(static_cast<std::uint16_t>(extensions.size())).bytes(extensions.view());
+    body.u16(0x0303)
+        .zeros(32)
+        .u8(0)
+        .u16(2)
+        .u16(0x1301)
+        .u8(1)
+        .u8(0)
+        .u16(static_cast<std::uint16_t>(extensions.size()))
+        .bytes(extensions.view());
     ByteWriter record;
-    record.u8(22).u16(0x0301).u16(static_cast<std::uint16_t>(body.size() + 4)).u8(1).u24(static_cast<std::uint32_t>(body.size())).bytes(body.view());
+    record.u8(22)
+        .u16(0x0301)
+        .u16(static_cast<std::uint16_t>(body.size() + 4))
+        .u8(1)
+        .u24(static_cast<std::uint32_t>(body.size()))
+        .bytes(body.view());
     return record.take();
 }
 
@@ -120,7 +181,18 @@ struct DhcpOptions {
 
 inline Bytes dhcp(bool reply, const MacAddress& client, const IpAddress& yours, const DhcpOptions& options) {
     ByteWriter out;
-    out.u8(reply ? 2 : 1).u8(1).u8(6).u8(0).u32(0x12345678).u32(0).zeros(4).bytes(yours.bytes()).zeros(8).bytes(client.bytes()).zeros(10 + 64 + 128).u32(0x63825363);
+    out.u8(reply ? 2 : 1)
+        .u8(1)
+        .u8(6)
+        .u8(0)
+        .u32(0x12345678)
+        .u32(0)
+        .zeros(4)
+        .bytes(yours.bytes())
+        .zeros(8)
+        .bytes(client.bytes())
+        .zeros(10 + 64 + 128)
+        .u32(0x63825363);
     out.u8(53).u8(1).u8(options.type);
     const auto put_text = [&](std::uint8_t code, const std::string& text) {
         if (!text.empty()) out.u8(code).u8(static_cast<std::uint8_t>(text.size())).text(text);
@@ -140,8 +212,19 @@ inline Bytes dhcp(bool reply, const MacAddress& client, const IpAddress& yours, 
     return out.u8(255).take();
 }
 
-inline Bytes arp(std::uint16_t operation, const MacAddress& sender_mac, const IpAddress& sender, const IpAddress& target) {
-    return ByteWriter().u16(1).u16(0x0800).u8(6).u8(4).u16(operation).bytes(sender_mac.bytes()).bytes(sender.bytes()).zeros(6).bytes(target.bytes()).take();
+inline Bytes arp(std::uint16_t operation, const MacAddress& sender_mac, const IpAddress& sender,
+                 const IpAddress& target) {
+    return ByteWriter()
+        .u16(1)
+        .u16(0x0800)
+        .u8(6)
+        .u8(4)
+        .u16(operation)
+        .bytes(sender_mac.bytes())
+        .bytes(sender.bytes())
+        .zeros(6)
+        .bytes(target.bytes())
+        .take();
 }
 
 struct Stamped {
@@ -154,7 +237,11 @@ inline Bytes pcap(const std::vector<Stamped>& frames, std::uint32_t link_type = 
     out.u32_le(0xa1b23c4d).u16_le(2).u16_le(4).u32_le(0).u32_le(0).u32_le(262144).u32_le(link_type);
     for (const auto& [time, frame] : frames) {
         const auto size = static_cast<std::uint32_t>(frame.size());
-        out.u32_le(static_cast<std::uint32_t>(time.count() / 1'000'000'000)).u32_le(static_cast<std::uint32_t>(time.count() % 1'000'000'000)).u32_le(size).u32_le(size).bytes(frame);
+        out.u32_le(static_cast<std::uint32_t>(time.count() / 1'000'000'000))
+            .u32_le(static_cast<std::uint32_t>(time.count() % 1'000'000'000))
+            .u32_le(size)
+            .u32_le(size)
+            .bytes(frame);
     }
     return out.take();
 }
@@ -167,7 +254,9 @@ public:
         const int descriptor = ::mkstemp(name);
         ::close(descriptor);
         path_ = name;
-        std::ofstream(path_, std::ios::binary).write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
+        std::ofstream(path_, std::ios::binary)
+            .write(reinterpret_cast<const char*>(content.data()),
+                   static_cast<std::streamsize>(content.size()));
     }
     explicit TemporaryFile(std::string_view text) : TemporaryFile(as_bytes(text)) {}
     ~TemporaryFile() { std::filesystem::remove(path_); }
@@ -201,13 +290,17 @@ public:
     }
     /// Frames of the camera go to the router's MAC address, as in a sandbox that answers for every address.
     std::uint64_t out(const IpAddress& to, std::uint8_t protocol, const Bytes& payload) {
-        return put(ethernet(router_mac, camera_mac, to.is_v4() ? 0x0800 : 0x86dd, ip_datagram(own(to), to, protocol, payload)));
+        return put(ethernet(router_mac, camera_mac, to.is_v4() ? 0x0800 : 0x86dd,
+                            ip_datagram(own(to), to, protocol, payload)));
     }
     std::uint64_t in(const IpAddress& from, std::uint8_t protocol, const Bytes& payload) {
-        return put(ethernet(camera_mac, router_mac, from.is_v4() ? 0x0800 : 0x86dd, ip_datagram(from, own(from), protocol, payload)));
+        return put(ethernet(camera_mac, router_mac, from.is_v4() ? 0x0800 : 0x86dd,
+                            ip_datagram(from, own(from), protocol, payload)));
     }
-    std::uint64_t group(const IpAddress& to, std::uint16_t from_port, std::uint16_t port, const Bytes& payload) {
-        return put(ethernet(mac("01:00:5e:00:00:fb"), camera_mac, 0x0800, ipv4(camera, to, 17, udp(from_port, port, payload))));
+    std::uint64_t group(const IpAddress& to, std::uint16_t from_port, std::uint16_t port,
+                        const Bytes& payload) {
+        return put(ethernet(mac("01:00:5e:00:00:fb"), camera_mac, 0x0800,
+                            ipv4(camera, to, 17, udp(from_port, port, payload))));
     }
     [[nodiscard]] IpAddress own(const IpAddress& like) const { return like.is_v4() ? camera : camera6; }
 
@@ -215,7 +308,11 @@ public:
     Wire& lease(const DhcpOptions& given = {}) {
         const auto all = mac("ff:ff:ff:ff:ff:ff");
         const auto ask = [&](std::uint8_t type) {
-            put(ethernet(all, camera_mac, 0x0800, ipv4(ip("0.0.0.0"), ip("255.255.255.255"), 17, udp(68, 67, dhcp(false, camera_mac, ip("0.0.0.0"), {type, hostname, "udhcp", "", {}, {}, {}, 0})))));
+            put(ethernet(all, camera_mac, 0x0800,
+                         ipv4(ip("0.0.0.0"), ip("255.255.255.255"), 17,
+                              udp(68, 67,
+                                  dhcp(false, camera_mac, ip("0.0.0.0"),
+                                       {type, hostname, "udhcp", "", {}, {}, {}, 0})))));
         };
         const auto tell = [&](std::uint8_t type) {
             auto options = given;
@@ -223,13 +320,16 @@ public:
             if (options.resolvers.empty()) options.resolvers = {resolver};
             if (options.routers.empty()) options.routers = {router};
             if (options.mask == 0) options.mask = 0xffffff00;
-            put(ethernet(camera_mac, router_mac, 0x0800, ipv4(router, camera, 17, udp(67, 68, dhcp(true, camera_mac, camera, options)))));
+            put(ethernet(camera_mac, router_mac, 0x0800,
+                         ipv4(router, camera, 17, udp(67, 68, dhcp(true, camera_mac, camera, options)))));
         };
         ask(1), tell(2), ask(3), tell(5);
         return *this;
     }
     /// A question of the camera and its answer. The frame number of the question.
-    std::uint64_t resolve(std::string_view name, const IpAddress& address) { return resolve(name, {address_record(std::string(name), address)}, address.is_v4() ? 1 : 28); }
+    std::uint64_t resolve(std::string_view name, const IpAddress& address) {
+        return resolve(name, {address_record(std::string(name), address)}, address.is_v4() ? 1 : 28);
+    }
     std::uint64_t resolve(std::string_view name, const std::vector<Record>& records, std::uint16_t type = 1) {
         const auto question = ask(name, type);
         in(resolver, 17, udp(53, port_, dns_answer(id_, name, records, type)));
@@ -240,9 +340,11 @@ public:
         return out(resolver, 17, udp(port_, 53, dns_query(id_, name, type)));
     }
     /// A whole TCP connection: hello and its reply, then the end. The frame number of the SYN.
-    std::uint64_t connect(const IpAddress& to, std::uint16_t port, const Bytes& hello, const Bytes& reply = to_bytes("reply")) {
+    std::uint64_t connect(const IpAddress& to, std::uint16_t port, const Bytes& hello,
+                          const Bytes& reply = to_bytes("reply")) {
         const auto first = out(to, 6, tcp(++port_, port, 1000, 0, syn));
-        const auto sent = static_cast<std::uint32_t>(hello.size()), got = static_cast<std::uint32_t>(reply.size());
+        const auto sent = static_cast<std::uint32_t>(hello.size()),
+                   got = static_cast<std::uint32_t>(reply.size());
         in(to, 6, tcp(port, port_, 5000, 1001, syn | ack));
         out(to, 6, tcp(port_, port, 1001, 5001, ack));
         if (!hello.empty()) out(to, 6, tcp(port_, port, 1001, 5001, ack | psh, hello));
@@ -251,7 +353,8 @@ public:
         in(to, 6, tcp(port, port_, 5001 + got, 1002 + sent, fin | ack));
         return first;
     }
-    std::uint64_t datagram(const IpAddress& to, std::uint16_t port, const Bytes& payload, const Bytes& reply = {}) {
+    std::uint64_t datagram(const IpAddress& to, std::uint16_t port, const Bytes& payload,
+                           const Bytes& reply = {}) {
         const auto first = out(to, 17, udp(++port_, port, payload));
         if (!reply.empty()) in(to, 17, udp(port, port_, reply));
         return first;
@@ -269,7 +372,9 @@ inline std::function<void(const analysis::Observations&)>& after_observing() {
 }
 
 /// The observations of a capture (and, with `timeline`, of a run).
-inline analysis::Observations observe(const std::vector<Stamped>& frames, std::optional<bool> complete = std::nullopt, std::string_view camera = {}) {
+inline analysis::Observations observe(const std::vector<Stamped>& frames,
+                                      std::optional<bool> complete = std::nullopt,
+                                      std::string_view camera = {}) {
     const TemporaryFile file(pcap(frames));
     analysis::Inputs inputs;
     inputs.captures = {{file.path(), "capture.pcap"}};
@@ -282,9 +387,11 @@ inline analysis::Observations observe(const std::vector<Stamped>& frames, std::o
 }
 
 /// The destination with this name or address, or nullptr.
-inline const analysis::Destination* find(const analysis::Observations& observations, std::string_view name_or_address, std::uint16_t port) {
+inline const analysis::Destination* find(const analysis::Observations& observations,
+                                         std::string_view name_or_address, std::uint16_t port) {
     for (const auto& destination : observations.destinations) {
-        const bool same = destination.name == name_or_address || destination.addresses.front().to_string() == name_or_address;
+        const bool same = destination.name == name_or_address ||
+                          destination.addresses.front().to_string() == name_or_address;
         if (same && destination.port == port) return &destination;
     }
     return nullptr;

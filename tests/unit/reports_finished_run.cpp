@@ -13,14 +13,17 @@ using namespace cambench::reports;
 namespace {
 
 bool warns(const std::vector<std::string>& warnings, const std::string& of) {
-    return std::any_of(warnings.begin(), warnings.end(), [&](const std::string& warning) { return warning.find(of) != std::string::npos; });
+    return std::any_of(warnings.begin(), warnings.end(),
+                       [&](const std::string& warning) { return warning.find(of) != std::string::npos; });
 }
 
 }  // namespace
 
-TEST_CASE("the samples have the verdicts they are made for and nothing wrong with their evidence", "[reports]") {
-    const std::vector<std::pair<std::string, Verdict>> expected{{"honest", Verdict::pass}, {"sleeper", Verdict::fail},    {"unseen", Verdict::inconclusive},
-                                                                {"leak", Verdict::error},  {"hostile", Verdict::fail}, {"suite", Verdict::fail}};
+TEST_CASE("the samples have the verdicts they are made for and nothing wrong with their evidence",
+          "[reports]") {
+    const std::vector<std::pair<std::string, Verdict>> expected{
+        {"honest", Verdict::pass}, {"sleeper", Verdict::fail}, {"unseen", Verdict::inconclusive},
+        {"leak", Verdict::error},  {"hostile", Verdict::fail}, {"suite", Verdict::fail}};
     for (const auto& [name, verdict] : expected) {
         INFO(name);
         const auto run = samples::load(name);
@@ -47,12 +50,22 @@ TEST_CASE("a killed run is inconclusive and says that it did not finish", "[repo
 
 TEST_CASE("a verdict that cannot be read is never a pass", "[reports]") {
     const samples::Copy copy("honest");
-    SECTION("torn") { copy.write("verdict.json", samples::content_of(copy.path() / "verdict.json").substr(0, 300)); }
+    SECTION("torn") {
+        copy.write("verdict.json", samples::content_of(copy.path() / "verdict.json").substr(0, 300));
+    }
     SECTION("not JSON") { copy.write("verdict.json", "PASS"); }
     SECTION("another type") { copy.write("verdict.json", "[\"PASS\"]"); }
-    SECTION("an unknown word") { copy.edit("verdict.json", "\"verdict\": \"PASS\",\n \"reason\"", "\"verdict\": \"PASSED\",\n \"reason\""); }
-    SECTION("a check that failed") { copy.edit("verdict.json", "\"verdict\": \"PASS\",\n   \"title\": \"nothing left the sandbox\"", "\"verdict\": \"FAIL\",\n   \"title\": \"nothing left the sandbox\""); }
-    SECTION("no check") { copy.write("verdict.json", "{\"format\": 1, \"verdict\": \"PASS\", \"reason\": \"\"}"); }
+    SECTION("an unknown word") {
+        copy.edit("verdict.json", "\"verdict\": \"PASS\",\n \"reason\"",
+                  "\"verdict\": \"PASSED\",\n \"reason\"");
+    }
+    SECTION("a check that failed") {
+        copy.edit("verdict.json", "\"verdict\": \"PASS\",\n   \"title\": \"nothing left the sandbox\"",
+                  "\"verdict\": \"FAIL\",\n   \"title\": \"nothing left the sandbox\"");
+    }
+    SECTION("no check") {
+        copy.write("verdict.json", "{\"format\": 1, \"verdict\": \"PASS\", \"reason\": \"\"}");
+    }
     const auto run = samples::load(copy.path());
     CHECK(run.verdict != Verdict::pass);
     CHECK(warns(run.scenarios[0].warnings, "verdict.json is not the file that the manifest was made for"));
@@ -74,7 +87,8 @@ TEST_CASE("files altered, added or taken away after the run are told", "[reports
     CHECK(html_report(run).find("MISSING") != std::string::npos);
 }
 
-TEST_CASE("evidence that was altered makes every report red, also where no report needs the file", "[reports]") {
+TEST_CASE("evidence that was altered makes every report red, also where no report needs the file",
+          "[reports]") {
     for (const auto* name : {"capture.pcapng", "console.log", "inputs/scenario.xml"}) {
         INFO(name);
         const samples::Copy copy("honest");
@@ -91,7 +105,8 @@ TEST_CASE("evidence that was altered makes every report red, also where no repor
     }
 }
 
-TEST_CASE("a recorded verdict that its recordings do not give is not repeated, and every report is red", "[reports]") {
+TEST_CASE("a recorded verdict that its recordings do not give is not repeated, and every report is red",
+          "[reports]") {
     const samples::Copy copy("honest");
     const auto recorded = Json::parse(samples::content_of(copy.path() / "verdict.json"));
     auto judged = recorded;
@@ -103,8 +118,8 @@ TEST_CASE("a recorded verdict that its recordings do not give is not repeated, a
         judged["destinations"].push_back(
             {{"name", "planted.example"}, {"address", "198.51.100.9"}, {"port", 443}, {"transport", "tcp"}});
     }
-    const auto run =
-        load_finished_run(copy.path(), Hashing::all, [&](const samples::fs::path&) -> Result<Json> { return judged; });
+    const auto run = load_finished_run(copy.path(), Hashing::all,
+                                       [&](const samples::fs::path&) -> Result<Json> { return judged; });
     REQUIRE(run.ok());
     CHECK(run->disputed);
     CHECK_FALSE(run->altered);
@@ -117,9 +132,9 @@ TEST_CASE("a recorded verdict that its recordings do not give is not repeated, a
 }
 
 TEST_CASE("a recorded verdict that cannot be judged anew is shown as such and is red", "[reports]") {
-    const auto run =
-        load_finished_run(samples::folder() / "honest", Hashing::all,
-                          [](const samples::fs::path&) -> Result<Json> { return bench_error("no scenario"); });
+    const auto run = load_finished_run(
+        samples::folder() / "honest", Hashing::all,
+        [](const samples::fs::path&) -> Result<Json> { return bench_error("no scenario"); });
     REQUIRE(run.ok());
     CHECK(run->disputed);
     CHECK(run->verdict == Verdict::error);
@@ -139,7 +154,8 @@ TEST_CASE("a recorded verdict that its recordings give is shown as they give it"
     CHECK(html_report(*run).find("worded anew") != std::string::npos);
 }
 
-TEST_CASE("what was laid into the evidence is told and makes it altered, links and FIFOs too", "[reports][hostile]") {
+TEST_CASE("what was laid into the evidence is told and makes it altered, links and FIFOs too",
+          "[reports][hostile]") {
     const samples::Copy copy("honest");
     SECTION("a FIFO") { REQUIRE(::mkfifo((copy.path() / "inputs/fifo").c_str(), 0600) == 0); }
     SECTION("a link") { samples::fs::create_symlink("/etc/hostname", copy.path() / "payloads-1"); }
@@ -174,8 +190,12 @@ TEST_CASE("files that were not read are not said to be as the manifest states", 
 
 TEST_CASE("the evidence is read and nothing outside it", "[reports][hostile]") {
     const samples::Copy copy("suite");
-    SECTION("a part above the suite") { copy.edit("verdict.json", "\"3-sleeper\"", "\"../suite/3-sleeper\""); }
-    SECTION("an absolute part") { copy.edit("verdict.json", "\"3-sleeper\"", "\"" + (copy.path() / "3-sleeper").string() + "\""); }
+    SECTION("a part above the suite") {
+        copy.edit("verdict.json", "\"3-sleeper\"", "\"../suite/3-sleeper\"");
+    }
+    SECTION("an absolute part") {
+        copy.edit("verdict.json", "\"3-sleeper\"", "\"" + (copy.path() / "3-sleeper").string() + "\"");
+    }
     SECTION("a part that is gone") { samples::fs::remove_all(copy.path() / "3-sleeper"); }
     const auto run = samples::load(copy.path());
     REQUIRE(run.scenarios.size() == 4);
@@ -197,7 +217,8 @@ TEST_CASE("a suite that says PASS over a scenario that must pass and does not is
     copy.edit("verdict.json", "\"verdict\": \"FAIL\",\n \"reason\"", "\"verdict\": \"PASS\",\n \"reason\"");
     samples::fs::remove(copy.path() / "manifest.sha256");
     CHECK(samples::load(copy.path()).verdict == Verdict::error);
-    copy.edit("verdict.json", "\"evidence\": \"3-sleeper\",\n   \"level\": \"must\"", "\"evidence\": \"3-sleeper\",\n   \"level\": \"should\"");
+    copy.edit("verdict.json", "\"evidence\": \"3-sleeper\",\n   \"level\": \"must\"",
+              "\"evidence\": \"3-sleeper\",\n   \"level\": \"should\"");
     CHECK(samples::load(copy.path()).verdict == Verdict::pass);
 }
 
@@ -212,7 +233,8 @@ TEST_CASE("what is no evidence is a usage error that names it", "[reports]") {
     copy.edit("verdict.json", "\"format\": 1", "\"format\": 2");
     const auto newer = load_finished_run(copy.path());
     REQUIRE_FALSE(newer);
-    CHECK(newer.error().message == "verdict.json: format 2 is not known to this program, which reads format 1");
+    CHECK(newer.error().message ==
+          "verdict.json: format 2 is not known to this program, which reads format 1");
 }
 
 TEST_CASE("cited console lines are read with their neighbours and no others", "[reports]") {
@@ -225,8 +247,11 @@ TEST_CASE("cited console lines are read with their neighbours and no others", "[
 }
 
 TEST_CASE("a timeline of garbage is counted, not believed", "[reports][hostile]") {
-    const auto timeline = parse_timeline("{\"t\": 5e9, \"lane\": \"power\", \"kind\": \"on\"}\nnonsense\n{\"t\": \"x\", \"lane\": \"power\"}\n[1]\n\n"
-                                         "{\"t\": 1000000000, \"lane\": \"moon\", \"kind\": \"x\"}\n{\"t\": 1000000000, \"lane\": \"network\", \"kind\": 7}\n{\"t\": 1");
+    const auto timeline = parse_timeline(
+        "{\"t\": 5e9, \"lane\": \"power\", \"kind\": \"on\"}\nnonsense\n{\"t\": \"x\", \"lane\": "
+        "\"power\"}\n[1]\n\n"
+        "{\"t\": 1000000000, \"lane\": \"moon\", \"kind\": \"x\"}\n{\"t\": 1000000000, \"lane\": "
+        "\"network\", \"kind\": 7}\n{\"t\": 1");
     CHECK(timeline.torn);
     CHECK(timeline.unreadable_lines == 4);
     REQUIRE(timeline.events.size() == 2);
@@ -238,7 +263,9 @@ TEST_CASE("a timeline of garbage is counted, not believed", "[reports][hostile]"
 }
 
 TEST_CASE("JUnit is red for everything that is not a pass, and counts right", "[reports]") {
-    const auto contains = [](const std::string& name, const std::string& text) { return junit_report(samples::load(name)).find(text) != std::string::npos; };
+    const auto contains = [](const std::string& name, const std::string& text) {
+        return junit_report(samples::load(name)).find(text) != std::string::npos;
+    };
     CHECK(contains("honest", "tests=\"5\" failures=\"0\" errors=\"0\""));
     CHECK(contains("sleeper", "tests=\"6\" failures=\"3\" errors=\"1\""));
     CHECK(contains("unseen", "failures=\"0\" errors=\"2\""));
@@ -247,7 +274,11 @@ TEST_CASE("JUnit is red for everything that is not a pass, and counts right", "[
 }
 
 TEST_CASE("of a recording from elsewhere the page tells what it shows, and nothing of a run", "[reports]") {
-    const auto run = foreign_run({{"verdict", "FAIL"}, {"reason", "talks to <b>a stranger</b>"}, {"duration_s", 12.5}, {"started", "2026-11-21T09:00:00Z"}}, "from <elsewhere>.pcap");
+    const auto run = foreign_run({{"verdict", "FAIL"},
+                                  {"reason", "talks to <b>a stranger</b>"},
+                                  {"duration_s", 12.5},
+                                  {"started", "2026-11-21T09:00:00Z"}},
+                                 "from <elsewhere>.pcap");
     CHECK(run.verdict == Verdict::fail);
     const auto page = html_report(run);
     CHECK(page.find("What from &lt;elsewhere&gt;.pcap shows") != std::string::npos);

@@ -31,7 +31,8 @@ TEST_CASE("every report of every sample reads as expected", "[reports][golden]")
         const auto run = samples::load(name);
         compare(without_style(html_report(run)), folder / (name + ".expected.html"));
         compare(junit_report(run), folder / (name + ".expected.xml"));
-        compare(samples::replaced(run_json(run).dump(2) + "\n", folder.string() + "/", ""), folder / (name + ".expected.json"));
+        compare(samples::replaced(run_json(run).dump(2) + "\n", folder.string() + "/", ""),
+                folder / (name + ".expected.json"));
     }
 }
 

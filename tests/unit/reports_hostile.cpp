@@ -13,10 +13,12 @@ using namespace cambench::reports;
 
 namespace {
 
-/// All tags of a page as they stand between '<' and '>': our attributes never contain '>', foreign ones are escaped.
+/// All tags of a page as they stand between '<' and '>': our attributes never contain '>', foreign ones are
+/// escaped.
 std::vector<std::string> tags_of(const std::string& page) {
     std::vector<std::string> tags;
-    for (auto at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) tags.push_back(page.substr(at + 1, page.find('>', at) - at - 1));
+    for (auto at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1))
+        tags.push_back(page.substr(at + 1, page.find('>', at) - at - 1));
     return tags;
 }
 
@@ -25,8 +27,10 @@ std::string without_values(const std::string& tag) {
     std::string rest;
     bool quoted = false;
     for (const char c : tag) {
-        if (c == '"') quoted = !quoted;
-        else if (!quoted) rest += c;
+        if (c == '"')
+            quoted = !quoted;
+        else if (!quoted)
+            rest += c;
     }
     return lower(rest);
 }
@@ -37,21 +41,27 @@ std::string word_of(const std::string& tag) {
 }
 
 bool has_only_printable_bytes(const std::string& text) {
-    return std::none_of(text.begin(), text.end(), [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; });
+    return std::none_of(text.begin(), text.end(),
+                        [](unsigned char c) { return (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f; });
 }
 
 bool holds_a_deceiver(const std::string& text) {
-    for (const auto* deceiver : {"\u202e", "\u202d", "\u2066", "\u2069", "\u200b", "\u200f", "\u061c", "\ufeff", "\u2028", "\u0085"})
+    for (const auto* deceiver :
+         {"\u202e", "\u202d", "\u2066", "\u2069", "\u200b", "\u200f", "\u061c", "\ufeff", "\u2028", "\u0085"})
         if (text.find(deceiver) != std::string::npos) return true;
     return false;
 }
 
 }  // namespace
 
-TEST_CASE("a hostile camera brings no element, attribute or control character onto the page", "[reports][hostile]") {
-    const std::vector<std::string> ours{"!doctype", "html", "head", "meta", "link", "title", "style", "body", "main", "header", "footer", "p", "span", "h1", "h2", "h3", "h4",
-                                        "svg", "rect", "circle", "path", "g", "line", "text", "desc", "div", "dl", "dt", "dd", "section", "table", "thead", "tbody", "tr", "th",
-                                        "td", "caption", "a", "bdi", "wbr", "strong", "ul", "ol", "li", "article", "code", "details", "summary"};
+TEST_CASE("a hostile camera brings no element, attribute or control character onto the page",
+          "[reports][hostile]") {
+    const std::vector<std::string> ours{
+        "!doctype", "html",  "head",  "meta", "link",    "title", "style",   "body",   "main", "header",
+        "footer",   "p",     "span",  "h1",   "h2",      "h3",    "h4",      "svg",    "rect", "circle",
+        "path",     "g",     "line",  "text", "desc",    "div",   "dl",      "dt",     "dd",   "section",
+        "table",    "thead", "tbody", "tr",   "th",      "td",    "caption", "a",      "bdi",  "wbr",
+        "strong",   "ul",    "ol",    "li",   "article", "code",  "details", "summary"};
     for (const auto folding : {Folding::for_screen, Folding::for_paper}) {
         const auto page = html_report(samples::load("hostile"), folding);
         CHECK(has_only_printable_bytes(page));
@@ -73,7 +83,8 @@ TEST_CASE("a hostile camera brings no element, attribute or control character on
 TEST_CASE("the page links only within itself and fetches nothing", "[reports][hostile]") {
     for (const auto& name : samples::names()) {
         const auto page = html_report(samples::load(name));
-        CHECK(page.find("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"") != std::string::npos);
+        CHECK(page.find("content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"") !=
+              std::string::npos);
         for (const auto& tag : tags_of(page)) {
             INFO(tag);
             CHECK(tag.find(" src=") == std::string::npos);
@@ -91,7 +102,8 @@ TEST_CASE("every anchor of a page is there once", "[reports]") {
         const auto page = html_report(samples::load(name));
         std::vector<std::string> ids, targets;
         for (const auto& tag : tags_of(page)) {
-            for (const auto& [attribute, list] : {std::pair{" id=\"", &ids}, std::pair{" href=\"#", &targets}}) {
+            for (const auto& [attribute, list] :
+                 {std::pair{" id=\"", &ids}, std::pair{" href=\"#", &targets}}) {
                 const auto at = tag.find(attribute);
                 if (at == std::string::npos) continue;
                 const auto begin = at + std::string_view(attribute).size();
@@ -136,7 +148,8 @@ TEST_CASE("escaping leaves nothing that acts, in text or in attributes", "[repor
     CHECK(html("Grüße, 카메라") == "Grüße, 카메라");
     CHECK(html("e\u0301\u0301\u0301\u0301") == "e\u0301\u0301\u0301\\u{0301}");
     CHECK(xml_lines("a\n\tb\r\x01") == "a\n\tb\\r\\x01");
-    CHECK(markup("<p title=\"{}\">{}</p>", std::string("\"><b>"), 7).text() == "<p title=\"&quot;&gt;&lt;b&gt;\">7</p>");
+    CHECK(markup("<p title=\"{}\">{}</p>", std::string("\"><b>"), 7).text() ==
+          "<p title=\"&quot;&gt;&lt;b&gt;\">7</p>");
 }
 
 TEST_CASE("cutting never splits a character and says how much is missing", "[reports]") {

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 inline fs::path folder() { return fs::path(CAMBENCH_SOURCE_DIR) / "tests/golden/reports"; }
 
 inline const std::vector<std::string>& names() {
-    static const std::vector<std::string> all{"honest", "sleeper", "unseen", "leak", "killed", "hostile", "suite"};
+    static const std::vector<std::string> all{"honest", "sleeper", "unseen", "leak",
+                                              "killed", "hostile", "suite"};
     return all;
 }
 
@@ -36,7 +37,8 @@ inline std::string content_of(const fs::path& file) {
 }
 
 inline std::string replaced(std::string text, const std::string& what, const std::string& with) {
-    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size())) text.replace(at, what.size(), with);
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
     return text;
 }
 
@@ -57,7 +59,9 @@ public:
         fs::remove_all(top_, ignored);
     }
     [[nodiscard]] const fs::path& path() const { return directory_; }
-    void write(const std::string& name, const std::string& content) const { std::ofstream(directory_ / name, std::ios::binary) << content; }
+    void write(const std::string& name, const std::string& content) const {
+        std::ofstream(directory_ / name, std::ios::binary) << content;
+    }
     void edit(const std::string& name, const std::string& what, const std::string& with) const {
         const auto before = content_of(directory_ / name);
         REQUIRE(before.find(what) != std::string::npos);

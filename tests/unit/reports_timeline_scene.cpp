@@ -13,14 +13,18 @@ ScenarioRun run_of(const std::string& lines) {
     return run;
 }
 
-std::string event(double seconds, const std::string& lane, const std::string& kind, const std::string& more = "") {
-    return fmt::format("{{\"t\": {:.0f}, \"lane\": \"{}\", \"kind\": \"{}\"{}{}}}\n", seconds * 1e9, lane, kind, more.empty() ? "" : ", ", more);
+std::string event(double seconds, const std::string& lane, const std::string& kind,
+                  const std::string& more = "") {
+    return fmt::format("{{\"t\": {:.0f}, \"lane\": \"{}\", \"kind\": \"{}\"{}{}}}\n", seconds * 1e9, lane,
+                       kind, more.empty() ? "" : ", ", more);
 }
 
 }  // namespace
 
 TEST_CASE("power that was never switched off lasts to the end, with its end not recorded", "[reports]") {
-    const auto scene = compose_scene(run_of(event(1, "power", "on") + event(3, "power", "off") + event(5, "power", "state", "\"state\": \"on\"") + event(9, "bench", "teardown")));
+    const auto scene = compose_scene(run_of(event(1, "power", "on") + event(3, "power", "off") +
+                                            event(5, "power", "state", "\"state\": \"on\"") +
+                                            event(9, "bench", "teardown")));
     REQUIRE(scene.powered.size() == 2);
     CHECK(scene.powered[0].end == Approx(3));
     CHECK_FALSE(scene.powered[0].cut);
@@ -32,7 +36,8 @@ TEST_CASE("power that was never switched off lasts to the end, with its end not 
 TEST_CASE("nested steps lie in rows below each other, however often they repeat", "[reports]") {
     std::string lines = event(0, "scenario", "step", R"("step": "repeat", "state": "begin")");
     for (int i = 0; i < 3; ++i)
-        lines += event(i + 0.1, "scenario", "step", R"("step": "observe", "state": "begin")") + event(i + 0.9, "scenario", "step", R"("step": "observe", "state": "end")");
+        lines += event(i + 0.1, "scenario", "step", R"("step": "observe", "state": "begin")") +
+                 event(i + 0.9, "scenario", "step", R"("step": "observe", "state": "end")");
     lines += event(4, "scenario", "step", R"("step": "repeat", "state": "end")");
     const auto scene = compose_scene(run_of(lines));
     REQUIRE(scene.steps.size() == 2);
@@ -41,8 +46,10 @@ TEST_CASE("nested steps lie in rows below each other, however often they repeat"
 }
 
 TEST_CASE("windows are known by their state or by the times they state", "[reports]") {
-    const auto scene = compose_scene(run_of(event(1, "scenario", "window", R"("label": "a", "state": "begin")") + event(2, "scenario", "window", R"("label": "a", "state": "end")") +
-                                            event(9, "scenario", "window", R"("label": "b", "begins": 5000000000, "ends": 7000000000)")));
+    const auto scene = compose_scene(
+        run_of(event(1, "scenario", "window", R"("label": "a", "state": "begin")") +
+               event(2, "scenario", "window", R"("label": "a", "state": "end")") +
+               event(9, "scenario", "window", R"("label": "b", "begins": 5000000000, "ends": 7000000000)")));
     REQUIRE(scene.windows.size() == 2);
     CHECK(scene.windows[0].end == Approx(2));
     CHECK(scene.windows[1].begin == Approx(5));
@@ -51,7 +58,9 @@ TEST_CASE("windows are known by their state or by the times they state", "[repor
 
 TEST_CASE("a flood of events makes a picture no bigger than its slices", "[reports]") {
     std::string lines;
-    for (int i = 0; i < 20000; ++i) lines += event(i * 0.001, "network", "udp") + event(i * 0.001, "console", "data", "\"offset\": 0, \"length\": 10");
+    for (int i = 0; i < 20000; ++i)
+        lines += event(i * 0.001, "network", "udp") +
+                 event(i * 0.001, "console", "data", "\"offset\": 0, \"length\": 10");
     const auto run = run_of(lines);
     const auto picture = draw_timeline(compose_scene(run), {}).text();
     CHECK(picture.size() < 120000);
@@ -75,7 +84,9 @@ TEST_CASE("findings close together share a pin that shows the gravest", "[report
 }
 
 TEST_CASE("times beyond the run or below zero stay inside the picture", "[reports][hostile]") {
-    auto run = run_of(event(-5, "network", "udp") + event(1e12, "scenario", "window", R"("label": "x", "begins": -9e30, "ends": 9e30)") + event(2, "power", "on"));
+    auto run = run_of(event(-5, "network", "udp") +
+                      event(1e12, "scenario", "window", R"("label": "x", "begins": -9e30, "ends": 9e30)") +
+                      event(2, "power", "on"));
     Destination destination;
     destination.address = "198.51.100.1";
     destination.declared = false;

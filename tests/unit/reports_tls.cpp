@@ -13,11 +13,14 @@ ScenarioRun tls_run_of(const char* tls) {
     return run;
 }
 
-bool section_has(const Markup& section, std::string_view text) { return section.text().find(text) != std::string::npos; }
+bool section_has(const Markup& section, std::string_view text) {
+    return section.text().find(text) != std::string::npos;
+}
 
 }  // namespace
 
-TEST_CASE("the matrix of servers and certificates has a column for each server and tells taken from refused") {
+TEST_CASE(
+    "the matrix of servers and certificates has a column for each server and tells taken from refused") {
     const auto run = tls_run_of(R"({"authority_given": true, "servers": [
         {"server": "a.example:443", "address": "198.18.0.1", "port": 443, "stance": "takes-some", "attempts": 3, "gave_way": true, "silent_for_s": 90,
          "certificates": [{"certificate": "self-signed", "result": "refused", "outcome": "alert", "alert": "unknown_ca", "version": "TLS 1.3", "attempts": 2},
@@ -40,11 +43,15 @@ TEST_CASE("the matrix of servers and certificates has a column for each server a
 
 TEST_CASE("a run that did not put the camera's TLS to the test has no matrix; one without a try says so") {
     CHECK(tls_section(tls_run_of("null"), {"", 2}).empty());
-    CHECK(section_has(tls_section(tls_run_of(R"({"authority_given": false, "servers": []})"), {"", 2}), "tried no server"));
+    CHECK(section_has(tls_section(tls_run_of(R"({"authority_given": false, "servers": []})"), {"", 2}),
+                      "tried no server"));
 }
 
 TEST_CASE("names in the matrix are inert") {
-    const auto section = tls_section(tls_run_of(R"({"servers": [{"server": "<script>x", "stance": "\"><b>", "certificates": [{"certificate": "<i>", "result": "accepted", "alert": "<u>"}],
-                                                 "fallbacks": [{"protocol": "<s>"}]}]})"), {"", 2});
+    const auto section = tls_section(
+        tls_run_of(
+            R"({"servers": [{"server": "<script>x", "stance": "\"><b>", "certificates": [{"certificate": "<i>", "result": "accepted", "alert": "<u>"}],
+                                                 "fallbacks": [{"protocol": "<s>"}]}]})"),
+        {"", 2});
     for (const auto* tag : {"<script>", "<b>", "<i>", "<u>", "<s>"}) CHECK_FALSE(section_has(section, tag));
 }

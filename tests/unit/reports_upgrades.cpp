@@ -43,8 +43,10 @@ std::size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("a suite's report has a matrix of offers and units", "[reports]") {
-    const auto text = report({unit("a", "sound", {offer("newer", true, true)}), unit("a", "sound", {offer("unsigned", false, false)}),
-                              unit("b", "weak", {offer("newer", true, true)}), unit("b", "weak", {offer("unsigned", false, true)})});
+    const auto text = report({unit("a", "sound", {offer("newer", true, true)}),
+                              unit("a", "sound", {offer("unsigned", false, false)}),
+                              unit("b", "weak", {offer("newer", true, true)}),
+                              unit("b", "weak", {offer("unsigned", false, true)})});
     const auto from = text.find("id=\"firmware-matrix\"");
     REQUIRE(from != std::string::npos);
     const auto matrix = text.substr(from, text.find("</section>", from) - from);
@@ -57,7 +59,8 @@ TEST_CASE("a suite's report has a matrix of offers and units", "[reports]") {
 
 TEST_CASE("one kind of firmware needs no matrix, and hostile words in it stay words", "[reports]") {
     CHECK(report({unit("a", "", {offer("newer", true, true)})}).find("firmware-matrix") == std::string::npos);
-    const auto text = report({unit("<script>a", "", {offer("newer", true, true), offer("<script>x", false, false)})});
+    const auto text =
+        report({unit("<script>a", "", {offer("newer", true, true), offer("<script>x", false, false)})});
     CHECK(text.find("firmware-matrix") != std::string::npos);
     CHECK(text.find("<script>") == std::string::npos);
 }
@@ -68,6 +71,8 @@ TEST_CASE("writing told in words that nobody declared accuses nobody in the tabl
     hinted.installed_is_hint = true;
     auto said = hinted;
     said.installed_is_hint = false;
-    CHECK(report({unit("a", "", {hinted, offer("newer", true, true)})}).find("? perhaps written") != std::string::npos);
-    CHECK(report({unit("a", "", {said, offer("newer", true, true)})}).find("&#10007; written") != std::string::npos);
+    CHECK(report({unit("a", "", {hinted, offer("newer", true, true)})}).find("? perhaps written") !=
+          std::string::npos);
+    CHECK(report({unit("a", "", {said, offer("newer", true, true)})}).find("&#10007; written") !=
+          std::string::npos);
 }

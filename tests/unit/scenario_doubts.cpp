@@ -11,9 +11,10 @@ namespace {
 std::string told(const std::string& inside, const std::string& attributes = "", bool* taken = nullptr) {
     const temporary::Folder folder;
     markup::Problems problems;
-    const auto file = folder.write("d.xml", "<declaration vendor=\"V\" model=\"M\"" + attributes + ">" +
-                                                (inside.find("<identity") == std::string::npos ? "<identity/>" : "") +
-                                                inside + "</declaration>");
+    const auto file =
+        folder.write("d.xml", "<declaration vendor=\"V\" model=\"M\"" + attributes + ">" +
+                                  (inside.find("<identity") == std::string::npos ? "<identity/>" : "") +
+                                  inside + "</declaration>");
     const auto status = check_document(file, problems, {});
     if (taken != nullptr) *taken = status.ok();
     std::string text;

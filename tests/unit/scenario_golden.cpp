@@ -29,7 +29,8 @@ std::string said_about(const std::filesystem::path& file) {
     for (const auto& problem : problems) text += inert(problem.to_string()) + "\n";
     text += status.ok() ? "ok\n" : "";
     const auto folder = golden_folder().string() + "/";
-    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) text.erase(at, folder.size());
+    for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
+        text.erase(at, folder.size());
     return text;
 }
 
@@ -43,7 +44,8 @@ std::vector<std::filesystem::path> documents() {
 
 }  // namespace
 
-// With CAMBENCH_UPDATE_GOLDEN=1 the expected texts are written anew; read the difference before you commit it.
+// With CAMBENCH_UPDATE_GOLDEN=1 the expected texts are written anew; read the difference before you commit
+// it.
 TEST_CASE("each kind of mistake in a document is told as expected", "[scenario][golden]") {
     REQUIRE(documents().size() >= 10);
     const bool update = std::getenv("CAMBENCH_UPDATE_GOLDEN") != nullptr;

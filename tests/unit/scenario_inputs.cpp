@@ -20,8 +20,10 @@ namespace fs = std::filesystem;
 namespace {
 
 std::string answering_xml(const std::string& answers) {
-    return "<scenario id=\"mine\" title=\"Mine\"><why>Because.</why><internet><http-route host=\"*\">" + answers +
-           "</http-route></internet><steps><power-on/></steps><checks><no-literal-addresses/></checks></scenario>";
+    return "<scenario id=\"mine\" title=\"Mine\"><why>Because.</why><internet><http-route host=\"*\">" +
+           answers +
+           "</http-route></internet><steps><power-on/></steps><checks><no-literal-addresses/></checks></"
+           "scenario>";
 }
 
 std::vector<RunInput> inputs_named_in(const fs::path& file) {
@@ -47,8 +49,8 @@ std::string said_of(const Problems& problems) {
 
 TEST_CASE("every input has a name of its own, and no other file those the judgement reads") {
     temporary::Folder desk;
-    for (const auto* name : {"sub/scenario.xml", "declaration.xml", "a/fw.bin", "b/fw.bin", "c/FW.BIN", "index.json",
-                             ".hidden", "persona.xml", "bench.xml"})
+    for (const auto* name : {"sub/scenario.xml", "declaration.xml", "a/fw.bin", "b/fw.bin", "c/FW.BIN",
+                             "index.json", ".hidden", "persona.xml", "bench.xml"})
         desk.write(name, name);
     const auto file = desk.write(
         "mine.xml",
@@ -62,23 +64,25 @@ TEST_CASE("every input has a name of its own, and no other file those the judgem
             if (!again.empty()) CHECK(input.name == again);
             again = input.name;
         }
-        if (input.role == "scenario") CHECK(input.name == "scenario.xml");
+        if (input.role == "scenario")
+            CHECK(input.name == "scenario.xml");
         else
             CHECK_FALSE(std::set<std::string>{"scenario.xml", "declaration.xml", "persona.xml", "bench.xml",
                                               "suite.xml", "index.json"}
                             .contains(input.name));
         names.insert(input.name);
     }
-    CHECK(names == std::set<std::string>{"scenario.xml", "scenario-2.xml", "declaration-2.xml", "fw.bin", "fw-2.bin",
-                                         "FW-3.BIN", "index-2.json", "_.hidden", "persona-2.xml", "bench-2.xml"});
+    CHECK(names == std::set<std::string>{"scenario.xml", "scenario-2.xml", "declaration-2.xml", "fw.bin",
+                                         "fw-2.bin", "FW-3.BIN", "index-2.json", "_.hidden", "persona-2.xml",
+                                         "bench-2.xml"});
 }
 
 TEST_CASE("the index says of each input what it is, what it was named and where it lay") {
     temporary::Folder desk;
     desk.write("a/fw.bin", "one");
     desk.write("b/fw.bin", "two");
-    const auto inputs =
-        inputs_named_in(desk.write("mine.xml", answering_xml(R"(<answer file="a/fw.bin"/><answer file="b/fw.bin"/>)")));
+    const auto inputs = inputs_named_in(
+        desk.write("mine.xml", answering_xml(R"(<answer file="a/fw.bin"/><answer file="b/fw.bin"/>)")));
     const auto index = index_of(inputs);
     REQUIRE(index.size() == 3);
     CHECK(index[0]["role"] == "scenario");
@@ -96,8 +100,8 @@ TEST_CASE("a scenario that is read from evidence finds each of its files there")
     desk.write(
         "inputs/index.json",
         R"([{"name": "fw.bin", "named": "a/fw.bin"}, {"name": "fw-2.bin", "named": "b/fw.bin"}, {"name": "../escape", "named": "c/fw.bin"}])");
-    const auto inputs = inputs_named_in(
-        desk.write("inputs/scenario.xml", answering_xml(R"(<answer file="a/fw.bin"/><answer file="b/fw.bin"/>)")));
+    const auto inputs = inputs_named_in(desk.write(
+        "inputs/scenario.xml", answering_xml(R"(<answer file="a/fw.bin"/><answer file="b/fw.bin"/>)")));
     REQUIRE(inputs.size() == 3);
     CHECK(inputs[1].file == desk.path() / "inputs/fw.bin");
     CHECK(inputs[2].file == desk.path() / "inputs/fw-2.bin");
@@ -121,9 +125,10 @@ TEST_CASE("files that a document names lie beside it or where the user allows it
     CHECK(refused((elsewhere.path() / "secret").string()).find("neither beside") != std::string::npos);
     CHECK(refused((elsewhere.path() / "secret").string(), {{elsewhere.path()}, {}}).empty());
     CHECK(refused("innocent.bin", {{elsewhere.path().string() + "/"}, {}}).empty());
-    CHECK(refused((elsewhere.path() / "secret").string(), {{}, {(elsewhere.path() / "secret").string()}}).empty());
-    CHECK(refused((elsewhere.path().string() + "-more/secret"), {{elsewhere.path()}, {}}).find("neither beside") !=
-          std::string::npos);
+    CHECK(refused((elsewhere.path() / "secret").string(), {{}, {(elsewhere.path() / "secret").string()}})
+              .empty());
+    CHECK(refused((elsewhere.path().string() + "-more/secret"), {{elsewhere.path()}, {}})
+              .find("neither beside") != std::string::npos);
 }
 
 TEST_CASE("a run refuses documents that reach for files elsewhere, and names the option") {
@@ -136,7 +141,8 @@ TEST_CASE("a run refuses documents that reach for files elsewhere, and names the
     options.allow = {"/etc"};
     CHECK(cli::plan_run(options).ok());
     options.scenarios = {
-        desk.write("suite.xml", "<suite id=\"suite\" title=\"S\"><why>W.</why><run scenario=\"mine.xml\"/></suite>")
+        desk.write("suite.xml",
+                   "<suite id=\"suite\" title=\"S\"><why>W.</why><run scenario=\"mine.xml\"/></suite>")
             .string()};
     CHECK(cli::plan_run(options).ok());
     options.allow.clear();
@@ -148,8 +154,8 @@ TEST_CASE("a document that names a FIFO or a device is refused at once") {
     REQUIRE(::mkfifo((desk.path() / "fifo").c_str(), 0600) == 0);
     for (const std::string named : {"fifo", "/dev/zero", "/proc/self/environ"}) {
         Problems problems;
-        const auto scenario =
-            load_scenario(desk.write("mine.xml", answering_xml("<answer file=\"" + named + "\"/>")), problems);
+        const auto scenario = load_scenario(
+            desk.write("mine.xml", answering_xml("<answer file=\"" + named + "\"/>")), problems);
         if (scenario) CHECK_FALSE(internet::make_personality(scenario->internet).ok());
     }
     Problems problems;

@@ -19,13 +19,15 @@
 
 using namespace cambench;
 using namespace std::chrono_literals;
-using temporary::Folder;
 using markup::Problems;
+using temporary::Folder;
 
 namespace {
 
-std::string scenario_xml(const std::string& steps, const std::string& head = "", const std::string& requirements = "PHN-02") {
-    return "<scenario id=\"s\" title=\"S\" requirements=\"" + requirements + "\"><why>Because\n  of it.</why>" + head + "<steps>" + steps +
+std::string scenario_xml(const std::string& steps, const std::string& head = "",
+                         const std::string& requirements = "PHN-02") {
+    return "<scenario id=\"s\" title=\"S\" requirements=\"" + requirements +
+           "\"><why>Because\n  of it.</why>" + head + "<steps>" + steps +
            "</steps><checks><no-literal-addresses/></checks></scenario>";
 }
 
@@ -46,9 +48,11 @@ std::string problems_of_steps(const std::string& steps, const std::string& head 
 
 TEST_CASE("a scenario is loaded with its parameters, its internet and its nested steps", "[scenario]") {
     const Folder folder;
-    const auto file = folder.write(
-        "s.xml", scenario_xml("<power-on/><repeat times=\"2\"><observe for=\"${w}\"/><repeat times=\"3\"><note text=\"x\"/></repeat></repeat>",
-                              "<parameter name=\"w\" default=\"20s\"/><internet personality=\"resolver-only\" clock=\"2026-11-21T09:00:00Z\"/>"));
+    const auto file =
+        folder.write("s.xml", scenario_xml("<power-on/><repeat times=\"2\"><observe for=\"${w}\"/><repeat "
+                                           "times=\"3\"><note text=\"x\"/></repeat></repeat>",
+                                           "<parameter name=\"w\" default=\"20s\"/><internet "
+                                           "personality=\"resolver-only\" clock=\"2026-11-21T09:00:00Z\"/>"));
     Problems problems;
     const auto scenario = load_scenario(file, problems, {{"w", "3s"}});
     REQUIRE(scenario.ok());
@@ -76,7 +80,9 @@ TEST_CASE("a scenario without an internet finds the open one", "[scenario]") {
 TEST_CASE("a scenario can be moved and copied with its steps", "[scenario]") {
     const Folder folder;
     Problems problems;
-    auto first = load_scenario(folder.write("s.xml", scenario_xml("<power-on/><observe for=\"1s\"/>")), problems).value();
+    auto first =
+        load_scenario(folder.write("s.xml", scenario_xml("<power-on/><observe for=\"1s\"/>")), problems)
+            .value();
     const auto copy = first;
     first = {};
     CHECK(copy.steps.at(1).duration("for") == 1s);
@@ -84,18 +90,27 @@ TEST_CASE("a scenario can be moved and copied with its steps", "[scenario]") {
 }
 
 TEST_CASE("steps that need power stand after it", "[scenario]") {
-    CHECK(problems_of_steps("<power-on/><await-boot/><observe for=\"1s\"/><power-cycle/><await-lease/><power-off/>").empty());
-    CHECK(problems_of_steps("<repeat times=\"2\"><await-lease/></repeat>").find("<await-lease> while the unit has no power") != std::string::npos);
-    CHECK(problems_of_steps("<power-on/><power-off/><view-video/>").find("<view-video> while") != std::string::npos);
-    CHECK(problems_of_steps("<observe for=\"1s\"/><power-on/>").find("<observe> while the unit has no power") != std::string::npos);
+    CHECK(problems_of_steps(
+              "<power-on/><await-boot/><observe for=\"1s\"/><power-cycle/><await-lease/><power-off/>")
+              .empty());
+    CHECK(problems_of_steps("<repeat times=\"2\"><await-lease/></repeat>")
+              .find("<await-lease> while the unit has no power") != std::string::npos);
+    CHECK(problems_of_steps("<power-on/><power-off/><view-video/>").find("<view-video> while") !=
+          std::string::npos);
+    CHECK(
+        problems_of_steps("<observe for=\"1s\"/><power-on/>").find("<observe> while the unit has no power") !=
+        std::string::npos);
     CHECK(problems_of_steps("<await-boot/>", "<setup><power-on/></setup>").empty());
     CHECK(problems_of_steps("<power-on/><isolate/><reconnect/>").empty());
     CHECK(problems_of_steps("<power-on/><reconnect/>", "<internet personality=\"silent\"/>").empty());
-    CHECK(problems_of_steps("<power-on/><isolate/>", "<internet personality=\"silent\"/>").find("isolated already") != std::string::npos);
+    CHECK(problems_of_steps("<power-on/><isolate/>", "<internet personality=\"silent\"/>")
+              .find("isolated already") != std::string::npos);
 }
 
 TEST_CASE("an internet that contradicts itself is a problem", "[scenario]") {
-    const auto text = problems_of_steps("<power-on/>", "<internet><dns name=\"a.example\" address=\"192.0.2.1\" answer=\"nxdomain\"/></internet>");
+    const auto text = problems_of_steps(
+        "<power-on/>",
+        "<internet><dns name=\"a.example\" address=\"192.0.2.1\" answer=\"nxdomain\"/></internet>");
     CHECK(text.find("<dns> has both an address and a refusal") == 0);
 }
 
@@ -106,7 +121,8 @@ TEST_CASE("a lab's own requirements stand beside its scenarios", "[scenario]") {
     CHECK_FALSE(load_scenario(file, problems).ok());
     CHECK(texts_of(problems) == "there is no requirement 'ACME-1'\n");
     folder.write("requirements/own.xml",
-                 "<requirements id=\"own\" title=\"Own\"><requirement id=\"ACME-1\" means=\"R N\">The logo is blue.</requirement></requirements>");
+                 "<requirements id=\"own\" title=\"Own\"><requirement id=\"ACME-1\" means=\"R N\">The logo "
+                 "is blue.</requirement></requirements>");
     problems.clear();
     CHECK(load_scenario(file, problems).ok());
     const auto catalogue = requirements_beside(file, problems).value();
@@ -118,12 +134,14 @@ TEST_CASE("a lab's own requirements stand beside its scenarios", "[scenario]") {
 
 TEST_CASE("a suite sets parameters and may run a scenario twice", "[scenario]") {
     const Folder folder;
-    folder.write("library/s.xml", scenario_xml("<power-on/><observe for=\"${w}\"/>", "<parameter name=\"w\" default=\"20s\"/>"));
+    folder.write("library/s.xml", scenario_xml("<power-on/><observe for=\"${w}\"/>",
+                                               "<parameter name=\"w\" default=\"20s\"/>"));
     Problems problems;
     const auto suite =
         load_suite(folder.write("suites/q.xml",
                                 "<suite id=\"q\" title=\"Q\"><why>w</why><run scenario=\"../library/s.xml\"/>"
-                                "<run id=\"short\" level=\"should\" scenario=\"../library/s.xml\"><set name=\"w\" value=\"1s\"/></run></suite>"),
+                                "<run id=\"short\" level=\"should\" scenario=\"../library/s.xml\"><set "
+                                "name=\"w\" value=\"1s\"/></run></suite>"),
                    problems);
     REQUIRE(suite.ok());
     REQUIRE(suite.value().runs.size() == 2);
@@ -138,11 +156,13 @@ TEST_CASE("a suite sets parameters and may run a scenario twice", "[scenario]") 
 TEST_CASE("a bench file gives each slot its drivers with their settings", "[scenario]") {
     const Folder folder;
     Problems problems;
-    const auto bench = load_bench_file(folder.write("b.xml",
-                                                    "<bench name=\"b\"><slot name=\"a1\"><power driver=\"command\" on=\"sw on 1\" off=\"sw off "
-                                                    "1\"/><console driver=\"unix\" path=\"run/u.sock\"/>"
-                                                    "<network interface=\"veth0\"/></slot></bench>"),
-                                       problems);
+    const auto bench = load_bench_file(
+        folder.write(
+            "b.xml",
+            "<bench name=\"b\"><slot name=\"a1\"><power driver=\"command\" on=\"sw on 1\" off=\"sw off "
+            "1\"/><console driver=\"unix\" path=\"run/u.sock\"/>"
+            "<network interface=\"veth0\"/></slot></bench>"),
+        problems);
     REQUIRE(bench.ok());
     const auto* slot = bench.value().find("a1");
     REQUIRE(slot != nullptr);
@@ -159,7 +179,8 @@ TEST_CASE("a bench file gives each slot its drivers with their settings", "[scen
 
 TEST_CASE("the sample declaration says what the sample product does", "[scenario]") {
     Problems problems;
-    const auto loaded = load_declaration(shipped_folder() / "scenarios/declarations/haneul-hv-2100.xml", problems);
+    const auto loaded =
+        load_declaration(shipped_folder() / "scenarios/declarations/haneul-hv-2100.xml", problems);
     REQUIRE(loaded.ok());
     const auto& declaration = loaded.value();
     CHECK(declaration.vendor == "Haneul Vision");
@@ -201,26 +222,41 @@ TEST_CASE("a unit's own network settings are stated in its declaration or for th
     CHECK(stated->addresses[0].subnet->prefix_length() == 24);
     CHECK_FALSE(stated->addresses[1].subnet.has_value());
     CHECK(stated->neighbours.size() == 3);
-    CHECK(stated_network({"10.1.2.3"}, file)->addresses.size() == 1);  // said for the run: the declaration's is another unit's
-    for (const auto* wrong : {"camera", "0.0.0.0", "224.0.0.1", "192.168.1.108/33"}) CHECK_FALSE(stated_network({wrong}, std::nullopt).ok());
+    CHECK(stated_network({"10.1.2.3"}, file)->addresses.size() ==
+          1);  // said for the run: the declaration's is another unit's
+    for (const auto* wrong : {"camera", "0.0.0.0", "224.0.0.1", "192.168.1.108/33"})
+        CHECK_FALSE(stated_network({wrong}, std::nullopt).ok());
 
-    const auto odd = folder.write("odd.xml", R"(<declaration vendor="V" model="M"><identity/><network address="192.168.1.108/24" gateway="192.168.2.1"/></declaration>)");
+    const auto odd = folder.write(
+        "odd.xml",
+        R"(<declaration vendor="V" model="M"><identity/><network address="192.168.1.108/24" gateway="192.168.2.1"/></declaration>)");
     REQUIRE(load_declaration(odd, problems).ok());
     CHECK(problems.size() == 1);  // a warning
-    CHECK_FALSE(load_declaration(folder.write("none.xml", R"(<declaration vendor="V" model="M"><identity/><network address="0.0.0.0"/></declaration>)"), problems).ok());
-    CHECK_FALSE(load_declaration(folder.write("empty.xml", R"(<declaration vendor="V" model="M"><identity/><network/></declaration>)"), problems).ok());
+    CHECK_FALSE(
+        load_declaration(
+            folder.write(
+                "none.xml",
+                R"(<declaration vendor="V" model="M"><identity/><network address="0.0.0.0"/></declaration>)"),
+            problems)
+            .ok());
+    CHECK_FALSE(load_declaration(
+                    folder.write("empty.xml",
+                                 R"(<declaration vendor="V" model="M"><identity/><network/></declaration>)"),
+                    problems)
+                    .ok());
 }
 
 TEST_CASE("a declaration may leave out what it does not state", "[scenario]") {
     const Folder folder;
     Problems problems;
-    const auto loaded = load_declaration(
-        folder.write(
-            "d.xml",
-            "<declaration vendor=\"V\" model=\"M\"><identity mac-prefix=\"02-4B-52 AA:bb\"/><destination address=\"192.0.2.0/24\" purpose=\"p\"/>"
-            "<destination name=\"ping.v.example\" transport=\"icmp\" purpose=\"p\"/><resolver from=\"any\"/><resolver "
-            "address=\"192.0.2.53\"/></declaration>"),
-        problems);
+    const auto loaded =
+        load_declaration(folder.write("d.xml",
+                                      "<declaration vendor=\"V\" model=\"M\"><identity mac-prefix=\"02-4B-52 "
+                                      "AA:bb\"/><destination address=\"192.0.2.0/24\" purpose=\"p\"/>"
+                                      "<destination name=\"ping.v.example\" transport=\"icmp\" "
+                                      "purpose=\"p\"/><resolver from=\"any\"/><resolver "
+                                      "address=\"192.0.2.53\"/></declaration>"),
+                         problems);
     REQUIRE(loaded.ok());
     CHECK(loaded.value().identity.mac_prefixes == std::vector<std::string>{"02:4b:52", "aa:bb"});
     CHECK(loaded.value().destinations[0].network->to_string() == "192.0.2.0/24");
@@ -244,7 +280,8 @@ TEST_CASE("check prints problems or ok and its exit code tells a script", "[scen
     CHECK(out.str().find('\x1b') == std::string::npos);
 
     std::ostringstream json;
-    CHECK(cli::check_command({.files = {bad, "/nonexistent.xml"}, .format = cli::OutputFormat::json}, json) == 64);
+    CHECK(cli::check_command({.files = {bad, "/nonexistent.xml"}, .format = cli::OutputFormat::json}, json) ==
+          64);
     const auto parsed = nlohmann::json::parse(json.str());
     CHECK(parsed.at("ok") == false);
     CHECK(parsed.at("files").size() == 2);

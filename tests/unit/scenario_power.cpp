@@ -13,7 +13,9 @@ TEST_CASE("every kind of power switch is in the table of <power>, with words for
         CHECK(driver->element.name == "power");
         CHECK(driver->open != nullptr);
         CHECK(find_power_driver(driver->name) == driver);
-        const bool has_channel = std::any_of(driver->element.attributes.begin(), driver->element.attributes.end(), [](const auto& a) { return a.name == "channel"; });
+        const bool has_channel =
+            std::any_of(driver->element.attributes.begin(), driver->element.attributes.end(),
+                        [](const auto& a) { return a.name == "channel"; });
         CHECK(has_channel == (driver->last_channel > 0));
         CHECK(has_channel == (driver->contact != nullptr));
     }

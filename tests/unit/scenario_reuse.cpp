@@ -50,10 +50,14 @@ TEST_CASE("a copy of every shipped document works where it lies", "[scenario][re
         }
 }
 
-TEST_CASE("suites name scenarios, suites, declarations and personas that are shipped, by their names", "[scenario][reuse]") {
+TEST_CASE("suites name scenarios, suites, declarations and personas that are shipped, by their names",
+          "[scenario][reuse]") {
     const temporary::Folder place;
     Problems problems;
-    const auto suite = load_suite(place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"/><run suite="quick" level="should"/>)", R"( declaration="haneul-hv-2100" persona="planted-address")")), problems);
+    const auto suite = load_suite(
+        place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"/><run suite="quick" level="should"/>)",
+                                          R"( declaration="haneul-hv-2100" persona="planted-address")")),
+        problems);
     INFO(told(problems));
     REQUIRE(suite.ok());
     REQUIRE(suite->runs.size() == 8);
@@ -72,12 +76,14 @@ TEST_CASE("a document beside the suite comes before a shipped one of the same na
     own.replace(own.find("title=\""), 7, "title=\"Mine: ");
     place.write("sleeper.xml", own);
     Problems problems;
-    const auto suite = load_suite(place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"/>)")), problems);
+    const auto suite =
+        load_suite(place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"/>)")), problems);
     REQUIRE(suite.ok());
     CHECK(suite->runs[0].scenario.title.starts_with("Mine: "));
 }
 
-TEST_CASE("personas are like shipped ones from anywhere, and like nobody when the name is wrong", "[scenario][reuse]") {
+TEST_CASE("personas are like shipped ones from anywhere, and like nobody when the name is wrong",
+          "[scenario][reuse]") {
     const temporary::Folder place;
     const std::string head = R"(<persona id="mine" title="Mine" verdict="PASS" like=")";
     Problems problems;
@@ -92,15 +98,21 @@ TEST_CASE("personas are like shipped ones from anywhere, and like nobody when th
 TEST_CASE("suites that run each other are told and not followed", "[scenario][reuse]") {
     const temporary::Folder place;
     place.write("a.xml", "<suite id=\"a\" title=\"A\"><why>Because.</why><run suite=\"b\"/></suite>");
-    const auto file = place.write("b.xml", "<suite id=\"b\" title=\"B\"><why>Because.</why><run suite=\"a\"/></suite>");
+    const auto file =
+        place.write("b.xml", "<suite id=\"b\" title=\"B\"><why>Because.</why><run suite=\"a\"/></suite>");
     Problems problems;
     CHECK_FALSE(load_suite(file, problems).ok());
     CHECK(told(problems).find("suites run each other in a circle") != std::string::npos);
 }
 
-TEST_CASE("values set by the user outrank those a suite sets, for every scenario that has them or for one run", "[scenario][reuse]") {
+TEST_CASE(
+    "values set by the user outrank those a suite sets, for every scenario that has them or for one run",
+    "[scenario][reuse]") {
     const temporary::Folder place;
-    const auto file = place.write("mine.xml", suite_xml(R"(<run scenario="sleeper"><set name="window" value="3s"/></run><run scenario="quiet-while-idle"/><run suite="console"/>)"));
+    const auto file = place.write(
+        "mine.xml",
+        suite_xml(
+            R"(<run scenario="sleeper"><set name="window" value="3s"/></run><run scenario="quiet-while-idle"/><run suite="console"/>)"));
     Problems problems;
     const auto suite = load_suite(file, problems, {{"window", "7s"}, {"quiet-while-idle.window", "9s"}});
     INFO(told(problems));
@@ -113,7 +125,9 @@ TEST_CASE("values set by the user outrank those a suite sets, for every scenario
 
 TEST_CASE("a file that a document names and that is not there is told", "[scenario][reuse]") {
     const temporary::Folder place;
-    const auto file = place.write("mine.xml", R"(<declaration vendor="V" model="M"><identity soc="S"/><test-authority file="gone.pem"/></declaration>)");
+    const auto file = place.write(
+        "mine.xml",
+        R"(<declaration vendor="V" model="M"><identity soc="S"/><test-authority file="gone.pem"/></declaration>)");
     Problems problems;
     CHECK_FALSE(check_document(file, problems).ok());
     CHECK(told(problems).find("file=\"gone.pem\": there is no such file; looked for") != std::string::npos);
@@ -134,24 +148,31 @@ TEST_CASE("what can be known is told before anything runs, all of it in one roun
     options.parameters = {"window"};
     const auto text = refusal(options);
     INFO(text);
-    for (const auto* expected : {"there is no scenario or suite 'sleper'; did you mean 'sleeper'?", "--slot v1: this slot is named twice", "--slot v99:", "--jobs 0 would run nothing", "it exists and is not empty",
-                                 "there is no declaration 'nobody'", "did you mean 'honest'?", "--set window: write it as name=value"})
+    for (const auto* expected :
+         {"there is no scenario or suite 'sleper'; did you mean 'sleeper'?",
+          "--slot v1: this slot is named twice", "--slot v99:", "--jobs 0 would run nothing",
+          "it exists and is not empty", "there is no declaration 'nobody'", "did you mean 'honest'?",
+          "--set window: write it as name=value"})
         CHECK(text.find(expected) != std::string::npos);
 }
 
-TEST_CASE("a run takes values for suites and scenarios, and tells of names that none of them has", "[scenario][plan]") {
+TEST_CASE("a run takes values for suites and scenarios, and tells of names that none of them has",
+          "[scenario][plan]") {
     auto options = options_for({"quick"});
     options.parameters = {"window=4s", "sleeper.window=5s"};
     const auto plan = cli::plan_run(options);
     REQUIRE(plan.ok());
     for (const auto& planned : (*plan)->scenarios)
-        if (planned.scenario.parameters.contains("window")) CHECK(planned.scenario.parameters.at("window") == (planned.id == "sleeper" ? "5s" : "4s"));
+        if (planned.scenario.parameters.contains("window"))
+            CHECK(planned.scenario.parameters.at("window") == (planned.id == "sleeper" ? "5s" : "4s"));
     CHECK((*plan)->suites.size() == 1);
     options.parameters = {"widow=4s"};
-    CHECK(refusal(options).find("--set widow: no scenario has this parameter; did you mean 'window'?") != std::string::npos);
+    CHECK(refusal(options).find("--set widow: no scenario has this parameter; did you mean 'window'?") !=
+          std::string::npos);
 }
 
-TEST_CASE("units are named one for each slot, and an emulated one only by its own serial number", "[scenario][plan]") {
+TEST_CASE("units are named one for each slot, and an emulated one only by its own serial number",
+          "[scenario][plan]") {
     auto options = options_for({"sleeper"});
     options.slots = {"v1", "v2"};
     options.units = {"HV1"};

@@ -66,11 +66,14 @@ TEST_CASE("xmllint accepts everything shipped by the schema", "[scenario][shippe
     const auto schema = (shipped_folder() / "scenarios/scenario.xsd").string();
     for (const auto& file : all_shipped()) {
         INFO(file.string());
-        CHECK(std::system(fmt::format("xmllint --noout --schema '{}' '{}' >/dev/null 2>&1", schema, file.string()).c_str()) == 0);
+        CHECK(std::system(
+                  fmt::format("xmllint --noout --schema '{}' '{}' >/dev/null 2>&1", schema, file.string())
+                      .c_str()) == 0);
     }
 }
 
-TEST_CASE("the suites run the whole library, and every scenario bears the name of its file", "[scenario][shipped]") {
+TEST_CASE("the suites run the whole library, and every scenario bears the name of its file",
+          "[scenario][shipped]") {
     markup::Problems problems;
     std::set<std::string> run, library;
     for (const auto& file : shipped_documents("suite")) {
@@ -130,7 +133,10 @@ TEST_CASE("every word of the tables is explained", "[scenario][shipped]") {
 
 TEST_CASE("the reference names every step, check and document", "[scenario][shipped]") {
     const auto page = cli::reference_page();
-    for (const auto* type : step_types()) CHECK(page.find(fmt::format("### `<{}>`", type->element.name)) != std::string::npos);
-    for (const auto* type : check_types()) CHECK(page.find(fmt::format("### `<{}>`", type->element.name)) != std::string::npos);
-    for (const auto& kind : document_kinds()) CHECK(page.find(fmt::format("## Document `<{}>`", kind.element->name)) != std::string::npos);
+    for (const auto* type : step_types())
+        CHECK(page.find(fmt::format("### `<{}>`", type->element.name)) != std::string::npos);
+    for (const auto* type : check_types())
+        CHECK(page.find(fmt::format("### `<{}>`", type->element.name)) != std::string::npos);
+    for (const auto& kind : document_kinds())
+        CHECK(page.find(fmt::format("## Document `<{}>`", kind.element->name)) != std::string::npos);
 }

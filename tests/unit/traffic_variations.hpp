@@ -38,13 +38,26 @@ inline const std::vector<Variation>& variations() {
 
 inline Declaration vendor() {
     Declaration declaration;
-    declaration.destinations.push_back({.name = "time.vendor.example", .port = 123, .transport = Transport::udp, .protocol = "ntp", .purpose = "clock"});
-    declaration.destinations.push_back({.name = "*.cloud.vendor.example", .port = 443, .transport = Transport::tcp, .protocol = "tls", .purpose = "health report"});
+    declaration.destinations.push_back({.name = "time.vendor.example",
+                                        .port = 123,
+                                        .transport = Transport::udp,
+                                        .protocol = "ntp",
+                                        .purpose = "clock"});
+    declaration.destinations.push_back({.name = "*.cloud.vendor.example",
+                                        .port = 443,
+                                        .transport = Transport::tcp,
+                                        .protocol = "tls",
+                                        .purpose = "health report"});
     return declaration;
 }
 
-inline DeclaredDestination entry(const Variation& variation, std::uint16_t port, Transport transport, std::string protocol, std::string purpose) {
-    return {.name = variation.stranger, .port = port, .transport = transport, .protocol = std::move(protocol), .purpose = std::move(purpose)};
+inline DeclaredDestination entry(const Variation& variation, std::uint16_t port, Transport transport,
+                                 std::string protocol, std::string purpose) {
+    return {.name = variation.stranger,
+            .port = port,
+            .transport = transport,
+            .protocol = std::move(protocol),
+            .purpose = std::move(purpose)};
 }
 
 inline Wire begin(const Variation& variation) {
@@ -62,7 +75,8 @@ inline analysis::Observations seen(const Wire& wire, const Variation& variation,
     if (variation.lose_every > 0) {
         std::vector<Stamped> kept;
         for (std::size_t i = 0; i < frames.size(); ++i) {
-            if (i < setting || i % variation.lose_every != variation.lose_every / 2) kept.push_back(frames[i]);
+            if (i < setting || i % variation.lose_every != variation.lose_every / 2)
+                kept.push_back(frames[i]);
         }
         frames = std::move(kept);
     }
@@ -72,7 +86,9 @@ inline analysis::Observations seen(const Wire& wire, const Variation& variation,
 using Act = std::function<void(Wire&, const Variation&)>;
 
 /// The act must fail undeclared, be inconclusive with nothing to compare, and pass when `allow` declares it.
-inline void must_be_declared(const std::string& check, const Act& act, const std::function<void(Declaration&, const Variation&)>& allow, Verdict without = Verdict::inconclusive) {
+inline void must_be_declared(const std::string& check, const Act& act,
+                             const std::function<void(Declaration&, const Variation&)>& allow,
+                             Verdict without = Verdict::inconclusive) {
     for (const auto& variation : variations()) {
         auto wire = begin(variation);
         act(wire, variation);
@@ -91,13 +107,23 @@ inline void must_be_declared(const std::string& check, const Act& act, const std
     }
 }
 
-inline Nanoseconds paced(const Variation& variation, double seconds) { return Nanoseconds(static_cast<std::int64_t>(seconds * variation.pace * 1e9)); }
+inline Nanoseconds paced(const Variation& variation, double seconds) {
+    return Nanoseconds(static_cast<std::int64_t>(seconds * variation.pace * 1e9));
+}
 
-inline Bytes pppp(std::uint8_t type, std::size_t length) { return ByteWriter().u8(0xf1).u8(type).u16(static_cast<std::uint16_t>(length)).zeros(length).take(); }
+inline Bytes pppp(std::uint8_t type, std::size_t length) {
+    return ByteWriter().u8(0xf1).u8(type).u16(static_cast<std::uint16_t>(length)).zeros(length).take();
+}
 
-inline Bytes jpeg() { return ByteWriter().u32(0xffd8ffe0).u16(16).text("JFIF").u8(0).zeros(9).u32(0xffdb0043).zeros(400).take(); }
+inline Bytes jpeg() {
+    return ByteWriter().u32(0xffd8ffe0).u16(16).text("JFIF").u8(0).zeros(9).u32(0xffdb0043).zeros(400).take();
+}
 
-inline Bytes post(const std::string& host, const Bytes& body) { return to_bytes("POST /in HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n") + body; }
+inline Bytes post(const std::string& host, const Bytes& body) {
+    return to_bytes("POST /in HTTP/1.1\r\nHost: " + host +
+                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n") +
+           body;
+}
 
 /// Text without repetition, the same in every run.
 inline std::string noise(unsigned seed, std::size_t length) {

@@ -14,16 +14,23 @@ using namespace std::chrono_literals;
 
 /// A board with a host that asks, and a clock.
 struct Host {
-    explicit Host(std::string_view specification) : board(make_board(specification, 1).value()) { board.device->power_up(); }
-
-    Answer out(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index, ByteView data = {}) {
-        return board.device->control({type, request, value, index, static_cast<std::uint16_t>(data.size())}, data);
+    explicit Host(std::string_view specification) : board(make_board(specification, 1).value()) {
+        board.device->power_up();
     }
-    std::string in(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index, std::uint16_t length) {
+
+    Answer out(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index,
+               ByteView data = {}) {
+        return board.device->control({type, request, value, index, static_cast<std::uint16_t>(data.size())},
+                                     data);
+    }
+    std::string in(std::uint8_t type, std::uint8_t request, std::uint16_t value, std::uint16_t index,
+                   std::uint16_t length) {
         const auto answer = board.device->control({type, request, value, index, length}, {});
         return answer.kind == Answer::Kind::stall ? "stall" : hex(answer.data);
     }
-    void write(std::uint8_t endpoint, std::string_view bytes) { REQUIRE(board.device->write(endpoint, as_bytes(bytes), now).kind == Answer::Kind::done); }
+    void write(std::uint8_t endpoint, std::string_view bytes) {
+        REQUIRE(board.device->write(endpoint, as_bytes(bytes), now).kind == Answer::Kind::done);
+    }
     std::string read(std::uint8_t endpoint, std::size_t room = 64) {
         auto answer = board.device->read(endpoint, room, now);
         now += 100ms;  // a line takes its time
@@ -55,10 +62,12 @@ TEST_CASE("a dcttech relay shows the strings programs look for") {
     Host host("dcttech-relay,channels=8,serial=BITFT");
     CHECK(host.in(0x80, 6, 0x0100, 0, 18) == "12 01 10 01 00 00 00 08 c0 16 df 05 00 01 01 02 00 01");
     CHECK(host.in(0x80, 6, 0x0300, 0, 255) == "04 03 09 04");
-    CHECK(host.in(0x80, 6, 0x0302, 0x0409, 255) == "14 03 55 00 53 00 42 00 52 00 65 00 6c 00 61 00 79 00 38 00");
+    CHECK(host.in(0x80, 6, 0x0302, 0x0409, 255) ==
+          "14 03 55 00 53 00 42 00 52 00 65 00 6c 00 61 00 79 00 38 00");
     CHECK(host.in(0x80, 6, 0x0303, 0x0409, 255) == "stall");  // its serial number is elsewhere
     CHECK(host.in(0x80, 6, 0x0200, 0, 9) == "09 02 22 00 01 01 00 80 0a");
-    CHECK(host.in(0x81, 6, 0x2200, 0, 255) == "06 00 ff 09 01 a1 01 15 00 26 ff 00 75 08 95 08 09 00 b2 02 01 c0");
+    CHECK(host.in(0x81, 6, 0x2200, 0, 255) ==
+          "06 00 ff 09 01 a1 01 15 00 26 ff 00 75 08 95 08 09 00 b2 02 01 c0");
 }
 
 TEST_CASE("a dcttech relay obeys and reports, to the device and to the interface") {

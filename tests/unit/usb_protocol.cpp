@@ -11,9 +11,22 @@ using namespace cambench::usb;
 
 namespace {
 
-Bytes submit_bytes(std::uint32_t sequence, std::uint32_t direction, std::uint32_t endpoint, std::uint32_t length, ByteView data = {}) {
-    return ByteWriter().u32(1).u32(sequence).u32(0x10002).u32(direction).u32(endpoint).u32(0).u32(length).u32(0).u32(0xffffffff).u32(10)
-        .u64(0x8006000100001200).bytes(data).take();
+Bytes submit_bytes(std::uint32_t sequence, std::uint32_t direction, std::uint32_t endpoint,
+                   std::uint32_t length, ByteView data = {}) {
+    return ByteWriter()
+        .u32(1)
+        .u32(sequence)
+        .u32(0x10002)
+        .u32(direction)
+        .u32(endpoint)
+        .u32(0)
+        .u32(length)
+        .u32(0)
+        .u32(0xffffffff)
+        .u32(10)
+        .u64(0x8006000100001200)
+        .bytes(data)
+        .take();
 }
 
 template <typename T>
@@ -88,7 +101,8 @@ TEST_CASE("a transfer that is too long, isochronous or for no endpoint is refuse
 }
 
 TEST_CASE("an unlink names its victim") {
-    const auto parsed = parse_command(ByteWriter().u32(2).u32(9).u32(0x10002).u32(0).u32(0).u32(7).zeros(24).take());
+    const auto parsed =
+        parse_command(ByteWriter().u32(2).u32(9).u32(0x10002).u32(0).u32(0).u32(7).zeros(24).take());
     const auto* unlink = as<Unlink>(parsed);
     REQUIRE(unlink != nullptr);
     CHECK(unlink->sequence == 9);
@@ -96,7 +110,12 @@ TEST_CASE("an unlink names its victim") {
 }
 
 TEST_CASE("replies have the lengths the protocol gives them") {
-    const Exported board{.bus_id = "1-1", .device_number = 2, .speed = Speed::low, .vendor = 0x16c0, .product = 0x05df, .release = 0x0100,
+    const Exported board{.bus_id = "1-1",
+                         .device_number = 2,
+                         .speed = Speed::low,
+                         .vendor = 0x16c0,
+                         .product = 0x05df,
+                         .release = 0x0100,
                          .interface_classes = {{3, 0, 0}}};
     CHECK(list_reply({board}).size() == 12 + 312 + 4);
     CHECK(import_reply(&board).size() == 8 + 312);
@@ -118,7 +137,8 @@ TEST_CASE("a byte sent and heard at one rate is itself") {
 }
 
 TEST_CASE("a line at half the rate doubles every bit") {
-    // 'U' is the levels 0 1 0 1 0 1 0 1 0 1, and each lasts two of the receiver's bits: 0 [01100110] 0, a stop bit that is low, so it waits for
-    // the line to idle; then from the next edge 0 [01100111] 1, the last from the idle line.
+    // 'U' is the levels 0 1 0 1 0 1 0 1 0 1, and each lasts two of the receiver's bits: 0 [01100110] 0, a
+    // stop bit that is low, so it waits for the line to idle; then from the next edge 0 [01100111] 1, the
+    // last from the idle line.
     CHECK(hex(over_the_wire(to_bytes("U"), 4800, 9600)) == "66 e6");
 }

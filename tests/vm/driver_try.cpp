@@ -1,6 +1,8 @@
-// Uses a slot's drivers the way a run does, over and over: what a start of the program for each command would make too slow.
+// Uses a slot's drivers the way a run does, over and over: what a start of the program for each command would
+// make too slow.
 //   driver_try cycles BENCH SLOT COUNT        switches on and off, and compares what the board reads back
-//   driver_try listen BENCH SLOT BYTES FILE   keeps the first BYTES of the console; gives up after 20 s of silence
+//   driver_try listen BENCH SLOT BYTES FILE   keeps the first BYTES of the console; gives up after 20 s of
+//   silence
 #include <fmt/format.h>
 
 #include <array>
@@ -20,7 +22,9 @@ using State = PowerSwitch::State;
 
 constexpr auto patience = std::chrono::seconds(20);
 
-double seconds_since(Monotonic::time_point start) { return std::chrono::duration<double>(Monotonic::now() - start).count(); }
+double seconds_since(Monotonic::time_point start) {
+    return std::chrono::duration<double>(Monotonic::now() - start).count();
+}
 
 Result<SlotDescription> find_slot(const std::string& file, const std::string& name) {
     markup::Problems problems;
@@ -41,7 +45,8 @@ Status cycle(const SlotDescription& slot, unsigned count) {
             if (state != wanted) ++misses;
         }
     }
-    fmt::print("{{\"cycles\": {}, \"misses\": {}, \"seconds\": {:.2f}}}\n", count, misses, seconds_since(start));
+    fmt::print("{{\"cycles\": {}, \"misses\": {}, \"seconds\": {:.2f}}}\n", count, misses,
+               seconds_since(start));
     return {};
 }
 
@@ -67,7 +72,8 @@ Status listen(const SlotDescription& slot, std::size_t wanted, const std::string
 }
 
 Status act(const std::vector<std::string>& words) {
-    if (words.size() < 5) return usage_error("driver_try cycles BENCH SLOT COUNT | listen BENCH SLOT BYTES FILE");
+    if (words.size() < 5)
+        return usage_error("driver_try cycles BENCH SLOT COUNT | listen BENCH SLOT BYTES FILE");
     TRY_ASSIGN(const auto slot, find_slot(words[2], words[3]));
     if (words[1] == "cycles") return cycle(slot, static_cast<unsigned>(std::stoul(words[4])));
     if (words[1] == "listen" && words.size() == 6) return listen(slot, std::stoul(words[4]), words[5]);

@@ -5,7 +5,8 @@ namespace cambench::console::emulated {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node&, const ConsolePlace& place) {
-    if (place.socket.empty()) return usage_error("an emulated camera has a console only while a scenario runs");
+    if (place.socket.empty())
+        return usage_error("an emulated camera has a console only while a scenario runs");
     return open_listening_console(place.socket);
 }
 
@@ -13,9 +14,9 @@ Result<std::unique_ptr<Console>> open(const markup::Node&, const ConsolePlace& p
 
 const ConsoleDriver& driver() {
     static const ConsoleDriver driver{.name = "emulated",
-                                 .element = {.name = "console", .doc = "The emulated camera's UART."},
-                                 .open = open,
-                                 .opens = ConsoleDriver::Opens::with_power};
+                                      .element = {.name = "console", .doc = "The emulated camera's UART."},
+                                      .open = open,
+                                      .opens = ConsoleDriver::Opens::with_power};
     return driver;
 }
 

@@ -6,7 +6,8 @@ namespace cambench::console::rfc2217 {
 namespace {
 
 Result<std::unique_ptr<Console>> open(const markup::Node& node, const ConsolePlace&) {
-    return open_rfc2217_console(node.text("host"), node.port("port"), static_cast<unsigned>(node.integer("baud")));
+    return open_rfc2217_console(node.text("host"), node.port("port"),
+                                static_cast<unsigned>(node.integer("baud")));
 }
 
 void validate(const markup::Node& node, markup::Problems& problems) {
@@ -20,10 +21,15 @@ const ConsoleDriver& driver() {
     static const ConsoleDriver driver{
         .name = "rfc2217",
         .element = {.name = "console",
-                    .doc = "A serial port of a console server, its rate set over the network by RFC 2217 (ser2net: telnet,rfc2217).",
-                    .attributes = {{.name = "host", .doc = "Its name or address.", .required = true},
-                                   {.name = "port", .kind = markup::Kind::port, .doc = "Its port.", .required = true},
-                                   {.name = "baud", .kind = markup::Kind::integer, .doc = "The rate the server is asked for.", .fallback = "115200"}}},
+                    .doc = "A serial port of a console server, its rate set over the network by RFC 2217 "
+                           "(ser2net: telnet,rfc2217).",
+                    .attributes =
+                        {{.name = "host", .doc = "Its name or address.", .required = true},
+                         {.name = "port", .kind = markup::Kind::port, .doc = "Its port.", .required = true},
+                         {.name = "baud",
+                          .kind = markup::Kind::integer,
+                          .doc = "The rate the server is asked for.",
+                          .fallback = "115200"}}},
         .open = open,
         .validate = validate};
     return driver;

@@ -27,18 +27,23 @@ public:
         const auto word = lower(trim(text));
         if (word == "on") return std::optional(State::on);
         if (word == "off") return std::optional(State::off);
-        return bench_error(fmt::format("power command '{}' said '{}'; on or off was expected", commands_.state, inert(word)));
+        return bench_error(fmt::format("power command '{}' said '{}'; on or off was expected",
+                                       commands_.state, inert(word)));
     }
 
 private:
     Result<std::string> run(const std::string& command) const {
-        auto output = run_command({.command = {"/bin/sh", "-c", command}, .starter = {commands_.launcher}}, "", Deadline::after(commands_.timeout));
+        auto output = run_command({.command = {"/bin/sh", "-c", command}, .starter = {commands_.launcher}},
+                                  "", Deadline::after(commands_.timeout));
         // A switch that does not answer is a fault of the bench; a camera has nothing to do with it.
         if (!output && output.error().fault == Fault::timeout)
-            return bench_error(fmt::format("power command '{}' did not finish in {:g} s", command, std::chrono::duration<double>(commands_.timeout).count()));
+            return bench_error(fmt::format("power command '{}' did not finish in {:g} s", command,
+                                           std::chrono::duration<double>(commands_.timeout).count()));
         if (!output) return std::move(output).error().in(fmt::format("power command '{}'", command));
         if (output->exit_code != 0)
-            return bench_error(fmt::format("power command '{}' exited with {}: {}", command, output->exit_code, inert(join(split(trim(output->text), '\n'), "; "))));
+            return bench_error(fmt::format("power command '{}' exited with {}: {}", command,
+                                           output->exit_code,
+                                           inert(join(split(trim(output->text), '\n'), "; "))));
         return output->text;
     }
 
@@ -53,7 +58,9 @@ public:
 
 }  // namespace
 
-std::unique_ptr<PowerSwitch> open_command_power(PowerCommands commands) { return std::make_unique<CommandPower>(std::move(commands)); }
+std::unique_ptr<PowerSwitch> open_command_power(PowerCommands commands) {
+    return std::make_unique<CommandPower>(std::move(commands));
+}
 std::unique_ptr<PowerSwitch> open_manual_power() { return std::make_unique<ManualPower>(); }
 
 }  // namespace cambench

@@ -15,7 +15,7 @@ struct PowerCommands {
     std::string on, off;
     std::string state;  ///< prints "on" or "off"; "": this switch cannot tell
     Nanoseconds timeout = std::chrono::seconds(10);
-    Nanoseconds settle{};  ///< how long the supply takes to follow a command
+    Nanoseconds settle{};          ///< how long the supply takes to follow a command
     Launcher* launcher = nullptr;  ///< runs them; nullptr: this process does
 };
 [[nodiscard]] std::unique_ptr<PowerSwitch> open_command_power(PowerCommands commands);

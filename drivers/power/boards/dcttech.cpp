@@ -23,13 +23,16 @@ public:
     Board(UsbOpener open, std::string serial) : device_(std::move(open)), serial_(std::move(serial)) {}
 
     Status set(unsigned channel, State wanted, BoardLock&) override {
-        return device_.use([&](UsbDevice& device) { return device.control_out(set_report, encode(channel, wanted)); });
+        return device_.use(
+            [&](UsbDevice& device) { return device.control_out(set_report, encode(channel, wanted)); });
     }
 
     Result<std::optional<State>> read(unsigned channel, BoardLock&) override {
         TRY_ASSIGN(const auto report, device_.use([](UsbDevice& device) { return read_report(device); }));
         if (!serial_.empty() && report.serial != serial_)
-            return bench_error(fmt::format("the board says that its serial is '{}': another board is plugged in there", inert(report.serial)));
+            return bench_error(
+                fmt::format("the board says that its serial is '{}': another board is plugged in there",
+                            inert(report.serial)));
         return std::optional((report.contacts >> (channel - 1) & 1) != 0 ? State::on : State::off);
     }
 
@@ -42,14 +45,19 @@ private:
 
 Bytes encode(unsigned channel, State wanted) {
     ByteWriter writer;
-    writer.u8(wanted == State::on ? close_contact : open_contact).u8(static_cast<std::uint8_t>(channel)).zeros(report_size - 2);
+    writer.u8(wanted == State::on ? close_contact : open_contact)
+        .u8(static_cast<std::uint8_t>(channel))
+        .zeros(report_size - 2);
     return writer.take();
 }
 
 Result<Report> parse_report(ByteView bytes) {
-    if (bytes.size() != report_size) return bench_error(fmt::format("the board's report has {} bytes, not {}: {}", bytes.size(), report_size, hex(bytes, 16)));
+    if (bytes.size() != report_size)
+        return bench_error(fmt::format("the board's report has {} bytes, not {}: {}", bytes.size(),
+                                       report_size, hex(bytes, 16)));
     const auto text = as_text(bytes.first(serial_size));
-    return Report{std::string(text.substr(0, text.find('\0'))), std::to_integer<std::uint8_t>(bytes[contacts_at])};
+    return Report{std::string(text.substr(0, text.find('\0'))),
+                  std::to_integer<std::uint8_t>(bytes[contacts_at])};
 }
 
 unsigned channels_of(const std::string& name) {
@@ -64,6 +72,8 @@ Result<Report> read_report(UsbDevice& device) {
     return parse_report(bytes);
 }
 
-std::unique_ptr<RelayBoard> make_board(UsbOpener open, std::string serial) { return std::make_unique<Board>(std::move(open), std::move(serial)); }
+std::unique_ptr<RelayBoard> make_board(UsbOpener open, std::string serial) {
+    return std::make_unique<Board>(std::move(open), std::move(serial));
+}
 
 }  // namespace cambench::dcttech

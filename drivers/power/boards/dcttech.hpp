@@ -8,8 +8,8 @@
 
 /// V-USB HID relay boards of dcttech.com and their many copies (16c0:05df, "USBRelay1" to "USBRelay8").
 ///
-/// Feature report 0, eight bytes, by class requests to the *device*: so no interface needs to be claimed and hidraw keeps
-/// working. Sources: pdudaemon vusbhid.py, labgrid usb_hid_relay.py, pavel-a/usb-relay-hid.
+/// Feature report 0, eight bytes, by class requests to the *device*: so no interface needs to be claimed and
+/// hidraw keeps working. Sources: pdudaemon vusbhid.py, labgrid usb_hid_relay.py, pavel-a/usb-relay-hid.
 namespace cambench::dcttech {
 
 /// The id is V-USB's, shared by thousands of hobby devices: only the name tells a relay board.
@@ -21,8 +21,9 @@ constexpr std::size_t report_size = 8;
 [[nodiscard]] Bytes encode(unsigned channel, PowerSwitch::State wanted);
 
 struct Report {
-    std::string serial;          ///< five bytes at most; foreign text
-    std::uint8_t contacts = 0;   ///< bit 0 is channel 1. The firmware's variable: a welded contact is not seen in it
+    std::string serial;  ///< five bytes at most; foreign text
+    std::uint8_t contacts =
+        0;  ///< bit 0 is channel 1. The firmware's variable: a welded contact is not seen in it
 };
 [[nodiscard]] Result<Report> parse_report(ByteView bytes);
 

@@ -9,7 +9,8 @@ namespace {
 
 using State = PowerSwitch::State;
 
-constexpr std::uint8_t get_module = 0x10, switch_on = 0x20, switch_off = 0x21, get_outputs = 0x24, password_entry = 0x79, log_out = 0x7b;
+constexpr std::uint8_t get_module = 0x10, switch_on = 0x20, switch_off = 0x21, get_outputs = 0x24,
+                       password_entry = 0x79, log_out = 0x7b;
 /// A login is acknowledged by 1, every other command by 0.
 constexpr std::uint8_t logged_in = 1, done = 0;
 constexpr std::size_t module_size = 3;
@@ -23,12 +24,15 @@ public:
         Connection connection(std::move(stream));
         if (!password.empty()) {
             TRY_ASSIGN(const auto answer, connection.ask(encode_password(password), 1));
-            if (std::to_integer<std::uint8_t>(answer.front()) != logged_in) return bench_error("the board refuses the password");
+            if (std::to_integer<std::uint8_t>(answer.front()) != logged_in)
+                return bench_error("the board refuses the password");
             connection.logged_in_ = true;
         }
         TRY_ASSIGN(const auto module, connection.ask(Bytes{std::byte{get_module}}, module_size));
         const auto model = model_of(std::to_integer<std::uint8_t>(module.front()));
-        if (!model) return bench_error(fmt::format("the board says it is module {}, which is no relay board known here", hex(module)));
+        if (!model)
+            return bench_error(fmt::format(
+                "the board says it is module {}, which is no relay board known here", hex(module)));
         connection.model_ = model;
         return connection;
     }
@@ -63,13 +67,15 @@ public:
         TRY_ASSIGN(auto connection, connect(channel));
         TRY_ASSIGN(const auto answer, connection.ask(encode(channel, wanted), 1));
         if (std::to_integer<std::uint8_t>(answer.front()) != done)
-            return bench_error(fmt::format("the board refuses the command: {}{}", hex(answer), password_.empty() ? "; does it want a password?" : ""));
+            return bench_error(fmt::format("the board refuses the command: {}{}", hex(answer),
+                                           password_.empty() ? "; does it want a password?" : ""));
         return connection.finish();
     }
 
     Result<std::optional<State>> read(unsigned channel, BoardLock&) override {
         TRY_ASSIGN(auto connection, connect(channel));
-        TRY_ASSIGN(const auto outputs, connection.ask(Bytes{std::byte{get_outputs}}, connection.model().state_bytes));
+        TRY_ASSIGN(const auto outputs,
+                   connection.ask(Bytes{std::byte{get_outputs}}, connection.model().state_bytes));
         TRY(connection.finish());
         TRY_ASSIGN(const auto state, parse_outputs(outputs, connection.model(), channel));
         return std::optional(state);
@@ -79,7 +85,8 @@ private:
     Result<Connection> connect(unsigned channel) {
         TRY_ASSIGN(auto connection, Connection::open(open_, password_));
         if (channel > connection.model().channels)
-            return usage_error(fmt::format("an {} has channels 1 to {}", connection.model().name, connection.model().channels));
+            return usage_error(fmt::format("an {} has channels 1 to {}", connection.model().name,
+                                           connection.model().channels));
         return connection;
     }
 
@@ -91,13 +98,20 @@ private:
 
 std::optional<Model> model_of(std::uint8_t id) {
     switch (id) {
-        case 18: return Model{"ETH002", 2, 1};
-        case 19: return Model{"ETH008", 8, 1};
-        case 20: return Model{"ETH484", 16, 2};
-        case 21: return Model{"ETH8020", 20, 3};
-        case 22: return Model{"WIFI484", 16, 2};
-        case 24: return Model{"WIFI8020", 20, 3};
-        default: return std::nullopt;
+        case 18:
+            return Model{"ETH002", 2, 1};
+        case 19:
+            return Model{"ETH008", 8, 1};
+        case 20:
+            return Model{"ETH484", 16, 2};
+        case 21:
+            return Model{"ETH8020", 20, 3};
+        case 22:
+            return Model{"WIFI484", 16, 2};
+        case 24:
+            return Model{"WIFI8020", 20, 3};
+        default:
+            return std::nullopt;
     }
 }
 

@@ -7,8 +7,8 @@
 #include "drivers/power/boards/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
-/// Devantech's Ethernet relay boards (ETH002, ETH008, ETH484, ETH8020): binary commands over TCP. Sources: pdudaemon
-/// devantech.py, libsigrok devantech-eth008.
+/// Devantech's Ethernet relay boards (ETH002, ETH008, ETH484, ETH8020): binary commands over TCP. Sources:
+/// pdudaemon devantech.py, libsigrok devantech-eth008.
 namespace cambench::devantech {
 
 constexpr std::uint16_t default_port = 17494;
@@ -16,7 +16,8 @@ constexpr std::uint16_t default_port = 17494;
 struct Model {
     const char* name;
     unsigned channels;
-    std::size_t state_bytes;  ///< of the answer to the query of all outputs, channel 1 in the first byte's lowest bit
+    std::size_t
+        state_bytes;  ///< of the answer to the query of all outputs, channel 1 in the first byte's lowest bit
 };
 [[nodiscard]] std::optional<Model> model_of(std::uint8_t id);
 

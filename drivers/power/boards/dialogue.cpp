@@ -24,7 +24,8 @@ Result<std::string> read_until(ByteStream& stream, char end, std::size_t most, D
     std::array<std::byte, 1> one{};
     while (text.size() < most) {
         auto got = stream.read(one, deadline);
-        if (!got) return std::move(got).error().in(fmt::format("waiting for '{}' after '{}'", end, inert(text)));
+        if (!got)
+            return std::move(got).error().in(fmt::format("waiting for '{}' after '{}'", end, inert(text)));
         if (*got == 0) continue;
         text += static_cast<char>(one[0]);
         if (text.back() == end) return text;

@@ -7,7 +7,8 @@
 #include "drivers/transport/byte_stream.hpp"
 #include "drivers/transport/usb_device.hpp"
 
-/// What the protocols of boards share: openers, so that a board is connected only while a command is sent, and reading.
+/// What the protocols of boards share: openers, so that a board is connected only while a command is sent,
+/// and reading.
 namespace cambench {
 
 using StreamOpener = std::function<Result<std::unique_ptr<ByteStream>>()>;
@@ -20,10 +21,11 @@ using PresenceCheck = std::function<Status()>;
 [[nodiscard]] Result<Bytes> read_exactly(ByteStream& stream, std::size_t count, Deadline deadline);
 
 /// Everything up to and with `end`; at most `most` bytes.
-[[nodiscard]] Result<std::string> read_until(ByteStream& stream, char end, std::size_t most, Deadline deadline);
+[[nodiscard]] Result<std::string> read_until(ByteStream& stream, char end, std::size_t most,
+                                             Deadline deadline);
 
-/// A USB device that stays open from one command to the next. After a failure the next command opens it anew, so that a
-/// board that was plugged in again can still be switched off.
+/// A USB device that stays open from one command to the next. After a failure the next command opens it anew,
+/// so that a board that was plugged in again can still be switched off.
 class KeptUsbDevice {
 public:
     explicit KeptUsbDevice(UsbOpener open) : open_(std::move(open)) {}

@@ -20,12 +20,14 @@ struct EmulatedUnit {
     /// Its boot loader's environment, made from the image's; empty: the image's as it is.
     std::function<Result<std::string>(std::string_view image)> boot_environment = {};
     MacAddress mac;
-    std::filesystem::path console;    ///< unix socket that somebody listens on: the UART's other end
+    std::filesystem::path console;  ///< unix socket that somebody listens on: the UART's other end
     std::function<Result<FileHandle>()> open_wire;  ///< an attached TAP for the network card
-    std::shared_ptr<EmulatorMonitor> monitor = std::make_shared<EmulatorMonitor>();  ///< for whoever takes its cable out
+    std::shared_ptr<EmulatorMonitor> monitor =
+        std::make_shared<EmulatorMonitor>();  ///< for whoever takes its cable out
 };
 
-/// Power of an emulated camera. Off is a power cut: QEMU is killed and the flash stays as it was. On is a cold boot.
+/// Power of an emulated camera. Off is a power cut: QEMU is killed and the flash stays as it was. On is a
+/// cold boot.
 ///
 /// read_back() tells whether QEMU runs; it fails when QEMU ended by itself.
 [[nodiscard]] Result<std::unique_ptr<PowerSwitch>> open_emulated_power(EmulatedUnit unit);

@@ -13,7 +13,8 @@ namespace cambench {
 /// Whether the network cable is in the camera's socket.
 enum class Cable { out, in };
 
-/// The line to QEMU's monitor (QMP): what can be done to an emulated camera while it has power, beside cutting it.
+/// The line to QEMU's monitor (QMP): what can be done to an emulated camera while it has power, beside
+/// cutting it.
 ///
 /// A camera without power has none: the commands fail.
 class EmulatorMonitor {

@@ -13,7 +13,8 @@ constexpr auto outputs_note = "outputs";
 
 class Board final : public RelayBoard {
 public:
-    Board(UsbOpener open, std::function<Result<std::string>()> instance) : device_(std::move(open)), instance_(std::move(instance)) {}
+    Board(UsbOpener open, std::function<Result<std::string>()> instance)
+        : device_(std::move(open)), instance_(std::move(instance)) {}
 
     Status set(unsigned channel, State wanted, BoardLock& lock) override {
         TRY_ASSIGN(const auto instance, instance_());
@@ -55,7 +56,8 @@ std::uint8_t with(std::uint8_t pins, unsigned channel, State wanted) {
 }
 
 Result<std::uint8_t> parse_pins(ByteView bytes) {
-    if (bytes.size() != 1) return bench_error(fmt::format("the chip sent {} bytes for its pins, not 1", bytes.size()));
+    if (bytes.size() != 1)
+        return bench_error(fmt::format("the chip sent {} bytes for its pins, not 1", bytes.size()));
     return std::to_integer<std::uint8_t>(bytes.front());
 }
 

@@ -17,7 +17,8 @@ constexpr auto greeting_time = std::chrono::seconds(10);
 
 class Board final : public RelayBoard {
 public:
-    Board(StreamOpener open, std::function<Result<std::string>()> instance) : open_(std::move(open)), instance_(std::move(instance)) {}
+    Board(StreamOpener open, std::function<Result<std::string>()> instance)
+        : open_(std::move(open)), instance_(std::move(instance)) {}
 
     Status set(unsigned channel, State wanted, BoardLock& lock) override {
         TRY_ASSIGN(const auto instance, instance_());
@@ -38,14 +39,18 @@ public:
     }
 
 private:
-    static Status send(ByteStream& stream, std::byte byte) { return stream.write(std::array{byte}, Deadline::after(write_time)); }
+    static Status send(ByteStream& stream, std::byte byte) {
+        return stream.write(std::array{byte}, Deadline::after(write_time));
+    }
 
     static Result<std::optional<Outputs>> greet(ByteStream& stream) {
         TRY(send(stream, identify));
         const auto answer = read_exactly(stream, 1, Deadline::after(greeting_time));
         if (!answer)
-            return bench_error("the board does not say what it is: another program has started it since it was plugged in, or it is another device. Its "
-                               "outputs are unknown; unplug it and plug it in again");
+            return bench_error(
+                "the board does not say what it is: another program has started it since it was plugged in, "
+                "or it is another device. Its "
+                "outputs are unknown; unplug it and plug it in again");
         TRY_ASSIGN(const auto outputs, Outputs::all_off(std::to_integer<std::uint8_t>(answer->front())));
         TRY(send(stream, start));
         return std::optional(outputs);
@@ -59,22 +64,28 @@ private:
 
 std::optional<unsigned> channels_of(std::uint8_t id) {
     switch (id) {
-        case 0xab: return 4;  // ICSE012A
-        case 0xad: return 2;  // ICSE013A
-        case 0xac: return 8;  // ICSE014A
-        default: return std::nullopt;
+        case 0xab:
+            return 4;  // ICSE012A
+        case 0xad:
+            return 2;  // ICSE013A
+        case 0xac:
+            return 8;  // ICSE014A
+        default:
+            return std::nullopt;
     }
 }
 
 Result<Outputs> Outputs::all_off(std::uint8_t id) {
     const auto channels = channels_of(id);
-    if (!channels) return bench_error(fmt::format("the board answers {:02x}, which is no ICStation relay board", id));
+    if (!channels)
+        return bench_error(fmt::format("the board answers {:02x}, which is no ICStation relay board", id));
     return Outputs{id, static_cast<std::uint8_t>((1U << *channels) - 1)};
 }
 
 Result<Outputs> Outputs::with(unsigned channel, State wanted) const {
     const auto channels = channels_of(id).value_or(0);
-    if (channel < 1 || channel > channels) return usage_error(fmt::format("the board has channels 1 to {}", channels));
+    if (channel < 1 || channel > channels)
+        return usage_error(fmt::format("the board has channels 1 to {}", channels));
     const auto bit = 1U << (channel - 1);
     return Outputs{id, static_cast<std::uint8_t>(wanted == State::on ? mask & ~bit : mask | bit)};
 }

@@ -10,9 +10,10 @@
 
 /// ICStation ICSE012A (4 channels), ICSE013A (2) and ICSE014A (8): one byte at a time at 9600 baud.
 ///
-/// After 0x50 (who are you) and 0x51 (start), every byte is a mask of all outputs, and there is no way back before the board
-/// is unplugged: a second 0x50 would switch cameras. What the board was sent since it was plugged in is therefore noted beside
-/// its lock, and it is greeted only when nothing is noted. Source: libsigrok, icstation-usbrelay.
+/// After 0x50 (who are you) and 0x51 (start), every byte is a mask of all outputs, and there is no way back
+/// before the board is unplugged: a second 0x50 would switch cameras. What the board was sent since it was
+/// plugged in is therefore noted beside its lock, and it is greeted only when nothing is noted. Source:
+/// libsigrok, icstation-usbrelay.
 namespace cambench::icstation {
 
 constexpr unsigned baud = 9600;
@@ -33,6 +34,7 @@ struct Outputs {
 };
 
 /// `instance` tells a board that was plugged in anew from the one before; it fails when the board has gone.
-[[nodiscard]] std::unique_ptr<RelayBoard> make_board(StreamOpener open, std::function<Result<std::string>()> instance);
+[[nodiscard]] std::unique_ptr<RelayBoard> make_board(StreamOpener open,
+                                                     std::function<Result<std::string>()> instance);
 
 }  // namespace cambench::icstation

@@ -10,7 +10,8 @@ constexpr auto write_time = std::chrono::seconds(2);
 
 class SerialBoard final : public RelayBoard {
 public:
-    SerialBoard(StreamOpener open, PresenceCheck present) : open_(std::move(open)), present_(std::move(present)) {}
+    SerialBoard(StreamOpener open, PresenceCheck present)
+        : open_(std::move(open)), present_(std::move(present)) {}
 
     Status set(unsigned channel, State wanted, BoardLock&) override {
         TRY_ASSIGN(const auto stream, open_());
@@ -29,7 +30,8 @@ private:
 
 class HidBoard final : public RelayBoard {
 public:
-    HidBoard(UsbOpener open, PresenceCheck present) : device_(std::move(open)), present_(std::move(present)) {}
+    HidBoard(UsbOpener open, PresenceCheck present)
+        : device_(std::move(open)), present_(std::move(present)) {}
 
     Status set(unsigned channel, State wanted, BoardLock&) override {
         TRY(device_.use([&](UsbDevice& device) { return device.exchange(0, encode(channel, wanted), 0); }));

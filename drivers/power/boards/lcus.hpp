@@ -5,9 +5,11 @@
 #include "drivers/power/boards/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
-/// LCUS-1 to LCUS-8: four bytes at 9600 baud behind a CH340, or the same four bytes as a HID report (5131:2007).
+/// LCUS-1 to LCUS-8: four bytes at 9600 baud behind a CH340, or the same four bytes as a HID report
+/// (5131:2007).
 ///
-/// The common firmware acknowledges nothing and cannot be asked: what the contact does is only seen by its effect.
+/// The common firmware acknowledges nothing and cannot be asked: what the contact does is only seen by its
+/// effect.
 namespace cambench::lcus {
 
 constexpr std::uint16_t hid_vendor = 0x5131, hid_product = 0x2007;

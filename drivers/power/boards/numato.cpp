@@ -62,9 +62,12 @@ std::string query_text(unsigned channel, Index index) { return "relay read " + i
 
 Result<std::string> parse_reply(std::string_view reply, std::string_view command) {
     const auto end = reply.rfind(prompt);
-    if (end == std::string_view::npos) return bench_error(fmt::format("the answer '{}' has no prompt", inert(reply)));
+    if (end == std::string_view::npos)
+        return bench_error(fmt::format("the answer '{}' has no prompt", inert(reply)));
     auto text = trim(reply.substr(0, end));
-    if (!text.starts_with(command)) return bench_error(fmt::format("the board answers '{}' to '{}'; it is another device", inert(text), command));
+    if (!text.starts_with(command))
+        return bench_error(
+            fmt::format("the board answers '{}' to '{}'; it is another device", inert(text), command));
     text = trim(text.substr(command.size()));
     return std::string(text);
 }
@@ -75,6 +78,8 @@ Result<State> parse_state(std::string_view word) {
     return bench_error(fmt::format("the board answers '{}'; on or off was expected", inert(word)));
 }
 
-std::unique_ptr<RelayBoard> make_board(StreamOpener open, Index index) { return std::make_unique<Board>(std::move(open), index); }
+std::unique_ptr<RelayBoard> make_board(StreamOpener open, Index index) {
+    return std::make_unique<Board>(std::move(open), index);
+}
 
 }  // namespace cambench::numato

@@ -6,14 +6,14 @@
 #include "drivers/power/boards/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
-/// Numato Lab's USB relay modules: lines of text over CDC ACM, whatever the baud rate; each answer ends with the prompt '>'.
-/// Sources: numato/samplecode, pdudaemon numatousb.py.
+/// Numato Lab's USB relay modules: lines of text over CDC ACM, whatever the baud rate; each answer ends with
+/// the prompt '>'. Sources: numato/samplecode, pdudaemon numatousb.py.
 namespace cambench::numato {
 
 constexpr std::uint16_t vendor = 0x2a19;
 
-/// How a module counts its relays, from 0: up to 32 relays by one digit or letter (0..9, A..V), larger ones by two digits.
-/// Firmwares of 32 relays exist with both.
+/// How a module counts its relays, from 0: up to 32 relays by one digit or letter (0..9, A..V), larger ones
+/// by two digits. Firmwares of 32 relays exist with both.
 enum class Index { letter, two_digits };
 [[nodiscard]] Index usual_index(unsigned channels);
 [[nodiscard]] std::string index_text(unsigned channel, Index index);

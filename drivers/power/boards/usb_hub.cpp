@@ -17,18 +17,23 @@ constexpr unsigned most_ports = 31;
 class Board final : public RelayBoard {
 public:
     explicit Board(std::vector<Half> halves) {
-        for (auto& half : halves) halves_.push_back({KeptUsbDevice(std::move(half.open)), half.speed, half.port});
+        for (auto& half : halves)
+            halves_.push_back({KeptUsbDevice(std::move(half.open)), half.speed, half.port});
     }
 
     Status set(unsigned, State wanted, BoardLock&) override {
-        for (auto& half : halves_) TRY(half.device.use([&](UsbDevice& device) { return device.control_out(power_request(half.port, wanted), {}); }));
+        for (auto& half : halves_)
+            TRY(half.device.use(
+                [&](UsbDevice& device) { return device.control_out(power_request(half.port, wanted), {}); }));
         return {};
     }
 
     Result<std::optional<State>> read(unsigned, BoardLock&) override {
         auto state = State::off;
         for (auto& half : halves_) {
-            TRY_ASSIGN(const auto bytes, half.device.use([&](UsbDevice& device) { return device.control_in(status_request(half.port), status_size); }));
+            TRY_ASSIGN(const auto bytes, half.device.use([&](UsbDevice& device) {
+                return device.control_in(status_request(half.port), status_size);
+            }));
             TRY_ASSIGN(const auto one, parse_status(bytes, half.speed));
             if (one == State::on) state = State::on;
         }
@@ -69,7 +74,8 @@ Result<Descriptor> read_descriptor(UsbDevice& device, Speed speed) {
 }
 
 UsbSetup power_request(unsigned port, State wanted) {
-    return {0x23, wanted == State::on ? set_feature : clear_feature, port_power, static_cast<std::uint16_t>(port)};
+    return {0x23, wanted == State::on ? set_feature : clear_feature, port_power,
+            static_cast<std::uint16_t>(port)};
 }
 
 UsbSetup status_request(unsigned port) { return {0xa3, 0x00, 0, static_cast<std::uint16_t>(port)}; }
@@ -77,10 +83,14 @@ UsbSetup status_request(unsigned port) { return {0xa3, 0x00, 0, static_cast<std:
 Result<State> parse_status(ByteView bytes, Speed speed) {
     ByteReader reader(bytes);
     const auto status = reader.u16_le();
-    if (reader.failed() || bytes.size() != status_size) return bench_error(fmt::format("the port's status has {} bytes, not {}", bytes.size(), status_size));
-    return (status & (speed == Speed::super ? super_power_bit : high_power_bit)) != 0 ? State::on : State::off;
+    if (reader.failed() || bytes.size() != status_size)
+        return bench_error(fmt::format("the port's status has {} bytes, not {}", bytes.size(), status_size));
+    return (status & (speed == Speed::super ? super_power_bit : high_power_bit)) != 0 ? State::on
+                                                                                      : State::off;
 }
 
-std::unique_ptr<RelayBoard> make_board(std::vector<Half> halves) { return std::make_unique<Board>(std::move(halves)); }
+std::unique_ptr<RelayBoard> make_board(std::vector<Half> halves) {
+    return std::make_unique<Board>(std::move(halves));
+}
 
 }  // namespace cambench::usb_hub

@@ -7,8 +7,8 @@
 #include "drivers/power/boards/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
-/// USB hubs that switch the power of each port, by the requests of USB 2.0 section 11.24 and USB 3.2 section 10.16, as uhubctl
-/// does. Many hubs claim it and only cut the data lines: the unit's silence tells.
+/// USB hubs that switch the power of each port, by the requests of USB 2.0 section 11.24 and USB 3.2
+/// section 10.16, as uhubctl does. Many hubs claim it and only cut the data lines: the unit's silence tells.
 namespace cambench::usb_hub {
 
 enum class Speed { high, super };

@@ -5,8 +5,8 @@
 #include "drivers/power/boards/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
-/// Yepkit's YKUSH hubs: they switch the 5 V of their USB sockets. HID reports of 64 bytes. Sources: Yepkit/ykush, pdudaemon
-/// ykush.py.
+/// Yepkit's YKUSH hubs: they switch the 5 V of their USB sockets. HID reports of 64 bytes. Sources:
+/// Yepkit/ykush, pdudaemon ykush.py.
 namespace cambench::ykush {
 
 constexpr std::uint16_t vendor = 0x04d8;

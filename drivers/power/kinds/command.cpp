@@ -32,11 +32,16 @@ const PowerDriver& driver() {
                     .attributes = {{.name = "on", .doc = "Closes the contact.", .required = true},
                                    {.name = "off", .doc = "Opens the contact.", .required = true},
                                    {.name = "state",
-                                    .doc = "Prints 'on' or 'off' as read back from the device; without it the contact cannot be read."},
-                                   {.name = "within", .kind = Kind::duration, .doc = "How long one command may take.", .fallback = "10s"},
+                                    .doc = "Prints 'on' or 'off' as read back from the device; without it "
+                                           "the contact cannot be read."},
+                                   {.name = "within",
+                                    .kind = Kind::duration,
+                                    .doc = "How long one command may take.",
+                                    .fallback = "10s"},
                                    {.name = "settle",
                                     .kind = Kind::duration,
-                                    .doc = "How long the supply takes to follow a command. When given, a unit that goes on talking after "
+                                    .doc = "How long the supply takes to follow a command. When given, a "
+                                           "unit that goes on talking after "
                                            "power-off is a fault of the bench."}}},
         .open = open,
         .commands = commands};

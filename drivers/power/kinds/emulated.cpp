@@ -6,7 +6,8 @@ namespace cambench::power::emulated_driver {
 namespace {
 
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node&, const PowerSurroundings& surroundings) {
-    if (!surroundings.emulated_unit) return usage_error("an emulated camera has power during a run only: cambench run");
+    if (!surroundings.emulated_unit)
+        return usage_error("an emulated camera has power during a run only: cambench run");
     TRY_ASSIGN(auto unit, surroundings.emulated_unit());
     return open_emulated_power(std::move(unit));
 }
@@ -14,9 +15,11 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node&, const PowerSurrou
 }  // namespace
 
 const PowerDriver& driver() {
-    static const PowerDriver driver{.name = "emulated",
-                                    .element = {.name = "power", .doc = "The emulated camera's: off is a real power cut, on is a cold boot."},
-                                    .open = open};
+    static const PowerDriver driver{
+        .name = "emulated",
+        .element = {.name = "power",
+                    .doc = "The emulated camera's: off is a real power cut, on is a cold boot."},
+        .open = open};
     return driver;
 }
 

@@ -20,7 +20,8 @@ std::vector<UsbCandidate> candidates() {
 Status refuse_uart_adapter(const std::string& port) {
     for (const auto& other : usb_candidates({{ft245r::vendor, ft245r::product}}))
         if (other.entry.port == port && other.entry.name != ft245r::name)
-            return usage_error(fmt::format("ft245r-relay: '{}' at USB port {} is no '{}', but a UART adapter", inert(other.entry.name), port, ft245r::name));
+            return usage_error(fmt::format("ft245r-relay: '{}' at USB port {} is no '{}', but a UART adapter",
+                                           inert(other.entry.name), port, ft245r::name));
     return {};
 }
 
@@ -53,9 +54,12 @@ std::vector<FoundBoard> find() {
 const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "ft245r-relay",
-        .element = {.name = "power",
-                    .doc = "A SainSmart relay board on an FT245R chip in bit-bang mode; it reads back the chip's pins.",
-                    .attributes = {usb_serial_attribute(), usb_port_attribute(), channel_attribute("The relay, from 1."), settle_attribute("500ms")}},
+        .element =
+            {.name = "power",
+             .doc =
+                 "A SainSmart relay board on an FT245R chip in bit-bang mode; it reads back the chip's pins.",
+             .attributes = {usb_serial_attribute(), usb_port_attribute(),
+                            channel_attribute("The relay, from 1."), settle_attribute("500ms")}},
         .first_channel = 1,
         .last_channel = pins,
         .open = open,

@@ -10,14 +10,16 @@ namespace {
 
 std::vector<UsbCandidate> candidates() { return usb_candidates({{lcus::hid_vendor, lcus::hid_product}}); }
 
-Result<std::unique_ptr<PowerSwitch>> open_serial(const markup::Node& node, const PowerSurroundings& surroundings) {
+Result<std::unique_ptr<PowerSwitch>> open_serial(const markup::Node& node,
+                                                 const PowerSurroundings& surroundings) {
     TRY_ASSIGN(const auto channel, channel_of(node));
     const auto port = node.path("port").string();
-    auto board = lcus::make_serial_board([port] { return open_serial_port({.port = port, .baud = lcus::baud}); },
-                                         [port]() -> Status {
-                                             TRY(serial_instance(port));
-                                             return {};
-                                         });
+    auto board =
+        lcus::make_serial_board([port] { return open_serial_port({.port = port, .baud = lcus::baud}); },
+                                [port]() -> Status {
+                                    TRY(serial_instance(port));
+                                    return {};
+                                });
     return open_board_channel(std::move(board), serial_channel(node, channel), surroundings);
 }
 
@@ -27,10 +29,13 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
     const auto entry = chosen.entry;
     auto present = [entry]() -> Status {
         const auto now = list_usb_devices();
-        const bool there = std::any_of(now.begin(), now.end(), [&](const auto& one) { return one.port == entry.port && usb_instance(one) == usb_instance(entry); });
+        const bool there = std::any_of(now.begin(), now.end(), [&](const auto& one) {
+            return one.port == entry.port && usb_instance(one) == usb_instance(entry);
+        });
         return there ? Status() : Status(bench_error("the board was unplugged from USB port " + entry.port));
     };
-    return open_usb_channel(node, surroundings, chosen, 0, lcus::make_hid_board(usb_opener(entry), std::move(present)));
+    return open_usb_channel(node, surroundings, chosen, 0,
+                            lcus::make_hid_board(usb_opener(entry), std::move(present)));
 }
 
 std::string contact(const markup::Node& node) {
@@ -53,11 +58,15 @@ const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "lcus-relay",
         .element = {.name = "power",
-                    .doc = "An LCUS relay board behind a CH340 serial adapter, or its HID variant (5131:2007). It cannot be read back.",
+                    .doc = "An LCUS relay board behind a CH340 serial adapter, or its HID variant "
+                           "(5131:2007). It cannot be read back.",
                     .attributes = {{.name = "port",
                                     .kind = markup::Kind::path,
-                                    .doc = "Its serial port, best by a name that lasts: /dev/serial/by-path/...; absent for the HID variant."},
-                                   {.name = "usb-port", .kind = markup::Kind::word, .doc = "The USB port of the HID variant, if there are several: 1-1.4."},
+                                    .doc = "Its serial port, best by a name that lasts: "
+                                           "/dev/serial/by-path/...; absent for the HID variant."},
+                                   {.name = "usb-port",
+                                    .kind = markup::Kind::word,
+                                    .doc = "The USB port of the HID variant, if there are several: 1-1.4."},
                                    channel_attribute("The relay, from 1."),
                                    settle_attribute("500ms")}},
         .first_channel = 1,

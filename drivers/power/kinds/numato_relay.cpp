@@ -20,9 +20,11 @@ numato::Index index_of(const markup::Node& node) {
 Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerSurroundings& surroundings) {
     TRY_ASSIGN(const auto channel, channel_of(node));
     if (channel >= node.integer("relays"))
-        return usage_error("numato-relay: relay " + std::to_string(channel) + " of a board with " + node.text("relays") + ": they count from 0");
+        return usage_error("numato-relay: relay " + std::to_string(channel) + " of a board with " +
+                           node.text("relays") + ": they count from 0");
     const auto port = node.path("port").string();
-    return open_board_channel(numato::make_board([port] { return open_port(port); }, index_of(node)), serial_channel(node, channel), surroundings);
+    return open_board_channel(numato::make_board([port] { return open_port(port); }, index_of(node)),
+                              serial_channel(node, channel), surroundings);
 }
 
 std::vector<FoundBoard> find() {
@@ -30,7 +32,11 @@ std::vector<FoundBoard> find() {
     for (const auto& tty : list_serial_ports()) {
         if (tty.vendor != numato::vendor) continue;
         const auto port = !tty.by_path.empty() ? tty.by_path : tty.device;
-        boards.push_back({.driver = "numato-relay", .name = tty.name, .serial = tty.serial, .port = tty.device, .choice = "port=\"" + port + "\"",
+        boards.push_back({.driver = "numato-relay",
+                          .name = tty.name,
+                          .serial = tty.serial,
+                          .port = tty.device,
+                          .choice = "port=\"" + port + "\"",
                           .first_channel = 0});
     }
     return boards;
@@ -45,10 +51,14 @@ const PowerDriver& driver() {
                     .doc = "A Numato Lab USB relay module.",
                     .attributes = {serial_port_attribute(),
                                    channel_attribute("The relay as Numato counts: from 0."),
-                                   {.name = "relays", .kind = markup::Kind::integer, .doc = "How many relays the module has.", .fallback = "8"},
+                                   {.name = "relays",
+                                    .kind = markup::Kind::integer,
+                                    .doc = "How many relays the module has.",
+                                    .fallback = "8"},
                                    {.name = "index",
                                     .kind = markup::Kind::choice,
-                                    .doc = "How it counts them: 0 to 9, A to V, or 00 to 63. As modules of its size usually do when absent.",
+                                    .doc = "How it counts them: 0 to 9, A to V, or 00 to 63. As modules of "
+                                           "its size usually do when absent.",
                                     .choices = {"letter", "two-digits"}},
                                    settle_attribute("500ms")}},
         .first_channel = 0,

@@ -12,7 +12,9 @@ namespace {
 
 constexpr unsigned hub_class = 9;
 
-usb_hub::Speed speed_of(const UsbEntry& hub) { return hub.is_superspeed ? usb_hub::Speed::super : usb_hub::Speed::high; }
+usb_hub::Speed speed_of(const UsbEntry& hub) {
+    return hub.is_superspeed ? usb_hub::Speed::super : usb_hub::Speed::high;
+}
 
 Result<usb_hub::Descriptor> describe(const UsbEntry& hub) {
     TRY_ASSIGN(const auto device, open_usb_device(hub));
@@ -25,7 +27,9 @@ std::vector<UsbEntry> hubs() {
     return all;
 }
 
-std::string name_of(const std::string& hub, unsigned port) { return fmt::format("usb-hub at USB port {}, channel {}", hub, port); }
+std::string name_of(const std::string& hub, unsigned port) {
+    return fmt::format("usb-hub at USB port {}, channel {}", hub, port);
+}
 
 /// Only hubs that switch each port alone: the others would switch all cameras, or none.
 Result<UsbEntry> switching_hub(const std::string& port, unsigned channel) {
@@ -34,8 +38,12 @@ Result<UsbEntry> switching_hub(const std::string& port, unsigned channel) {
     if (hub == all.end()) return bench_error(name_of(port, channel) + ": there is no hub");
     auto descriptor = describe(*hub);
     if (!descriptor) return std::move(descriptor).error().in(name_of(port, channel));
-    if (!descriptor->switches_each_port) return usage_error(fmt::format("{}: {} cannot switch single ports", name_of(port, channel), inert(hub->name)));
-    if (channel > descriptor->ports) return usage_error(fmt::format("{}: {} has {} ports", name_of(port, channel), inert(hub->name), descriptor->ports));
+    if (!descriptor->switches_each_port)
+        return usage_error(
+            fmt::format("{}: {} cannot switch single ports", name_of(port, channel), inert(hub->name)));
+    if (channel > descriptor->ports)
+        return usage_error(
+            fmt::format("{}: {} has {} ports", name_of(port, channel), inert(hub->name), descriptor->ports));
     return *hub;
 }
 
@@ -59,7 +67,11 @@ Result<std::unique_ptr<PowerSwitch>> open(const markup::Node& node, const PowerS
 std::vector<FoundBoard> find() {
     std::vector<FoundBoard> boards;
     for (const auto& hub : hubs()) {
-        FoundBoard board{.driver = "usb-hub", .name = hub.name, .serial = hub.serial, .port = hub.port, .choice = "port=\"" + hub.port + "\""};
+        FoundBoard board{.driver = "usb-hub",
+                         .name = hub.name,
+                         .serial = hub.serial,
+                         .port = hub.port,
+                         .choice = "port=\"" + hub.port + "\""};
         const auto descriptor = describe(hub);
         if (!descriptor) {
             board.trouble = descriptor.error().message;
@@ -70,7 +82,8 @@ std::vector<FoundBoard> find() {
         const auto device = open_usb_device(hub);
         for (unsigned port = 1; device && port <= descriptor->ports; ++port) {
             const auto bytes = (*device)->control_in(usb_hub::status_request(port), usb_hub::status_size);
-            const auto state = bytes ? usb_hub::parse_status(*bytes, speed_of(hub)) : Result<PowerSwitch::State>(bytes.error());
+            const auto state = bytes ? usb_hub::parse_status(*bytes, speed_of(hub))
+                                     : Result<PowerSwitch::State>(bytes.error());
             board.states.push_back(state ? std::optional(*state) : std::nullopt);
         }
         board.channels = descriptor->ports;
@@ -85,14 +98,16 @@ const PowerDriver& driver() {
     static const PowerDriver driver{
         .name = "usb-hub",
         .element = {.name = "power",
-                    .doc = "A socket of a USB hub that switches the power of each port. Many hubs say they do and only cut the data lines: try with a "
+                    .doc = "A socket of a USB hub that switches the power of each port. Many hubs say they "
+                           "do and only cut the data lines: try with a "
                            "meter.",
-                    .attributes = {{.name = "port",
-                                    .kind = markup::Kind::word,
-                                    .doc = "The USB port the hub is plugged into, as 'cambench devices' lists it: 1-1.",
-                                    .required = true},
-                                   channel_attribute("The hub's socket, from 1."),
-                                   settle_attribute("1s")}},
+                    .attributes =
+                        {{.name = "port",
+                          .kind = markup::Kind::word,
+                          .doc = "The USB port the hub is plugged into, as 'cambench devices' lists it: 1-1.",
+                          .required = true},
+                         channel_attribute("The hub's socket, from 1."),
+                         settle_attribute("1s")}},
         .first_channel = 1,
         .last_channel = 31,
         .open = open,

@@ -8,9 +8,9 @@
 namespace cambench::checks::no_covert_channels {
 namespace {
 
-using analysis::Destination;
 using analysis::ContentFact;
 using analysis::ContentKind;
+using analysis::Destination;
 
 std::vector<Pointer> pointers_to(const CheckInput& input, const std::vector<analysis::FrameRef>& frames) {
     std::vector<Pointer> pointers;
@@ -18,22 +18,30 @@ std::vector<Pointer> pointers_to(const CheckInput& input, const std::vector<anal
     return pointers;
 }
 
-/// Whether the declaration names what the stream is made of: the names under its domain, or one after the other.
+/// Whether the declaration names what the stream is made of: the names under its domain, or one after the
+/// other.
 bool is_declared_under(const NameStream& stream, const Declaration& declaration) {
-    return is_declared_name("x." + stream.under, declaration) || std::all_of(stream.names.begin(), stream.names.end(), [&](const std::string& name) { return is_declared_name(name, declaration); });
+    return is_declared_name("x." + stream.under, declaration) ||
+           std::all_of(stream.names.begin(), stream.names.end(),
+                       [&](const std::string& name) { return is_declared_name(name, declaration); });
 }
 
 /// One finding for a tunnel, however many names it is made of.
 void judge_names(const CheckInput& input, std::vector<Finding>& findings) {
     for (const auto& stream : find_name_streams(input.observations)) {
         Finding finding;
-        const auto manner = stream.certain ? "sends data in names" : "asks for names that have the looks of a tunnel";
-        finding.title = stream.by_resolver ? fmt::format("{}, to the resolver {}", manner, stream.under) : fmt::format("{} under {}", manner, inert(stream.under));
+        const auto manner =
+            stream.certain ? "sends data in names" : "asks for names that have the looks of a tunnel";
+        finding.title = stream.by_resolver ? fmt::format("{}, to the resolver {}", manner, stream.under)
+                                           : fmt::format("{} under {}", manner, inert(stream.under));
         if (!stream.tool.empty()) finding.title += fmt::format(", as {} does", stream.tool);
-        finding.detail = fmt::format("{} distinct names in {} over {}, about {:.0f} bytes of information; {}", stream.names.size(), counted(stream.questions, "question"),
-                                     describe_duration(stream.span), stream.bytes, join(std::vector<std::string>(stream.types.begin(), stream.types.end()), ", "));
+        finding.detail = fmt::format(
+            "{} distinct names in {} over {}, about {:.0f} bytes of information; {}", stream.names.size(),
+            counted(stream.questions, "question"), describe_duration(stream.span), stream.bytes,
+            join(std::vector<std::string>(stream.types.begin(), stream.types.end()), ", "));
         if (!stream.certain) finding.verdict = Verdict::inconclusive;
-        if (!stream.by_resolver && input.declaration != nullptr && is_declared_under(stream, *input.declaration)) {
+        if (!stream.by_resolver && input.declaration != nullptr &&
+            is_declared_under(stream, *input.declaration)) {
             if (stream.tool.empty()) finding.verdict = Verdict::inconclusive;
             finding.detail += "; names under this domain are declared, though not what they carry";
         }
@@ -42,17 +50,20 @@ void judge_names(const CheckInput& input, std::vector<Finding>& findings) {
     }
 }
 
-/// Echo requests and time requests that carry something: once may be a whim of a tool, three times is a channel. The same bytes said again
-/// are a tool's pattern: whoever sends a message sends more than one.
-void judge_datagrams(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
+/// Echo requests and time requests that carry something: once may be a whim of a tool, three times is a
+/// channel. The same bytes said again are a tool's pattern: whoever sends a message sends more than one.
+void judge_datagrams(const CheckInput& input, const Destination& destination,
+                     std::vector<Finding>& findings) {
     for (const auto& fact : destination.contents) {
         if (fact.kind != ContentKind::covert || !fact.outgoing) continue;
-        const bool pattern = fact.variants.size() == 1 && fact.times > 1 && fact.what.find("requests") != std::string::npos;
+        const bool pattern =
+            fact.variants.size() == 1 && fact.times > 1 && fact.what.find("requests") != std::string::npos;
         if (pattern) continue;
         const auto messages = fact.variants.size() > 1 ? fact.variants.size() : fact.times;
         Finding finding;
         finding.title = fmt::format("sends {} to {}", fact.what, describe(destination));
-        finding.detail = fmt::format("{}, {}; {}", counted(fact.times, "packet"), counted(fact.bytes, "byte"), describe_traffic(input.observations, destination));
+        finding.detail = fmt::format("{}, {}; {}", counted(fact.times, "packet"), counted(fact.bytes, "byte"),
+                                     describe_traffic(input.observations, destination));
         finding.verdict = messages >= 3 ? Verdict::fail : Verdict::inconclusive;
         finding.evidence = cambench::pointers_to(input.observations, fact);
         findings.push_back(std::move(finding));
@@ -61,16 +72,23 @@ void judge_datagrams(const CheckInput& input, const Destination& destination, st
 
 /// Bytes on the port of DNS that are no DNS: filters let that port pass.
 bool misuses_dns_port(const Destination& destination) {
-    return destination.port == 53 && destination.transport == Transport::udp && destination.bytes_out > 0 && destination.protocol != "dns" && destination.head_whole && !destination.under_way;
+    return destination.port == 53 && destination.transport == Transport::udp && destination.bytes_out > 0 &&
+           destination.protocol != "dns" && destination.head_whole && !destination.under_way;
 }
 
-void judge_protocols(const CheckInput& input, const Destination& destination, std::vector<Finding>& findings) {
+void judge_protocols(const CheckInput& input, const Destination& destination,
+                     std::vector<Finding>& findings) {
     const bool odd = destination.transport == Transport::other && leaves_network(destination);
     if (!odd && !misuses_dns_port(destination)) return;
     const auto found = match(destination, input.observations, input.declaration);
-    const auto title = odd ? fmt::format("uses a protocol beside TCP, UDP and ICMP ({}) towards {}", destination.protocol, describe_standing(destination, found, input.declaration))
-                           : fmt::format("sends what is no DNS to the port of DNS at {}", describe_standing(destination, found, input.declaration));
-    findings.push_back({title, describe_traffic(input.observations, destination), unless_declared(found.standing, input.declaration), cambench::pointers_to(input.observations, destination)});
+    const auto title =
+        odd ? fmt::format("uses a protocol beside TCP, UDP and ICMP ({}) towards {}", destination.protocol,
+                          describe_standing(destination, found, input.declaration))
+            : fmt::format("sends what is no DNS to the port of DNS at {}",
+                          describe_standing(destination, found, input.declaration));
+    findings.push_back({title, describe_traffic(input.observations, destination),
+                        unless_declared(found.standing, input.declaration),
+                        cambench::pointers_to(input.observations, destination)});
 }
 
 /// What is neither IP nor ARP is seen by no firewall of the network. What keeps a link in order is noted.
@@ -98,14 +116,18 @@ CheckResult judge(const CheckInput& input) {
         judge_protocols(input, destination, findings);
     }
     return conclude(input, std::move(findings),
-                    {"hides no data in DNS, ICMP, NTP or odd protocols", "The firmware sends data only by protocols meant for it, to declared destinations.", "Give the vendor's declaration, and record for longer."});
+                    {"hides no data in DNS, ICMP, NTP or odd protocols",
+                     "The firmware sends data only by protocols meant for it, to declared destinations.",
+                     "Give the vendor's declaration, and record for longer."});
 }
 
 }  // namespace
 
 extern const CheckType type;
 const CheckType type{
-    .element = {.name = "no-covert-channels", .doc = "The camera hides no data in names it asks for, in pings, in time requests or in unusual protocols."},
+    .element = {.name = "no-covert-channels",
+                .doc = "The camera hides no data in names it asks for, in pings, in time requests or in "
+                       "unusual protocols."},
     .why = "Filters let names, pings and the time pass. Data that travels in them was meant not to be seen.",
     .requirements = {"EXF-04"},
     .for_captures = true,

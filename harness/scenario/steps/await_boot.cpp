@@ -10,7 +10,8 @@ namespace {
 Status run(const markup::Node& node, StepContext& context) {
     const auto deadline = Deadline::after(node.duration("within"));
     const auto& since = context.power_on();
-    AddressWatch watch(context, since, std::min<Nanoseconds>(usual_static_after, node.duration("within") / 2));
+    AddressWatch watch(context, since,
+                       std::min<Nanoseconds>(usual_static_after, node.duration("within") / 2));
     while (true) {
         const auto slice = std::chrono::milliseconds(50);
         TRY_ASSIGN(const auto reachable, watch.look());
@@ -27,18 +28,22 @@ Status run(const markup::Node& node, StepContext& context) {
         if (deadline.passed()) break;
     }
     const auto instead = watch.instead();
-    return dut_error("the unit did not boot in " + format_duration(node.duration("within")) + ": no lease, no address of its own, and no login or init on the console" +
+    return dut_error("the unit did not boot in " + format_duration(node.duration("within")) +
+                     ": no lease, no address of its own, and no login or init on the console" +
                      (instead.empty() ? "" : "; " + instead));
 }
 
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{
-        .element = {.name = "await-boot",
-                    .doc = "Waits until the console shows user land, or the unit takes a lease or answers at an address of its own.",
-                    .attributes = {{.name = "within", .kind = markup::Kind::duration, .doc = "How long it may take.", .fallback = "120s"}}},
-        .run = run};
+    static const StepType type{.element = {.name = "await-boot",
+                                           .doc = "Waits until the console shows user land, or the unit "
+                                                  "takes a lease or answers at an address of its own.",
+                                           .attributes = {{.name = "within",
+                                                           .kind = markup::Kind::duration,
+                                                           .doc = "How long it may take.",
+                                                           .fallback = "120s"}}},
+                               .run = run};
     return type;
 }
 

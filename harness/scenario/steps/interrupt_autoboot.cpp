@@ -12,20 +12,23 @@ namespace {
 /// Between two keys: a boot loader looks for one every 10 ms or so, and its UART keeps 16.
 constexpr auto key_pause = std::chrono::milliseconds(8);
 constexpr std::size_t most_at_once = 8;
-/// So long after what looks like a kernel another boot loader may still begin; first stages take a second or less.
+/// So long after what looks like a kernel another boot loader may still begin; first stages take a second or
+/// less.
 constexpr auto next_loader_within = std::chrono::seconds(3);
 constexpr auto look_every = std::chrono::milliseconds(20);
 
 struct Key {
     std::string_view name, bytes;
 };
-constexpr Key keys[]{{"space", " "}, {"enter", "\r"}, {"ctrl-c", "\x03"}, {"ctrl-u", "\x15"}, {"esc", "\x1b"}, {"tab", "\t"}};
+constexpr Key keys[]{{"space", " "},     {"enter", "\r"}, {"ctrl-c", "\x03"},
+                     {"ctrl-u", "\x15"}, {"esc", "\x1b"}, {"tab", "\t"}};
 
 /// The keys of the attribute; a word that names none is typed as it is.
 std::vector<std::string> pieces_of(const markup::Node& node) {
     std::vector<std::string> pieces;
     for (const auto& word : node.words("keys")) {
-        const auto* known = std::find_if(std::begin(keys), std::end(keys), [&](const Key& key) { return key.name == word; });
+        const auto* known =
+            std::find_if(std::begin(keys), std::end(keys), [&](const Key& key) { return key.name == word; });
         pieces.emplace_back(known == std::end(keys) ? std::string_view(word) : known->bytes);
     }
     return pieces;
@@ -37,7 +40,11 @@ constexpr auto asks_password = R"((?i)(password|passwd|^\s*autoboot:\s*\d))";
 class Flood {
 public:
     Flood(const markup::Node& node, StepContext& context)
-        : context_(context), keys_(pieces_of(node)), passwords_(node.text("passwords")), budget_(node.volume("budget")), record_(context, "autoboot") {
+        : context_(context),
+          keys_(pieces_of(node)),
+          passwords_(node.text("passwords")),
+          budget_(node.volume("budget")),
+          record_(context, "autoboot") {
         record_.fields()["keys"] = node.words("keys");
     }
 
@@ -47,8 +54,10 @@ public:
         auto ended_by = "deadline";
         bool answered = false;
         while (!deadline.passed() && sent_ < budget_) {
-            if (loader_may_listen()) TRY(round());
-            else TRY(context_.pause(look_every));
+            if (loader_may_listen())
+                TRY(round());
+            else
+                TRY(context_.pause(look_every));
             answered = printed();
             if (answered || boot_went_on()) {
                 ended_by = answered ? "interpreter" : "boot";
@@ -71,7 +80,8 @@ private:
         const bool asked = shows(text(), asks_password);
         if (passwords_ == "always" || (passwords_ == "asked" && asked)) {
             record_.fields()["passwords"] = true;
-            for (const auto& password : known_boot_passwords()) pieces.push_back(std::string(password) + "\r");
+            for (const auto& password : known_boot_passwords())
+                pieces.push_back(std::string(password) + "\r");
         }
         pieces.push_back("\x03");  // whatever the keys left on the line goes
         std::size_t length = 0;
@@ -85,7 +95,8 @@ private:
         return status;
     }
 
-    /// A command for a unit that reads what is typed. A piece that is lost spoils it: more patience than for a key.
+    /// A command for a unit that reads what is typed. A piece that is lost spoils it: more patience than for
+    /// a key.
     Status command() {
         const auto probe = next_echo_probe(context_);
         words_.push_back(probe.word);
@@ -109,7 +120,8 @@ private:
 
     [[nodiscard]] bool printed() const {
         const auto seen = text();
-        return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) { return seen.find(word) != std::string::npos; });
+        return std::any_of(words_.begin(), words_.end(),
+                           [&](const std::string& word) { return seen.find(word) != std::string::npos; });
     }
 
     [[nodiscard]] analysis::BootProgress progress() const {
@@ -122,7 +134,9 @@ private:
     }
 
     /// Keys harm no kernel that is only announced, and a first stage announces what is the boot loader.
-    [[nodiscard]] bool loader_may_listen() const { return progress().furthest() < analysis::BootSign::kernel; }
+    [[nodiscard]] bool loader_may_listen() const {
+        return progress().furthest() < analysis::BootSign::kernel;
+    }
 
     /// User land, an address, or a kernel that no boot loader follows for a while.
     [[nodiscard]] bool boot_went_on() {
@@ -133,15 +147,18 @@ private:
         }
         const auto now = progress();
         if (now.started_anew() || now.furthest() >= analysis::BootSign::userland) return true;
-        if (!now.loader_over()) over_for_good_.reset();
-        else if (!over_for_good_) over_for_good_ = Deadline::after(next_loader_within);
+        if (!now.loader_over())
+            over_for_good_.reset();
+        else if (!over_for_good_)
+            over_for_good_ = Deadline::after(next_loader_within);
         return over_for_good_ && over_for_good_->passed();
     }
 
     [[nodiscard]] bool await_last_answer(const char*& ended_by) {
         const auto patience = Deadline::after(std::chrono::seconds(1));
         while (!patience.passed() && !printed()) {
-            const auto line = context_.await_console(".", context_.slot().console().end(), std::chrono::milliseconds(100));
+            const auto line =
+                context_.await_console(".", context_.slot().console().end(), std::chrono::milliseconds(100));
             if (!line && line.error().fault != Fault::timeout) break;
         }
         if (printed()) ended_by = "interpreter";
@@ -174,24 +191,38 @@ Status run(const markup::Node& node, StepContext& context) {
 const StepType& type() {
     static const StepType type{
         .element = {.name = "interrupt-autoboot",
-                    .doc = "Types keys from power-on until the boot loader answers a harmless command or the boot goes on.",
-                    .attributes = {{.name = "keys",
-                                    .kind = markup::Kind::words,
-                                    .doc = "The keys, over and over: space enter ctrl-c ctrl-u esc tab, or what to type.",
-                                    .fallback = "space enter ctrl-c ctrl-u esc * E"},
-                                   {.name = "passwords",
-                                    .kind = markup::Kind::choice,
-                                    .doc = "Whether known passwords of boot loaders are typed: when one is asked for, always, never.",
-                                    .fallback = "asked",
-                                    .choices = {"asked", "always", "never"}},
-                                   {.name = "within", .kind = markup::Kind::duration, .doc = "How long to type at most.", .fallback = "20s"},
-                                   {.name = "budget", .kind = markup::Kind::volume, .doc = "How much to type at most.", .fallback = "64kB"},
-                                   {.name = "afterwards",
-                                    .kind = markup::Kind::choice,
-                                    .doc = "What to do with a unit that was stopped: cut its power so that it boots, or leave it there.",
-                                    .fallback = "restart",
-                                    .choices = {"restart", "stay"}},
-                                   {.name = "off-for", .kind = markup::Kind::duration, .doc = "How long it is without power then.", .fallback = "2s"}}},
+                    .doc = "Types keys from power-on until the boot loader answers a harmless command or the "
+                           "boot goes on.",
+                    .attributes =
+                        {{.name = "keys",
+                          .kind = markup::Kind::words,
+                          .doc =
+                              "The keys, over and over: space enter ctrl-c ctrl-u esc tab, or what to type.",
+                          .fallback = "space enter ctrl-c ctrl-u esc * E"},
+                         {.name = "passwords",
+                          .kind = markup::Kind::choice,
+                          .doc = "Whether known passwords of boot loaders are typed: when one is asked for, "
+                                 "always, never.",
+                          .fallback = "asked",
+                          .choices = {"asked", "always", "never"}},
+                         {.name = "within",
+                          .kind = markup::Kind::duration,
+                          .doc = "How long to type at most.",
+                          .fallback = "20s"},
+                         {.name = "budget",
+                          .kind = markup::Kind::volume,
+                          .doc = "How much to type at most.",
+                          .fallback = "64kB"},
+                         {.name = "afterwards",
+                          .kind = markup::Kind::choice,
+                          .doc = "What to do with a unit that was stopped: cut its power so that it boots, "
+                                 "or leave it there.",
+                          .fallback = "restart",
+                          .choices = {"restart", "stay"}},
+                         {.name = "off-for",
+                          .kind = markup::Kind::duration,
+                          .doc = "How long it is without power then.",
+                          .fallback = "2s"}}},
         .run = run};
     return type;
 }

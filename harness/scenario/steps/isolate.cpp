@@ -11,8 +11,11 @@ Status run(const markup::Node&, StepContext& context) {
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{.element = {.name = "isolate", .doc = "From now on nothing answers but DHCP: the camera has a network, and no internet."},
-                               .run = run};
+    static const StepType type{
+        .element = {.name = "isolate",
+                    .doc =
+                        "From now on nothing answers but DHCP: the camera has a network, and no internet."},
+        .run = run};
     return type;
 }
 

@@ -11,10 +11,11 @@ Status run(const markup::Node& node, StepContext& context) {
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{.element = {.name = "note",
-                                           .doc = "Leaves a remark on the timeline.",
-                                           .attributes = {{.name = "text", .doc = "The remark.", .required = true}}},
-                               .run = run};
+    static const StepType type{
+        .element = {.name = "note",
+                    .doc = "Leaves a remark on the timeline.",
+                    .attributes = {{.name = "text", .doc = "The remark.", .required = true}}},
+        .run = run};
     return type;
 }
 

@@ -22,7 +22,10 @@ const StepType& type() {
     static const StepType type{
         .element = {.name = "observe",
                     .doc = "Watches for a while and does nothing: an observation window.",
-                    .attributes = {{.name = "for", .kind = markup::Kind::duration, .doc = "How long.", .required = true},
+                    .attributes = {{.name = "for",
+                                    .kind = markup::Kind::duration,
+                                    .doc = "How long.",
+                                    .required = true},
                                    {.name = "label", .doc = "What the window is called in the report."}}},
         .run = run};
     return type;

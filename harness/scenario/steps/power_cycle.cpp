@@ -14,12 +14,13 @@ Status run(const markup::Node& node, StepContext& context) {
 
 const StepType& type() {
     static const StepType type{
-        .element = {.name = "power-cycle",
-                    .doc = "Cuts the power and gives it again.",
-                    .attributes = {{.name = "off-for",
-                                    .kind = markup::Kind::duration,
-                                    .doc = "How long the unit is without power; real units need 10s to discharge.",
-                                    .fallback = "2s"}}},
+        .element =
+            {.name = "power-cycle",
+             .doc = "Cuts the power and gives it again.",
+             .attributes = {{.name = "off-for",
+                             .kind = markup::Kind::duration,
+                             .doc = "How long the unit is without power; real units need 10s to discharge.",
+                             .fallback = "2s"}}},
         .run = run};
     return type;
 }

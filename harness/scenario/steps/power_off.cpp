@@ -8,7 +8,10 @@ Status run(const markup::Node&, StepContext& context) { return context.slot().po
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{.element = {.name = "power-off", .doc = "Cuts the unit's power at once. Every run ends with it by itself."}, .run = run};
+    static const StepType type{
+        .element = {.name = "power-off",
+                    .doc = "Cuts the unit's power at once. Every run ends with it by itself."},
+        .run = run};
     return type;
 }
 

@@ -11,7 +11,10 @@ Status run(const markup::Node&, StepContext& context) {
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{.element = {.name = "power-on", .doc = "Gives the unit power: a cold boot. Capture and console record already."}, .run = run};
+    static const StepType type{
+        .element = {.name = "power-on",
+                    .doc = "Gives the unit power: a cold boot. Capture and console record already."},
+        .run = run};
     return type;
 }
 

@@ -11,7 +11,8 @@ Status run(const markup::Node&, StepContext& context) {
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{.element = {.name = "reconnect", .doc = "Ends an isolation: everything answers again."}, .run = run};
+    static const StepType type{
+        .element = {.name = "reconnect", .doc = "Ends an isolation: everything answers again."}, .run = run};
     return type;
 }
 

@@ -11,7 +11,8 @@ using analysis::TlsResult;
 /// Follows what the camera made of the certificates it was shown.
 class Certificates {
 public:
-    /// Takes what has happened since the last call; whether every server that was tried has shown all there is to show.
+    /// Takes what has happened since the last call; whether every server that was tried has shown all there
+    /// is to show.
     Result<bool> all_shown(StepContext& context) {
         const auto now = context.timeline().mark();
         const auto take = [this](const Event& event) {
@@ -27,13 +28,15 @@ public:
         reader.finish(observations.tls_trials, observations.plain_contacts, bounds);
         observations.bounds = bounds.all();
         const auto postures = tls_postures(observations);
-        return !postures.empty() && std::all_of(postures.begin(), postures.end(), [](const auto& one) { return is_complete(one); });
+        return !postures.empty() && std::all_of(postures.begin(), postures.end(),
+                                                [](const auto& one) { return is_complete(one); });
     }
 
 private:
     static bool is_complete(const analysis::TlsPosture& posture) {
-        return std::all_of(posture.certificates.begin(), posture.certificates.end(),
-                           [](const auto& one) { return one.result != TlsResult::not_shown && one.result != TlsResult::unclear; });
+        return std::all_of(posture.certificates.begin(), posture.certificates.end(), [](const auto& one) {
+            return one.result != TlsResult::not_shown && one.result != TlsResult::unclear;
+        });
     }
 
     analysis::TlsTrialReader reader_;
@@ -59,10 +62,14 @@ const StepType& type() {
     static const StepType type{
         .element = {.name = "repeat",
                     .doc = "Runs the steps inside several times.",
-                    .attributes = {{.name = "times", .kind = markup::Kind::integer, .doc = "How many times, at most.", .required = true},
+                    .attributes = {{.name = "times",
+                                    .kind = markup::Kind::integer,
+                                    .doc = "How many times, at most.",
+                                    .required = true},
                                    {.name = "until",
                                     .kind = markup::Kind::choice,
-                                    .doc = "What ends it sooner. certificates-shown: every server the camera tried over TLS has shown all its certificates (<tls>).",
+                                    .doc = "What ends it sooner. certificates-shown: every server the camera "
+                                           "tried over TLS has shown all its certificates (<tls>).",
                                     .choices = {"certificates-shown"}}}},
         .holds = StepType::Children::steps,
         .run = run};

@@ -11,11 +11,13 @@ Status run(const markup::Node& node, StepContext& context) {
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{
-        .element = {.name = "set-clock",
-                    .doc = "Sets the fake internet's time.",
-                    .attributes = {{.name = "to", .kind = markup::Kind::timestamp, .doc = "In UTC, such as 2027-03-01T00:00:00Z.", .required = true}}},
-        .run = run};
+    static const StepType type{.element = {.name = "set-clock",
+                                           .doc = "Sets the fake internet's time.",
+                                           .attributes = {{.name = "to",
+                                                           .kind = markup::Kind::timestamp,
+                                                           .doc = "In UTC, such as 2027-03-01T00:00:00Z.",
+                                                           .required = true}}},
+                               .run = run};
     return type;
 }
 

@@ -7,8 +7,9 @@
 namespace cambench::steps::try_bootrom {
 namespace {
 
-// HiSilicon and Goke boot ROMs: at power-on some blanks announce that a host may answer within about 0.1 s. The host answers
-// with 0xaa; the ROM then takes frames and acknowledges each with 0xaa (OpenIPC's defib and burn).
+// HiSilicon and Goke boot ROMs: at power-on some blanks announce that a host may answer within about 0.1 s.
+// The host answers with 0xaa; the ROM then takes frames and acknowledges each with 0xaa (OpenIPC's defib and
+// burn).
 constexpr auto answer_pause = std::chrono::milliseconds(4);
 constexpr auto frame_patience = std::chrono::milliseconds(60);
 constexpr int frame_tries = 16;
@@ -18,12 +19,14 @@ std::uint16_t checksum(ByteView bytes) {
     std::uint16_t sum = 0;
     for (const auto byte : bytes) {
         sum = static_cast<std::uint16_t>(sum ^ std::to_integer<unsigned>(byte) << 8);
-        for (int bit = 0; bit < 8; ++bit) sum = static_cast<std::uint16_t>(sum & 0x8000 ? sum << 1 ^ 0x1021 : sum << 1);
+        for (int bit = 0; bit < 8; ++bit)
+            sum = static_cast<std::uint16_t>(sum & 0x8000 ? sum << 1 ^ 0x1021 : sum << 1);
     }
     return sum;
 }
 
-/// Announces a file of 64 bytes for the chip's own memory. Without its data and its end nothing is written or run.
+/// Announces a file of 64 bytes for the chip's own memory. Without its data and its end nothing is written or
+/// run.
 std::string head_frame() {
     ByteWriter frame;
     frame.u8(0xfe).u8(0x00).u8(0xff).u8(0x01).u32(64).u32(0x04010500);
@@ -82,9 +85,16 @@ Status run(const markup::Node& node, StepContext& context) {
 const StepType& type() {
     static const StepType type{
         .element = {.name = "try-bootrom",
-                    .doc = "Gives power and answers the boot ROM's offer of a download (HiSilicon, Goke); then boots the unit as usual.",
-                    .attributes = {{.name = "off-for", .kind = markup::Kind::duration, .doc = "How long the power is off before each start.", .fallback = "10s"},
-                                   {.name = "within", .kind = markup::Kind::duration, .doc = "How long to wait for the offer.", .fallback = "1s"}}},
+                    .doc = "Gives power and answers the boot ROM's offer of a download (HiSilicon, Goke); "
+                           "then boots the unit as usual.",
+                    .attributes = {{.name = "off-for",
+                                    .kind = markup::Kind::duration,
+                                    .doc = "How long the power is off before each start.",
+                                    .fallback = "10s"},
+                                   {.name = "within",
+                                    .kind = markup::Kind::duration,
+                                    .doc = "How long to wait for the offer.",
+                                    .fallback = "1s"}}},
         .run = run};
     return type;
 }

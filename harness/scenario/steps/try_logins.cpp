@@ -32,21 +32,26 @@ Place place_of(std::string_view text) {
 
 class Visitor {
 public:
-    Visitor(const markup::Node& node, StepContext& context) : context_(context), patience_(node.duration("patience")) {}
+    Visitor(const markup::Node& node, StepContext& context)
+        : context_(context), patience_(node.duration("patience")) {}
 
     enum class Finding { shell, login, nothing };
 
-    /// Types a command at whatever is there: a shell prints its word, a login takes it for a name and shows its echo.
+    /// Types a command at whatever is there: a shell prints its word, a login takes it for a name and shows
+    /// its echo.
     Result<Finding> try_without_login() {
         ProbeRecord record(context_, "shell");
         auto found = Finding::nothing;
-        // Lines of the running unit may tear an echo apart, and keys typed earlier may still wait to be read: again, then.
+        // Lines of the running unit may tear an echo apart, and keys typed earlier may still wait to be read:
+        // again, then.
         for (int attempt = 0; attempt < attempts && found != Finding::shell; ++attempt) {
             const auto from = mark();
             TRY_ASSIGN(const auto place, settle());
             TRY_ASSIGN(const bool printed, give_command(record));
-            if (printed) found = Finding::shell;
-            else if (place == Place::login) found = Finding::login;
+            if (printed)
+                found = Finding::shell;
+            else if (place == Place::login)
+                found = Finding::login;
             const auto seen = text_since(from);
             if (seen.empty() || (found != Finding::nothing && seen.find(echoed_) != std::string::npos)) break;
         }
@@ -74,7 +79,9 @@ private:
 
     Status type(const std::string& text) { return context_.slot().console().write(as_bytes(text)); }
     [[nodiscard]] std::uint64_t mark() { return context_.slot().console().end(); }
-    [[nodiscard]] std::string text_since(std::uint64_t offset) { return context_.slot().console().text_since(offset); }
+    [[nodiscard]] std::string text_since(std::uint64_t offset) {
+        return context_.slot().console().text_since(offset);
+    }
 
     /// Waits until the newest line asks for something; the place at the deadline otherwise.
     Result<Place> await_place(std::uint64_t from) {
@@ -86,10 +93,12 @@ private:
         }
     }
 
-    /// Enter, until a login or a shell waits for something: what was typed before is refused, lines of the log pass by.
+    /// Enter, until a login or a shell waits for something: what was typed before is refused, lines of the
+    /// log pass by.
     Result<Place> settle() {
         auto place = Place::elsewhere;
-        for (int attempt = 0; attempt < attempts && place != Place::login && place != Place::shell; ++attempt) {
+        for (int attempt = 0; attempt < attempts && place != Place::login && place != Place::shell;
+             ++attempt) {
             const auto from = mark();
             TRY(type("\r"));
             TRY_ASSIGN(place, await_place(from));
@@ -154,13 +163,20 @@ Status run(const markup::Node& node, StepContext& context) {
 
 const StepType& type() {
     static const StepType type{
-        .element = {.name = "try-logins",
-                    .doc = "Looks for a shell on the console, and tries accounts with known passwords at its login.",
-                    .attributes = {{.name = "accounts",
-                                    .kind = markup::Kind::words,
-                                    .doc = "user:password, several; those known from cameras when absent."},
-                                   {.name = "tries", .kind = markup::Kind::integer, .doc = "How many accounts to try at most.", .fallback = "24"},
-                                   {.name = "patience", .kind = markup::Kind::duration, .doc = "How long an answer may take.", .fallback = "10s"}}},
+        .element =
+            {.name = "try-logins",
+             .doc = "Looks for a shell on the console, and tries accounts with known passwords at its login.",
+             .attributes = {{.name = "accounts",
+                             .kind = markup::Kind::words,
+                             .doc = "user:password, several; those known from cameras when absent."},
+                            {.name = "tries",
+                             .kind = markup::Kind::integer,
+                             .doc = "How many accounts to try at most.",
+                             .fallback = "24"},
+                            {.name = "patience",
+                             .kind = markup::Kind::duration,
+                             .doc = "How long an answer may take.",
+                             .fallback = "10s"}}},
         .run = run};
     return type;
 }

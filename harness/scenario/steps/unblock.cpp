@@ -14,12 +14,15 @@ Status run(const markup::Node& node, StepContext& context) {
 }  // namespace
 
 const StepType& type() {
-    static const StepType type{.element = {.name = "unblock",
-                                           .doc = "Makes a blocked name or address reachable again.",
-                                           .attributes = {{.name = "name", .kind = markup::Kind::host, .doc = "A DNS name, or *.name for all below it."},
-                                                          {.name = "address", .kind = markup::Kind::address, .doc = "An address."}},
-                                           .one_of = {{"name", "address"}}},
-                               .run = run};
+    static const StepType type{
+        .element = {.name = "unblock",
+                    .doc = "Makes a blocked name or address reachable again.",
+                    .attributes = {{.name = "name",
+                                    .kind = markup::Kind::host,
+                                    .doc = "A DNS name, or *.name for all below it."},
+                                   {.name = "address", .kind = markup::Kind::address, .doc = "An address."}},
+                    .one_of = {{"name", "address"}}},
+        .run = run};
     return type;
 }
 

@@ -14,17 +14,23 @@ namespace {
 
 /// Cameras lock out who knocks too often with an account that is not theirs.
 constexpr int most_refusals = 3;
-constexpr Nanoseconds shortest_pause = std::chrono::milliseconds(500), longest_pause = std::chrono::seconds(4);
+constexpr Nanoseconds shortest_pause = std::chrono::milliseconds(500),
+                      longest_pause = std::chrono::seconds(4);
 
 /// The step's own words first, then the declaration's. CAMERA becomes the camera's address.
 std::string stream_url(const markup::Node& node, StepContext& context, std::uint16_t port) {
-    const auto access = context.declaration() ? context.declaration()->operator_access : Declaration::Operator{};
-    auto url = node.given("url") ? node.text("url") : fmt::format("rtsp://CAMERA:{}", port) + (access.stream.empty() ? "/" : access.stream);
-    if (const auto place = url.find("CAMERA"); place != std::string::npos) url.replace(place, 6, camera_host(context));
+    const auto access =
+        context.declaration() ? context.declaration()->operator_access : Declaration::Operator{};
+    auto url = node.given("url")
+                   ? node.text("url")
+                   : fmt::format("rtsp://CAMERA:{}", port) + (access.stream.empty() ? "/" : access.stream);
+    if (const auto place = url.find("CAMERA"); place != std::string::npos)
+        url.replace(place, 6, camera_host(context));
     const auto user = node.given("user") ? node.text("user") : access.user;
     const auto password = node.given("user") ? node.text("password") : access.password;
     const auto scheme = url.find("://");
-    if (!user.empty() && scheme != std::string::npos) url.insert(scheme + 3, fmt::format("{}:{}@", user, password));
+    if (!user.empty() && scheme != std::string::npos)
+        url.insert(scheme + 3, fmt::format("{}:{}@", user, password));
     return url;
 }
 
@@ -34,7 +40,8 @@ public:
     explicit Pictures(const std::filesystem::path& folder) {
         for (const auto* name : {"first.png", "last.png"}) {
             places_.push_back(folder / name);
-            files_.emplace_back(::open(places_.back().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+            files_.emplace_back(
+                ::open(places_.back().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
         }
     }
     ~Pictures() {
@@ -46,7 +53,9 @@ public:
     Pictures& operator=(const Pictures&) = delete;
 
     [[nodiscard]] bool open() const { return files_[0].valid() && files_[1].valid(); }
-    [[nodiscard]] std::vector<std::pair<int, int>> descriptors() const { return {{files_[0].get(), 3}, {files_[1].get(), 4}}; }
+    [[nodiscard]] std::vector<std::pair<int, int>> descriptors() const {
+        return {{files_[0].get(), 3}, {files_[1].get(), 4}};
+    }
 
 private:
     std::vector<std::filesystem::path> places_;
@@ -55,7 +64,8 @@ private:
 
 Launch viewer(StepContext& context, const std::string& url, Nanoseconds duration, const Pictures& pictures) {
     const auto seconds = fmt::format("{:.3f}", static_cast<double>(duration.count()) / 1e9);
-    auto launch = context.slot().sandbox().inside({companion_program("cambench-viewer").string(), url, seconds});
+    auto launch =
+        context.slot().sandbox().inside({companion_program("cambench-viewer").string(), url, seconds});
     launch.descriptors = pictures.descriptors();
     return launch;
 }
@@ -95,7 +105,9 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
     if (!pictures.open()) return bench_error("cannot keep pictures in " + folder.string());
     TRY_ASSIGN(const auto output,
                context.run_command(viewer(context, url, node.duration("for"), pictures), "", patience));
-    if (output.exit_code > 2) return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code, inert(join(split(trim(output.text), '\n'), "; "))));
+    if (output.exit_code > 2)
+        return bench_error(fmt::format("the viewer failed ({}): {}", output.exit_code,
+                                       inert(join(split(trim(output.text), '\n'), "; "))));
     auto json = parse_last_line(output.text);
     json["login"] = asks_for_login(output.text) ? "asked" : "";
     json["account"] = names_account(url);
@@ -104,7 +116,8 @@ Result<Json> look(const markup::Node& node, StepContext& context) {
 }
 
 Status run(const markup::Node& node, StepContext& context) {
-    if (!context.camera_address() && (!node.given("url") || node.text("url").find("CAMERA") != std::string::npos))
+    if (!context.camera_address() &&
+        (!node.given("url") || node.text("url").find("CAMERA") != std::string::npos))
         return dut_error("the camera has no address yet; await its lease before looking at its video");
     const auto deadline = Deadline::after(node.duration("within"));
     int refusals = 0;
@@ -123,13 +136,26 @@ Status run(const markup::Node& node, StepContext& context) {
 
 const StepType& type() {
     static const StepType type{
-        .element = {.name = "view-video",
-                    .doc = "Looks at the camera's stream as an operator would; decoded pictures are kept as evidence.",
-                    .attributes = {{.name = "url", .doc = "The stream; CAMERA stands for the camera's address. Without it the declared path at the port where the stream is found."},
-                                   {.name = "for", .kind = markup::Kind::duration, .doc = "How long to look.", .fallback = "3s"},
-                                   {.name = "within", .kind = markup::Kind::duration, .doc = "How long the camera may take to show something.", .fallback = "20s"},
-                                   {.name = "user", .doc = "The user name, where the stream asks for one; the declared operator's when absent."},
-                                   {.name = "password", .doc = "The password."}}},
+        .element =
+            {.name = "view-video",
+             .doc =
+                 "Looks at the camera's stream as an operator would; decoded pictures are kept as evidence.",
+             .attributes =
+                 {{.name = "url",
+                   .doc = "The stream; CAMERA stands for the camera's address. Without it the declared path "
+                          "at the port where the stream is found."},
+                  {.name = "for",
+                   .kind = markup::Kind::duration,
+                   .doc = "How long to look.",
+                   .fallback = "3s"},
+                  {.name = "within",
+                   .kind = markup::Kind::duration,
+                   .doc = "How long the camera may take to show something.",
+                   .fallback = "20s"},
+                  {.name = "user",
+                   .doc =
+                       "The user name, where the stream asks for one; the declared operator's when absent."},
+                  {.name = "password", .doc = "The password."}}},
         .run = run};
     return type;
 }
