@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "bench/internet/dtls.hpp"
+#include "bench/internet/dtls_record.hpp"
 #include "bench/internet/tutk.hpp"
 #include "harness/core/tunnel_protocols.hpp"
 

@@ -3,11 +3,18 @@
 #include <array>
 
 #include "bench/internet/characterise.hpp"
+#include "bench/internet/discovery.hpp"
 #include "bench/internet/dns.hpp"
 #include "bench/internet/dns_message.hpp"
+#include "bench/internet/gateway.hpp"
 #include "bench/internet/http.hpp"
+#include "bench/internet/local_names.hpp"
+#include "bench/internet/notices.hpp"
 #include "bench/internet/ntp.hpp"
+#include "bench/internet/port_mapping.hpp"
+#include "bench/internet/recorded_dialogue.hpp"
 #include "bench/internet/rendezvous.hpp"
+#include "bench/internet/srt.hpp"
 
 namespace cambench::internet {
 namespace {

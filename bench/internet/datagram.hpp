@@ -1,9 +1,11 @@
 #pragma once
 
 #include "bench/internet/coap.hpp"
-#include "bench/internet/datagram_services.hpp"
 #include "bench/internet/dtls.hpp"
+#include "bench/internet/quic.hpp"
 #include "bench/internet/sip.hpp"
+#include "bench/internet/srt.hpp"
+#include "bench/internet/tftp.hpp"
 #include "bench/internet/turn.hpp"
 #include "bench/internet/world.hpp"
 

@@ -55,41 +55,9 @@ using DialogueMaker = std::function<std::unique_ptr<StreamDialogue>(World& world
 /// Whether a server that speaks first has done so.
 enum class Greeting { due, said };
 
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_http_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_dns_dialogue(World& world, Flow flow);
-/// TLS; what comes out of it is a conversation from its first byte, or what `inside` makes of it (STARTTLS
-/// and its kin).
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow,
-                                                                DialogueMaker inside = make_conversation);
-/// The same over datagrams (DTLS): each call of received() is one, and what it puts out are whole records.
-/// World::tls must be there.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_dtls_dialogue(World& world, Flow flow,
-                                                                 DialogueMaker inside);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_http2_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_mqtt_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_rtmp_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_rtsp_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_sip_dialogue(World& world, Flow flow);
-/// A login at a host of the bench's own: the server's own first words are part of it, as of those above.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_ssh_dialogue(World& world, Flow flow, Greeting greeting);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_turn_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_syslog_dialogue(World& world, Flow flow);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_transport_stream_dialogue(World& world, Flow flow);
-/// The server's own first words are part of these: due when the client is silent, or has begun all the same.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_ftp_dialogue(World& world, Flow flow,
-                                                                Greeting greeting = Greeting::due);
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_smtp_dialogue(World& world, Flow flow,
-                                                                 Greeting greeting = Greeting::due);
-/// Private protocols of camera clouds over TCP: DVRIP of Xiongmai and Dahua, DHIP, Tuya.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_vendor_dialogue(World& world, Flow flow);
-/// A server whose words were recorded (<dialogue file="">); nullptr when there is none at the end of this
-/// flow.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_recorded_dialogue(World& world, const Flow& flow);
 /// Takes everything and keeps it; talks only where the port's protocol lets servers speak first, and to a
 /// shell that is given away: harmless orders draw it out. `heard`: what the camera was told before.
 [[nodiscard]] std::unique_ptr<StreamDialogue> make_sink_dialogue(World& world, Flow flow,
                                                                  std::string heard = {});
-/// What follows a WebSocket's opening.
-[[nodiscard]] std::unique_ptr<StreamDialogue> make_websocket_dialogue(World& world, Flow flow);
 
 }  // namespace cambench::internet

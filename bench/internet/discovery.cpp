@@ -1,6 +1,6 @@
 #include <array>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/discovery.hpp"
 #include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
 

@@ -1,5 +1,6 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/dns.hpp"
+#include "bench/internet/dns_stream.hpp"
 
 namespace cambench::internet {
 namespace {

@@ -32,11 +32,4 @@ private:
     Inside inside_;
 };
 
-/// The client's random of a hello in clear: empty when the datagram does not begin with one.
-[[nodiscard]] ByteView dtls_hello_random(ByteView datagram);
-/// Whether every record of a datagram is of DTLS, and whole.
-[[nodiscard]] bool is_dtls(ByteView datagram);
-/// Records after one another, put into datagrams no longer than `longest` where that can be.
-[[nodiscard]] std::vector<Bytes> dtls_datagrams(ByteView records, std::size_t longest);
-
 }  // namespace cambench::internet

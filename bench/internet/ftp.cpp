@@ -6,8 +6,10 @@
 #include <map>
 
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/ftp.hpp"
 #include "bench/internet/line_buffer.hpp"
 #include "bench/internet/server_first.hpp"
+#include "bench/internet/tls.hpp"
 #include "harness/core/ftp_address.hpp"
 #include "harness/core/text.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/gateway.hpp"
 #include "bench/internet/whereabouts.hpp"
 #include "harness/core/text.hpp"
 

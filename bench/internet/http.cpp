@@ -4,10 +4,11 @@
 
 #include <algorithm>
 
-#include "bench/internet/datagram_services.hpp"
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/doh.hpp"
+#include "bench/internet/gateway.hpp"
 #include "bench/internet/hawkbit.hpp"
+#include "bench/internet/websocket.hpp"
 #include "bench/internet/whereabouts.hpp"
 #include "harness/core/text.hpp"
 

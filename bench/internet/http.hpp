@@ -1,5 +1,8 @@
 #pragma once
 
+#include <memory>
+
+#include "bench/internet/dialogue.hpp"
 #include "bench/internet/web.hpp"
 #include "bench/internet/world.hpp"
 
@@ -25,5 +28,8 @@ void record_http(World& world, const Flow& flow, const HttpHead& head, const Htt
 /// HTTP in a datagram (some cameras' clouds): the answer, or empty when it is no request. Records
 /// "http-request".
 [[nodiscard]] Bytes answer_http_datagram(World& world, const Flow& flow, ByteView datagram);
+
+/// HTTP/1.1 and 1.0, from its first request; what a request upgrades to goes on from there.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_http_dialogue(World& world, Flow flow);
 
 }  // namespace cambench::internet

@@ -6,6 +6,7 @@
 
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/http.hpp"
+#include "bench/internet/http2.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {

@@ -5,7 +5,9 @@
 #include <array>
 
 #include "bench/internet/characterise.hpp"
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/discovery.hpp"
+#include "bench/internet/gateway.hpp"
+#include "bench/internet/local_names.hpp"
 
 namespace cambench::internet {
 namespace {

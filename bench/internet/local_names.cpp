@@ -1,5 +1,5 @@
-#include "bench/internet/datagram_services.hpp"
 #include "bench/internet/dns_message.hpp"
+#include "bench/internet/local_names.hpp"
 
 namespace cambench::internet {
 namespace {

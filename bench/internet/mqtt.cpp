@@ -1,5 +1,6 @@
 #include "bench/internet/characterise.hpp"
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/mqtt.hpp"
 #include "bench/internet/mqtt_message.hpp"
 #include "harness/core/text.hpp"
 

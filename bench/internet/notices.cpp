@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/notices.hpp"
 #include "harness/core/tunnel_protocols.hpp"
 
 namespace cambench::internet {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/port_mapping.hpp"
 #include "bench/internet/whereabouts.hpp"
 
 namespace cambench::internet {

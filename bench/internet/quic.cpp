@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/quic.hpp"
 
 namespace cambench::internet {
 namespace {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/rtmp.hpp"
 #include "bench/internet/rtmp_message.hpp"
 
 namespace cambench::internet {

@@ -4,6 +4,7 @@
 
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/rtp_media.hpp"
+#include "bench/internet/rtsp.hpp"
 #include "bench/internet/rtsp_message.hpp"
 #include "harness/core/text.hpp"
 

@@ -1,6 +1,7 @@
 #include "bench/internet/characterise.hpp"
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/server_first.hpp"
+#include "bench/internet/tls.hpp"
 #include "harness/core/shell_talk.hpp"
 
 namespace cambench::internet {

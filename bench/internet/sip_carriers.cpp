@@ -3,6 +3,7 @@
 
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/sip.hpp"
+#include "bench/internet/sip_carriers.hpp"
 
 namespace cambench::internet {
 namespace {

@@ -4,6 +4,8 @@
 #include "bench/internet/line_buffer.hpp"
 #include "bench/internet/mail_parts.hpp"
 #include "bench/internet/server_first.hpp"
+#include "bench/internet/smtp.hpp"
+#include "bench/internet/tls.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/srt.hpp"
 #include "bench/internet/srt_message.hpp"
 
 namespace cambench::internet {

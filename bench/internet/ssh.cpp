@@ -4,6 +4,7 @@
 #include <map>
 
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/ssh.hpp"
 #include "bench/internet/ssh_transport.hpp"
 #include "harness/core/checksum.hpp"
 #include "harness/core/text.hpp"

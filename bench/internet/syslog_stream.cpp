@@ -1,8 +1,9 @@
 #include <algorithm>
 
-#include "bench/internet/datagram_services.hpp"
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/notices.hpp"
 #include "bench/internet/syslog_message.hpp"
+#include "bench/internet/syslog_stream.hpp"
 
 namespace cambench::internet {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "bench/internet/datagram_services.hpp"
+#include "bench/internet/tftp.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::internet {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/internet/authority.hpp"
+#include "bench/internet/dialogue.hpp"
 #include "bench/internet/tls_ladder.hpp"
 #include "bench/internet/trial_certificates.hpp"
 
@@ -65,5 +66,15 @@ private:
     std::atomic<bool> has_keys_ = false;
     std::jthread maker_;  ///< last: it uses the others
 };
+
+/// TLS; what comes out of it is a conversation from its first byte, or what `inside` makes of it (STARTTLS
+/// and its kin).
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_tls_dialogue(World& world, Flow flow,
+                                                                DialogueMaker inside = make_conversation);
+
+/// The same over datagrams (DTLS): each call of received() is one, and what it puts out are whole records.
+/// World::tls must be there.
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_dtls_dialogue(World& world, Flow flow,
+                                                                 DialogueMaker inside);
 
 }  // namespace cambench::internet

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "bench/internet/dialogue.hpp"
 #include "bench/internet/turn_message.hpp"
 #include "bench/internet/world.hpp"
 
@@ -46,5 +48,8 @@ private:
 
     std::map<Key, Client> clients_;
 };
+
+/// STUN and TURN over a stream (RFC 8489, RFC 8656).
+[[nodiscard]] std::unique_ptr<StreamDialogue> make_turn_dialogue(World& world, Flow flow);
 
 }  // namespace cambench::internet

@@ -1,5 +1,6 @@
 #include "bench/internet/characterise.hpp"
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/vendor.hpp"
 #include "bench/internet/vendor_message.hpp"
 
 namespace cambench::internet {

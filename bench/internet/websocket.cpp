@@ -1,7 +1,9 @@
 #include <algorithm>
 
 #include "bench/internet/dialogue.hpp"
+#include "bench/internet/mqtt.hpp"
 #include "bench/internet/mqtt_message.hpp"
+#include "bench/internet/websocket.hpp"
 #include "bench/internet/websocket_message.hpp"
 #include "harness/core/shell_talk.hpp"
 

@@ -18,7 +18,7 @@
 #include "bench/internet/name_directory.hpp"
 #include "bench/internet/network.hpp"
 #include "bench/internet/personality.hpp"
-#include "bench/internet/recorded.hpp"
+#include "bench/internet/dialogue_book.hpp"
 #include "bench/internet/recorder.hpp"
 #include "bench/internet/resolver_policy.hpp"
 #include "bench/internet/web.hpp"

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/analysis/deep_inspection.hpp"
+#include "harness/analysis/http.hpp"
 #include "harness/analysis/inner_talk.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/tls.hpp"

@@ -1,6 +1,7 @@
+#include "harness/analysis/ftp.hpp"
+
 #include <charconv>
 
-#include "harness/analysis/protocol.hpp"
 #include "harness/core/ftp_address.hpp"
 
 namespace cambench::analysis {

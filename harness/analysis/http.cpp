@@ -1,7 +1,8 @@
+#include "harness/analysis/http.hpp"
+
 #include <algorithm>
 
 #include "harness/analysis/dns.hpp"
-#include "harness/analysis/protocol.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::analysis {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/analysis/content.hpp"
+#include "harness/analysis/http.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/websocket.hpp"
 #include "harness/core/protocol_words.hpp"

@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/analyze.hpp"
+#include "harness/analysis/inputs.hpp"
+#include "harness/analysis/observations.hpp"
 
 namespace cambench::analysis {
 

@@ -3,7 +3,7 @@
 #include <functional>
 #include <thread>
 
-#include "harness/analysis/analyze.hpp"
+#include "harness/analysis/inputs.hpp"
 #include "harness/analysis/packet.hpp"
 #include "harness/core/channel.hpp"
 

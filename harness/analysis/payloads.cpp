@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "harness/analysis/flow.hpp"
+#include "harness/analysis/http.hpp"
 #include "harness/analysis/inner_talk.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/timeline_events.hpp"

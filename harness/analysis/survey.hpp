@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "harness/analysis/analyze.hpp"
+#include "harness/analysis/inputs.hpp"
 #include "harness/analysis/dhcp.hpp"
 #include "harness/analysis/joins.hpp"
 #include "harness/analysis/packet.hpp"

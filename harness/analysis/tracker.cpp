@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/analysis/ftp.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/core/ftp_address.hpp"
 

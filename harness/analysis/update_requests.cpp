@@ -7,7 +7,8 @@
 #include <cctype>
 
 #include "harness/analysis/event_fields.hpp"
-#include "harness/analysis/http_exchanges.hpp"
+#include "harness/analysis/http.hpp"
+#include "harness/analysis/http_body.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/core/text.hpp"
 #include "harness/offers/container.hpp"

@@ -4,6 +4,7 @@
 
 #include "harness/analysis/dhcp.hpp"
 #include "harness/analysis/dns.hpp"
+#include "harness/analysis/http.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/content.hpp"
 #include "harness/analysis/ethertypes.hpp"

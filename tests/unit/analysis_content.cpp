@@ -2,6 +2,7 @@
 
 #include "harness/analysis/capture_reader.hpp"
 #include "harness/analysis/content.hpp"
+#include "harness/analysis/ftp.hpp"
 #include "harness/analysis/protocol.hpp"
 #include "harness/analysis/tls.hpp"
 #include "harness/core/quic_initial.hpp"

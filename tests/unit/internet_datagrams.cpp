@@ -5,6 +5,7 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/http.hpp"
 #include "bench/internet/link.hpp"
+#include "bench/internet/notices.hpp"
 #include "bench/internet/packets.hpp"
 #include "bench/internet/tutk.hpp"
 #include "harness/core/quic_initial.hpp"

@@ -7,6 +7,7 @@
 
 #include "bench/internet/dns.hpp"
 #include "bench/internet/dns_message.hpp"
+#include "bench/internet/dns_stream.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

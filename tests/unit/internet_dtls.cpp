@@ -2,6 +2,8 @@
 
 #include "bench/internet/datagram.hpp"
 #include "bench/internet/dtls.hpp"
+
+#include "bench/internet/dtls_record.hpp"
 #include "bench/internet/tls.hpp"
 #include "harness/core/coap_message.hpp"
 #include "tests/catch.hpp"

@@ -2,6 +2,7 @@
 
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/dns_message.hpp"
+#include "bench/internet/http.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,6 +1,7 @@
 #include "bench/internet/dialogue.hpp"
 #include "bench/internet/rtmp_message.hpp"
 #include "bench/internet/rtp_media.hpp"
+#include "bench/internet/rtsp.hpp"
 #include "bench/internet/rtsp_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"

@@ -1,4 +1,4 @@
-#include "bench/internet/recorded.hpp"
+#include "bench/internet/dialogue_book.hpp"
 
 #include "bench/internet/datagram.hpp"
 #include "bench/internet/dialogue.hpp"
