@@ -7,15 +7,15 @@
 #include <string>
 
 #include "bench/console_recorder.hpp"
-#include "bench/internet/personality.hpp"
+#include "bench/internet/world/personality.hpp"
 #include "bench/sandbox/sandbox.hpp"
 #include "bench/slot_tenancy.hpp"
 #include "bench/supply_witness.hpp"
 #include "bench/unit_addresses.hpp"
-#include "drivers/power/boards/emulator_monitor.hpp"
+#include "drivers/power/emulator_monitor.hpp"
 #include "drivers/power/power_switch.hpp"
 #include "harness/core/event.hpp"
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 namespace cambench {
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bench/slot.hpp"
+#include "drivers/power/boards/emulated.hpp"
 #include "drivers/power/power_driver.hpp"
 
 namespace cambench {

@@ -6,7 +6,7 @@
 
 #include "harness/core/file.hpp"
 #include "harness/core/ip.hpp"
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 namespace cambench {
 

@@ -15,7 +15,7 @@
 #include "bench/probe/socket_client.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/json.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 #include "harness/core/socket_address.hpp"
 #include "harness/core/text.hpp"
 #include "harness/core/time.hpp"

@@ -7,8 +7,8 @@
 #include "bench/probe/camera_answers.hpp"
 #include "bench/probe/service_places.hpp"
 #include "bench/probe/socket_client.hpp"
-#include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
+#include "harness/learned/login_template.hpp"
 
 namespace cambench::probe {
 namespace {

@@ -1,11 +1,11 @@
 #include "bench/probe/socket_client.hpp"
 
 #include <fcntl.h>
-#include <net/if.h>
-#include <openssl/ssl.h>
 #include <linux/sockios.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>

@@ -11,8 +11,8 @@
 
 #include "bench/probe/camera_answers.hpp"
 #include "harness/core/json.hpp"
-#include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
+#include "harness/learned/login_template.hpp"
 
 namespace cambench::probe {
 namespace {

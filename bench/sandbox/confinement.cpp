@@ -20,7 +20,7 @@
 #include "bench/sandbox/privileges.hpp"
 #include "harness/core/bytes.hpp"
 #include "harness/core/file.hpp"
-#include "harness/core/rights.hpp"
+#include "harness/core/launch/rights.hpp"
 
 namespace cambench::sandbox {
 namespace {

@@ -7,7 +7,7 @@
 #include <cerrno>
 
 #include "harness/core/json.hpp"
-#include "harness/core/packet_socket.hpp"
+#include "harness/core/launch/packet_socket.hpp"
 
 namespace cambench::sandbox {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "bench/internet/packets.hpp"
-#include "bench/internet/pulse.hpp"
+#include "bench/internet/link/pulse.hpp"
 #include "bench/sandbox/pulse_inlet.hpp"
+#include "harness/wire/packets.hpp"
 
 namespace cambench::sandbox {
 namespace {

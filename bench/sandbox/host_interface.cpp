@@ -14,7 +14,7 @@
 
 #include "bench/sandbox/namespaces.hpp"
 #include "harness/core/json.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::sandbox {

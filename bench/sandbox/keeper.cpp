@@ -21,16 +21,16 @@
 #include "bench/sandbox/containment.hpp"
 #include "bench/sandbox/control.hpp"
 #include "bench/sandbox/host_interface.hpp"
-#include "bench/sandbox/namespaces.hpp"
 #include "bench/sandbox/link_news.hpp"
+#include "bench/sandbox/namespaces.hpp"
 #include "bench/sandbox/own_network.hpp"
 #include "bench/sandbox/privileges.hpp"
 #include "bench/sandbox/pulse_inlet.hpp"
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/sockets.hpp"
 #include "bench/sandbox/wire.hpp"
-#include "harness/core/process.hpp"
-#include "harness/core/rights.hpp"
+#include "harness/core/launch/process.hpp"
+#include "harness/core/launch/rights.hpp"
 
 namespace cambench::sandbox {
 namespace {

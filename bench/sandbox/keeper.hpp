@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "bench/internet/network.hpp"
-#include "bench/internet/personality.hpp"
+#include "bench/internet/world/network.hpp"
+#include "bench/internet/world/personality.hpp"
 #include "harness/core/time.hpp"
 
 namespace cambench::sandbox {

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "bench/internet/run.hpp"
+#include "bench/internet/process/run.hpp"
 #include "bench/sandbox/keeper.hpp"
 
 /// cambench-sandbox [INTERFACE]: started by cambench, never by hand. Descriptor 3 is the control socket, 4

@@ -9,7 +9,7 @@
 
 #include "bench/sandbox/rules.hpp"
 #include "bench/sandbox/sockets.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 
 namespace cambench::sandbox {
 namespace {

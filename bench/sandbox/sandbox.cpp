@@ -7,14 +7,14 @@
 #include <cerrno>
 #include <mutex>
 
-#include "bench/internet/channel.hpp"
-#include "bench/internet/pulse.hpp"
+#include "bench/internet/channel/channel.hpp"
+#include "bench/internet/link/pulse.hpp"
 #include "bench/sandbox/containment.hpp"
 #include "bench/sandbox/control.hpp"
 #include "bench/sandbox/heartbeat.hpp"
 #include "bench/sandbox/layout.hpp"
 #include "bench/sandbox/namespaces.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 
 namespace cambench::sandbox {
 namespace {

@@ -5,12 +5,12 @@
 #include <optional>
 #include <string>
 
-#include "bench/internet/personality.hpp"
+#include "bench/internet/world/personality.hpp"
 #include "bench/sandbox/capture.hpp"
 #include "bench/sandbox/own_network.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/file.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 
 namespace cambench::sandbox {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "drivers/console/console.hpp"
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 namespace cambench {
 

@@ -2,11 +2,11 @@
 
 #include <string>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/power_driver.hpp"
 #include "drivers/power/relay_board.hpp"
 #include "drivers/transport/usb_tree.hpp"
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 /// What the tables and openers of relay boards share.
 namespace cambench {

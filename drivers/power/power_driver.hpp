@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "drivers/power/boards/emulated.hpp"
+#include "drivers/power/emulated_unit.hpp"
 #include "drivers/power/power_switch.hpp"
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 namespace cambench {
 

@@ -7,15 +7,15 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <algorithm>
 #include <filesystem>
 #include <thread>
 
 #include "drivers/transport/usb_device.hpp"
-#include "harness/core/caller.hpp"
+#include "harness/core/launch/caller.hpp"
 
 namespace cambench {
 namespace {

@@ -8,8 +8,8 @@
 #include <mutex>
 #include <optional>
 
-#include "harness/core/caller.hpp"
 #include "harness/core/file.hpp"
+#include "harness/core/launch/caller.hpp"
 
 namespace cambench {
 namespace {

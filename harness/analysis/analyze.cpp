@@ -1,20 +1,20 @@
 #include "harness/analysis/analyze.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 #include <functional>
 #include <set>
 
-#include "harness/analysis/console_reader.hpp"
-#include "harness/analysis/packet_feed.hpp"
-#include "harness/analysis/payloads.hpp"
-#include "harness/analysis/reading.hpp"
-#include "harness/analysis/survey.hpp"
-#include "harness/analysis/timeline_events.hpp"
-#include "harness/analysis/timeline_reader.hpp"
-#include "harness/analysis/tracker.hpp"
-#include "harness/analysis/witness.hpp"
+#include "harness/analysis/capture/packet_feed.hpp"
+#include "harness/analysis/capture/reading.hpp"
+#include "harness/analysis/contents/payloads.hpp"
+#include "harness/analysis/flows/survey.hpp"
+#include "harness/analysis/flows/tracker.hpp"
+#include "harness/analysis/run/console_reader.hpp"
+#include "harness/analysis/run/timeline_events.hpp"
+#include "harness/analysis/run/timeline_reader.hpp"
+#include "harness/analysis/run/witness.hpp"
 
 namespace cambench::analysis {
 namespace {

@@ -3,8 +3,8 @@
 #include <string_view>
 #include <variant>
 
-#include "harness/analysis/inputs.hpp"
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/inputs.hpp"
+#include "harness/analysis/observations/observations.hpp"
 #include "harness/core/result.hpp"
 
 namespace cambench::analysis {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/analysis/attestation.hpp"
+#include "harness/analysis/run/attestation.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 

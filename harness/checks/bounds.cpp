@@ -1,8 +1,8 @@
 #include "harness/checks/bounds.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "harness/checks/findings.hpp"
 

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/observations.hpp"
 #include "harness/checks/verdict.hpp"
-#include "harness/core/markup.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/core/markup/markup.hpp"
+#include "harness/declaration/declaration.hpp"
 
 namespace cambench {
 

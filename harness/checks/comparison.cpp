@@ -1,11 +1,11 @@
 #include "harness/checks/comparison.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <set>
 
-#include "harness/analysis/snapshots.hpp"
+#include "harness/analysis/run/snapshots.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

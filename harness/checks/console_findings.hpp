@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/console_dialogue.hpp"
+#include "harness/analysis/run/console_dialogue.hpp"
 #include "harness/checks/check.hpp"
 
 namespace cambench {

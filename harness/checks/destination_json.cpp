@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "harness/analysis/tls_sessions.hpp"
+#include "harness/analysis/flows/tls_sessions.hpp"
 #include "harness/checks/clouds.hpp"
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/matching.hpp"

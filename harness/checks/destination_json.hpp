@@ -4,9 +4,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/observations.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/declaration/declaration.hpp"
 
 /// Destinations as verdict.json has them, and what its parts are written with.
 namespace cambench {

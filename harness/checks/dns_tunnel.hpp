@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/observations.hpp"
 
 namespace cambench {
 

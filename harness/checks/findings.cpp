@@ -1,13 +1,13 @@
 #include "harness/checks/findings.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
-#include <fmt/format.h>
 
-#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/lookup_index.hpp"
 #include "harness/checks/occasions.hpp"
 #include "harness/checks/site_names.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

@@ -1,13 +1,13 @@
 #include "harness/checks/inner_protocols.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <optional>
 
 #include "harness/checks/traffic.hpp"
-#include "harness/core/protocol_words.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocol_words.hpp"
 
 namespace cambench {
 namespace {

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "harness/analysis/observations/observations.hpp"
 #include "harness/checks/verdict.hpp"
-#include "harness/analysis/observations.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/declaration/declaration.hpp"
 
 namespace cambench {
 

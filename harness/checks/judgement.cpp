@@ -1,8 +1,8 @@
 #include "harness/checks/judgement.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <exception>
-#include <fmt/format.h>
 
 #include "harness/checks/bounds.hpp"
 #include "harness/checks/findings.hpp"

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
-#include "harness/analysis/event_fields.hpp"
-#include "harness/analysis/tls_trials.hpp"
-#include "harness/checks/update_contacts.hpp"
-#include "harness/checks/upgrade_findings.hpp"
+#include "harness/analysis/run/tls_trials.hpp"
 #include "harness/checks/destination_json.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/matching.hpp"
+#include "harness/checks/update_contacts.hpp"
+#include "harness/checks/upgrade_findings.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

@@ -1,10 +1,10 @@
 #include "harness/checks/learn.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
-#include "harness/analysis/snapshots.hpp"
+#include "harness/analysis/run/snapshots.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/checks/learn_names.hpp"
 #include "harness/checks/matching.hpp"

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/observations.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/analysis/observations/observations.hpp"
+#include "harness/declaration/declaration.hpp"
 
 namespace cambench {
 

@@ -1,7 +1,7 @@
 #include "harness/checks/learn_names.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>

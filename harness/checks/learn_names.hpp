@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/scenario/declaration.hpp"
+#include "harness/declaration/declaration.hpp"
 
 namespace cambench {
 

@@ -1,7 +1,7 @@
 #include "harness/checks/limits.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 #include "harness/checks/bounds.hpp"

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/resolvers.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

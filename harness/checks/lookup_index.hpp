@@ -6,7 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/observations.hpp"
 
 namespace cambench {
 

@@ -1,15 +1,15 @@
 #include "harness/checks/matching.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <set>
 
 #include "harness/checks/inner_protocols.hpp"
 #include "harness/checks/lookup_index.hpp"
 #include "harness/checks/resolvers.hpp"
 #include "harness/checks/site_names.hpp"
-#include "harness/core/protocol_words.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocol_words.hpp"
 
 namespace cambench {
 

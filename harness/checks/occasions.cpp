@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/lookup_index.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

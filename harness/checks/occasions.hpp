@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/observations.hpp"
 
 namespace cambench {
 

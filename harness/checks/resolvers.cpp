@@ -1,8 +1,8 @@
 #include "harness/checks/resolvers.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 
 #include "harness/checks/matching.hpp"
 #include "harness/core/text.hpp"

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "harness/analysis/observations.hpp"
+#include "harness/analysis/observations/observations.hpp"
 
 namespace cambench {
 

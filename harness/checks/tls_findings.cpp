@@ -1,7 +1,7 @@
 #include "harness/checks/tls_findings.hpp"
 
-#include <array>
 #include <fmt/format.h>
+#include <array>
 
 #include "harness/core/text.hpp"
 

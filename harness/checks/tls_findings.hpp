@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/tls_trials.hpp"
+#include "harness/analysis/run/tls_trials.hpp"
 #include "harness/checks/findings.hpp"
 
 namespace cambench {

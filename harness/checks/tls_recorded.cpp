@@ -1,9 +1,9 @@
 #include "harness/checks/tls_recorded.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/tls_sessions.hpp"
+#include "harness/analysis/flows/tls_sessions.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

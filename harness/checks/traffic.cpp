@@ -1,8 +1,8 @@
 #include "harness/checks/traffic.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
 #include "harness/core/text.hpp"
 

@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "harness/analysis/update_requests.hpp"
+#include "harness/analysis/flows/update_requests.hpp"
 #include "harness/core/event.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/declaration/declaration.hpp"
 
 namespace cambench {
 

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/upgrades.hpp"
+#include "harness/analysis/run/upgrades.hpp"
 #include "harness/checks/findings.hpp"
 
 namespace cambench {

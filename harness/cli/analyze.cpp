@@ -1,12 +1,12 @@
 #include "harness/cli/analyze.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <ostream>
 
 #include "harness/analysis/analyze.hpp"
-#include "harness/analysis/media_files.hpp"
-#include "harness/analysis/places.hpp"
+#include "harness/analysis/contents/media_files.hpp"
+#include "harness/analysis/contents/places.hpp"
 #include "harness/checks/judgement.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/messages.hpp"

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ostream>
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/print_json.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/documents.hpp"
+#include "harness/documents/documents.hpp"
 
 namespace cambench::cli {
 namespace {

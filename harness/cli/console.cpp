@@ -18,7 +18,7 @@
 #include "harness/cli/names.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/bench_file.hpp"
+#include "harness/documents/bench_file.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -15,7 +15,7 @@
 #include "drivers/power/boards/emulated.hpp"
 #include "harness/cli/doctor_boards.hpp"
 #include "harness/cli/workplace.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::cli {

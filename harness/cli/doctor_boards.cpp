@@ -9,8 +9,8 @@
 #include "drivers/power/power_driver.hpp"
 #include "drivers/transport/usb_tree.hpp"
 #include "harness/core/file.hpp"
-#include "harness/core/text.hpp"
 #include "harness/core/shipped.hpp"
+#include "harness/core/text.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -1,7 +1,7 @@
 #include "harness/cli/learn.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <ostream>
 
 #include "harness/checks/learn.hpp"
@@ -11,9 +11,9 @@
 #include "harness/cli/recordings.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
+#include "harness/declaration/declaration_xml.hpp"
+#include "harness/declaration/mud.hpp"
 #include "harness/evidence/evidence.hpp"
-#include "harness/scenario/declaration_xml.hpp"
-#include "harness/scenario/mud.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <ostream>
 
-#include "harness/analysis/learn_dialogues.hpp"
+#include "harness/analysis/learning/learn_dialogues.hpp"
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/messages.hpp"
 #include "harness/core/file.hpp"

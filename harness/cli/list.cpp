@@ -12,13 +12,13 @@
 #include "harness/cli/print_json.hpp"
 #include "harness/cli/reference.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/bench_file.hpp"
-#include "harness/scenario/bench_file_drivers.hpp"
-#include "harness/scenario/declaration.hpp"
-#include "harness/scenario/documents.hpp"
-#include "harness/scenario/requirements.hpp"
-#include "harness/scenario/step.hpp"
-#include "harness/scenario/suite.hpp"
+#include "harness/declaration/declaration.hpp"
+#include "harness/documents/bench_file.hpp"
+#include "harness/documents/bench_file_drivers.hpp"
+#include "harness/documents/documents.hpp"
+#include "harness/documents/requirements.hpp"
+#include "harness/documents/suite.hpp"
+#include "harness/steps/step.hpp"
 
 namespace cambench::cli {
 namespace {

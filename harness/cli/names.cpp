@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "harness/core/text.hpp"
-#include "harness/scenario/documents.hpp"
+#include "harness/documents/documents.hpp"
 
 namespace cambench::cli {
 namespace {

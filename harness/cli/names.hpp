@@ -5,7 +5,7 @@
 #include <string>
 
 #include "harness/core/result.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/declaration/declaration.hpp"
 
 namespace cambench::cli {
 

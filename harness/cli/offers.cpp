@@ -1,7 +1,7 @@
 #include "harness/cli/offers.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <ostream>
 
 #include "harness/cli/exit_codes.hpp"

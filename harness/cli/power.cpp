@@ -10,7 +10,7 @@
 #include "harness/cli/exit_codes.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/bench_file.hpp"
+#include "harness/documents/bench_file.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/scenario/judge_evidence.hpp"
+#include "harness/runner/judge_evidence.hpp"
 
 namespace cambench::cli {
 namespace {

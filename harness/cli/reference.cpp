@@ -6,8 +6,8 @@
 
 #include "harness/checks/check.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/documents.hpp"
-#include "harness/scenario/step.hpp"
+#include "harness/documents/documents.hpp"
+#include "harness/steps/step.hpp"
 
 namespace cambench::cli {
 namespace {

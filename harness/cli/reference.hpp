@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 namespace cambench::cli {
 

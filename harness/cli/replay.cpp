@@ -12,7 +12,7 @@
 #include "harness/evidence/evidence.hpp"
 #include "harness/evidence/manifest.hpp"
 #include "harness/evidence/record.hpp"
-#include "harness/scenario/judge_evidence.hpp"
+#include "harness/runner/judge_evidence.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -1,7 +1,7 @@
 #include "harness/cli/report.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <ostream>
 
 #include "harness/cli/exit_codes.hpp"
@@ -9,7 +9,7 @@
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/record.hpp"
-#include "harness/scenario/judge_evidence.hpp"
+#include "harness/runner/judge_evidence.hpp"
 #include "reports/html/page.hpp"
 #include "reports/json/run_json.hpp"
 #include "reports/junit/junit.hpp"

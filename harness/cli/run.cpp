@@ -25,7 +25,7 @@
 #include "harness/core/file.hpp"
 #include "harness/core/text.hpp"
 #include "harness/evidence/evidence.hpp"
-#include "harness/scenario/resume.hpp"
+#include "harness/runner/resume.hpp"
 #include "reports/json/run_json.hpp"
 
 namespace cambench::cli {

@@ -9,10 +9,10 @@
 #include "harness/checks/check.hpp"
 #include "harness/cli/names.hpp"
 #include "harness/core/text.hpp"
-#include "harness/scenario/declaration.hpp"
-#include "harness/scenario/documents.hpp"
-#include "harness/scenario/offered_packages.hpp"
-#include "harness/scenario/stated_network.hpp"
+#include "harness/declaration/declaration.hpp"
+#include "harness/documents/documents.hpp"
+#include "harness/documents/offered_packages.hpp"
+#include "harness/steps/stated_network.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "fixtures/camera/persona.hpp"
 #include "harness/cli/run.hpp"
-#include "harness/scenario/bench_file.hpp"
-#include "harness/scenario/suite.hpp"
+#include "harness/documents/bench_file.hpp"
+#include "harness/documents/suite.hpp"
 
 namespace cambench::cli {
 

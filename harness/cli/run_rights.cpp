@@ -9,8 +9,8 @@
 #include "drivers/power/board_lock.hpp"
 #include "drivers/power/power_driver.hpp"
 #include "harness/cli/messages.hpp"
-#include "harness/core/caller.hpp"
-#include "harness/core/rights.hpp"
+#include "harness/core/launch/caller.hpp"
+#include "harness/core/launch/rights.hpp"
 
 namespace cambench::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "harness/cli/run_plan.hpp"
-#include "harness/core/launcher.hpp"
+#include "harness/core/launch/launcher.hpp"
 
 namespace cambench::cli {
 

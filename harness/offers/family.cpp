@@ -1,7 +1,7 @@
 #include "harness/offers/family.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/core/event.hpp"
 #include "harness/core/json.hpp"

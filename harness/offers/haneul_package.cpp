@@ -1,8 +1,8 @@
 #include "harness/offers/haneul_package.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/crc.hpp>
-#include <fmt/format.h>
 
 #include "harness/core/digest.hpp"
 #include "harness/core/event.hpp"

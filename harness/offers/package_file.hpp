@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 #include "harness/offers/haneul_package.hpp"
 
 namespace cambench::offers {

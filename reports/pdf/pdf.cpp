@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <optional>
 
-#include "harness/core/caller.hpp"
 #include "harness/core/file.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/caller.hpp"
+#include "harness/core/launch/process.hpp"
 #include "harness/core/text.hpp"
 #include "reports/escape.hpp"
 #include "reports/html/page.hpp"

@@ -1,7 +1,7 @@
 // A timeline from anywhere, held against itself: no bytes of it make the judgement fail, or last.
 #include <cstdint>
 
-#include "harness/analysis/timeline_reader.hpp"
+#include "harness/analysis/run/timeline_reader.hpp"
 #include "harness/checks/attestation_findings.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,9 +2,9 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "harness/analysis/fragments.hpp"
-#include "harness/analysis/reading.hpp"
-#include "harness/analysis/tracker.hpp"
+#include "harness/analysis/capture/fragments.hpp"
+#include "harness/analysis/capture/reading.hpp"
+#include "harness/analysis/flows/tracker.hpp"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "harness/analysis/learn_updates.hpp"
+#include "harness/analysis/learning/learn_updates.hpp"
 
 using namespace cambench;
 using namespace cambench::analysis;

@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "harness/analysis/content.hpp"
-#include "harness/analysis/inner_talk.hpp"
+#include "harness/analysis/flows/content.hpp"
+#include "harness/analysis/flows/inner_talk.hpp"
 #include "harness/core/shell_talk.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -2,13 +2,13 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "harness/analysis/dhcp.hpp"
-#include "harness/analysis/dns.hpp"
-#include "harness/analysis/http.hpp"
-#include "harness/analysis/protocol.hpp"
-#include "harness/analysis/content.hpp"
-#include "harness/analysis/ethertypes.hpp"
-#include "harness/analysis/tls_sessions.hpp"
+#include "harness/analysis/flows/content.hpp"
+#include "harness/analysis/flows/protocol.hpp"
+#include "harness/analysis/flows/tls_sessions.hpp"
+#include "harness/wire/dhcp.hpp"
+#include "harness/wire/dns.hpp"
+#include "harness/wire/ethertypes.hpp"
+#include "harness/wire/http.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cambench;

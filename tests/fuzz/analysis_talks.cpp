@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "harness/analysis/learn_dialogues.hpp"
+#include "harness/analysis/learning/learn_dialogues.hpp"
 
 using namespace cambench;
 using namespace cambench::analysis;

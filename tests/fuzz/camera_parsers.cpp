@@ -6,8 +6,10 @@
 #include <string>
 
 #include "fixtures/camera/firmware/authenticator.hpp"
+#include "fixtures/camera/firmware/base/unit.hpp"
 #include "fixtures/camera/firmware/cloud/ftp.hpp"
 #include "fixtures/camera/firmware/cloud/mqtt.hpp"
+#include "fixtures/camera/firmware/cloud/p2p.hpp"
 #include "fixtures/camera/firmware/cloud/pppp.hpp"
 #include "fixtures/camera/firmware/cloud/rtmp.hpp"
 #include "fixtures/camera/firmware/discovery.hpp"
@@ -17,10 +19,8 @@
 #include "fixtures/camera/firmware/net/message.hpp"
 #include "fixtures/camera/firmware/net/ntp.hpp"
 #include "fixtures/camera/firmware/onvif.hpp"
-#include "fixtures/camera/firmware/p2p.hpp"
 #include "fixtures/camera/firmware/rtsp.hpp"
 #include "fixtures/camera/firmware/settings.hpp"
-#include "fixtures/camera/firmware/unit.hpp"
 #include "fixtures/camera/firmware/update/boot_state.hpp"
 #include "fixtures/camera/firmware/update/updater.hpp"
 

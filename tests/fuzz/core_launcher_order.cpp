@@ -1,7 +1,7 @@
 // What an engine in foreign hands asks its launcher for.
 #include <cstdlib>
 
-#include "harness/core/launcher_order.hpp"
+#include "harness/core/launch/launcher_order.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace cambench;

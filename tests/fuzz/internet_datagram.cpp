@@ -1,9 +1,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/pulse.hpp"
-#include "bench/internet/tls.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/link/pulse.hpp"
+#include "bench/internet/tls/tls.hpp"
 #include "tests/fuzz/internet_support.hpp"
 
 using namespace cambench;

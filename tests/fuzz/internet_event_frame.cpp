@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bench/internet/event_frame.hpp"
+#include "bench/internet/channel/event_frame.hpp"
 #include "harness/core/event.hpp"
 
 using namespace cambench;

@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bench/internet/link.hpp"
+#include "bench/internet/link/link.hpp"
 #include "tests/fuzz/internet_support.hpp"
 
 using namespace cambench;

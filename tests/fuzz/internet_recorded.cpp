@@ -1,7 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bench/internet/dialogue_book.hpp"
+#include "bench/internet/world/dialogue_book.hpp"
 #include "harness/core/bytes.hpp"
 
 using namespace cambench;

@@ -2,8 +2,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/tls.hpp"
+#include "bench/internet/tls/tls.hpp"
+#include "bench/internet/world/dialogue.hpp"
 #include "tests/fuzz/internet_support.hpp"
 
 using namespace cambench;

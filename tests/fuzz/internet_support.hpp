@@ -1,6 +1,6 @@
 #pragma once
 
-#include "bench/internet/world.hpp"
+#include "bench/internet/world/world.hpp"
 #include "harness/core/time.hpp"
 
 namespace cambench::internet {

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 using namespace cambench::markup;
 

@@ -6,7 +6,7 @@
 #include "bench/probe/camera_places.hpp"
 #include "bench/probe/service_places.hpp"
 #include "bench/probe/web_session.hpp"
-#include "harness/core/login_template.hpp"
+#include "harness/learned/login_template.hpp"
 
 using namespace cambench::probe;
 

@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "fixtures/usb/board_table.hpp"
-#include "fixtures/usb/serial_line.hpp"
+#include "fixtures/usb/device/serial_line.hpp"
+#include "fixtures/usb/device/usbip.hpp"
 #include "fixtures/usb/table.hpp"
-#include "fixtures/usb/usbip.hpp"
 
 using namespace cambench;
 using namespace cambench::usb;

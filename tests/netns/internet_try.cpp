@@ -21,8 +21,8 @@
 #include <iostream>
 #include <mutex>
 
-#include "bench/internet/channel.hpp"
-#include "bench/internet/run.hpp"
+#include "bench/internet/channel/channel.hpp"
+#include "bench/internet/process/run.hpp"
 
 namespace {
 

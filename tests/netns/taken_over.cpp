@@ -52,9 +52,9 @@
 #include <sstream>
 #include <string>
 
-#include "bench/internet/channel.hpp"
-#include "bench/internet/event_frame.hpp"
-#include "bench/internet/run.hpp"
+#include "bench/internet/channel/channel.hpp"
+#include "bench/internet/channel/event_frame.hpp"
+#include "bench/internet/process/run.hpp"
 #include "bench/sandbox/keeper.hpp"
 
 namespace {

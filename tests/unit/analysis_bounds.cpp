@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/console_reader.hpp"
-#include "harness/analysis/ledger.hpp"
-#include "harness/analysis/tracker.hpp"
+#include "harness/analysis/flows/ledger.hpp"
+#include "harness/analysis/flows/tracker.hpp"
+#include "harness/analysis/run/console_reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 #include "tests/unit/recorded_run.hpp"

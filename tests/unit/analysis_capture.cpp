@@ -1,4 +1,4 @@
-#include "harness/analysis/capture_reader.hpp"
+#include "harness/analysis/capture/capture_reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 

@@ -1,5 +1,5 @@
-#include "harness/analysis/console_reader.hpp"
-#include "harness/analysis/timeline_reader.hpp"
+#include "harness/analysis/run/console_reader.hpp"
+#include "harness/analysis/run/timeline_reader.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 

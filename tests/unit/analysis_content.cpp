@@ -1,12 +1,12 @@
 #include <zstd.h>
 
-#include "harness/analysis/capture_reader.hpp"
-#include "harness/analysis/content.hpp"
-#include "harness/analysis/ftp.hpp"
-#include "harness/analysis/protocol.hpp"
-#include "harness/analysis/tls.hpp"
-#include "harness/core/quic_initial.hpp"
+#include "harness/analysis/capture/capture_reader.hpp"
+#include "harness/analysis/flows/content.hpp"
+#include "harness/analysis/flows/ftp.hpp"
+#include "harness/analysis/flows/protocol.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/quic_initial.hpp"
+#include "harness/wire/tls.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/gzip.hpp"
 #include "tests/unit/packets.hpp"

@@ -1,4 +1,4 @@
-#include "harness/analysis/deep_inspection.hpp"
+#include "harness/analysis/flows/deep_inspection.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 

@@ -1,5 +1,5 @@
-#include "harness/analysis/deliveries.hpp"
-#include "harness/analysis/timeline_reader.hpp"
+#include "harness/analysis/run/deliveries.hpp"
+#include "harness/analysis/run/timeline_reader.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

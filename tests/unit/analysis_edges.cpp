@@ -1,4 +1,4 @@
-#include "harness/analysis/websocket.hpp"
+#include "harness/wire/websocket.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 

@@ -1,8 +1,8 @@
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
-#include "harness/analysis/learn_dialogues.hpp"
+#include "harness/analysis/learning/learn_dialogues.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

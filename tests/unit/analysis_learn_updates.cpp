@@ -1,11 +1,11 @@
 // What servers said about firmware: taken out of conversations, with the package's place kept and its
 // descriptions left open.
 
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
-#include <unistd.h>
 
-#include "harness/analysis/learn_updates.hpp"
+#include "harness/analysis/learning/learn_updates.hpp"
 #include "harness/core/checksum.hpp"
 #include "harness/core/digest.hpp"
 #include "harness/core/text.hpp"

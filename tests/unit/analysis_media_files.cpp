@@ -1,4 +1,4 @@
-#include "harness/analysis/media_files.hpp"
+#include "harness/analysis/contents/media_files.hpp"
 
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"

@@ -1,4 +1,4 @@
-#include "harness/analysis/places.hpp"
+#include "harness/analysis/contents/places.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"

@@ -1,4 +1,4 @@
-#include "harness/analysis/stream.hpp"
+#include "harness/analysis/flows/stream.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 

@@ -1,6 +1,6 @@
-#include "harness/analysis/protocol.hpp"
-#include "harness/core/coap_message.hpp"
-#include "harness/core/tunnel_protocols.hpp"
+#include "harness/analysis/flows/protocol.hpp"
+#include "harness/wire/coap_message.hpp"
+#include "harness/wire/tunnel_protocols.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

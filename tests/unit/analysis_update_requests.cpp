@@ -1,7 +1,7 @@
 // Whom a camera asks for firmware, told by the shape of what it says and what comes back; and what only looks
 // like it.
 
-#include "harness/analysis/update_requests.hpp"
+#include "harness/analysis/flows/update_requests.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

@@ -1,8 +1,8 @@
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <queue>
-#include <condition_variable>
 #include <sstream>
 
 #include "bench/console_recorder.hpp"

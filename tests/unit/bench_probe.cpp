@@ -7,8 +7,8 @@
 #include "bench/probe/camera_upgrade.hpp"
 #include "bench/probe/service_places.hpp"
 #include "bench/probe/web_session.hpp"
-#include "harness/core/login_template.hpp"
 #include "harness/core/text.hpp"
+#include "harness/learned/login_template.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench::probe;

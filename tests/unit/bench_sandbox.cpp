@@ -1,8 +1,8 @@
+#include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <unistd.h>
 
 #include "bench/sandbox/host_interface.hpp"
 #include "bench/sandbox/own_network.hpp"

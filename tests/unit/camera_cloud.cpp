@@ -7,9 +7,9 @@
 #include "fixtures/camera/firmware/cloud/ftp.hpp"
 #include "fixtures/camera/firmware/cloud/h264.hpp"
 #include "fixtures/camera/firmware/cloud/mqtt.hpp"
+#include "fixtures/camera/firmware/cloud/p2p.hpp"
 #include "fixtures/camera/firmware/cloud/pppp.hpp"
 #include "fixtures/camera/firmware/cloud/rtmp.hpp"
-#include "fixtures/camera/firmware/p2p.hpp"
 #include "tests/catch.hpp"
 
 using namespace camera;

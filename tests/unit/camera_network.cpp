@@ -2,11 +2,11 @@
 
 #include <string>
 
+#include "fixtures/camera/firmware/cloud/p2p.hpp"
 #include "fixtures/camera/firmware/net/dhcp.hpp"
 #include "fixtures/camera/firmware/net/dns.hpp"
 #include "fixtures/camera/firmware/net/message.hpp"
 #include "fixtures/camera/firmware/net/ntp.hpp"
-#include "fixtures/camera/firmware/p2p.hpp"
 #include "fixtures/camera/firmware/rtsp.hpp"
 #include "tests/catch.hpp"
 

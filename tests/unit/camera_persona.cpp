@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "fixtures/camera/firmware/unit.hpp"
+#include "fixtures/camera/firmware/base/unit.hpp"
 #include "fixtures/camera/persona.hpp"
 #include "tests/catch.hpp"
 

@@ -8,11 +8,11 @@
 #include <string>
 
 #include "fixtures/camera/firmware/authenticator.hpp"
-#include "fixtures/camera/firmware/crypto.hpp"
+#include "fixtures/camera/firmware/base/crypto.hpp"
+#include "fixtures/camera/firmware/base/unit.hpp"
 #include "fixtures/camera/firmware/discovery.hpp"
 #include "fixtures/camera/firmware/onvif.hpp"
 #include "fixtures/camera/firmware/settings.hpp"
-#include "fixtures/camera/firmware/unit.hpp"
 #include "tests/catch.hpp"
 
 using namespace camera;

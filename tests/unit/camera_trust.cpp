@@ -1,4 +1,4 @@
-#include "fixtures/camera/firmware/unit.hpp"
+#include "fixtures/camera/firmware/base/unit.hpp"
 #include "fixtures/camera/persona.hpp"
 #include "tests/catch.hpp"
 

@@ -3,8 +3,8 @@
 #include <opencv2/core.hpp>
 #include <opencv2/imgcodecs.hpp>
 
+#include "fixtures/camera/firmware/base/scene.hpp"
 #include "fixtures/camera/firmware/rtp.hpp"
-#include "fixtures/camera/firmware/scene.hpp"
 #include "tests/catch.hpp"
 
 using namespace camera;

@@ -1,7 +1,7 @@
 #include <functional>
 
-#include "harness/analysis/attestation.hpp"
-#include "harness/analysis/console_reader.hpp"
+#include "harness/analysis/run/attestation.hpp"
+#include "harness/analysis/run/console_reader.hpp"
 #include "harness/checks/attestation_findings.hpp"
 #include "tests/catch.hpp"
 

@@ -1,6 +1,6 @@
 // Boot loaders of many makers before autoboot-locked: in which order their stages, their countdown and the
 // kernel come.
-#include "harness/analysis/console_boot.hpp"
+#include "harness/analysis/run/console_boot.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/console_run.hpp"
 

@@ -1,4 +1,4 @@
-#include "harness/core/protocol_words.hpp"
+#include "harness/wire/protocol_words.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/recorded_run.hpp"

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "harness/checks/judgement.hpp"
-#include "harness/scenario/declaration.hpp"
+#include "harness/declaration/declaration.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"

@@ -1,5 +1,5 @@
 #include "harness/checks/matching.hpp"
-#include "harness/core/quic_initial.hpp"
+#include "harness/wire/quic_initial.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"

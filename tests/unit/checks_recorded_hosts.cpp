@@ -1,4 +1,4 @@
-#include "harness/analysis/tunnels.hpp"
+#include "harness/analysis/capture/tunnels.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/packets.hpp"

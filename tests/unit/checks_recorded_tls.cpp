@@ -1,4 +1,4 @@
-#include "harness/analysis/tls_sessions.hpp"
+#include "harness/analysis/flows/tls_sessions.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"
 #include "tests/unit/tls_wire.hpp"

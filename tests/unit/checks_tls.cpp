@@ -1,4 +1,4 @@
-#include "harness/analysis/tls_trials.hpp"
+#include "harness/analysis/run/tls_trials.hpp"
 #include "harness/checks/judgement.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"

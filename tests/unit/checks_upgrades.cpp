@@ -1,4 +1,4 @@
-#include "harness/analysis/upgrades.hpp"
+#include "harness/analysis/run/upgrades.hpp"
 #include "harness/checks/judgement.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"

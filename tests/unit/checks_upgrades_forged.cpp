@@ -1,5 +1,5 @@
 // Offers in formats of other makers: what a refusal proves, and what it does not.
-#include "harness/analysis/upgrades.hpp"
+#include "harness/analysis/run/upgrades.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/judged.hpp"
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/analysis/console_reader.hpp"
+#include "harness/analysis/run/console_reader.hpp"
 #include "tests/unit/judged.hpp"
 
 namespace cambench {

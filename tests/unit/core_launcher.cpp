@@ -9,10 +9,10 @@
 
 #include <array>
 
-#include "harness/core/launcher.hpp"
-#include "harness/core/launcher_order.hpp"
-#include "harness/core/launcher_service.hpp"
-#include "harness/core/packet_socket.hpp"
+#include "harness/core/launch/launcher.hpp"
+#include "harness/core/launch/launcher_order.hpp"
+#include "harness/core/launch/launcher_service.hpp"
+#include "harness/core/launch/packet_socket.hpp"
 #include "harness/core/text.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"

@@ -1,5 +1,5 @@
-#include "harness/core/ftp_address.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/ftp_address.hpp"
 
 #include "tests/catch.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "drivers/power/boards/emulator_monitor.hpp"
+#include "drivers/power/emulator_monitor.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

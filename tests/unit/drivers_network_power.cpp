@@ -12,7 +12,7 @@
 #include "drivers/power/boards/devantech.hpp"
 #include "drivers/power/boards/poe_snmp.hpp"
 #include "drivers/transport/tcp_stream.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 #include "tests/unit/drivers_transcripts.hpp"
 
 using namespace transcripts;

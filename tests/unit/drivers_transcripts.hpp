@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 #include "tests/catch.hpp"
 

@@ -1,4 +1,4 @@
-#include "bench/internet/byte_range.hpp"
+#include "harness/wire/byte_range.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench::internet;

@@ -7,8 +7,8 @@
 #include <mutex>
 #include <thread>
 
-#include "bench/internet/channel.hpp"
-#include "bench/internet/payload_store.hpp"
+#include "bench/internet/channel/channel.hpp"
+#include "bench/internet/channel/payload_store.hpp"
 #include "harness/core/digest.hpp"
 #include "tests/catch.hpp"
 

@@ -1,8 +1,8 @@
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/syslog_message.hpp"
-#include "bench/internet/transport_stream.hpp"
-#include "harness/core/coap_message.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/services/media/transport_stream.hpp"
+#include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/coap_message.hpp"
+#include "harness/wire/syslog_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

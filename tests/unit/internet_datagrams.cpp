@@ -1,14 +1,14 @@
 #include <array>
 #include <bit>
 
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/http.hpp"
-#include "bench/internet/link.hpp"
-#include "bench/internet/notices.hpp"
-#include "bench/internet/packets.hpp"
-#include "bench/internet/tutk.hpp"
-#include "harness/core/quic_initial.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/link/link.hpp"
+#include "bench/internet/services/time/notices.hpp"
+#include "bench/internet/services/web/http.hpp"
+#include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/packets.hpp"
+#include "harness/wire/quic_initial.hpp"
+#include "harness/wire/tutk.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -5,9 +5,9 @@
 #include <random>
 #include <set>
 
-#include "bench/internet/dns.hpp"
-#include "bench/internet/dns_message.hpp"
-#include "bench/internet/dns_stream.hpp"
+#include "bench/internet/services/names/dns.hpp"
+#include "bench/internet/services/names/dns_stream.hpp"
+#include "harness/wire/dns_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

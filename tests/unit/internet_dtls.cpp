@@ -1,11 +1,11 @@
 #include <openssl/ssl.h>
 
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dtls.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/tls/dtls.hpp"
 
-#include "bench/internet/dtls_record.hpp"
-#include "bench/internet/tls.hpp"
-#include "harness/core/coap_message.hpp"
+#include "bench/internet/tls/tls.hpp"
+#include "harness/wire/coap_message.hpp"
+#include "harness/wire/dtls_record.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,5 +1,5 @@
-#include "bench/internet/event_frame.hpp"
-#include "bench/internet/json_text.hpp"
+#include "bench/internet/channel/event_frame.hpp"
+#include "bench/internet/world/json_text.hpp"
 #include "harness/core/event.hpp"
 #include "tests/catch.hpp"
 

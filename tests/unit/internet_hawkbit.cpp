@@ -1,5 +1,5 @@
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/hawkbit.hpp"
+#include "bench/internet/services/web/hawkbit.hpp"
+#include "bench/internet/world/dialogue.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -3,8 +3,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <random>
 
-#include "bench/internet/http.hpp"
-#include "bench/internet/http_message.hpp"
+#include "bench/internet/services/web/http.hpp"
+#include "harness/wire/http_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,8 +1,8 @@
 #include <nghttp2/nghttp2.h>
 
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/dns_message.hpp"
-#include "bench/internet/http.hpp"
+#include "bench/internet/services/web/http.hpp"
+#include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/dns_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

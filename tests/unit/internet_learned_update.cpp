@@ -1,6 +1,6 @@
 // A server of firmware that says what a recording has of it.
 
-#include "bench/internet/web.hpp"
+#include "bench/internet/world/web.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

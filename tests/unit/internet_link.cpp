@@ -4,8 +4,8 @@
 #include <random>
 #include <set>
 
-#include "bench/internet/dhcp_message.hpp"
-#include "bench/internet/link.hpp"
+#include "bench/internet/link/link.hpp"
+#include "harness/wire/dhcp_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

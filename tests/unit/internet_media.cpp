@@ -1,8 +1,8 @@
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/rtmp_message.hpp"
-#include "bench/internet/rtp_media.hpp"
-#include "bench/internet/rtsp.hpp"
-#include "bench/internet/rtsp_message.hpp"
+#include "bench/internet/services/media/rtp_media.hpp"
+#include "bench/internet/services/media/rtsp.hpp"
+#include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/rtmp_message.hpp"
+#include "harness/wire/rtsp_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,4 +1,4 @@
-#include "bench/internet/name_directory.hpp"
+#include "bench/internet/world/name_directory.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

@@ -1,4 +1,4 @@
-#include "bench/internet/ntp.hpp"
+#include "bench/internet/services/time/ntp.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

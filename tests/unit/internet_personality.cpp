@@ -1,4 +1,4 @@
-#include "bench/internet/personality.hpp"
+#include "bench/internet/world/personality.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

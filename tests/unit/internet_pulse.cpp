@@ -1,4 +1,4 @@
-#include "bench/internet/pulse.hpp"
+#include "bench/internet/link/pulse.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

@@ -1,7 +1,7 @@
-#include "bench/internet/dialogue_book.hpp"
+#include "bench/internet/world/dialogue_book.hpp"
 
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dialogue.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/world/dialogue.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

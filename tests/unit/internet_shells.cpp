@@ -1,6 +1,6 @@
-#include "bench/internet/dns.hpp"
-#include "bench/internet/dns_message.hpp"
+#include "bench/internet/services/names/dns.hpp"
 #include "harness/core/shell_talk.hpp"
+#include "harness/wire/dns_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,6 +1,6 @@
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/sip.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/services/media/sip.hpp"
+#include "bench/internet/world/dialogue.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,5 +1,5 @@
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/srt_message.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "harness/wire/srt_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

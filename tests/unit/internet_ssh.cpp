@@ -1,9 +1,9 @@
 #include <openssl/evp.h>
 
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/ssh_keys.hpp"
-#include "bench/internet/ssh_transport.hpp"
-#include "bench/internet/ssh_wire.hpp"
+#include "bench/internet/services/files/ssh_keys.hpp"
+#include "bench/internet/services/files/ssh_transport.hpp"
+#include "bench/internet/services/files/ssh_wire.hpp"
+#include "bench/internet/world/dialogue.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,8 +1,8 @@
-#include "bench/internet/characterise.hpp"
-#include "bench/internet/conversation.hpp"
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dns_message.hpp"
-#include "bench/internet/server_first.hpp"
+#include "bench/internet/dispatch/conversation.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/services/files/server_first.hpp"
+#include "bench/internet/world/characterise.hpp"
+#include "harness/wire/dns_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

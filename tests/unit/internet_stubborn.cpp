@@ -2,12 +2,12 @@
 
 #include <cstring>
 
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/dns.hpp"
-#include "bench/internet/ntp.hpp"
-#include "tests/catch.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/services/names/dns.hpp"
+#include "bench/internet/services/time/ntp.hpp"
+#include "bench/internet/world/dialogue.hpp"
 #include "harness/core/text.hpp"
+#include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 
 using namespace cambench;

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/world.hpp"
+#include "bench/internet/world/dialogue.hpp"
+#include "bench/internet/world/world.hpp"
 #include "harness/core/event.hpp"
 
 namespace cambench::internet {

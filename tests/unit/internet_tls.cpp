@@ -4,8 +4,8 @@
 
 #include <semaphore>
 
-#include "bench/internet/tls.hpp"
-#include "bench/internet/tls_names.hpp"
+#include "bench/internet/tls/tls.hpp"
+#include "harness/wire/tls_names.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 #include "tests/unit/internet_tls_wire.hpp"

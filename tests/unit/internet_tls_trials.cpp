@@ -2,9 +2,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "bench/internet/certificate_parts.hpp"
-#include "bench/internet/tls.hpp"
-#include "bench/internet/tls_attempt.hpp"
+#include "bench/internet/tls/certificate_parts.hpp"
+#include "bench/internet/tls/tls.hpp"
+#include "bench/internet/tls/tls_attempt.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 #include "tests/unit/internet_tls_wire.hpp"

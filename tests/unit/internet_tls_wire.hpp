@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bench/internet/dialogue.hpp"
+#include "bench/internet/world/dialogue.hpp"
 
 namespace cambench::internet {
 

@@ -1,6 +1,6 @@
-#include "bench/internet/datagram.hpp"
-#include "bench/internet/dialogue.hpp"
-#include "bench/internet/turn_message.hpp"
+#include "bench/internet/dispatch/datagram.hpp"
+#include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/turn_message.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/internet_support.hpp"
 

@@ -1,4 +1,4 @@
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 #include <chrono>
 

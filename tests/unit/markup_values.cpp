@@ -1,6 +1,6 @@
 #include "tests/unit/markup_values.hpp"
 
-#include "harness/core/markup_internal.hpp"
+#include "harness/core/markup/markup_internal.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

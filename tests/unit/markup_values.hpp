@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/core/markup.hpp"
+#include "harness/core/markup/markup.hpp"
 
 /// Texts of each kind that are right and wrong, for the parser and for the schema.
 struct KindSamples {

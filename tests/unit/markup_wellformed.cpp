@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
-#include "harness/core/markup.hpp"
-#include "harness/core/markup_internal.hpp"
+#include "harness/core/markup/markup.hpp"
+#include "harness/core/markup/markup_internal.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench::markup;

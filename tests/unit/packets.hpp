@@ -1,10 +1,10 @@
 #pragma once
 
+#include <unistd.h>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <string>
-#include <unistd.h>
 #include <vector>
 
 #include "harness/analysis/analyze.hpp"

@@ -1,4 +1,4 @@
-#include "harness/scenario/documents.hpp"
+#include "harness/documents/documents.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "harness/core/text.hpp"
-#include "harness/scenario/documents.hpp"
 #include "harness/core/shipped.hpp"
+#include "harness/core/text.hpp"
+#include "harness/documents/documents.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

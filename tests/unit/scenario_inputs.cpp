@@ -4,12 +4,12 @@
 #include <fstream>
 #include <set>
 
-#include "bench/internet/personality.hpp"
+#include "bench/internet/world/personality.hpp"
 #include "harness/cli/run_plan.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/json.hpp"
-#include "harness/scenario/documents.hpp"
-#include "harness/scenario/run_inputs.hpp"
+#include "harness/documents/documents.hpp"
+#include "harness/runner/run_inputs.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "harness/scenario/declaration_xml.hpp"
-#include "harness/scenario/mud.hpp"
+#include "harness/declaration/declaration_xml.hpp"
+#include "harness/declaration/mud.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/packets.hpp"
 

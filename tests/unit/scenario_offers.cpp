@@ -5,7 +5,7 @@
 
 #include "harness/core/text.hpp"
 #include "harness/offers/family.hpp"
-#include "harness/scenario/update_offers.hpp"
+#include "harness/steps/update_offers.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

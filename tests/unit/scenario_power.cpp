@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "drivers/power/power_driver.hpp"
-#include "harness/scenario/bench_file_drivers.hpp"
+#include "harness/documents/bench_file_drivers.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

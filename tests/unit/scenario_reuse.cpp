@@ -5,8 +5,8 @@
 #include "harness/cli/run_plan.hpp"
 #include "harness/core/file.hpp"
 #include "harness/core/shipped.hpp"
-#include "harness/scenario/documents.hpp"
-#include "harness/scenario/suite.hpp"
+#include "harness/documents/documents.hpp"
+#include "harness/documents/suite.hpp"
 #include "tests/catch.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

@@ -1,9 +1,9 @@
 #include <memory>
 
 #include "fixtures/usb/board_table.hpp"
-#include "fixtures/usb/serial_line.hpp"
+#include "fixtures/usb/device/serial_line.hpp"
+#include "fixtures/usb/device/usbip.hpp"
 #include "fixtures/usb/table.hpp"
-#include "fixtures/usb/usbip.hpp"
 #include "tests/catch.hpp"
 
 using namespace cambench;

@@ -13,7 +13,7 @@
 #include "drivers/console/console_driver.hpp"
 #include "drivers/power/power_driver.hpp"
 #include "harness/core/file.hpp"
-#include "harness/scenario/bench_file.hpp"
+#include "harness/documents/bench_file.hpp"
 
 namespace {
 

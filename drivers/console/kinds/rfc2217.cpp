@@ -1,6 +1,6 @@
+#include "drivers/console/rfc2217.hpp"
 #include "drivers/console/baud.hpp"
 #include "drivers/console/console_driver.hpp"
-#include "drivers/console/rfc2217.hpp"
 
 namespace cambench::console::rfc2217 {
 namespace {

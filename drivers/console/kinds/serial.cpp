@@ -1,6 +1,6 @@
+#include "drivers/console/serial.hpp"
 #include "drivers/console/baud.hpp"
 #include "drivers/console/console_driver.hpp"
-#include "drivers/console/serial.hpp"
 
 namespace cambench::console::serial {
 namespace {

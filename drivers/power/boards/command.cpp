@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// V-USB HID relay boards of dcttech.com and their many copies (16c0:05df, "USBRelay1" to "USBRelay8").

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// Devantech's Ethernet relay boards (ETH002, ETH008, ETH484, ETH8020): binary commands over TCP. Sources:

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/core/json.hpp"
-#include "harness/core/process.hpp"
+#include "harness/core/launch/process.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench {

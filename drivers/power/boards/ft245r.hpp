@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// SainSmart boards of 4 or 8 relays on the eight pins of an FT245R (0403:6001, "FT245R USB FIFO") in

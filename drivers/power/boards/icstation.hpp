@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// ICStation ICSE012A (4 channels), ICSE013A (2) and ICSE014A (8): one byte at a time at 9600 baud.

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// LCUS-1 to LCUS-8: four bytes at 9600 baud behind a CH340, or the same four bytes as a HID report

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// Numato Lab's USB relay modules: lines of text over CDC ACM, whatever the baud rate; each answer ends with

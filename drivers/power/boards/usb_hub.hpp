@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// USB hubs that switch the power of each port, by the requests of USB 2.0 section 11.24 and USB 3.2

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "drivers/power/boards/dialogue.hpp"
+#include "drivers/power/dialogue.hpp"
 #include "drivers/power/relay_board.hpp"
 
 /// Yepkit's YKUSH hubs: they switch the 5 V of their USB sockets. HID reports of 64 bytes. Sources:

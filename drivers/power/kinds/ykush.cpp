@@ -1,5 +1,5 @@
-#include "drivers/power/board_tables.hpp"
 #include "drivers/power/boards/ykush.hpp"
+#include "drivers/power/board_tables.hpp"
 
 namespace cambench::power::ykush_driver {
 namespace {

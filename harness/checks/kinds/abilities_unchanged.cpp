@@ -1,10 +1,10 @@
+#include <fmt/format.h>
 #include <algorithm>
 #include <cctype>
-#include <fmt/format.h>
 
-#include "harness/analysis/event_fields.hpp"
-#include "harness/analysis/snapshots.hpp"
+#include "harness/analysis/run/snapshots.hpp"
 #include "harness/checks/findings.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::checks::abilities_unchanged {

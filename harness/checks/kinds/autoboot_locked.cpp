@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/console_boot.hpp"
+#include "harness/analysis/run/console_boot.hpp"
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"

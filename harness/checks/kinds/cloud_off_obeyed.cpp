@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/checks/matching.hpp"
+#include "harness/core/event_fields.hpp"
 
 namespace cambench::checks::cloud_off_obeyed {
 namespace {

@@ -1,6 +1,6 @@
-#include <charconv>
 #include <fmt/format.h>
 #include <re2/re2.h>
+#include <charconv>
 
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <fmt/format.h>
 #include <re2/re2.h>
+#include <algorithm>
 
-#include "harness/analysis/console_dialogue.hpp"
+#include "harness/analysis/run/console_dialogue.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 

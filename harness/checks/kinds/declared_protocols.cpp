@@ -1,12 +1,12 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 #include <iterator>
 #include <set>
 
 #include "harness/checks/inner_protocols.hpp"
 #include "harness/checks/traffic.hpp"
-#include "harness/core/protocol_words.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocol_words.hpp"
 
 namespace cambench::checks::declared_protocols {
 namespace {

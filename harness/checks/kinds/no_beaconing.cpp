@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/periodicity.hpp"
 #include "harness/checks/traffic.hpp"

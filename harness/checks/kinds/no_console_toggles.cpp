@@ -1,7 +1,7 @@
-#include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <re2/re2.h>
+#include <algorithm>
+#include <array>
 
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"

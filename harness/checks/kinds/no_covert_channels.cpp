@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/traffic.hpp"

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/findings.hpp"
 #include "harness/checks/lookup_index.hpp"

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"

@@ -1,9 +1,9 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/attestation_findings.hpp"
 #include "harness/checks/findings.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::checks::nothing_lost {

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/snapshots.hpp"
+#include "harness/analysis/run/snapshots.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
 

@@ -1,8 +1,8 @@
+#include <fmt/format.h>
+#include <re2/re2.h>
 #include <algorithm>
 #include <array>
-#include <fmt/format.h>
 #include <memory>
-#include <re2/re2.h>
 
 #include "harness/checks/console_findings.hpp"
 #include "harness/checks/findings.hpp"

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/event_fields.hpp"
 #include "harness/checks/findings.hpp"
+#include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
 
 namespace cambench::checks::still_a_camera {

@@ -1,7 +1,7 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
-#include "harness/analysis/console_dialogue.hpp"
+#include "harness/analysis/run/console_dialogue.hpp"
 #include "harness/checks/upgrade_findings.hpp"
 #include "harness/core/text.hpp"
 

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/tls_findings.hpp"
 #include "harness/checks/tls_recorded.hpp"

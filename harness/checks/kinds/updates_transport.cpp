@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "harness/checks/matching.hpp"
 #include "harness/checks/update_contacts.hpp"

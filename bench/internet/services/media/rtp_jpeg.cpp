@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <array>
+
+#include "bench/internet/services/media/rtp_media.hpp"
+
+namespace cambench::internet {
+namespace {
+
+// The tables RFC 2435, appendix A and B, takes for granted.
+constexpr std::array<std::uint8_t, 64> luma_quantizer{
+    16, 11,  12, 14, 12, 10, 16,  14,  13,  14, 18, 17,  16,  19,  24,  40,  26, 24,  22,  22, 24, 49,
+    35, 37,  29, 40, 58, 51, 61,  60,  57,  51, 56, 55,  64,  72,  92,  78,  64, 68,  87,  69, 55, 56,
+    80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99};
+constexpr std::array<std::uint8_t, 64> chroma_quantizer{
+    17, 18, 18, 24, 21, 24, 47, 26, 26, 47, 99, 66, 56, 66, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99,
+    99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99, 99};
+constexpr std::array<std::uint8_t, 28> luma_dc{0, 1, 5, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0,  0,
+                                               0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+constexpr std::array<std::uint8_t, 28> chroma_dc{0, 3, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0,  0,
+                                                 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+constexpr std::array<std::uint8_t, 178> luma_ac{
+    0,    2,    1,    3,    3,    2,    4,    3,    5,    5,    4,    4,    0,    0,    1,    0x7d, 0x01,
+    0x02, 0x03, 0x00, 0x04, 0x11, 0x05, 0x12, 0x21, 0x31, 0x41, 0x06, 0x13, 0x51, 0x61, 0x07, 0x22, 0x71,
+    0x14, 0x32, 0x81, 0x91, 0xa1, 0x08, 0x23, 0x42, 0xb1, 0xc1, 0x15, 0x52, 0xd1, 0xf0, 0x24, 0x33, 0x62,
+    0x72, 0x82, 0x09, 0x0a, 0x16, 0x17, 0x18, 0x19, 0x1a, 0x25, 0x26, 0x27, 0x28, 0x29, 0x2a, 0x34, 0x35,
+    0x36, 0x37, 0x38, 0x39, 0x3a, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x53, 0x54, 0x55, 0x56,
+    0x57, 0x58, 0x59, 0x5a, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x73, 0x74, 0x75, 0x76, 0x77,
+    0x78, 0x79, 0x7a, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97,
+    0x98, 0x99, 0x9a, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6,
+    0xb7, 0xb8, 0xb9, 0xba, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xd2, 0xd3, 0xd4, 0xd5,
+    0xd6, 0xd7, 0xd8, 0xd9, 0xda, 0xe1, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xf1, 0xf2,
+    0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa};
+constexpr std::array<std::uint8_t, 178> chroma_ac{
+    0,    2,    1,    2,    4,    4,    3,    4,    7,    5,    4,    4,    0,    1,    2,    0x77, 0x00,
+    0x01, 0x02, 0x03, 0x11, 0x04, 0x05, 0x21, 0x31, 0x06, 0x12, 0x41, 0x51, 0x07, 0x61, 0x71, 0x13, 0x22,
+    0x32, 0x81, 0x08, 0x14, 0x42, 0x91, 0xa1, 0xb1, 0xc1, 0x09, 0x23, 0x33, 0x52, 0xf0, 0x15, 0x62, 0x72,
+    0xd1, 0x0a, 0x16, 0x24, 0x34, 0xe1, 0x25, 0xf1, 0x17, 0x18, 0x19, 0x1a, 0x26, 0x27, 0x28, 0x29, 0x2a,
+    0x35, 0x36, 0x37, 0x38, 0x39, 0x3a, 0x43, 0x44, 0x45, 0x46, 0x47, 0x48, 0x49, 0x4a, 0x53, 0x54, 0x55,
+    0x56, 0x57, 0x58, 0x59, 0x5a, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x73, 0x74, 0x75, 0x76,
+    0x77, 0x78, 0x79, 0x7a, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x92, 0x93, 0x94, 0x95,
+    0x96, 0x97, 0x98, 0x99, 0x9a, 0xa2, 0xa3, 0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xb2, 0xb3, 0xb4,
+    0xb5, 0xb6, 0xb7, 0xb8, 0xb9, 0xba, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xca, 0xd2, 0xd3,
+    0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xd9, 0xda, 0xe2, 0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xe9, 0xea, 0xf2,
+    0xf3, 0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9, 0xfa};
+
+template <std::size_t N>
+ByteView view(const std::array<std::uint8_t, N>& table) {
+    return std::as_bytes(std::span(table));
+}
+
+Bytes quantizers_for(unsigned quality) {
+    const unsigned factor = quality < 1 ? 1 : quality > 99 ? 99 : quality;
+    const unsigned scale = factor < 50 ? 5000 / factor : 200 - factor * 2;
+    Bytes tables;
+    for (const auto* table : {&luma_quantizer, &chroma_quantizer})
+        for (const unsigned value : *table) {
+            const auto scaled = (value * scale + 50) / 100;
+            tables.push_back(static_cast<std::byte>(scaled < 1 ? 1 : scaled > 255 ? 255 : scaled));
+        }
+    return tables;
+}
+
+void put_huffman(ByteWriter& writer, unsigned id, ByteView table) {
+    writer.u16(0xffc4)
+        .u16(static_cast<std::uint16_t>(3 + table.size()))
+        .u8(static_cast<std::uint8_t>(id))
+        .bytes(table);
+}
+
+struct Shape {
+    unsigned type = 0, width = 0, height = 0, restart = 0;
+};
+
+Bytes picture_head(const Shape& shape, ByteView quantizers) {
+    ByteWriter writer;
+    writer.u16(0xffd8);
+    const auto half = quantizers.size() >= 128 ? 64U : static_cast<unsigned>(quantizers.size());
+    for (unsigned id = 0; id * 64 < quantizers.size() && id < 2; ++id)
+        writer.u16(0xffdb)
+            .u16(static_cast<std::uint16_t>(3 + half))
+            .u8(static_cast<std::uint8_t>(id))
+            .bytes(quantizers.subspan(id * 64, std::min<std::size_t>(half, quantizers.size() - id * 64)));
+    if (shape.restart > 0) writer.u16(0xffdd).u16(4).u16(static_cast<std::uint16_t>(shape.restart));
+    const std::uint8_t sampling = (shape.type & 0x3f) == 0 ? 0x21 : 0x22;
+    const std::uint8_t chroma_table = quantizers.size() >= 128 ? 1 : 0;
+    writer.u16(0xffc0)
+        .u16(17)
+        .u8(8)
+        .u16(static_cast<std::uint16_t>(shape.height))
+        .u16(static_cast<std::uint16_t>(shape.width))
+        .u8(3);
+    writer.u8(1).u8(sampling).u8(0).u8(2).u8(0x11).u8(chroma_table).u8(3).u8(0x11).u8(chroma_table);
+    put_huffman(writer, 0x00, view(luma_dc));
+    put_huffman(writer, 0x10, view(luma_ac));
+    put_huffman(writer, 0x01, view(chroma_dc));
+    put_huffman(writer, 0x11, view(chroma_ac));
+    writer.u16(0xffda).u16(12).u8(3).u8(1).u8(0x00).u8(2).u8(0x11).u8(3).u8(0x11).u8(0).u8(63).u8(0);
+    return writer.take();
+}
+
+}  // namespace
+
+Result<JpegPiece> parse_rtp_jpeg(ByteView payload) {
+    ByteReader reader(payload);
+    reader.skip(1);
+    JpegPiece piece;
+    piece.offset = reader.u24();
+    Shape shape;
+    shape.type = reader.u8();
+    const unsigned quality = reader.u8();
+    shape.width = 8U * reader.u8();
+    shape.height = 8U * reader.u8();
+    if (shape.type >= 64 && shape.type < 128) {
+        shape.restart = reader.u16();
+        reader.skip(2);
+    }
+    if (piece.offset == 0) {
+        Bytes quantizers;
+        if (quality >= 128) {
+            reader.skip(2);
+            const auto given = reader.take(reader.u16());
+            quantizers.assign(given.begin(), given.end());
+        }
+        if (quantizers.empty()) quantizers = quantizers_for(quality);
+        piece.head = picture_head(shape, quantizers);
+    }
+    piece.scan = reader.rest();
+    if (reader.failed()) return dut_error("rtp: jpeg payload ends too early");
+    return piece;
+}
+
+}  // namespace cambench::internet

@@ -1,0 +1,54 @@
+#include "harness/analysis/run/snapshots.hpp"
+
+#include <algorithm>
+
+#include "harness/core/event_fields.hpp"
+
+namespace cambench::analysis {
+namespace {
+
+constexpr std::size_t most_snapshot_facts = 4096, most_looked_at = 16;
+
+bool names_a_version(const AbilityFact& fact) {
+    return fact.subject == "onvif information" && fact.what == "FirmwareVersion";
+}
+
+}  // namespace
+
+AbilitySnapshot snapshot_of(const Event& event) {
+    AbilitySnapshot snapshot{text_of(event.fields, "label"), event.time, {}, {}};
+    if (const auto addresses = event.fields.find("addresses");
+        addresses != event.fields.end() && addresses->is_array())
+        for (const auto& address : *addresses)
+            if (address.is_string() && snapshot.addresses.size() < most_looked_at)
+                snapshot.addresses.push_back(address.get<std::string>());
+    const auto facts = event.fields.find("facts");
+    if (facts == event.fields.end() || !facts->is_array()) return snapshot;
+    for (const auto& entry : *facts) {
+        const bool sound =
+            entry.is_array() && entry.size() == 3 &&
+            std::all_of(entry.begin(), entry.end(), [](const Json& text) { return text.is_string(); });
+        if (sound && snapshot.facts.size() < most_snapshot_facts)
+            snapshot.facts.push_back(
+                {entry[0].get<std::string>(), entry[1].get<std::string>(), entry[2].get<std::string>()});
+    }
+    return snapshot;
+}
+
+std::vector<AbilitySnapshot> snapshots_of(const Observations& observations) {
+    std::vector<AbilitySnapshot> snapshots;
+    for (const auto& event : observations.run.events)
+        if (event.lane == "scenario" && event.kind == "snapshot") snapshots.push_back(snapshot_of(event));
+    return snapshots;
+}
+
+std::vector<AbilityFact> gained(const AbilitySnapshot& first, const AbilitySnapshot& second) {
+    std::vector<AbilityFact> found;
+    for (const auto& fact : second.facts)
+        if (!names_a_version(fact) &&
+            std::find(first.facts.begin(), first.facts.end(), fact) == first.facts.end())
+            found.push_back(fact);
+    return found;
+}
+
+}  // namespace cambench::analysis

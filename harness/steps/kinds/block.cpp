@@ -1,0 +1,29 @@
+#include "harness/steps/step_context.hpp"
+
+namespace cambench::steps::block {
+namespace {
+
+Status run(const markup::Node& node, StepContext& context) {
+    const auto field = node.given("name") ? "name" : "address";
+    context.emit("scenario", "block", {{field, node.text(field)}});
+    if (node.given("address")) TRY(context.slot().sandbox().block(node.address("address")));
+    if (!node.given("name")) return {};
+    return context.slot().sandbox().command({{"command", "block"}, {"name", node.text("name")}});
+}
+
+}  // namespace
+
+const StepType& type() {
+    static const StepType type{
+        .element = {.name = "block",
+                    .doc = "Makes one name or address unreachable.",
+                    .attributes = {{.name = "name",
+                                    .kind = markup::Kind::host,
+                                    .doc = "A DNS name, or *.name for all below it."},
+                                   {.name = "address", .kind = markup::Kind::address, .doc = "An address."}},
+                    .one_of = {{"name", "address"}}},
+        .run = run};
+    return type;
+}
+
+}  // namespace cambench::steps::block
