@@ -7,13 +7,16 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
+import signal
 import stat
 import subprocess
 import time
 
 documented = {0, 1, 2, 3, 64}  # PASS, FAIL, INCONCLUSIVE, ERROR, usage
-longest = 20  # seconds a command may take over evidence of a few seconds
+longest = 20  # seconds of a processor that a command may take over evidence of a few seconds
+patience = 10 * longest  # by the clock: other tests run, too
 
 
 def reseal(directory):
@@ -161,10 +164,13 @@ def complaint(program, words, environment):
     """What is wrong with how the command ended; None when nothing is."""
     began = time.monotonic()
     try:
-        done = subprocess.run([str(program), *map(str, words)], capture_output=True, timeout=longest, stdin=subprocess.DEVNULL, env=environment)
+        done = subprocess.run([str(program), *map(str, words)], capture_output=True, timeout=patience, stdin=subprocess.DEVNULL, env=environment,
+                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (longest, longest + 2)))
     except subprocess.TimeoutExpired:
-        return f"had not ended after {longest} s"
+        return f"had not ended after {patience} s"
     said = done.stdout + done.stderr
+    if done.returncode == -signal.SIGXCPU:
+        return f"had not ended after {longest} s of a processor"
     if done.returncode not in documented:
         return f"ended with {done.returncode} after {time.monotonic() - began:.1f} s: {said[-600:]!r}"
     for sign in (b"json.exception", b"std::", b"terminate called", b"AddressSanitizer", b"runtime error", b"filesystem error"):

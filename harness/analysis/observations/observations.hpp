@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/analysis/observations/bounds.hpp"
 #include "harness/analysis/observations/frame_ref.hpp"
 #include "harness/analysis/observations/tls_facts.hpp"
 #include "harness/core/event.hpp"
@@ -18,42 +19,6 @@
 
 /// What recordings show, without any opinion: the output of analyze() and the input of every check.
 namespace cambench::analysis {
-
-/// What a bound keeps from being seen. A check that rests on it cannot pass once the bound was reached.
-enum class Subject : std::uint8_t {
-    everything,    ///< part of the recording was not looked at at all
-    destinations,  ///< whom the camera talks to
-    names,         ///< what it asked for, was told and claimed
-    contents,      ///< what it sent and was sent, and what was spoken inside
-    moments,       ///< when it did
-    services,      ///< whom it answered
-    neighbours,    ///< what it did on its own network
-    sessions,      ///< TLS
-    firmware,      ///< what it asked for and was offered
-    console,
-    timeline,  ///< what the run did
-};
-
-/// A bound on what is kept or looked at, that the recording went beyond.
-struct ReachedBound {
-    Subject subject = Subject::everything;
-    std::string what;               ///< "names that it asked for"
-    std::uint64_t bound = 0;        ///< so many were kept
-    std::uint64_t beyond = 0;       ///< further ones; 0: nobody counted them
-    std::optional<WallTime> since;  ///< what came before is whole; nullopt: nobody knows
-};
-
-/// Bounds that were reached, each once.
-class ReachedBounds {
-public:
-    void note(Subject subject, std::string_view what, std::uint64_t bound, std::optional<WallTime> when,
-              std::uint64_t beyond = 1);
-    void note(const ReachedBound& bound);
-    [[nodiscard]] const std::vector<ReachedBound>& all() const { return reached_; }
-
-private:
-    std::vector<ReachedBound> reached_;
-};
 
 /// One capture file, as far as it could be read.
 struct CaptureSummary {
