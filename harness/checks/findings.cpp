@@ -9,6 +9,7 @@
 #include "harness/checks/site_names.hpp"
 #include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench {
 namespace {
@@ -135,7 +136,7 @@ std::optional<Finding> too_little_seen(const analysis::Observations& observation
     if (observations.camera.frames_sent == 0 || (destinations.empty() && observations.lookups.empty()))
         return told("the camera sent nothing that could be judged", "Silence proves nothing.");
     const bool only_leases = std::all_of(destinations.begin(), destinations.end(), [](const auto& one) {
-        return one.protocol == "dhcp" || one.protocol == "dhcpv6";
+        return one.protocol == protocol::dhcp || one.protocol == protocol::dhcpv6;
     });
     if (only_leases && observations.lookups.empty())
         return told("the camera only asked for an address", "What it does once it has one was not seen.");

@@ -8,6 +8,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 #include "harness/wire/protocol_words.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench {
 namespace {
@@ -31,13 +32,14 @@ std::string named(const std::string& protocol) {
 
 std::optional<Verdict> judge_directly_inside(const ProtocolWord& word, const InnerTalk& talk) {
     const auto& expected = word.wire == talk.layers ? word.inner : word.wire;
-    if (talk.protocol == "tls") return Verdict::inconclusive;  // and what is inside that one nobody saw
+    if (talk.protocol == protocol::tls)
+        return Verdict::inconclusive;  // and what is inside that one nobody saw
     if (expected.empty() || talk.protocol == expected || are_kin(expected, talk.protocol))
         return std::nullopt;
     if (!talk.protocol.empty())
         return protocol_word(talk.protocol).known ? Verdict::fail : Verdict::inconclusive;
     if (talk.bytes < fewest_telling) return std::nullopt;
-    return expected == "http" ? Verdict::fail : Verdict::inconclusive;
+    return expected == protocol::http ? Verdict::fail : Verdict::inconclusive;
 }
 
 std::optional<Verdict> judge(const DeclaredDestination& entry, const InnerTalk& talk) {
@@ -50,7 +52,7 @@ std::optional<Verdict> judge(const DeclaredDestination& entry, const InnerTalk& 
     }
     if (!talk.toward.empty()) return std::nullopt;
     if (talk.layers == "tls" || talk.layers == "dtls") return judge_directly_inside(word, talk);
-    return talk.protocol == "tls" ? std::optional(Verdict::inconclusive) : std::nullopt;
+    return talk.protocol == protocol::tls ? std::optional(Verdict::inconclusive) : std::nullopt;
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ std::string describe_layers(std::string_view layers) {
     for (auto rest = layers; !rest.empty();) {
         const auto layer = rest.substr(0, rest.find('/'));
         rest.remove_prefix(std::min(rest.size(), layer.size() + 1));
-        if (layer == "http" && !rest.empty()) continue;  // the next layer says so
+        if (layer == protocol::http && !rest.empty()) continue;  // the next layer says so
         const auto known =
             std::find_if(words.begin(), words.end(), [&](const auto& one) { return one.first == layer; });
         const auto word = known == words.end() ? inert(layer) : std::string(known->second);

@@ -7,6 +7,7 @@
 #include "harness/checks/bounds.hpp"
 #include "harness/checks/findings.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench {
 namespace {
@@ -53,9 +54,9 @@ void add_opaque(const Observations& observations, std::vector<std::string>& limi
             limits.push_back("further encrypted connections were not opened either");
             return;
         }
-        const auto what = destination.protocol == "tls"    ? "TLS"
-                          : destination.protocol == "quic" ? "QUIC"
-                                                           : inert(destination.protocol);
+        const auto what = destination.protocol == protocol::tls    ? "TLS"
+                          : destination.protocol == protocol::quic ? "QUIC"
+                                                                   : inert(destination.protocol);
         limits.push_back(fmt::format("{} to {} was not opened{}; its content was not seen", what,
                                      label(destination),
                                      observations.run.present ? refusal(observations, destination) : ""));

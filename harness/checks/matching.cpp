@@ -10,6 +10,7 @@
 #include "harness/checks/site_names.hpp"
 #include "harness/core/text.hpp"
 #include "harness/wire/protocol_words.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench {
 
@@ -64,13 +65,6 @@ bool port_fits(const DeclaredDestination& entry, const Destination& destination)
            (!entry.transport || *entry.transport == destination.transport);
 }
 
-/// Protocols whose first bytes from the caller are recognised without doubt: another one in their place is a
-/// contradiction.
-bool is_certain(const std::string& protocol) {
-    static const std::set<std::string> certain{"tls", "http", "ntp", "dns", "mqtt", "rtsp"};
-    return certain.contains(protocol);
-}
-
 /// What is spoken inside and cannot be meant, whatever is spoken on the wire.
 std::string inner_contradiction(const DeclaredDestination& entry, const Destination& destination) {
     for (const auto& one : inner_contradictions(entry, destination))
@@ -82,11 +76,11 @@ std::string inner_contradiction(const DeclaredDestination& entry, const Destinat
 /// "" when what was spoken fits what is declared, else the contradiction.
 std::string protocol_contradiction(const DeclaredDestination& entry, const Destination& destination) {
     const auto declared = wire_protocol(entry.protocol);
-    if (entry.protocol.empty() || !is_certain(declared) || destination.bytes_out == 0 ||
+    if (entry.protocol.empty() || !protocol::has(declared, protocol::certain) || destination.bytes_out == 0 ||
         !destination.head_whole)
         return {};
     const auto spoken = wire_protocol(destination.protocol);
-    if (spoken == declared || (declared == "tls" && may_upgrade(spoken)))
+    if (spoken == declared || (declared == protocol::tls && protocol::has(spoken, protocol::upgrades_to_tls)))
         return inner_contradiction(entry, destination);
     return fmt::format("the declaration says it speaks {}, but it speaks {}", entry.protocol,
                        spoken.empty() ? "something else" : spoken);
@@ -100,8 +94,8 @@ std::string port_text(const DeclaredDestination& entry) {
 }
 
 bool speaks_with_rendezvous(const Destination& destination) {
-    static const std::set<std::string> known{"pppp", "dahua-p2p", "ptcp", "tutk", "stun", "baichuan"};
-    return destination.transport == Transport::udp && known.contains(destination.protocol);
+    return destination.transport == Transport::udp &&
+           protocol::is_rendezvous(destination.protocol, destination.transport);
 }
 
 /// What peers say that a rendezvous introduced to each other.
@@ -144,16 +138,17 @@ bool is_infrastructure(const Destination& destination, const Observations& obser
     const auto& protocol = destination.protocol;
     const bool cut_dhcp = destination.port == 67 && destination.transport == Transport::udp &&
                           protocol.empty() && !destination.head_whole;
-    if (protocol == "dhcp" || protocol == "dhcpv6" || cut_dhcp)
+    if (protocol == protocol::dhcp || protocol == protocol::dhcpv6 || cut_dhcp)
         return destination.resolution == Resolution::lan || all_among(network.dhcp_servers, destination);
     if (destination.port == 53 && destination.transport != Transport::icmp && !is_group(destination) &&
-        may_speak(destination, "dns")) {
+        may_speak(destination, protocol::dns)) {
         const auto standing =
             standing_of_resolver(destination.addresses.front(), destination.resolution == Resolution::lan,
                                  destination.last_seen, observations, declaration);
         return standing == ResolverStanding::given || standing == ResolverStanding::assumed;
     }
-    if (destination.port == 123 && destination.transport == Transport::udp && may_speak(destination, "ntp"))
+    if (destination.port == 123 && destination.transport == Transport::udp &&
+        may_speak(destination, protocol::ntp))
         return all_among(network.time_servers, destination);
     if (destination.transport == Transport::icmp) {
         const auto family = destination.addresses.front().family();
@@ -171,16 +166,17 @@ bool is_standard_discovery(const Destination& destination) {
     if (destination.resolution != Resolution::lan || destination.transport != Transport::udp) return false;
     const auto port = destination.port;
     const auto& protocol = destination.protocol;
-    return (port == 5353 && protocol == "mdns") || (port == 5355 && protocol == "llmnr") ||
-           (port == 1900 && protocol == "ssdp") || (port == 3702 && protocol == "ws-discovery") ||
-           (port == 137 && protocol == "netbios-ns");
+    return (port == 5353 && protocol == protocol::mdns) || (port == 5355 && protocol == protocol::llmnr) ||
+           (port == 1900 && protocol == protocol::ssdp) ||
+           (port == 3702 && protocol == protocol::ws_discovery) ||
+           (port == 137 && protocol == protocol::netbios_ns);
 }
 
 /// The time servers a declaration allows beyond its destinations.
 bool is_declared_time_server(const Destination& destination, const Observations& observations,
                              const Declaration& declaration) {
     if (destination.port != 123 || destination.transport != Transport::udp) return false;
-    if (destination.bytes_out > 0 && destination.protocol != "ntp") return false;
+    if (destination.bytes_out > 0 && destination.protocol != protocol::ntp) return false;
     const bool name_counts = destination.resolution == Resolution::dns || !observations.complete;
     return std::any_of(
         declaration.time_servers.begin(), declaration.time_servers.end(), [&](const std::string& server) {
@@ -273,10 +269,10 @@ bool perhaps_given(const Destination& destination, const Observations& observati
     const bool neighbour = destination.resolution == Resolution::lan && !is_group(destination);
     if ((!literal && !neighbour) || destination.transport == Transport::icmp) return false;
     const auto& address = destination.addresses.front();
-    if (literal && destination.port == 53 && may_speak(destination, "dns"))
+    if (literal && destination.port == 53 && may_speak(destination, protocol::dns))
         return standing_of_resolver(address, false, destination.last_seen, observations, declaration) ==
                ResolverStanding::unknown;
-    return destination.port == 123 && may_speak(destination, "ntp") &&
+    return destination.port == 123 && may_speak(destination, protocol::ntp) &&
            !network_told(address, destination.first_seen, observations);
 }
 
@@ -346,10 +342,6 @@ bool is_local_name(std::string_view name) {
 
 }  // namespace
 
-bool may_upgrade(const std::string& spoken) {
-    return spoken == "smtp" || spoken == "ftp" || spoken == "imap" || spoken == "pop3";
-}
-
 std::string wire_protocol(std::string_view declared) { return protocol_word(declared).wire; }
 
 bool is_declared_name(std::string_view name, const Declaration& declaration) {
@@ -378,7 +370,7 @@ std::string perhaps_resolved_before(const Destination& destination, const Observ
                           protocol_contradiction(entry, destination).empty();
         if (fits && !asked_before(*entry.name)) return *entry.name;
     }
-    if (destination.port != 123 || destination.protocol != "ntp") return {};
+    if (destination.port != 123 || destination.protocol != protocol::ntp) return {};
     for (const auto& server : declaration.time_servers) {
         if (!IpAddress::parse(server) && !asked_before(server)) return server;
     }
@@ -408,7 +400,7 @@ bool perhaps_introduced(const Destination& destination, const Observations& obse
 
 /// A viewer of the local network may have asked for it before the recording began.
 bool perhaps_watched(const Destination& destination, const Observations& observations) {
-    return destination.resolution == Resolution::lan && destination.protocol == "rtp" &&
+    return destination.resolution == Resolution::lan && destination.protocol == protocol::rtp &&
            !observations.complete && !observations.network.joined;
 }
 
@@ -421,9 +413,9 @@ Match match(const Destination& destination, const Observations& observations,
         control.port = *destination.control_port;
         control.control_port.reset();
         control.protocol = destination.control_protocol.empty()
-                               ? control.transport == Transport::udp ? "tftp" : "ftp"
+                               ? control.transport == Transport::udp ? protocol::tftp : protocol::ftp
                                : destination.control_protocol;
-        if (control.protocol == "rtsp") control.transport = Transport::tcp;
+        if (control.protocol == protocol::rtsp) control.transport = Transport::tcp;
         return match(control, observations, declaration);
     }
     if (destination.asked_for) return {Standing::answer, nullptr, {}};
@@ -435,7 +427,7 @@ Match match(const Destination& destination, const Observations& observations,
         if (is_infrastructure(destination, observations, declaration))
             return {Standing::infrastructure, nullptr, {}};
         if (is_standard_discovery(destination)) return {Standing::discovery, nullptr, {}};
-        if (destination.advertised && destination.protocol == "http" && !destination.port_mapping)
+        if (destination.advertised && destination.protocol == protocol::http && !destination.port_mapping)
             return {Standing::device, nullptr, {}};
         if (is_declared_service_of_caller(destination, *declaration)) return {Standing::answer, nullptr, {}};
         if (perhaps_given(destination, observations, declaration))

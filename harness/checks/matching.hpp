@@ -52,10 +52,6 @@ struct Match {
 [[nodiscard]] bool names_endpoint(const DeclaredDestination& entry, const analysis::Destination& destination,
                                   const analysis::Observations& observations);
 
-/// STARTTLS and its like begin in clear and go on encrypted: where encryption is declared, these may be seen
-/// first.
-[[nodiscard]] bool may_upgrade(const std::string& spoken);
-
 /// Of an address that nothing in the recording names: the declared name it may have, from before the
 /// recording began, because port, transport and protocol fit and the camera has not asked for that name
 /// since; "" when there is none.

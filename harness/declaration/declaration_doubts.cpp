@@ -9,6 +9,7 @@
 
 #include "harness/core/text.hpp"
 #include "harness/wire/protocol_words.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench {
 namespace {
@@ -24,11 +25,6 @@ void doubt(const Node& node, std::string_view attribute, std::string what, std::
 }
 
 /// Protocols, by their names on the wire, that need the order of a stream, and those that are datagrams.
-constexpr std::array only_tcp{"tls"sv,  "http"sv, "mqtt"sv, "rtmp"sv,   "ftp"sv, "smtp"sv,
-                              "pop3"sv, "imap"sv, "ssh"sv,  "telnet"sv, "irc"sv, "xmpp"sv};
-constexpr std::array only_udp{"ntp"sv,  "dtls"sv, "quic"sv, "tftp"sv,      "dhcp"sv,        "dhcpv6"sv,
-                              "mdns"sv, "ssdp"sv, "srt"sv,  "wireguard"sv, "ws-discovery"sv};
-
 bool among(const auto& words, std::string_view word) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -37,16 +33,16 @@ void judge_transport(const Node& node, Problems& problems) {
     const auto word = node.text("protocol"), transport = node.text("transport");
     if (word.empty() || transport.empty() || !protocol_word(word).known) return;
     const auto wire = protocol_word(word).wire;
-    if (transport == "udp" && among(only_tcp, wire)) {
-        const auto* better = wire == "tls" || wire == "http"
+    if (transport == "udp" && protocol::has(wire, protocol::only_tcp)) {
+        const auto* better = wire == protocol::tls || wire == protocol::http
                                  ? R"(write transport="tcp"; over UDP it is quic (HTTP/3) or dtls)"
                                  : R"(write transport="tcp")";
         doubt(node, "transport", fmt::format("{} is not spoken over UDP", inert(word)), better, problems);
     }
-    if (transport == "tcp" && among(only_udp, wire))
+    if (transport == "tcp" && protocol::has(wire, protocol::only_udp))
         doubt(node, "transport", fmt::format("{} is not spoken over TCP", inert(word)),
               R"(write transport="udp")", problems);
-    if (transport == "icmp" && wire != "icmp")
+    if (transport == "icmp" && wire != protocol::icmp)
         doubt(node, "transport", fmt::format("{} is not spoken over ICMP", inert(word)), "leave out protocol",
               problems);
 }

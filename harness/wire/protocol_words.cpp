@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench {
 namespace {
@@ -65,31 +66,12 @@ constexpr std::array aliases{
     Alias{"ipsec", "ike", ""},
     Alias{"wire-guard", "wireguard", ""},
     Alias{"ping", "icmp", ""},
+    Alias{"dahua-dhip", "dhip", ""},
+    Alias{"dahua-dvrip", "dvrip", ""},
+    Alias{"dahua-ptcp", "ptcp", ""},
+    Alias{"reolink-baichuan", "baichuan", ""},
+    Alias{"reolink-udp", "baichuan", ""},
 };
-
-constexpr std::array recognised_words{"tls"sv,  "http"sv, "quic"sv, "dtls"sv, "ssh"sv,       "dns"sv,
-                                      "ntp"sv,  "mqtt"sv, "rtsp"sv, "rtmp"sv, "stun"sv,      "ftp"sv,
-                                      "smtp"sv, "pop3"sv, "imap"sv, "irc"sv,  "srt"sv,       "pppp"sv,
-                                      "tutk"sv, "sip"sv,  "tftp"sv, "tuya"sv, "dahua-p2p"sv, "telnet"sv};
-
-/// Known by name; what is recognised of them is not every session that speaks them.
-constexpr std::array further_words{
-    "coap"sv,         "coap+tcp"sv,   "wireguard"sv, "openvpn"sv,   "ike"sv,        "l2tp"sv,    "pptp"sv,
-    "teredo"sv,       "tinc"sv,       "nebula"sv,    "tailscale"sv, "esp"sv,        "rist"sv,    "xmpp"sv,
-    "rtp"sv,          "rtcp"sv,       "srtp"sv,      "webrtc"sv,    "mpeg-ts"sv,    "mpeg-ps"sv, "amqp"sv,
-    "giop"sv,         "bittorrent"sv, "dhip"sv,      "dvrip"sv,     "baichuan"sv,   "ptcp"sv,    "sadp"sv,
-    "ws-discovery"sv, "ssdp"sv,       "mdns"sv,      "llmnr"sv,     "dhcp"sv,       "dhcpv6"sv,  "syslog"sv,
-    "snmp"sv,         "netbios-ns"sv, "smb"sv,       "nfs"sv,       "ldap"sv,       "radius"sv,  "kafka"sv,
-    "nats"sv,         "redis"sv,      "modbus"sv,    "bacnet"sv,    "opcua"sv,      "vnc"sv,     "rfb"sv,
-    "rdp"sv,          "socks"sv,      "socks5"sv,    "nat-pmp"sv,   "pcp"sv,        "icmp"sv,    "lwm2m"sv,
-    "stomp"sv,        "iperf"sv,      "time"sv,      "daytime"sv,   "httptunnel"sv, "shell"sv,   "ptp"sv,
-    "whois"sv,        "finger"sv,     "rsync"sv,     "nntp"sv,
-};
-
-template <typename Words>
-bool among(const Words& words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 const Alias* alias_of(std::string_view word) {
     const auto found =
@@ -103,9 +85,8 @@ ProtocolWord protocol_word(std::string_view declared) {
     const auto word = lower(trim(declared));
     const auto* alias = alias_of(word);
     const std::string wire(alias != nullptr ? alias->wire : std::string_view(word));
-    const bool recognised = among(recognised_words, wire);
     return {wire, std::string(alias != nullptr ? alias->inner : ""sv),
-            recognised || alias != nullptr || among(further_words, wire), recognised};
+            alias != nullptr || protocol::find(wire) != nullptr, protocol::has(wire, protocol::recognised)};
 }
 
 bool are_kin(std::string_view one, std::string_view other) {
@@ -131,18 +112,12 @@ bool are_kin(std::string_view one, std::string_view other) {
 }
 
 std::string nearest_protocol_word(std::string_view word) {
-    std::vector<std::string> words(recognised_words.begin(), recognised_words.end());
-    words.insert(words.end(), further_words.begin(), further_words.end());
+    std::vector<std::string> words;
+    for (const auto& one : protocol::all()) words.emplace_back(one.name);
     for (const auto& alias : aliases) words.emplace_back(alias.word);
     return nearest(lower(word), words);
 }
 
-bool carries_or_lets_in(std::string_view wire) {
-    static constexpr std::array words{
-        "ssh"sv,  "telnet"sv, "openvpn"sv,   "wireguard"sv,  "ike"sv,        "l2tp"sv,   "pptp"sv, "teredo"sv,
-        "tinc"sv, "nebula"sv, "tailscale"sv, "esp"sv,        "socks"sv,      "socks5"sv, "vnc"sv,  "rfb"sv,
-        "rdp"sv,  "tor"sv,    "irc"sv,       "bittorrent"sv, "httptunnel"sv, "shell"sv};
-    return among(words, wire);
-}
+bool carries_or_lets_in(std::string_view wire) { return protocol::has(wire, protocol::carries_or_lets_in); }
 
 }  // namespace cambench

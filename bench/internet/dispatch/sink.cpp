@@ -18,7 +18,7 @@ public:
           spoke_(greeting == Greeting::said),
           heard_(std::move(heard)) {
         if (heard_.ends_with(shell_order(0))) orders_ = 1;
-        if (spoke_) protocol_ = port_protocol(flow_.destination.port);
+        if (spoke_) protocol_ = port_protocol(flow_.transport, flow_.destination.port);
     }
 
     void received(ByteView bytes, Output& output) override {
@@ -51,7 +51,7 @@ public:
         spoke_ = !text.empty();
         output.bytes += text;
         heard_ += text;
-        if (spoke_) protocol_ = port_protocol(flow_.destination.port);
+        if (spoke_) protocol_ = port_protocol(flow_.transport, flow_.destination.port);
     }
 
     void closed() override {

@@ -1,4 +1,5 @@
 #include "bench/internet/link/dhcp.hpp"
+#include "harness/wire/protocols.hpp"
 
 #include <fmt/format.h>
 
@@ -108,7 +109,7 @@ Dhcp::Reply Dhcp::make_reply(const Request& request, const Outcome& outcome, con
 
 void Dhcp::record(const Request& request, const Outcome& outcome, const IpAddress& source, Nanoseconds time) {
     const Flow flow{{source, 68}, {world_.network.router, 67}, Transport::udp};
-    auto fields = flow_fields(world_, flow, "dhcp");
+    auto fields = flow_fields(world_, flow, protocol::dhcp);
     fields.text("message", to_string(request.kind)).text("mac", request.mac.to_string());
     if (request.wanted) fields.text("requested", request.wanted->to_string());
     fields.text("host_name", request.host_name)
@@ -128,7 +129,7 @@ std::optional<Dhcp::Reply> Dhcp::received(ByteView message, const IpAddress& sou
         Payload payload(world_.recorder);
         payload.append(message);
         auto fields =
-            flow_fields(world_, {{source, 68}, {world_.network.router, 67}, Transport::udp}, "dhcp");
+            flow_fields(world_, {{source, 68}, {world_.network.router, 67}, Transport::udp}, protocol::dhcp);
         fields.text("malformed", request.error().message);
         const auto id = payload.finish();
         world_.recorder.event(time, "dhcp", fields, id);

@@ -8,6 +8,7 @@
 #include "bench/internet/services/names/local_names.hpp"
 #include "bench/internet/services/web/gateway.hpp"
 #include "bench/internet/world/characterise.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -113,7 +114,8 @@ std::vector<Bytes> Link::received_icmp(const EthernetFrame& frame, const IpPacke
     const bool answered = world_.reachable(packet.destination);
     Payload payload(world_.recorder);
     payload.append(rest.subspan(std::min<std::size_t>(4, rest.size())));
-    auto fields = flow_fields(world_, {{packet.source, 0}, {packet.destination, 0}, Transport::icmp}, "icmp");
+    auto fields =
+        flow_fields(world_, {{packet.source, 0}, {packet.destination, 0}, Transport::icmp}, protocol::icmp);
     fields.number("hop_limit", packet.hop_limit).flag("answered", answered);
     const auto id = payload.finish();
     world_.recorder.event(world_.now(), "icmp-echo", fields, id);
@@ -145,7 +147,8 @@ std::vector<Bytes> Link::received_icmpv6(const EthernetFrame& frame, const IpPac
     const bool answered = world_.reachable(packet.destination);
     Payload payload(world_.recorder);
     payload.append(rest.subspan(std::min<std::size_t>(4, rest.size())));
-    auto fields = flow_fields(world_, {{packet.source, 0}, {packet.destination, 0}, Transport::icmp}, "icmp");
+    auto fields =
+        flow_fields(world_, {{packet.source, 0}, {packet.destination, 0}, Transport::icmp}, protocol::icmp);
     fields.number("hop_limit", packet.hop_limit).flag("answered", answered);
     const auto id = payload.finish();
     world_.recorder.event(world_.now(), "icmp-echo", fields, id);
@@ -241,7 +244,8 @@ std::vector<Bytes> Link::received_udp(const EthernetFrame& frame, const IpPacket
     if (record_local_name(world_, flow, datagram->payload)) return {};
     if (record_discovery(world_, flow, datagram->payload)) {
         for (const auto& own : stated_addresses(as_text(datagram->payload)))
-            own_.hint(own, frame.source, flow.destination.port == sadp_group_port ? "sadp" : "ws-discovery");
+            own_.hint(own, frame.source,
+                      flow.destination.port == sadp_group_port ? protocol::sadp : protocol::ws_discovery);
         return {};
     }
     if (const auto answer = answer_ssdp(world_, flow, datagram->payload)) {
@@ -275,7 +279,7 @@ void Link::received_syn(const IpPacket& packet) {
     const Flow flow{{packet.source, source_port}, {packet.destination, destination_port}, Transport::tcp};
     if (world_.answers == Answers::all && !world_.refuses_first_packet(flow)) return;
     world_.recorder.event(world_.now(), "tcp-attempt",
-                          flow_fields(world_, flow, port_protocol(destination_port)));
+                          flow_fields(world_, flow, port_protocol(flow.transport, destination_port)));
 }
 
 void Link::received_other(const EthernetFrame& frame) {

@@ -47,7 +47,8 @@ void TcpService::tell_delivery(Connection& connection, Course course) {
     auto through = world_.delivered[delivery.offer];
     through.add({delivery.part.begin, delivery.part.begin + arrived});
     const auto bytes = through.bytes();
-    auto fields = flow_fields(world_, connection.flow, port_protocol(connection.flow.destination.port));
+    auto fields = flow_fields(world_, connection.flow,
+                              port_protocol(connection.flow.transport, connection.flow.destination.port));
     fields.number("offer", static_cast<std::int64_t>(delivery.offer))
         .number("bytes", static_cast<std::int64_t>(bytes));
     fields.number("of", static_cast<std::int64_t>(delivery.size))

@@ -108,8 +108,9 @@ void TcpService::refuse(int socket, const Flow& flow) {
     ::close(socket);
     // Where nothing answers at all, the wire's own observer records every attempt.
     if (world_.answers == Answers::all)
-        world_.recorder.event(world_.now(), "tcp-attempt",
-                              flow_fields(world_, flow, port_protocol(flow.destination.port)));
+        world_.recorder.event(
+            world_.now(), "tcp-attempt",
+            flow_fields(world_, flow, port_protocol(flow.transport, flow.destination.port)));
 }
 
 void TcpService::open(int socket, Flow flow) {
@@ -123,7 +124,7 @@ void TcpService::open(int socket, Flow flow) {
         return;
     }
     world_.recorder.event(world_.now(), "tcp-open",
-                          flow_fields(world_, flow, port_protocol(flow.destination.port)));
+                          flow_fields(world_, flow, port_protocol(flow.transport, flow.destination.port)));
     connection->dialogue = make_conversation(world_, flow);
     connection->flow = std::move(flow);
     connection->opened = connection->active = Monotonic::now();
@@ -366,7 +367,8 @@ void TcpService::end(std::uint64_t id, std::string_view by) {
     tell_delivery(*connection, by.starts_with("camera") ? Course::left_by_camera : Course::over);
     if (by == "camera-reset") connection->dialogue->reset();
     connection->dialogue->closed();
-    auto fields = flow_fields(world_, connection->flow, port_protocol(connection->flow.destination.port));
+    auto fields = flow_fields(world_, connection->flow,
+                              port_protocol(connection->flow.transport, connection->flow.destination.port));
     fields.number("bytes_out", static_cast<std::int64_t>(connection->in))
         .number("bytes_in", static_cast<std::int64_t>(connection->out));
     fields.number("duration_ns", Nanoseconds(Monotonic::now() - connection->opened).count())

@@ -258,7 +258,7 @@ void UdpService::report_unsent(std::size_t packet, int reason) {
 
 /// The first one at once, and how many there were at the end.
 void UdpService::record_unsent(const Flow& flow, int reason) {
-    auto fields = flow_fields(world_, flow, port_protocol(flow.destination.port));
+    auto fields = flow_fields(world_, flow, port_protocol(flow.transport, flow.destination.port));
     fields.number("datagrams", static_cast<std::int64_t>(unsent_)).text("reason", std::strerror(reason));
     last_unsent_ = flow;
     last_reason_ = reason;

@@ -13,6 +13,7 @@
 #include "bench/internet/tls/tls_attempt.hpp"
 #include "bench/internet/tls/tls_hello.hpp"
 #include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/tls_names.hpp"
 
 namespace cambench::internet {
@@ -51,7 +52,9 @@ private:
     bool use(X509* certificate, EVP_PKEY* key, std::initializer_list<X509*> issuers);
     void record(std::string_view outcome);
     void fail(std::string_view outcome, Output& output);
-    [[nodiscard]] std::string_view protocol() const { return carrier_ == Carrier::stream ? "tls" : "dtls"; }
+    [[nodiscard]] std::string_view protocol() const {
+        return carrier_ == Carrier::stream ? protocol::tls : protocol::dtls;
+    }
 
     World& world_;
     Flow flow_;

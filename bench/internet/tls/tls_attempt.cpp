@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "bench/internet/tls/tls.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/tls_names.hpp"
 
 namespace cambench::internet {
@@ -24,7 +25,7 @@ TlsAttempt::TlsAttempt(World& world, TlsTrials& trials, const Flow& flow, const 
 void TlsAttempt::record(std::string_view outcome, std::string_view reason) {
     if (std::exchange(recorded_, true)) return;
     const auto kind = attempt_.certificate;
-    auto fields = flow_fields(world_, flow_, "tls");
+    auto fields = flow_fields(world_, flow_, protocol::tls);
     fields.text("server", attempt_.server).text("certificate", to_string(kind));
     const bool from_bench = !trials_.given() || kind == CertificateKind::unknown_authority;
     fields.text("issuer", kind == CertificateKind::self_signed ? "itself" : from_bench ? "bench" : "given");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "harness/wire/dtls_record.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/tunnel_protocols.hpp"
 #include "harness/wire/tutk.hpp"
 
@@ -16,38 +17,38 @@ using Beginning = std::pair<std::string_view, std::string_view>;
 
 /// Sources: vendors' private protocols as described for DHIP, DVRIP, Baichuan, PPPP, PTCP; file formats by
 /// their magic numbers.
-constexpr std::array beginnings{Beginning{"\x20\0\0\0DHIP"sv, "dahua-dhip"},
-                                Beginning{"\xa0\x01\0\0"sv, "dahua-dvrip"},
-                                Beginning{"\xa0\0\0\0"sv, "dahua-dvrip"},
-                                Beginning{"\xa0\x05\0\0"sv, "dahua-dvrip"},
-                                Beginning{"\xf6\0\0\0"sv, "dahua-dvrip"},
-                                Beginning{"\xa3\x01\0\x01"sv, "dahua-discovery"},
-                                Beginning{"PTCP"sv, "dahua-ptcp"},
-                                Beginning{"DHGET "sv, "dahua-p2p"},
-                                Beginning{"DHPOST "sv, "dahua-p2p"},
-                                Beginning{"\xf0\xde\xbc\x0a"sv, "reolink-baichuan"},
-                                Beginning{"\x3a\xcf\x87\x2a"sv, "reolink-udp"},
-                                Beginning{"\x20\xcf\x87\x2a"sv, "reolink-udp"},
-                                Beginning{"\x10\xcf\x87\x2a"sv, "reolink-udp"},
-                                Beginning{"\0\0\x55\xaa"sv, "tuya"},
+constexpr std::array beginnings{Beginning{"\x20\0\0\0DHIP"sv, protocol::dahua_dhip},
+                                Beginning{"\xa0\x01\0\0"sv, protocol::dahua_dvrip},
+                                Beginning{"\xa0\0\0\0"sv, protocol::dahua_dvrip},
+                                Beginning{"\xa0\x05\0\0"sv, protocol::dahua_dvrip},
+                                Beginning{"\xf6\0\0\0"sv, protocol::dahua_dvrip},
+                                Beginning{"\xa3\x01\0\x01"sv, protocol::dahua_discovery},
+                                Beginning{"PTCP"sv, protocol::dahua_ptcp},
+                                Beginning{"DHGET "sv, protocol::dahua_p2p},
+                                Beginning{"DHPOST "sv, protocol::dahua_p2p},
+                                Beginning{"\xf0\xde\xbc\x0a"sv, protocol::reolink_baichuan},
+                                Beginning{"\x3a\xcf\x87\x2a"sv, protocol::reolink_udp},
+                                Beginning{"\x20\xcf\x87\x2a"sv, protocol::reolink_udp},
+                                Beginning{"\x10\xcf\x87\x2a"sv, protocol::reolink_udp},
+                                Beginning{"\0\0\x55\xaa"sv, protocol::tuya},
                                 Beginning{"\xff\xd8\xff"sv, "jpeg"},
-                                Beginning{"\0\0\x01\xba"sv, "mpeg-ps"},
+                                Beginning{"\0\0\x01\xba"sv, protocol::mpeg_ps},
                                 Beginning{"\0\0\0\x01\x67"sv, "h264"},
                                 Beginning{"\0\0\0\x01\x40"sv, "h265"},
                                 Beginning{"RIFF"sv, "riff"},
                                 Beginning{"\x89PNG"sv, "png"},
-                                Beginning{"SSH-"sv, "ssh"},
-                                Beginning{"EHLO "sv, "smtp"},
-                                Beginning{"HELO "sv, "smtp"},
-                                Beginning{"USER "sv, "ftp"},
-                                Beginning{"DESCRIBE rtsp"sv, "rtsp"},
-                                Beginning{"OPTIONS rtsp"sv, "rtsp"},
-                                Beginning{"ANNOUNCE rtsp"sv, "rtsp"},
-                                Beginning{"SETUP rtsp"sv, "rtsp"},
-                                Beginning{"REGISTER sip"sv, "sip"},
-                                Beginning{"INVITE sip"sv, "sip"},
-                                Beginning{"NOTIFY * HTTP"sv, "ssdp"},
-                                Beginning{"M-SEARCH * HTTP"sv, "ssdp"},
+                                Beginning{"SSH-"sv, protocol::ssh},
+                                Beginning{"EHLO "sv, protocol::smtp},
+                                Beginning{"HELO "sv, protocol::smtp},
+                                Beginning{"USER "sv, protocol::ftp},
+                                Beginning{"DESCRIBE rtsp"sv, protocol::rtsp},
+                                Beginning{"OPTIONS rtsp"sv, protocol::rtsp},
+                                Beginning{"ANNOUNCE rtsp"sv, protocol::rtsp},
+                                Beginning{"SETUP rtsp"sv, protocol::rtsp},
+                                Beginning{"REGISTER sip"sv, protocol::sip},
+                                Beginning{"INVITE sip"sv, protocol::sip},
+                                Beginning{"NOTIFY * HTTP"sv, protocol::ssdp},
+                                Beginning{"M-SEARCH * HTTP"sv, protocol::ssdp},
                                 Beginning{"{"sv, "json"},
                                 Beginning{"<?xml"sv, "xml"},
                                 Beginning{"\x7f"
@@ -55,9 +56,9 @@ constexpr std::array beginnings{Beginning{"\x20\0\0\0DHIP"sv, "dahua-dhip"},
                                           "elf"},
                                 Beginning{"PK\x03\x04"sv, "zip"},
                                 Beginning{"\x1f\x8b"sv, "gzip"},
-                                Beginning{"\x16\x03"sv, "tls"},
-                                Beginning{"\x16\xfe"sv, "dtls"},
-                                Beginning{"\x05\x01\0"sv, "socks5"}};
+                                Beginning{"\x16\x03"sv, protocol::tls},
+                                Beginning{"\x16\xfe"sv, protocol::dtls},
+                                Beginning{"\x05\x01\0"sv, protocol::socks5}};
 
 std::string_view by_beginning(std::string_view text) {
     for (const auto& [beginning, name] : beginnings)
@@ -99,44 +100,36 @@ std::string_view characterise_stream(ByteView first_bytes) {
     const auto text = as_text(first_bytes);
     if (const auto tunnel = tunnel_protocol(first_bytes, Transport::tcp, 0); !tunnel.empty()) return tunnel;
     if (const auto known = by_beginning(text); !known.empty()) return known;
-    if (is_mqtt_connect(text)) return "mqtt";
+    if (is_mqtt_connect(text)) return protocol::mqtt;
     if (text.size() > 8 && text.substr(4, 4) == "ftyp") return "mp4";
     return text_or_binary(text.substr(0, 256));
 }
 
 std::string_view characterise_datagram(ByteView datagram, std::uint16_t destination_port) {
     const auto text = as_text(datagram);
-    if (is_stun(datagram)) return "stun";
-    if (is_pppp(datagram)) return "pppp";
-    if (is_tutk(datagram)) return "tutk";
-    if (is_dtls(datagram)) return "dtls";
+    if (is_stun(datagram)) return protocol::stun;
+    if (is_pppp(datagram)) return protocol::pppp;
+    if (is_tutk(datagram)) return protocol::tutk;
+    if (is_dtls(datagram)) return protocol::dtls;
     if (const auto tunnel = tunnel_protocol(datagram, Transport::udp, destination_port); !tunnel.empty())
         return tunnel;
-    if (destination_port == 3702) return "ws-discovery";
-    if (destination_port == 37020) return "sadp";
-    if (destination_port == 5353) return "mdns";
-    if (destination_port == 5355) return "llmnr";
-    if (destination_port == 137) return "netbios-ns";
-    if (destination_port == 69 && datagram.size() > 4 && text[0] == 0) return "tftp";
+    if (destination_port == 3702) return protocol::ws_discovery;
+    if (destination_port == 37020) return protocol::sadp;
+    if (destination_port == 5353) return protocol::mdns;
+    if (destination_port == 5355) return protocol::llmnr;
+    if (destination_port == 137) return protocol::netbios_ns;
+    if (destination_port == 69 && datagram.size() > 4 && text[0] == 0) return protocol::tftp;
     if (const auto known = by_beginning(text); !known.empty()) return known;
-    if (destination_port == 514 && text.starts_with('<')) return "syslog";
+    if (destination_port == 514 && text.starts_with('<')) return protocol::syslog;
     if (destination_port == 443 && datagram.size() >= 1200 &&
         (std::to_integer<unsigned>(datagram[0]) & 0xc0) == 0xc0)
-        return "quic";
+        return protocol::quic;
     return text_or_binary(text.substr(0, 256));
 }
 
-std::string_view port_protocol(std::uint16_t port) {
-    static constexpr std::array<std::pair<std::uint16_t, std::string_view>, 26> ports{
-        {{21, "ftp"},           {22, "ssh"},    {23, "telnet"},  {25, "smtp"},   {53, "dns"},
-         {80, "http"},          {110, "pop3"},  {123, "ntp"},    {143, "imap"},  {443, "https"},
-         {465, "smtps"},        {554, "rtsp"},  {587, "smtp"},   {853, "dot"},   {993, "imaps"},
-         {995, "pop3s"},        {1883, "mqtt"}, {1935, "rtmp"},  {3478, "stun"}, {5060, "sip"},
-         {6667, "irc"},         {8080, "http"}, {8443, "https"}, {8554, "rtsp"}, {8883, "mqtts"},
-         {37777, "dahua-dvrip"}}};
-    for (const auto& [number, name] : ports)
-        if (number == port) return name;
-    return "unknown";
+std::string_view port_protocol(Transport transport, std::uint16_t port) {
+    const auto word = protocol::word_of_port(transport, port);
+    return word.empty() ? "unknown" : word;
 }
 
 }  // namespace cambench::internet

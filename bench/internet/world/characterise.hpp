@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "harness/core/bytes.hpp"
+#include "harness/core/ip.hpp"
 
 namespace cambench::internet {
 
@@ -15,6 +16,6 @@ constexpr std::size_t first_bytes_shown = 32;
 [[nodiscard]] std::string_view characterise_datagram(ByteView datagram, std::uint16_t destination_port);
 
 /// What usually stands behind a port: "https"; "unknown" when nothing does.
-[[nodiscard]] std::string_view port_protocol(std::uint16_t port);
+[[nodiscard]] std::string_view port_protocol(Transport transport, std::uint16_t port);
 
 }  // namespace cambench::internet

@@ -2,6 +2,7 @@
 
 #include "bench/internet/world/world.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -20,7 +21,7 @@ DialogueBook::Served* DialogueBook::find(const Flow& flow, std::string_view name
     for (auto& served : served_) {
         const auto& server = served.server;
         if (server.port != flow.destination.port || server.transport != flow.transport ||
-            server.inside_tls != (flow.inside == "tls"))
+            server.inside_tls != (flow.inside == protocol::tls))
             continue;
         const bool named = !server.name.empty() && !name.empty() && name_matches(server.name, name);
         if (named || (server.address && *server.address == flow.destination.address)) return &served;

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "harness/analysis/flows/protocol.hpp"
 #include "harness/analysis/flows/tracker.hpp"
+#include "harness/wire/protocols.hpp"
 
 /// Who began what is on record, and whether it was under way before.
 namespace cambench::analysis {
@@ -12,11 +12,6 @@ using namespace std::chrono_literals;
 bool is_request_icmp(const Packet& packet) {
     const auto type = packet.icmp.type;
     return packet.protocol == 58 ? type == 128 : type == 8 || type == 13 || type == 15 || type == 17;
-}
-
-/// Ports that servers answer on: registered low ones, or those our detectors know.
-bool is_service_port(Transport transport, std::uint16_t port) {
-    return port != 0 && (port < 1024 || !protocol_of_port(transport, port).empty());
 }
 
 /// An address that nobody on the internet can call without the help of a router.
@@ -53,8 +48,8 @@ Tracker::Caller Tracker::caller_of_stream(const FlowKey& key, const Packet& pack
     if (!opens && speaks_first(key, packet, way))
         return begins_ == Begins::before_power ? Caller::camera : Caller::unknown;
     if (packet.tcp.syn) return (way == Way::out) != packet.tcp.ack ? Caller::camera : Caller::peer;
-    const bool peer_serves = is_service_port(Transport::tcp, key.peer.port),
-               camera_serves = is_service_port(Transport::tcp, key.camera.port);
+    const bool peer_serves = protocol::is_servers_port(Transport::tcp, key.peer.port),
+               camera_serves = protocol::is_servers_port(Transport::tcp, key.camera.port);
     if (peer_serves && !camera_serves) return Caller::camera;
     if (camera_serves && !peer_serves)
         return is_lan(packet, way) || !is_behind_router(key.camera.address) ? Caller::peer : Caller::unknown;
@@ -73,11 +68,11 @@ Tracker::Caller Tracker::caller_of_datagram(const FlowKey& key, const Packet& pa
     }
     if (out) return Caller::camera;
     if (packet.is_udp() && key.peer.port == 53 && is_told_resolver(key.peer.address) &&
-        !is_service_port(Transport::udp, key.camera.port))
+        !protocol::is_servers_port(Transport::udp, key.camera.port))
         return Caller::camera;
     if (packet.is_icmp() || begins_ == Begins::before_power) return Caller::peer;
-    const bool peer_serves = is_service_port(Transport::udp, key.peer.port),
-               camera_serves = is_service_port(Transport::udp, key.camera.port);
+    const bool peer_serves = protocol::is_servers_port(Transport::udp, key.peer.port),
+               camera_serves = protocol::is_servers_port(Transport::udp, key.camera.port);
     if (is_lan(packet, way)) return peer_serves && !camera_serves ? Caller::unknown : Caller::peer;
     return camera_serves && !peer_serves && !is_behind_router(key.camera.address) ? Caller::peer
                                                                                   : Caller::unknown;

@@ -9,6 +9,7 @@
 #include "harness/analysis/flows/protocol.hpp"
 #include "harness/analysis/flows/tls_sessions.hpp"
 #include "harness/wire/http.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/tls.hpp"
 
 namespace cambench::analysis {
@@ -111,7 +112,7 @@ void read_requests(const Flow& flow, Content& content) {
 Content read_content(const Flow& flow) {
     Content content;
     if (flow.key.transport() == Transport::icmp) {
-        content.protocol = "icmp";
+        content.protocol = protocol::icmp;
         return content;
     }
     if (flow.key.transport() == Transport::other) {
@@ -121,28 +122,30 @@ Content read_content(const Flow& flow) {
     const Heads heads{head_out(flow),     head_in(flow),        flow.key.transport(),
                       flow.key.peer.port, flow.key.camera.port, false};
     content.protocol = flow.is_dns ? "dns" : detect_protocol(heads);
-    if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = "pppp";
-    if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = "rtp";
+    if (content.protocol.empty() && flow.pppp_types.size() >= 2) content.protocol = protocol::pppp;
+    if (content.protocol.empty() && flow.rtp.is_rtp()) content.protocol = protocol::rtp;
     if (content.protocol.empty() && flow.control_port)
-        content.protocol = flow.control_protocol == "ftp" ? "ftp-data" : flow.control_protocol;
+        content.protocol = flow.control_protocol == protocol::ftp ? "ftp-data" : flow.control_protocol;
     if (content.protocol.empty() && !flow.quic_hello &&
         (flow.start_seen || flow.key.transport() == Transport::udp))
         content.protocol = inspect_deeply(heads);
-    if (content.protocol == "tls") read_tls(flow, 0, 0, content);
+    if (content.protocol == protocol::tls) read_tls(flow, 0, 0, content);
     if (flow.quic_hello) {
-        content.protocol = "quic";
+        content.protocol = protocol::quic;
         content.alpn = flow.quic_hello->alpn;
         if (is_dns_name(flow.quic_hello->server_name))
             content.claims.push_back(
                 {plain_name(flow.quic_hello->server_name), Resolution::sni, flow.quic_frame, {}});
     }
-    if (content.protocol == "http" || content.protocol == "ssdp" || content.protocol == "rtsp" ||
-        content.protocol == "dahua-p2p")
+    if (content.protocol == protocol::http || content.protocol == protocol::ssdp ||
+        content.protocol == protocol::rtsp || content.protocol == protocol::dahua_p2p)
         read_requests(flow, content);
-    if (flow.key.protocol == 6 && content.protocol != "tls") read_later_tls(flow, content);
-    if (content.protocol == "quic" || content.protocol == "dtls" || content.protocol == "ssh")
+    if (flow.key.protocol == 6 && content.protocol != protocol::tls) read_later_tls(flow, content);
+    if (content.protocol == protocol::quic || content.protocol == protocol::dtls ||
+        content.protocol == protocol::ssh)
         content.opaque = true;
-    if ((content.protocol == "nat-pmp" || content.protocol == "pcp") && flow.first_out.size() >= 2)
+    if ((content.protocol == protocol::nat_pmp || content.protocol == protocol::pcp) &&
+        flow.first_out.size() >= 2)
         content.port_mapping = (std::to_integer<int>(flow.first_out[1]) & 0x7f) != 0;
     return content;
 }
@@ -208,7 +211,7 @@ std::string_view to_string(ContentKind kind) {
 std::string_view to_string(Resolution resolution) {
     switch (resolution) {
         case Resolution::dns:
-            return "dns";
+            return protocol::dns;
         case Resolution::sni:
             return "sni";
         case Resolution::host:
@@ -238,13 +241,13 @@ void read_statements(const Flow& flow, const Content& content, const Identifiers
     };
     const auto head = content.clear_length > 0 ? head_out(flow).first(content.clear_length) : head_out(flow);
     const auto text = as_text(head);
-    if (protocol == "rtsp" && (text.find("RECORD rtsp") != std::string_view::npos ||
-                               text.find("ANNOUNCE rtsp") != std::string_view::npos))
+    if (protocol == protocol::rtsp && (text.find("RECORD rtsp") != std::string_view::npos ||
+                                       text.find("ANNOUNCE rtsp") != std::string_view::npos))
         add(ContentKind::media, "RTSP recording", flow.first_frame);
-    if (protocol == "rtmp" && text.find("publish") != std::string_view::npos)
+    if (protocol == protocol::rtmp && text.find("publish") != std::string_view::npos)
         add(ContentKind::media, "RTMP publishing", flow.first_frame);
-    if (flow.lan || (destination.opaque && content.clear_length == 0) || protocol == "dns") return;
-    if (flow.key.protocol == 6 && (protocol.empty() || protocol == "telnet")) {
+    if (flow.lan || (destination.opaque && content.clear_length == 0) || protocol == protocol::dns) return;
+    if (flow.key.protocol == 6 && (protocol.empty() || protocol == protocol::telnet)) {
         if (const auto shell = find_given_shell(head, head_in(flow)); !shell.what.empty())
             note(destination.contents, {ContentKind::command,
                                         std::string(shell.what),
@@ -282,7 +285,7 @@ void note_silence(const Flow& flow, Destination& destination) {
 }
 
 void read_inner_talks(const Flow& flow, Destination& destination) {
-    if (flow.key.protocol != 6 || destination.protocol != "http") return;
+    if (flow.key.protocol != 6 || destination.protocol != protocol::http) return;
     destination.inner = find_inner_talks(head_out(flow), head_in(flow), "http");
     for (auto& one : destination.inner) one.frame = flow.first_frame;
 }

@@ -7,6 +7,7 @@
 
 #include "harness/core/shell_talk.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -122,7 +123,7 @@ GivenShell find_given_shell(ByteView sent, ByteView received) {
 
 std::string_view find_credential(ByteView bytes, std::string_view protocol) {
     const auto text = as_text(bytes);
-    if (protocol == "http" || protocol == "rtsp" || protocol == "dahua-p2p") {
+    if (protocol == protocol::http || protocol == protocol::rtsp || protocol == protocol::dahua_p2p) {
         if (has_value_behind(lower(text), "\nauthorization: basic ", "\r\n"))
             return "a password by Basic authentication";
         for (const auto key : {"password="sv, "passwd="sv, "pwd="sv}) {
@@ -131,14 +132,14 @@ std::string_view find_credential(ByteView bytes, std::string_view protocol) {
         if (has_json_text(text, {"password", "passwd", "pwd", "passphrase"})) return "a password in JSON";
         return {};
     }
-    if (protocol == "ftp")
+    if (protocol == protocol::ftp)
         return has_value_behind(text, "PASS ", "\r\n") && !contains(text, "USER anonymous")
                    ? "an FTP password"
                    : ""sv;
-    if (protocol == "pop3") return has_value_behind(text, "PASS ", "\r\n") ? "a POP3 password" : ""sv;
-    if (protocol == "smtp")
+    if (protocol == protocol::pop3) return has_value_behind(text, "PASS ", "\r\n") ? "a POP3 password" : ""sv;
+    if (protocol == protocol::smtp)
         return contains(text, "AUTH PLAIN") || contains(text, "AUTH LOGIN") ? "a mail password" : ""sv;
-    if (protocol != "mqtt" || bytes.size() < 16) return {};
+    if (protocol != protocol::mqtt || bytes.size() < 16) return {};
     const auto name = text.substr(0, 16).find("MQ");
     if (name == std::string_view::npos || name < 2) return {};
     const auto flags = name + static_cast<std::size_t>(static_cast<unsigned char>(text[name - 1])) + 1;

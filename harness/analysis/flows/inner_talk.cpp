@@ -7,6 +7,7 @@
 #include "harness/core/text.hpp"
 #include "harness/wire/http.hpp"
 #include "harness/wire/protocol_words.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/websocket.hpp"
 
 namespace cambench::analysis {
@@ -94,7 +95,7 @@ std::vector<InnerTalk> find_talk(ByteView out, ByteView in, const std::string& l
     auto protocol = detect_protocol(heads);
     if (protocol.empty() && !find_given_shell(out, in).what.empty()) protocol = "shell";
     note(talks, {layers, protocol, toward, {}, {}, out.size(), 1});
-    if (protocol == "http" && depth_of(layers) < deepest)
+    if (protocol == protocol::http && depth_of(layers) < deepest)
         add_all(talks, find_inner_talks(out, in, layers + "/http"));
     return talks;
 }
@@ -107,7 +108,7 @@ std::vector<InnerTalk> find_carried(ByteView content, const std::string& layers)
     }
     auto talks = find_talk(content, {}, layers);
     std::erase_if(talks, [](const InnerTalk& one) {
-        return !carries_or_lets_in(one.protocol) && one.protocol != "tls";
+        return !carries_or_lets_in(one.protocol) && one.protocol != protocol::tls;
     });
     return talks;
 }

@@ -5,6 +5,7 @@
 
 #include "harness/analysis/flows/inner_talk.hpp"
 #include "harness/analysis/flows/update_requests.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::analysis {
 namespace {
@@ -308,7 +309,7 @@ void Ledger::describe(const Flow& flow) {
         return;
     }
     auto described = describe_flow(flow, identifiers_);
-    if (described.protocol == "http") keep_update_requests(flow, described.name);
+    if (described.protocol == protocol::http) keep_update_requests(flow, described.name);
     merge(std::move(described));
 }
 

@@ -8,6 +8,7 @@
 #include "harness/wire/coap_message.hpp"
 #include "harness/wire/dhcp.hpp"
 #include "harness/wire/dns.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/tls.hpp"
 #include "harness/wire/tunnel_protocols.hpp"
 
@@ -32,19 +33,19 @@ std::string_view first_line(ByteView bytes) {
 std::string text_protocol(ByteView bytes) {
     const auto line = first_line(bytes);
     if (line.starts_with("DHGET ") || line.starts_with("DHPOST ") || line.starts_with("DHPUT "))
-        return "dahua-p2p";
+        return protocol::dahua_p2p;
     if (line.find(" RTSP/1.0") != std::string_view::npos ||
         line.find(" RTSP/2.0") != std::string_view::npos || line.starts_with("RTSP/"))
-        return "rtsp";
-    if (line.find(" SIP/2.0") != std::string_view::npos || line.starts_with("SIP/2.0")) return "sip";
+        return protocol::rtsp;
+    if (line.find(" SIP/2.0") != std::string_view::npos || line.starts_with("SIP/2.0")) return protocol::sip;
     if (line.find(" HTTP/1.") != std::string_view::npos && !line.empty() &&
         std::isupper(static_cast<unsigned char>(line[0]))) {
         const bool ssdp = line.starts_with("M-SEARCH ") || line.starts_with("NOTIFY ");
-        return ssdp ? "ssdp" : "http";
+        return ssdp ? protocol::ssdp : protocol::http;
     }
-    if (line.starts_with("HTTP/1.")) return "http";
-    if (line.starts_with("PRI * HTTP/2.0")) return "http2";
-    if (line.starts_with("SSH-")) return "ssh";
+    if (line.starts_with("HTTP/1.")) return protocol::http;
+    if (line.starts_with("PRI * HTTP/2.0")) return protocol::http2;
+    if (line.starts_with("SSH-")) return protocol::ssh;
     return {};
 }
 
@@ -157,87 +158,89 @@ bool is_bittorrent(ByteView bytes) {
 std::string binary_camera_protocol(ByteView bytes, Transport transport) {
     static constexpr std::array dhip{std::byte{0x20}, std::byte{0},    std::byte{0},    std::byte{0},
                                      std::byte{0x44}, std::byte{0x48}, std::byte{0x49}, std::byte{0x50}};
-    if (bytes.size() >= dhip.size() && std::equal(dhip.begin(), dhip.end(), bytes.begin())) return "dhip";
+    if (bytes.size() >= dhip.size() && std::equal(dhip.begin(), dhip.end(), bytes.begin()))
+        return protocol::dhip;
     ByteReader in(bytes);
     const auto word = in.u32();
     if (in.failed()) return {};
-    if (transport == Transport::tcp && word == 0xf0debc0a) return "baichuan";
+    if (transport == Transport::tcp && word == 0xf0debc0a) return protocol::baichuan;
     if (transport == Transport::udp && (word == 0x3acf872a || word == 0x20cf872a || word == 0x10cf872a))
-        return "baichuan";
-    if (word == 0x000055aa || word == 0x00006699) return "tuya";
-    if (word == 0x50544350) return "ptcp";
-    if (is_dvrip(bytes)) return "dvrip";
+        return protocol::baichuan;
+    if (word == 0x000055aa || word == 0x00006699) return protocol::tuya;
+    if (word == 0x50544350) return protocol::ptcp;
+    if (is_dvrip(bytes)) return protocol::dvrip;
     return {};
 }
 
 std::string detect_tcp(const Heads& heads) {
-    if (const auto clear = parse_tls(heads.out); clear) return "tls";
-    if (auto text = text_protocol(heads.out); !text.empty()) return text == "ssdp" ? "http" : text;
-    if (is_mqtt(heads.out)) return "mqtt";
-    if (is_bittorrent(heads.out)) return "bittorrent";
+    if (const auto clear = parse_tls(heads.out); clear) return protocol::tls;
+    if (auto text = text_protocol(heads.out); !text.empty()) return text == "ssdp" ? protocol::http : text;
+    if (is_mqtt(heads.out)) return protocol::mqtt;
+    if (is_bittorrent(heads.out)) return protocol::bittorrent;
     if (auto camera = binary_camera_protocol(heads.out, Transport::tcp); !camera.empty()) return camera;
     if (heads.out.size() >= 19 && looks_like_dns(heads.out.subspan(2)) &&
         at(heads.out, 0) * 256U + at(heads.out, 1) + 2U <= heads.out.size())
-        return "dns";
-    if (is_rtmp(heads.out, heads.port)) return "rtmp";
-    if (starts(heads.out, "GIOP")) return "giop";
-    if (starts(heads.out, "AMQP")) return "amqp";
+        return protocol::dns;
+    if (is_rtmp(heads.out, heads.port)) return protocol::rtmp;
+    if (starts(heads.out, "GIOP")) return protocol::giop;
+    if (starts(heads.out, "AMQP")) return protocol::amqp;
     if (starts(heads.out, "NICK ") || starts(heads.out, "USER ") || starts(heads.out, "PASS ")) {
-        if (!starts(heads.in, "220") && !starts(heads.in, "+OK")) return "irc";
+        if (!starts(heads.in, "220") && !starts(heads.in, "+OK")) return protocol::irc;
     }
-    if (starts(heads.out, "SSH-") || starts(heads.in, "SSH-")) return "ssh";
+    if (starts(heads.out, "SSH-") || starts(heads.in, "SSH-")) return protocol::ssh;
     if (starts(heads.in, "220") && (starts(heads.out, "EHLO") || starts(heads.out, "HELO") ||
                                     has(heads.in.first(std::min<std::size_t>(200, heads.in.size())), "SMTP")))
-        return "smtp";
+        return protocol::smtp;
     if (starts(heads.in, "220") && (starts(heads.out, "USER") || starts(heads.out, "AUTH") ||
                                     has(heads.in.first(std::min<std::size_t>(200, heads.in.size())), "FTP")))
-        return "ftp";
-    if (starts(heads.in, "+OK")) return "pop3";
-    if (starts(heads.in, "* OK")) return "imap";
+        return protocol::ftp;
+    if (starts(heads.in, "+OK")) return protocol::pop3;
+    if (starts(heads.in, "* OK")) return protocol::imap;
     if (const auto tunnel = tunnel_protocol(heads.out, Transport::tcp, heads.port); !tunnel.empty())
         return std::string(tunnel);
-    if (begins_transport_stream(heads.out)) return "mpeg-ts";
-    if (begins_syslog(as_text(heads.out))) return "syslog";
-    if (is_stun_stream(heads.out)) return "stun";
+    if (begins_transport_stream(heads.out)) return protocol::mpeg_ts;
+    if (begins_syslog(as_text(heads.out))) return protocol::syslog;
+    if (is_stun_stream(heads.out)) return protocol::stun;
     if (starts(heads.in, "\xff\xfb") || starts(heads.in, "\xff\xfd") || starts(heads.out, "\xff\xfb") ||
         starts(heads.out, "\xff\xfd"))
-        return "telnet";
+        return protocol::telnet;
     return {};
 }
 
 std::string detect_udp(const Heads& heads) {
     const auto out = heads.out;
     const auto port = heads.port;
-    if ((port == 67 || port == 68) && parse_dhcp(out)) return "dhcp";
-    if ((port == 547 || port == 546) && parse_dhcpv6(out)) return "dhcpv6";
-    if (port == 5353 && parse_dns_start(out)) return "mdns";
-    if (port == 5355 && parse_dns_start(out)) return "llmnr";
-    if (port == 137 && out.size() >= 12) return "netbios-ns";
-    if (port == 53 && parse_dns_start(out)) return "dns";
+    if ((port == 67 || port == 68) && parse_dhcp(out)) return protocol::dhcp;
+    if ((port == 547 || port == 546) && parse_dhcpv6(out)) return protocol::dhcpv6;
+    if (port == 5353 && parse_dns_start(out)) return protocol::mdns;
+    if (port == 5355 && parse_dns_start(out)) return protocol::llmnr;
+    if (port == 137 && out.size() >= 12) return protocol::netbios_ns;
+    if (port == 53 && parse_dns_start(out)) return protocol::dns;
     if (auto text = text_protocol(out); !text.empty()) return text;
-    if (is_stun(out) || is_inverted_stun(out)) return "stun";
+    if (is_stun(out) || is_inverted_stun(out)) return protocol::stun;
     if (const auto tunnel = tunnel_protocol(out, Transport::udp, port); !tunnel.empty())
         return std::string(tunnel);
-    if (is_ntp(out, port, heads.own_port)) return "ntp";
-    if (is_pppp_port(port) && is_pppp(out)) return "pppp";
-    if (is_quic(out)) return "quic";
+    if (is_ntp(out, port, heads.own_port)) return protocol::ntp;
+    if (is_pppp_port(port) && is_pppp(out)) return protocol::pppp;
+    if (is_quic(out)) return protocol::quic;
     if (auto camera = binary_camera_protocol(out, Transport::udp); !camera.empty()) return camera;
     if (has(out, "schemas.xmlsoap.org/ws/2005/04/discovery") || has(out, "docs.oasis-open.org/ws-dd"))
-        return "ws-discovery";
-    if (has(out, "<Probe") && has(out, "<Types>")) return "sadp";
-    if (is_tutk(out)) return "tutk";
-    if (is_bittorrent(out)) return "bittorrent";
-    if (is_srt(out)) return "srt";
-    if (is_mpeg_ts(out)) return "mpeg-ts";
-    if (is_tftp_request(out)) return "tftp";
-    if (looks_like_dns(out)) return "dns";
-    if (port == 5351 && out.size() >= 2 && at(out, 0) <= 2) return at(out, 0) == 2 ? "pcp" : "nat-pmp";
-    if (port == 514 && at(out, 0) == '<') return "syslog";
-    if (begins_syslog(as_text(out))) return "syslog";
-    if (is_surely_coap(out) || (port == 5683 && parse_coap(out).ok())) return "coap";
+        return protocol::ws_discovery;
+    if (has(out, "<Probe") && has(out, "<Types>")) return protocol::sadp;
+    if (is_tutk(out)) return protocol::tutk;
+    if (is_bittorrent(out)) return protocol::bittorrent;
+    if (is_srt(out)) return protocol::srt;
+    if (is_mpeg_ts(out)) return protocol::mpeg_ts;
+    if (is_tftp_request(out)) return protocol::tftp;
+    if (looks_like_dns(out)) return protocol::dns;
+    if (port == 5351 && out.size() >= 2 && at(out, 0) <= 2)
+        return at(out, 0) == 2 ? protocol::pcp : protocol::nat_pmp;
+    if (port == 514 && at(out, 0) == '<') return protocol::syslog;
+    if (begins_syslog(as_text(out))) return protocol::syslog;
+    if (is_surely_coap(out) || (port == 5683 && parse_coap(out).ok())) return protocol::coap;
     if (out.size() >= 13 && (at(out, 0) >= 20 && at(out, 0) <= 23) && at(out, 1) == 0xfe &&
         (at(out, 2) == 0xfd || at(out, 2) == 0xff))
-        return "dtls";
+        return protocol::dtls;
     return {};
 }
 
@@ -273,45 +276,6 @@ std::string detect_protocol(const Heads& heads) {
     if (heads.transport == Transport::tcp) return detect_tcp(heads);
     if (heads.transport == Transport::udp) return detect_udp(heads);
     return {};
-}
-
-std::string protocol_of_port(Transport transport, std::uint16_t port) {
-    switch (port) {
-        case 21:
-            return transport == Transport::tcp ? "ftp" : "";
-        case 22:
-            return transport == Transport::tcp ? "ssh" : "";
-        case 23:
-            return transport == Transport::tcp ? "telnet" : "";
-        case 25:
-            return transport == Transport::tcp ? "smtp" : "";
-        case 53:
-            return "dns";
-        case 67:
-            return transport == Transport::udp ? "dhcp" : "";
-        case 80:
-            return transport == Transport::tcp ? "http" : "";
-        case 123:
-            return transport == Transport::udp ? "ntp" : "";
-        case 443:
-            return transport == Transport::tcp ? "tls" : "quic";
-        case 554:
-            return transport == Transport::tcp ? "rtsp" : "";
-        case 853:
-            return transport == Transport::tcp ? "dns-over-tls" : "dns-over-quic";
-        case 1883:
-            return transport == Transport::tcp ? "mqtt" : "";
-        case 1900:
-            return transport == Transport::udp ? "ssdp" : "";
-        case 3702:
-            return transport == Transport::udp ? "ws-discovery" : "";
-        case 5353:
-            return transport == Transport::udp ? "mdns" : "";
-        case 8883:
-            return transport == Transport::tcp ? "tls" : "";
-        default:
-            return "";
-    }
 }
 
 }  // namespace cambench::analysis

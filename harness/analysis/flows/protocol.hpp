@@ -22,9 +22,6 @@ struct Heads {
 /// The protocol by its first bytes, on whatever port: "tls", "http", "rtsp", ... "" when not recognised.
 [[nodiscard]] std::string detect_protocol(const Heads& heads);
 
-/// The name a port stands for when nothing was said on it: "" when none.
-[[nodiscard]] std::string protocol_of_port(Transport transport, std::uint16_t port);
-
 /// PPPP (CS2) by its header: type known and the length field fits the datagram. On ports other than its own,
 /// two different types must have been seen in one flow (a lone f1 byte proves nothing).
 [[nodiscard]] bool is_pppp(ByteView datagram);

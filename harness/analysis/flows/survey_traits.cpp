@@ -2,6 +2,7 @@
 
 #include "harness/analysis/flows/protocol.hpp"
 #include "harness/analysis/flows/survey.hpp"
+#include "harness/wire/protocols.hpp"
 
 /// What makes a host look like a camera.
 namespace cambench::analysis {
@@ -40,7 +41,7 @@ void Survey::note_private_protocol(const Packet& packet, Host& sender, Host* rec
         return;
     const auto protocol =
         detect_protocol({packet.payload, {}, Transport::tcp, packet.target_port, packet.source_port, false});
-    if (protocol != "baichuan" && protocol != "dvrip" && protocol != "dhip") return;
+    if (protocol != protocol::baichuan && protocol != protocol::dvrip && protocol != protocol::dhip) return;
     const bool answers = sender.accepts.contains(packet.source_port),
                calls = receiver != nullptr && receiver->accepts.contains(packet.target_port);
     if (is_public(packet.source) || is_public(packet.target)) return;

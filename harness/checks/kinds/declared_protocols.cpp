@@ -7,6 +7,7 @@
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
 #include "harness/wire/protocol_words.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::checks::declared_protocols {
 namespace {
@@ -20,17 +21,6 @@ std::optional<WallTime> last_moment(const analysis::Observations& observations) 
     return last;
 }
 
-bool is_encrypted(const std::string& protocol) {
-    static const std::set<std::string> encrypted{"tls", "quic", "dtls", "ssh"};
-    return encrypted.contains(protocol);
-}
-
-/// Protocols whose first word is the client's: a connection without one was not made to speak them.
-bool is_begun_by_client(const std::string& protocol) {
-    static const std::set<std::string> begun{"tls", "http", "mqtt", "rtsp", "rtmp", "dns", "sip"};
-    return begun.contains(protocol);
-}
-
 std::string shown(const std::string& spoken) {
     return spoken.empty() ? "a protocol that is not recognised" : spoken;
 }
@@ -41,10 +31,12 @@ std::optional<Verdict> weigh(const DeclaredDestination& entry, const Destination
     const auto spoken = wire_protocol(destination.protocol);
     if (destination.bytes_out == 0 || (spoken.empty() && !destination.head_whole)) return std::nullopt;
     if (spoken == declared.wire || are_kin(spoken, declared.wire) ||
-        (may_upgrade(spoken) && is_encrypted(declared.wire)))
+        (protocol::has(spoken, protocol::upgrades_to_tls) &&
+         protocol::has(declared.wire, protocol::encrypted)))
         return std::nullopt;
     // Whatever begins otherwise is no TLS and no SSH, known or not.
-    if (destination.transport == Transport::tcp && is_encrypted(declared.wire) && destination.head_whole)
+    if (destination.transport == Transport::tcp && protocol::has(declared.wire, protocol::encrypted) &&
+        destination.head_whole)
         return Verdict::fail;
     const auto other = protocol_word(spoken);
     return declared.known && (other.recognised || (other.known && carries_or_lets_in(spoken)))
@@ -58,7 +50,8 @@ std::optional<Finding> compare(const CheckInput& input, const DeclaredDestinatio
     if (!verdict) return std::nullopt;
     const auto declared = protocol_word(entry.protocol);
     const auto spoken = wire_protocol(destination.protocol);
-    const bool clear = is_encrypted(declared.wire) && !spoken.empty() && !is_encrypted(spoken);
+    const bool clear = protocol::has(declared.wire, protocol::encrypted) && !spoken.empty() &&
+                       !protocol::has(spoken, protocol::encrypted);
     Finding finding;
     finding.title = fmt::format("speaks {}{} to {}, declared as {}", shown(spoken), clear ? " in clear" : "",
                                 describe(destination), inert(entry.protocol));
@@ -88,7 +81,8 @@ void compare_inside(const CheckInput& input, const DeclaredDestination& entry, c
 void judge_silence(const CheckInput& input, const DeclaredDestination& entry, const Destination& destination,
                    std::vector<Finding>& findings) {
     constexpr std::chrono::seconds soon{3};
-    if (destination.mute == 0 || !is_begun_by_client(wire_protocol(entry.protocol))) return;
+    if (destination.mute == 0 || !protocol::has(wire_protocol(entry.protocol), protocol::client_speaks_first))
+        return;
     const auto end = last_moment(input.observations);
     const auto open = destination.mute_since && end ? *end - *destination.mute_since : Nanoseconds::zero();
     const bool never_spoke =

@@ -4,6 +4,7 @@
 
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::checks::keeps_identifiers {
 namespace {
@@ -14,8 +15,8 @@ using analysis::Destination;
 
 /// A declaration that states a protocol without encryption states that the password travels in clear.
 bool says_in_clear(const Match& found) {
-    static const std::set<std::string> clear{"ftp", "smtp", "pop3", "mqtt", "rtsp", "http", "telnet"};
-    return found.entry != nullptr && clear.contains(wire_protocol(found.entry->protocol));
+    return found.entry != nullptr &&
+           protocol::has(wire_protocol(found.entry->protocol), protocol::login_in_clear);
 }
 
 Verdict weigh(const CheckInput& input, const ContentFact& fact, const Match& found) {

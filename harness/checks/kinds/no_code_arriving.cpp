@@ -3,6 +3,7 @@
 
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::checks::no_code_arriving {
 namespace {
@@ -11,13 +12,15 @@ using analysis::ContentFact;
 using analysis::ContentKind;
 using analysis::Destination;
 
-bool is_shell(const std::string& protocol) { return protocol == "telnet" || protocol == "ssh"; }
+bool is_shell(const std::string& protocol) {
+    return protocol == protocol::telnet || protocol == protocol::ssh;
+}
 
 Verdict weigh(const CheckInput& input, const ContentFact& fact, const Destination& destination,
               const Match& found) {
     const bool gives_shell = fact.outgoing && (found.entry == nullptr || !is_shell(found.entry->protocol));
-    const bool orders_by_name =
-        fact.kind == ContentKind::command && destination.protocol == "dns";  // no look-up has a use for them
+    const bool orders_by_name = fact.kind == ContentKind::command &&
+                                destination.protocol == protocol::dns;  // no look-up has a use for them
     if ((gives_shell && fact.certain) || orders_by_name) return Verdict::fail;
     if (gives_shell) return Verdict::inconclusive;
     const auto verdict = unless_declared(found.standing, input.declaration);

@@ -4,6 +4,7 @@
 #include "harness/checks/dns_tunnel.hpp"
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::checks::no_covert_channels {
 namespace {
@@ -73,7 +74,7 @@ void judge_datagrams(const CheckInput& input, const Destination& destination,
 /// Bytes on the port of DNS that are no DNS: filters let that port pass.
 bool misuses_dns_port(const Destination& destination) {
     return destination.port == 53 && destination.transport == Transport::udp && destination.bytes_out > 0 &&
-           destination.protocol != "dns" && destination.head_whole && !destination.under_way;
+           destination.protocol != protocol::dns && destination.head_whole && !destination.under_way;
 }
 
 void judge_protocols(const CheckInput& input, const Destination& destination,

@@ -4,6 +4,7 @@
 
 #include "harness/checks/traffic.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::checks::no_rendezvous {
 namespace {
@@ -12,9 +13,7 @@ using analysis::Destination;
 
 /// Protocols by which strangers find a device behind a router, or are relayed to it.
 bool is_rendezvous(const Destination& destination) {
-    static const std::set<std::string> known{"pppp", "dahua-p2p", "ptcp", "tutk", "stun"};
-    return known.contains(destination.protocol) ||
-           (destination.protocol == "baichuan" && destination.transport == Transport::udp);
+    return protocol::is_rendezvous(destination.protocol, destination.transport);
 }
 
 /// The declaration says that it is one, by its protocol or its purpose.

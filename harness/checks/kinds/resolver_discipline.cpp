@@ -7,6 +7,7 @@
 #include "harness/checks/matching.hpp"
 #include "harness/checks/resolvers.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::checks::resolver_discipline {
 namespace {
@@ -34,7 +35,7 @@ std::map<IpAddress, Asked> resolvers_asked(const CheckInput& input) {
         if (one.evidence.size() < 8) one.evidence.push_back(pointer_to(input.observations, lookup.query));
     }
     for (const auto& destination : input.observations.destinations) {
-        const bool dns = destination.port == 53 || destination.protocol == "dns";
+        const bool dns = destination.port == 53 || destination.protocol == protocol::dns;
         if (!dns || destination.transport == Transport::icmp || destination.asked_for ||
             destination.addresses.front().is_multicast())
             continue;

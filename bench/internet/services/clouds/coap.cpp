@@ -7,6 +7,7 @@
 
 #include "bench/internet/world/name_directory.hpp"
 #include "harness/wire/coap_message.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -67,7 +68,7 @@ Coap::Said Coap::answer_to(World& world, const Flow& flow, const CoapMessage& re
 
 void Coap::record(World& world, const Flow& flow, const CoapMessage& message, std::optional<unsigned> status,
                   Payload& body) {
-    auto fields = flow_fields(world, flow, "coap");
+    auto fields = flow_fields(world, flow, protocol::coap);
     fields.text("message", message.code == 0      ? (message.type == CoapType::reset         ? "reset"
                                                      : message.type == CoapType::confirmable ? "ping"
                                                                                              : "acknowledgement")
@@ -189,7 +190,7 @@ Coap::Exchange& Coap::exchange_of(World& world, const Flow& flow, const CoapMess
 /// A body whose last block never came.
 void Coap::record_part(World& world, Exchange& exchange) {
     if (exchange.body.size() == 0) return;
-    auto fields = flow_fields(world, exchange.flow, "coap");
+    auto fields = flow_fields(world, exchange.flow, protocol::coap);
     fields.text("message", "request")
         .text("method", exchange.method)
         .text("path", exchange.path)

@@ -3,6 +3,7 @@
 #include "bench/internet/world/dialogue.hpp"
 #include "harness/core/text.hpp"
 #include "harness/wire/mqtt_message.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -185,7 +186,8 @@ private:
     }
 
     JsonText begin_fields(std::string_view message) const {
-        auto fields = flow_fields(world_, flow_, flow_.inside == "tls" ? "mqtts" : "mqtt");
+        auto fields =
+            flow_fields(world_, flow_, flow_.inside == protocol::tls ? protocol::mqtts : protocol::mqtt);
         fields.text("message", message);
         return fields;
     }

@@ -4,6 +4,7 @@
 
 #include "bench/internet/services/clouds/port_mapping.hpp"
 #include "bench/internet/world/whereabouts.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -36,8 +37,10 @@ std::optional<Bytes> answer_nat_pmp(World& world, const Flow& flow, ByteReader r
     ByteWriter reply;
     if (operation == 0) {
         reply.u8(0).u8(128).u16(0).u32(1).u32(public_address(world).to_v4());
-        auto fields = flow_fields(world, flow, "nat-pmp");
-        fields.text("by", "nat-pmp").text("asked", "public-address").flag("answered", world.reachable(flow));
+        auto fields = flow_fields(world, flow, protocol::nat_pmp);
+        fields.text("by", protocol::nat_pmp)
+            .text("asked", "public-address")
+            .flag("answered", world.reachable(flow));
         world.recorder.event(world.now(), "port-mapping", fields);
     } else {
         reader.skip(2);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "bench/internet/services/clouds/quic.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -59,7 +60,7 @@ std::optional<Bytes> Quic::received(World& world, const Flow& flow, ByteView dat
     const bool answered = world.reachable(flow);
     if (!client.recorded) {
         client.recorded = true;
-        auto fields = flow_fields(world, flow, "quic");
+        auto fields = flow_fields(world, flow, protocol::quic);
         fields.text("version", version_name(header->version));
         if (!hello) fields.text("malformed", hello.error().message);
         if (hello.ok() && *hello) fields.text("sni", (*hello)->server_name).texts("alpn", (*hello)->alpn);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -104,7 +105,7 @@ Bytes Turn::answer(World& world, Client& client, const TurnMessage& message) {
 }
 
 void Turn::record(World& world, const Client& client, const TurnMessage& message, bool answered) {
-    auto fields = flow_fields(world, client.flow, "turn");
+    auto fields = flow_fields(world, client.flow, protocol::turn);
     fields.text("method", turn_method_name(message.method))
         .text("user", message.user)
         .text("realm", message.realm)
@@ -131,14 +132,14 @@ void Turn::relay(World& world, Client& client, const Endpoint& peer, std::string
         client.peer = peer;
         return client.further.append(data);
     }
-    auto fields = flow_fields(world, client.flow, "turn");
+    auto fields = flow_fields(world, client.flow, protocol::turn);
     fields.text("method", method).text("peer", peer.to_string()).flag("answered", false);
     world.record("stun", fields, data);
 }
 
 void Turn::record_further(World& world, Client& client) {
     if (client.further.size() == 0) return;
-    auto fields = flow_fields(world, client.flow, "turn");
+    auto fields = flow_fields(world, client.flow, protocol::turn);
     fields.text("method", "relay").text("peer", client.peer.to_string()).flag("answered", false);
     const auto id = client.further.finish();
     world.recorder.event(world.now(), "stun", fields, id);
@@ -215,7 +216,7 @@ public:
 
 private:
     void give_up(ByteView rest, Output& output) {
-        auto fields = flow_fields(world_, flow_, "turn");
+        auto fields = flow_fields(world_, flow_, protocol::turn);
         fields.text("malformed", "turn: neither a message nor data of a channel");
         world_.record("stun", fields, rest);
         pending_.clear();

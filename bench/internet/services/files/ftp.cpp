@@ -12,6 +12,7 @@
 #include "harness/core/text.hpp"
 #include "harness/wire/ftp_address.hpp"
 #include "harness/wire/line_buffer.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -39,7 +40,7 @@ struct Transfer {
 
 void record_transfer(World& world, const Flow& flow, Transfer& transfer) {
     transfer.recorded = true;
-    auto fields = flow_fields(world, flow, flow.inside == "tls" ? "ftps" : "ftp");
+    auto fields = flow_fields(world, flow, flow.inside == protocol::tls ? protocol::ftps : protocol::ftp);
     fields.text("command", transfer.command)
         .text("path", transfer.path)
         .number("control_connection", static_cast<std::int64_t>(transfer.control));
@@ -153,7 +154,8 @@ private:
             reply(234, "Proceed with negotiation", output);
         else
             obey(verb, argument, output);
-        auto fields = flow_fields(world_, flow_, flow_.inside == "tls" ? "ftps" : "ftp");
+        auto fields =
+            flow_fields(world_, flow_, flow_.inside == protocol::tls ? protocol::ftps : protocol::ftp);
         for (auto& letter : verb)
             letter = static_cast<char>(std::toupper(static_cast<unsigned char>(letter)));
         fields.text("command", verb).text("argument", argument).number("reply", code_);

@@ -7,6 +7,7 @@
 #include "harness/core/text.hpp"
 #include "harness/wire/line_buffer.hpp"
 #include "harness/wire/mail_parts.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -201,7 +202,9 @@ private:
         world_.recorder.event(world_.now(), "smtp-message", fields, id);
     }
 
-    [[nodiscard]] std::string_view protocol() const { return flow_.inside == "tls" ? "smtps" : "smtp"; }
+    [[nodiscard]] std::string_view protocol() const {
+        return flow_.inside == protocol::tls ? protocol::smtps : protocol::smtp;
+    }
 
     World& world_;
     Flow flow_;

@@ -8,6 +8,7 @@
 #include "bench/internet/world/dialogue.hpp"
 #include "harness/core/checksum.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -65,7 +66,7 @@ private:
     void record_offer() {
         if (std::exchange(told_, true)) return;
         const auto& offer = transport_.offer();
-        auto fields = flow_fields(world_, flow_, "ssh");
+        auto fields = flow_fields(world_, flow_, protocol::ssh);
         fields.text("message", "hello")
             .text("client", offer.client)
             .texts("key_exchanges", offer.exchanges)
@@ -76,7 +77,7 @@ private:
 
     void record_failure(std::string_view why, ByteView bytes) {
         if (std::exchange(told_, true)) return;
-        auto fields = flow_fields(world_, flow_, "ssh");
+        auto fields = flow_fields(world_, flow_, protocol::ssh);
         fields.text("malformed", why);
         world_.record("ssh", fields, bytes);
     }
@@ -164,7 +165,7 @@ private:
 
     template <typename Tell>
     void record_login(std::string_view method, bool taken, Tell tell) {
-        auto fields = flow_fields(world_, flow_, "ssh");
+        auto fields = flow_fields(world_, flow_, protocol::ssh);
         fields.text("message", "login")
             .text("client", transport_.offer().client)
             .text("user", user_)
@@ -175,7 +176,7 @@ private:
     }
 
     void record_request(std::string_view request, std::string_view command, std::string_view target) {
-        auto fields = flow_fields(world_, flow_, "ssh");
+        auto fields = flow_fields(world_, flow_, protocol::ssh);
         fields.text("message", "request").text("user", user_).text("request", request);
         if (!command.empty()) fields.text("command", command);
         if (!target.empty()) fields.text("target", target);
@@ -292,7 +293,7 @@ private:
 
     void record_channel(Payload& content, const Channel& channel) {
         if (content.size() == 0) return;
-        auto fields = flow_fields(world_, flow_, "ssh");
+        auto fields = flow_fields(world_, flow_, protocol::ssh);
         fields.text("message", "data").text("user", user_).text("request", channel.kind);
         if (!channel.command.empty()) fields.text("command", channel.command);
         if (!channel.target.empty()) fields.text("target", channel.target);

@@ -5,6 +5,7 @@
 
 #include "bench/internet/services/files/tftp.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -43,7 +44,7 @@ Bytes refuse(std::uint16_t code, std::string_view text) {
 void record(World& world, const Flow& flow, std::string_view operation, const std::string& file,
             const std::string& mode, bool whole, std::optional<PayloadId> id, std::uint64_t offer = 0,
             bool list = false) {
-    auto fields = flow_fields(world, flow, "tftp");
+    auto fields = flow_fields(world, flow, protocol::tftp);
     fields.text("operation", operation).text("file", file).text("mode", mode).flag("whole", whole);
     if (offer != 0)
         fields.number("offer", static_cast<std::int64_t>(offer)).text("update", list ? "list" : "package");

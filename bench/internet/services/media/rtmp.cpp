@@ -2,6 +2,7 @@
 
 #include "bench/internet/services/media/rtmp.hpp"
 #include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/rtmp_message.hpp"
 
 namespace cambench::internet {
@@ -169,7 +170,7 @@ private:
     void finish_stream() {
         if (stream_.size() == 0) return;
         auto fields = flow_fields(world_, flow_, protocol());
-        fields.text("by", "rtmp")
+        fields.text("by", protocol::rtmp)
             .text("url", path_.empty() ? url_ : fmt::format("{}/{}", url_, path_))
             .text("container", "flv");
         fields.text("video_codec", video_codec_)
@@ -180,7 +181,9 @@ private:
         messages_ = 0;
     }
 
-    [[nodiscard]] std::string_view protocol() const { return flow_.inside == "tls" ? "rtmps" : "rtmp"; }
+    [[nodiscard]] std::string_view protocol() const {
+        return flow_.inside == protocol::tls ? protocol::rtmps : protocol::rtmp;
+    }
     JsonText begin_fields(std::string_view command) const {
         auto fields = flow_fields(world_, flow_, protocol());
         fields.text("command", command);

@@ -6,6 +6,7 @@
 #include "bench/internet/services/media/rtsp.hpp"
 #include "bench/internet/world/dialogue.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/rtsp_message.hpp"
 
 namespace cambench::internet {
@@ -115,7 +116,7 @@ private:
     }
 
     void record_request(const RtspHead& head, ByteView body, unsigned status) {
-        auto fields = flow_fields(world_, flow_, "rtsp");
+        auto fields = flow_fields(world_, flow_, protocol::rtsp);
         fields.text("method", head.method)
             .text("url", head.url)
             .text("user_agent", head.header("User-Agent"))
@@ -194,8 +195,8 @@ private:
     void finish_media() {
         for (auto& track : tracks_) {
             if (std::exchange(track.finished, true) || track.medium.packets() == 0) continue;
-            auto fields = flow_fields(world_, flow_, "rtsp");
-            fields.text("by", "rtsp")
+            auto fields = flow_fields(world_, flow_, protocol::rtsp);
+            fields.text("by", protocol::rtsp)
                 .text("url", url_)
                 .text("medium", track.description.kind)
                 .text("codec", track.description.encoding);
@@ -214,7 +215,7 @@ private:
         over_ = true;
         Payload content(world_.recorder);
         content.append(bytes);
-        auto fields = flow_fields(world_, flow_, "rtsp");
+        auto fields = flow_fields(world_, flow_, protocol::rtsp);
         fields.text("malformed", why);
         const auto id = content.finish();
         world_.recorder.event(world_.now(), "rtsp-request", fields, id);

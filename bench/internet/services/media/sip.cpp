@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -187,8 +188,8 @@ void SipServer::record_medium(Call& call) {
     world_.datagram_takers.erase(call.server);
     world_.datagram_takers.erase({call.server.address, static_cast<std::uint16_t>(call.server.port + 1)});
     if (call.medium.packets() == 0) return;
-    auto fields = flow_fields(world_, flow_, "sip");
-    fields.text("by", "sip")
+    auto fields = flow_fields(world_, flow_, protocol::sip);
+    fields.text("by", protocol::sip)
         .text("url", url_)
         .text("medium", call.description.kind)
         .text("codec", call.description.encoding)
@@ -240,7 +241,9 @@ std::string SipServer::query(std::string_view command) {
         "encoding=\"GB2312\"?>\r\n<Query>\r\n<CmdType>{}</CmdType>\r\n<SN>{}</SN>\r\n<DeviceID>{}</"
         "DeviceID>\r\n</Query>\r\n",
         command, asked_, device_);
-    const auto* carrier = flow_.inside == "tls" ? "TLS" : flow_.transport == Transport::udp ? "UDP" : "TCP";
+    const auto* carrier = flow_.inside == protocol::tls       ? "TLS"
+                          : flow_.transport == Transport::udp ? "UDP"
+                                                              : "TCP";
     const auto here = flow_.destination.to_string();
     return fmt::format(
         "MESSAGE sip:{0}@{1} SIP/2.0\r\nVia: SIP/2.0/{2} {3};rport;branch=z9hG4bKbench{4}\r\nFrom: "
@@ -252,7 +255,7 @@ std::string SipServer::query(std::string_view command) {
 }
 
 void SipServer::record(const SipHead& head, ByteView body, std::optional<unsigned> status) {
-    auto fields = flow_fields(world_, flow_, "sip");
+    auto fields = flow_fields(world_, flow_, protocol::sip);
     const auto from = sip_address_in(head.header("From"));
     fields.text("message", head.status == 0 ? "request" : "response");
     if (head.status == 0)
@@ -278,7 +281,7 @@ void SipServer::record(const SipHead& head, ByteView body, std::optional<unsigne
 }
 
 void SipServer::malformed(std::string_view why, ByteView bytes) {
-    auto fields = flow_fields(world_, flow_, "sip");
+    auto fields = flow_fields(world_, flow_, protocol::sip);
     fields.text("malformed", why);
     world_.record("sip", fields, bytes);
 }

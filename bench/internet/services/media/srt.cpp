@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "bench/internet/services/media/srt.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/srt_message.hpp"
 
 namespace cambench::internet {
@@ -125,8 +126,8 @@ Bytes Srt::acknowledge(const World& world, Caller& caller) {
 }
 
 void Srt::record(World& world, Caller& caller) {
-    auto fields = flow_fields(world, caller.flow, "srt");
-    fields.text("by", "srt").text("url", caller.stream);
+    auto fields = flow_fields(world, caller.flow, protocol::srt);
+    fields.text("by", protocol::srt).text("url", caller.stream);
     fields.text("container", caller.encrypted ? "encrypted" : caller.transport_stream ? "mp2t" : "unknown");
     fields.number("packets", static_cast<std::int64_t>(caller.packets))
         .number("lost", static_cast<std::int64_t>(caller.lost));

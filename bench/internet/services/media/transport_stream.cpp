@@ -1,6 +1,7 @@
 #include "bench/internet/services/media/transport_stream.hpp"
 
 #include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -17,8 +18,8 @@ public:
     void camera_finished(Output& output) override { output.close = true; }
     void closed() override {
         if (content_.size() == 0) return;
-        auto fields = flow_fields(world_, flow_, "mpeg-ts");
-        fields.text("by", "mpeg-ts")
+        auto fields = flow_fields(world_, flow_, protocol::mpeg_ts);
+        fields.text("by", protocol::mpeg_ts)
             .text("container", "mp2t")
             .text("over", "tcp")
             .number("packets", static_cast<std::int64_t>(content_.size() / ts_packet_size));

@@ -3,6 +3,7 @@
 #include "bench/internet/services/names/discovery.hpp"
 #include "harness/core/json.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -52,7 +53,7 @@ bool add_ws_discovery(JsonText& fields, std::string_view xml) {
     if (message.empty() || xml.find("/discovery") == std::string_view::npos) return false;
     auto scopes = split(element_text(xml, "Scopes"), ' ');
     if (scopes.size() > most_scopes) scopes.resize(most_scopes);
-    fields.text("by", "ws-discovery")
+    fields.text("by", protocol::ws_discovery)
         .text("message", message)
         .text("types", element_text(xml, "Types"))
         .texts("scopes", scopes);
@@ -67,7 +68,7 @@ bool add_sadp(JsonText& fields, std::string_view xml) {
     const bool probe = xml.find("<Probe>") != std::string_view::npos,
                match = xml.find("<ProbeMatch>") != std::string_view::npos;
     if (!probe && !match) return false;
-    fields.text("by", "sadp")
+    fields.text("by", protocol::sadp)
         .text("message", element_text(xml, "Types"))
         .text("types", match ? "ProbeMatch" : "Probe")
         .text("id", element_text(xml, "Uuid"));

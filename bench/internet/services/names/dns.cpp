@@ -8,6 +8,7 @@
 #include "bench/internet/services/names/dns_tunnel.hpp"
 #include "harness/core/text.hpp"
 #include "harness/wire/dns_message.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -241,7 +242,7 @@ Reply first_verdict(World& world, const Flow& flow, const Query& query, const st
 }
 
 void record_query(World& world, const Flow& flow, const Query& query, const Reply& reply, Nanoseconds time) {
-    auto fields = flow_fields(world, flow, "dns");
+    auto fields = flow_fields(world, flow, protocol::dns);
     fields.text("question", query.name)
         .text("type", dns::type_name(query.type))
         .text("resolver", flow.destination.address.to_string());
@@ -251,7 +252,7 @@ void record_query(World& world, const Flow& flow, const Query& query, const Repl
 }
 
 void record_malformed(World& world, const Flow& flow, ByteView message, const Error& error) {
-    auto fields = flow_fields(world, flow, "dns");
+    auto fields = flow_fields(world, flow, protocol::dns);
     fields.text("malformed", error.message);
     world.record("dns-query", fields, message);
 }

@@ -1,5 +1,6 @@
 #include "bench/internet/services/names/local_names.hpp"
 #include "harness/wire/dns_message.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -48,7 +49,7 @@ bool record_local_name(World& world, const Flow& flow, ByteView datagram) {
         reader.skip(6);
         reader.skip(reader.u16());
     }
-    auto fields = flow_fields(world, flow, port == mdns_port ? "mdns" : "llmnr");
+    auto fields = flow_fields(world, flow, port == mdns_port ? protocol::mdns : protocol::llmnr);
     fields.flag("response", (flags & 0x8000) != 0).texts("questions", asked).texts("answers", told);
     if (reader.failed()) fields.text("malformed", "ends too early");
     world.record("local-name", fields, datagram);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bench/internet/services/time/notices.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/tunnel_protocols.hpp"
 
 namespace cambench::internet {
@@ -86,7 +87,7 @@ std::optional<Bytes> take_syslog(World& world, const Flow& flow, ByteView datagr
     const auto parsed = parse_syslog(datagram);
     if (!parsed || (flow.destination.port != syslog_port && !begins_syslog(as_text(datagram))))
         return std::nullopt;
-    auto fields = flow_fields(world, flow, "syslog");
+    auto fields = flow_fields(world, flow, protocol::syslog);
     fields.number("facility", parsed->facility)
         .number("severity", parsed->severity)
         .text("text", std::string_view(parsed->text).substr(0, 1024));
@@ -129,7 +130,7 @@ std::optional<Bytes> answer_snmp(World& world, const Flow& flow, ByteView datagr
     const auto parsed = parse_snmp(datagram);
     if (!parsed) return std::nullopt;
     const bool answered = parsed->kind == "inform" && world.reachable(flow);
-    auto fields = flow_fields(world, flow, "snmp");
+    auto fields = flow_fields(world, flow, protocol::snmp);
     fields.number("version", parsed->version)
         .text("community", parsed->community)
         .text("message", parsed->kind)

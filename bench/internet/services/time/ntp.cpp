@@ -1,4 +1,5 @@
 #include "bench/internet/services/time/ntp.hpp"
+#include "harness/wire/protocols.hpp"
 
 #include <fmt/format.h>
 
@@ -93,7 +94,7 @@ bool looks_like_ntp(ByteView datagram) {
 Bytes answer_ntp(World& world, const Flow& flow, ByteView datagram) {
     const auto time = world.now();
     const auto question = parse_question(datagram);
-    auto fields = flow_fields(world, flow, "ntp");
+    auto fields = flow_fields(world, flow, protocol::ntp);
     if (!question) {
         Payload payload(world.recorder);
         payload.append(datagram);

@@ -3,6 +3,7 @@
 #include "bench/internet/services/time/notices.hpp"
 #include "bench/internet/services/time/syslog_stream.hpp"
 #include "bench/internet/world/dialogue.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/syslog_message.hpp"
 
 namespace cambench::internet {
@@ -35,7 +36,7 @@ public:
     void closed() override {
         take(pending_);
         if (further_.size() == 0) return;
-        auto fields = flow_fields(world_, flow_, "syslog");
+        auto fields = flow_fields(world_, flow_, protocol::syslog);
         fields.number("messages", static_cast<std::int64_t>(messages_ - told_singly));
         const auto id = further_.finish();
         world_.recorder.event(world_.now(), "syslog", fields, id);
@@ -48,7 +49,7 @@ private:
             further_.append(message);
             return further_.append(as_bytes("\n"));
         }
-        auto fields = flow_fields(world_, flow_, "syslog");
+        auto fields = flow_fields(world_, flow_, protocol::syslog);
         if (const auto parsed = parse_syslog(message))
             fields.number("facility", parsed->facility)
                 .number("severity", parsed->severity)

@@ -8,6 +8,7 @@
 #include "bench/internet/services/names/dns.hpp"
 #include "harness/core/text.hpp"
 #include "harness/wire/dns_message.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -128,7 +129,7 @@ bool is_doh_post(const HttpHead& head) {
 
 std::optional<WebAnswer> answer_doh(World& world, const Flow& flow, const HttpHead& head, ByteView body) {
     auto carried = flow;
-    carried.inside = flow.inside == "tls" ? "https" : "http";
+    carried.inside = flow.inside == protocol::tls ? protocol::https : protocol::http;
     carried.transport = Transport::tcp;
     if (is_doh_post(head)) return dns_answer(answer_dns(world, carried, body));
     if (head.method != "GET") return std::nullopt;

@@ -6,6 +6,7 @@
 #include "bench/internet/services/web/gateway.hpp"
 #include "bench/internet/world/whereabouts.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -178,7 +179,7 @@ std::optional<Bytes> answer_ssdp(World& world, const Flow& flow, ByteView datagr
                            return wanted.find(one) != std::string::npos;
                        });
     const bool answered = asked && world.reachable(flow) && flow.camera.address.is_v4();
-    auto fields = flow_fields(world, flow, "ssdp");
+    auto fields = flow_fields(world, flow, protocol::ssdp);
     fields.text("method", head->method)
         .text("wanted", wanted)
         .text("user_agent", head->header("User-Agent"))

@@ -6,6 +6,7 @@
 #include "harness/core/checksum.hpp"
 #include "harness/core/event.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -63,7 +64,8 @@ std::optional<WebAnswer> answer_hawkbit(const World& world, const Flow& flow, co
     if (!asked) return std::nullopt;
     const auto said = head.header("Host");
     const auto host = said.empty() ? flow.destination.to_string() : std::string(said);
-    const auto base = fmt::format("{}://{}", flow.inside == "tls" ? "https" : "http", host);
+    const auto base =
+        fmt::format("{}://{}", flow.inside == protocol::tls ? protocol::https : protocol::http, host);
     const auto own = fmt::format("{}/{}/controller/v1/{}", base, asked->tenant, asked->controller);
     if (head.method == "PUT" || head.method == "POST") return WebAnswer{{200, {}, ""}, "hawkbit"};
     const auto* package =

@@ -11,6 +11,7 @@
 #include "bench/internet/world/dialogue.hpp"
 #include "bench/internet/world/whereabouts.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -167,7 +168,8 @@ private:
     void record_malformed(std::string_view why) {
         payload_.append(as_bytes(buffer_));
         buffer_.clear();
-        auto fields = flow_fields(world_, flow_, flow_.inside == "tls" ? "https" : "http");
+        auto fields =
+            flow_fields(world_, flow_, flow_.inside == protocol::tls ? protocol::https : protocol::http);
         fields.text("malformed", why);
         const auto id = payload_.finish();
         world_.recorder.event(begun_, "http-request", fields, id);
@@ -244,7 +246,7 @@ HttpExchange answer_http(World& world, const Flow& flow, const HttpHead& head, B
 
 void record_http(World& world, const Flow& flow, const HttpHead& head, const HttpExchange* exchange,
                  std::optional<PayloadId> payload, Nanoseconds time) {
-    auto fields = flow_fields(world, flow, flow.inside == "tls" ? "https" : "http");
+    auto fields = flow_fields(world, flow, flow.inside == protocol::tls ? protocol::https : protocol::http);
     fields.text("method", head.method)
         .text("target", head.target)
         .text("host", head.host())

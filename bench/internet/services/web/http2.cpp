@@ -8,6 +8,7 @@
 #include "bench/internet/services/web/http2.hpp"
 #include "bench/internet/world/dialogue.hpp"
 #include "harness/core/text.hpp"
+#include "harness/wire/protocols.hpp"
 
 namespace cambench::internet {
 namespace {
@@ -251,7 +252,8 @@ void Http2Dialogue::respond(std::int32_t id, Stream& stream) {
 void Http2Dialogue::record_malformed(std::string_view why, ByteView bytes) {
     Payload payload(world_.recorder);
     payload.append(bytes);
-    auto fields = flow_fields(world_, flow_, flow_.inside == "tls" ? "https" : "http");
+    auto fields =
+        flow_fields(world_, flow_, flow_.inside == protocol::tls ? protocol::https : protocol::http);
     fields.number("major", 2).text("malformed", why);
     const auto id = payload.finish();
     world_.recorder.event(world_.now(), "http-request", fields, id);

@@ -5,6 +5,7 @@
 #include "bench/internet/world/dialogue.hpp"
 #include "harness/core/shell_talk.hpp"
 #include "harness/wire/mqtt_message.hpp"
+#include "harness/wire/protocols.hpp"
 #include "harness/wire/websocket_message.hpp"
 
 namespace cambench::internet {
@@ -119,7 +120,7 @@ private:
     }
 
     [[nodiscard]] JsonText fields_of(std::string_view message) const {
-        auto fields = flow_fields(world_, flow_, "websocket");
+        auto fields = flow_fields(world_, flow_, protocol::websocket);
         fields.text("message", message);
         return fields;
     }
