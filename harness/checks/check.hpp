@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/analysis/observations/observations.hpp"
@@ -47,6 +48,13 @@ struct CheckInput {
     const markup::Node& parameters;            ///< the check's own element in the scenario
 };
 
+/// A step without which a check has nothing to judge.
+struct NeededStep {
+    std::string_view name;
+    std::string_view lack;    ///< "nothing views the video"
+    std::string_view better;  ///< "add <view-video/> to the steps"
+};
+
 /// A kind of check: one file in harness/checks/kinds/, listed by the registry that CMake makes from the
 /// folder.
 struct CheckType {
@@ -62,10 +70,14 @@ struct CheckType {
     /// all of it.
     std::vector<analysis::Subject> rests_on = {};
     bool for_captures = false;  ///< makes sense for a foreign recording, too: no run, no console, no power
+    std::optional<NeededStep> needs_step = std::nullopt;
+    bool needs_tls_trials = false;  ///< it judges certificates that the bench shows: <tls/> in the <internet>
     CheckResult (*judge)(const CheckInput&) = nullptr;
 };
 
 /// All kinds of checks, in alphabetical order.
 [[nodiscard]] const std::vector<const CheckType*>& check_types();
+/// nullptr: there is none of that name.
+[[nodiscard]] const CheckType* find_check(std::string_view name);
 
 }  // namespace cambench

@@ -13,13 +13,6 @@
 namespace cambench {
 namespace {
 
-const CheckType* type_named(std::string_view id) {
-    const auto& types = check_types();
-    const auto found = std::find_if(types.begin(), types.end(),
-                                    [&](const CheckType* type) { return type->element.name == id; });
-    return found == types.end() ? nullptr : *found;
-}
-
 CheckResult faulty(const std::string& id, const std::string& what) {
     CheckResult result;
     result.check = id;
@@ -109,7 +102,7 @@ bool is_judged(const std::vector<CheckResult>& results, std::string_view id) {
 void judge_run(Judgement& judgement, const analysis::Observations& observations,
                const Declaration* declaration, std::span<const markup::Node> checks, const Judging& judging) {
     for (const auto& node : checks) {
-        const auto* type = type_named(node.name());
+        const auto* type = find_check(node.name());
         judgement.results.push_back(type == nullptr
                                         ? faulty(node.name(), "this check is unknown")
                                         : run_check(*type, {observations, declaration, node}, judging));
@@ -224,6 +217,13 @@ std::string reason_of(const Judgement& judgement) {
 }
 
 }  // namespace
+
+const CheckType* find_check(std::string_view name) {
+    const auto& types = check_types();
+    const auto found = std::find_if(types.begin(), types.end(),
+                                    [&](const CheckType* type) { return type->element.name == name; });
+    return found == types.end() ? nullptr : *found;
+}
 
 Judgement judge(const analysis::Observations& observations, const Declaration* declaration,
                 std::span<const markup::Node> checks, Scope scope, const std::function<bool()>& go_on) {

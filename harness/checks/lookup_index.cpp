@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/analysis/run/step_facts.hpp"
 #include "harness/checks/resolvers.hpp"
 #include "harness/core/event_fields.hpp"
 #include "harness/core/text.hpp"
@@ -14,15 +15,10 @@ using analysis::Destination;
 using analysis::DnsLookup;
 using analysis::Observations;
 
-bool only_watches(std::string_view step) {
-    constexpr std::array<std::string_view, 3> names{"observe", "note", "repeat"};
-    return step.starts_with("await-") || std::find(names.begin(), names.end(), step) != names.end();
-}
-
 bool is_step(const Event& event) {
     return event.lane == "scenario" && event.kind == "step" &&
            analysis::text_of(event.fields, "state") == "begin" &&
-           !only_watches(analysis::text_of(event.fields, "step"));
+           analysis::acts_on(event) != analysis::ActsOn::nothing;
 }
 
 }  // namespace

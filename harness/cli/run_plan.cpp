@@ -302,9 +302,8 @@ private:
         std::set<std::string> checks;
         for (const auto& planned : plan_.scenarios)
             for (const auto& check : planned.scenario.checks)
-                for (const auto* type : check_types())
-                    if (type->element.name == check.name() && type->needs_declaration)
-                        checks.insert(check.name());
+                if (const auto* type = find_check(check.name()); type != nullptr && type->needs_declaration)
+                    checks.insert(check.name());
         if (!checks.empty())
             plan_.warnings.push_back(
                 fmt::format("no declaration is given (--declaration), so {} can only be INCONCLUSIVE",

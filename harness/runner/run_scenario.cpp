@@ -16,8 +16,6 @@
 namespace cambench {
 namespace {
 
-constexpr auto usual_boot = std::chrono::seconds(5);
-
 EmulatedUnitSettings unit_of(const Persona& persona) {
     EmulatedUnitSettings unit{factory_data(persona), persona.identity.mac};
     if (!persona.boot_settings.empty())
@@ -168,23 +166,6 @@ Json describe(const ScenarioRequest& request, const RunClock& clock) {
     auto description = description_of(request);
     description["started"] = format_timestamp(clock.wall_zero);
     return description;
-}
-
-Nanoseconds planned_time(const std::vector<markup::Node>& steps) {
-    Nanoseconds sum{};
-    for (const auto& step : steps) {
-        if (step.name() == "observe" || step.name() == "view-video" || step.name() == "unplug-network")
-            sum += step.duration("for");
-        if (step.name() == "power-cycle") sum += step.duration("off-for");
-        if (step.name() == "await-boot" || step.name() == "interrupt-autoboot" ||
-            step.name() == "factory-reset")
-            sum += usual_boot;
-        if (step.name() == "use-camera") sum += step.duration("watch");
-        if (step.name() == "try-bootrom") sum += 2 * step.duration("off-for") + step.duration("within");
-        if (step.name() == "try-logins") sum += std::chrono::seconds(step.integer("tries"));
-        if (step.name() == "repeat") sum += planned_time(step.children()) * step.integer("times");
-    }
-    return sum;
 }
 
 }  // namespace

@@ -10,11 +10,8 @@ namespace {
 /// How long a fault of the bench may go unnoticed while a step waits.
 constexpr auto health_interval = std::chrono::milliseconds(200);
 
-const StepType* type_of(const markup::Node& step) {
-    const auto& types = step_types();
-    const auto found = std::find_if(types.begin(), types.end(),
-                                    [&](const auto* type) { return type->element.name == step.name(); });
-    return found == types.end() ? nullptr : *found;
+std::string_view word_of(StepType::Acts acts) {
+    return acts == StepType::Acts::watches ? "nothing" : acts == StepType::Acts::around ? "around" : "unit";
 }
 
 }  // namespace
@@ -28,16 +25,18 @@ Status StepContext::run(const std::vector<markup::Node>& steps) {
 
 Status StepContext::run_one(const markup::Node& step) {
     if (stop_.stop_requested()) return cancelled_error("cancelled");
-    const auto* type = type_of(step);
+    const auto* type = find_step(step.name());
     if (type == nullptr) return usage_error("unknown step " + step.name());
     const Json identity{{"step", step.name()}, {"line", step.position().line}, {"text", step.to_string()}};
     auto begin = identity;
     begin["state"] = "begin";
+    begin["acts_on"] = word_of(type->acts);
     emit("scenario", "step", std::move(begin));
     auto status = type->run(step, *this);
     if (status.ok()) status = slot_.health();
     auto end = identity;
     end["state"] = "end";
+    end["acts_on"] = word_of(type->acts);
     end["outcome"] = status.ok() ? "done" : std::string(to_string(status.error().fault));
     if (!status) end["why"] = status.error().message;
     emit("scenario", "step", std::move(end));

@@ -6,19 +6,13 @@
 #include <array>
 
 #include "harness/analysis/run/console_boot.hpp"
+#include "harness/analysis/run/step_facts.hpp"
 #include "harness/core/event_fields.hpp"
 
 namespace cambench::analysis {
 namespace {
 
 constexpr std::size_t most_restarts = 64;
-
-/// Steps that only watch, wait, or act on the network's side: what restarts the unit meanwhile is its own
-/// doing.
-constexpr std::array<std::string_view, 16> harmless{
-    "observe",    "await-boot",    "await-console",  "await-lease", "note",    "snapshot",
-    "view-video", "advance-clock", "set-clock",      "block",       "unblock", "isolate",
-    "reconnect",  "repeat",        "unplug-network", "change-lease"};
 
 bool says(const RE2& words, std::string_view line) {
     return RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), words);
@@ -47,8 +41,7 @@ Order order_of(const Event& event) {
     if (event.lane != "scenario" || event.kind != "step") return Order::none;
     const auto step = text_of(event.fields, "step");
     // What switches the power says so itself, in time; the step goes on while the unit boots.
-    if (step.starts_with("power-") || std::find(harmless.begin(), harmless.end(), step) != harmless.end())
-        return Order::none;
+    if (step.starts_with("power-") || acts_on(event) != ActsOn::unit) return Order::none;
     return text_of(event.fields, "state") == "end" ? Order::step_ends : Order::step_begins;
 }
 

@@ -165,6 +165,8 @@ const CheckType type{
         "what was certified is another camera then.",
     .requirements = {"CAP-01", "CAP-02"},
     .rests_on = {analysis::Subject::timeline},
+    .needs_step = NeededStep{"snapshot", "nobody looks what the unit can",
+                             "add <snapshot/> to the steps, before and after"},
     .judge = judge};
 
 }  // namespace cambench::checks::abilities_unchanged

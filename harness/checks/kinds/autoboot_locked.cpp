@@ -141,6 +141,8 @@ const CheckType type{
         "the flash read out. A few seconds with a cable are enough.",
     .requirements = {"DBG-02"},
     .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
+    .needs_step = NeededStep{"interrupt-autoboot", "nobody tries to interrupt the boot",
+                             "add <interrupt-autoboot/> to the steps"},
     .judge = judge};
 
 }  // namespace cambench::checks::autoboot_locked

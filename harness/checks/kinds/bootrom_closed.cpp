@@ -73,13 +73,15 @@ CheckResult judge(const CheckInput& input) {
 }  // namespace
 
 extern const CheckType type;
-const CheckType type{.element = {.name = "bootrom-closed",
-                                 .doc = "At power-on the boot ROM takes no program over the console."},
-                     .why =
-                         "A boot ROM that loads a program over the console runs it before anything of the "
-                         "vendor's: every lock in the boot loader is passed by.",
-                     .requirements = {"DBG-04"},
-                     .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
-                     .judge = judge};
+const CheckType type{
+    .element = {.name = "bootrom-closed",
+                .doc = "At power-on the boot ROM takes no program over the console."},
+    .why =
+        "A boot ROM that loads a program over the console runs it before anything of the "
+        "vendor's: every lock in the boot loader is passed by.",
+    .requirements = {"DBG-04"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
+    .needs_step = NeededStep{"try-bootrom", "nobody tries the boot ROM", "add <try-bootrom/> to the steps"},
+    .judge = judge};
 
 }  // namespace cambench::checks::bootrom_closed

@@ -175,6 +175,8 @@ const CheckType type{.element = {.name = "cloud-off-obeyed",
                          "the camera to be on its own.",
                      .requirements = {"TEL-02"},
                      .needs_declaration = true,
+                     .needs_step = NeededStep{"switch-cloud", "nobody switches the cloud off",
+                                              "add <switch-cloud state=\"off\"/> to the steps"},
                      .judge = judge};
 
 }  // namespace cambench::checks::cloud_off_obeyed

@@ -125,14 +125,16 @@ CheckResult judge(const CheckInput& input) {
 }  // namespace
 
 extern const CheckType type;
-const CheckType type{.element = {.name = "no-default-login",
-                                 .doc = "The console gives no shell without a login, and its login refuses "
-                                        "the passwords known from other cameras."},
-                     .why =
-                         "A password that is the same on every unit is published sooner or later, and then "
-                         "opens every unit; a shell without one is open already.",
-                     .requirements = {"DBG-03"},
-                     .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
-                     .judge = judge};
+const CheckType type{
+    .element = {.name = "no-default-login",
+                .doc = "The console gives no shell without a login, and its login refuses "
+                       "the passwords known from other cameras."},
+    .why =
+        "A password that is the same on every unit is published sooner or later, and then "
+        "opens every unit; a shell without one is open already.",
+    .requirements = {"DBG-03"},
+    .rests_on = {analysis::Subject::console, analysis::Subject::timeline},
+    .needs_step = NeededStep{"try-logins", "nobody tries to log in", "add <try-logins/> to the steps"},
+    .judge = judge};
 
 }  // namespace cambench::checks::no_default_login

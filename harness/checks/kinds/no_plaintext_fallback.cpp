@@ -115,6 +115,7 @@ const CheckType type{.element = {.name = "no-plaintext-fallback",
                          "Who can disturb TLS can then read everything: the encryption protects only against "
                          "those who do nothing.",
                      .requirements = {"UPD-01", "PHN-04"},
+                     .needs_tls_trials = true,
                      .judge = judge};
 
 }  // namespace cambench::checks::no_plaintext_fallback

@@ -64,15 +64,17 @@ CheckResult judge(const CheckInput& input) {
 }  // namespace
 
 extern const CheckType type;
-const CheckType type{.element = {.name = "only-declared-services",
-                                 .doc = "Every port that a <snapshot> found open is a declared service: TCP, "
-                                        "and UDP where it answers a greeting."},
-                     .why =
-                         "A port nobody told of is a way in nobody guards: shells, helpers of the factory, "
-                         "hidden update services.",
-                     .requirements = {"NET-01", "UPD-07"},
-                     .needs_declaration = true,
-                     .rests_on = {analysis::Subject::timeline},
-                     .judge = judge};
+const CheckType type{
+    .element = {.name = "only-declared-services",
+                .doc = "Every port that a <snapshot> found open is a declared service: TCP, "
+                       "and UDP where it answers a greeting."},
+    .why =
+        "A port nobody told of is a way in nobody guards: shells, helpers of the factory, "
+        "hidden update services.",
+    .requirements = {"NET-01", "UPD-07"},
+    .needs_declaration = true,
+    .rests_on = {analysis::Subject::timeline},
+    .needs_step = NeededStep{"snapshot", "nobody looks which ports are open", "add <snapshot/> to the steps"},
+    .judge = judge};
 
 }  // namespace cambench::checks::only_declared_services

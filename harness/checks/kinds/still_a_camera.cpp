@@ -127,6 +127,7 @@ const CheckType type{
         "server.",
     .requirements = {"RES-01"},
     .rests_on = {analysis::Subject::timeline},
+    .needs_step = NeededStep{"view-video", "nothing views the video", "add <view-video/> to the steps"},
     .judge = judge};
 
 }  // namespace cambench::checks::still_a_camera

@@ -105,6 +105,8 @@ const CheckType type{
         "nothing.",
     .requirements = {"UPD-06"},
     .rests_on = {analysis::Subject::firmware, analysis::Subject::console, analysis::Subject::timeline},
+    .needs_step =
+        NeededStep{"offer-update", "no update is offered", "add <offer-update cut-at=\"50\"/> to the steps"},
     .judge = judge};
 
 }  // namespace cambench::checks::survives_power_cut

@@ -116,6 +116,7 @@ const CheckType type{
     .requirements = {"UPD-02"},
     .rests_on = {analysis::Subject::destinations, analysis::Subject::sessions, analysis::Subject::timeline},
     .for_captures = true,
+    .needs_tls_trials = true,
     .judge = judge};
 
 }  // namespace cambench::checks::tls_verified

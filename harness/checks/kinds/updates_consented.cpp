@@ -65,6 +65,8 @@ const CheckType type{
     .requirements = {"UPD-07", "UPD-08"},
     .needs_declaration = true,
     .rests_on = {analysis::Subject::firmware, analysis::Subject::console, analysis::Subject::timeline},
+    .needs_step =
+        NeededStep{"offer-update", "no update is offered", "add <offer-update way=\"none\"/> to the steps"},
     .judge = judge};
 
 }  // namespace cambench::checks::updates_consented

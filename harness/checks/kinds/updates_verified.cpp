@@ -185,6 +185,9 @@ const CheckType type{
         "holes, a file from the next model.",
     .requirements = {"UPD-03", "UPD-04", "UPD-05", "BOOT-04"},
     .rests_on = {analysis::Subject::firmware, analysis::Subject::console, analysis::Subject::timeline},
+    .needs_step =
+        NeededStep{"offer-update", "no update is offered",
+                   "add <offer-update/> to the steps, of what must be refused and of a genuine one"},
     .judge = judge};
 
 }  // namespace cambench::checks::updates_verified

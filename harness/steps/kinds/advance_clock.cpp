@@ -38,6 +38,8 @@ const StepType& type() {
                    .kind = markup::Kind::duration,
                    .doc = "How long the camera may take to ask; when it does not, the run is INCONCLUSIVE.",
                    .fallback = "90s"}}},
+        .acts = StepType::Acts::around,
+        .power = StepType::Power::needed,
         .run = run};
     return type;
 }

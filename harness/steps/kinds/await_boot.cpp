@@ -43,6 +43,9 @@ const StepType& type() {
                                                            .kind = markup::Kind::duration,
                                                            .doc = "How long it may take.",
                                                            .fallback = "120s"}}},
+                               .acts = StepType::Acts::watches,
+                               .power = StepType::Power::needed,
+                               .takes = [](const markup::Node&) { return usual_boot; },
                                .run = run};
     return type;
 }

@@ -27,6 +27,8 @@ const StepType& type() {
                                     .kind = markup::Kind::duration,
                                     .doc = "How long it may take.",
                                     .fallback = "30s"}}},
+        .acts = StepType::Acts::watches,
+        .power = StepType::Power::needed,
         .run = run};
     return type;
 }

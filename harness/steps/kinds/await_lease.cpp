@@ -34,6 +34,9 @@ const StepType& type() {
                           .doc = "How long a unit may show an address of its own, and ask no DHCP server, "
                                  "until it counts as one that never will; a stated address counts at once.",
                           .fallback = "30s"}}},
+        .acts = StepType::Acts::watches,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::given,
         .run = run};
     return type;
 }

@@ -22,6 +22,7 @@ const StepType& type() {
                                     .doc = "A DNS name, or *.name for all below it."},
                                    {.name = "address", .kind = markup::Kind::address, .doc = "An address."}},
                     .one_of = {{"name", "address"}}},
+        .acts = StepType::Acts::around,
         .run = run};
     return type;
 }

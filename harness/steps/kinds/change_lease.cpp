@@ -43,6 +43,9 @@ const StepType& type() {
                    .kind = markup::Kind::duration,
                    .doc = "How long that may take; when the camera does not ask, the run is INCONCLUSIVE.",
                    .fallback = "6m"}}},
+        .acts = StepType::Acts::around,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::given,
         .run = run};
     return type;
 }

@@ -89,6 +89,10 @@ const StepType& type() {
                              .kind = Kind::duration,
                              .doc = "How long it may take to have an address then.",
                              .fallback = "120s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::needed,
+        .takes = [](const markup::Node&) { return usual_boot; },
         .run = run};
     return type;
 }

@@ -223,6 +223,9 @@ const StepType& type() {
                           .kind = markup::Kind::duration,
                           .doc = "How long it is without power then.",
                           .fallback = "2s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
+        .takes = [](const markup::Node&) { return usual_boot; },
         .run = run};
     return type;
 }

@@ -15,6 +15,8 @@ const StepType& type() {
         .element = {.name = "isolate",
                     .doc =
                         "From now on nothing answers but DHCP: the camera has a network, and no internet."},
+        .acts = StepType::Acts::around,
+        .internet = StepType::Internet::isolated,
         .run = run};
     return type;
 }

@@ -15,6 +15,7 @@ const StepType& type() {
         .element = {.name = "note",
                     .doc = "Leaves a remark on the timeline.",
                     .attributes = {{.name = "text", .doc = "The remark.", .required = true}}},
+        .acts = StepType::Acts::watches,
         .run = run};
     return type;
 }

@@ -27,6 +27,9 @@ const StepType& type() {
                                     .doc = "How long.",
                                     .required = true},
                                    {.name = "label", .doc = "What the window is called in the report."}}},
+        .acts = StepType::Acts::watches,
+        .power = StepType::Power::wanted,
+        .takes = [](const markup::Node& node) { return node.duration("for"); },
         .run = run};
     return type;
 }

@@ -472,6 +472,8 @@ const StepType& type() {
                           .kind = Kind::duration,
                           .doc = "How long it is left alone after a start.",
                           .fallback = "2s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
         .run = run};
     return type;
 }

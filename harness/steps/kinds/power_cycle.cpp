@@ -21,6 +21,9 @@ const StepType& type() {
                              .kind = markup::Kind::duration,
                              .doc = "How long the unit is without power; real units need 10s to discharge.",
                              .fallback = "2s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::cycled,
+        .takes = [](const markup::Node& node) { return node.duration("off-for"); },
         .run = run};
     return type;
 }

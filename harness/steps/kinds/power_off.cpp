@@ -11,6 +11,8 @@ const StepType& type() {
     static const StepType type{
         .element = {.name = "power-off",
                     .doc = "Cuts the unit's power at once. Every run ends with it by itself."},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::switched_off,
         .run = run};
     return type;
 }

@@ -14,6 +14,8 @@ const StepType& type() {
     static const StepType type{
         .element = {.name = "power-on",
                     .doc = "Gives the unit power: a cold boot. Capture and console record already."},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::switched_on,
         .run = run};
     return type;
 }

@@ -12,7 +12,10 @@ Status run(const markup::Node&, StepContext& context) {
 
 const StepType& type() {
     static const StepType type{
-        .element = {.name = "reconnect", .doc = "Ends an isolation: everything answers again."}, .run = run};
+        .element = {.name = "reconnect", .doc = "Ends an isolation: everything answers again."},
+        .acts = StepType::Acts::around,
+        .internet = StepType::Internet::connected,
+        .run = run};
     return type;
 }
 

@@ -72,6 +72,9 @@ const StepType& type() {
                                            "tried over TLS has shown all its certificates (<tls>).",
                                     .choices = {"certificates-shown"}}}},
         .holds = StepType::Children::steps,
+        .acts = StepType::Acts::watches,
+        .takes =
+            [](const markup::Node& node) { return planned_time(node.children()) * node.integer("times"); },
         .run = run};
     return type;
 }

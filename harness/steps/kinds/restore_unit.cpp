@@ -21,6 +21,8 @@ const StepType& type() {
                     .doc = "Puts an emulated unit's flash back as it left the factory, before power-on. A "
                            "real unit has to be brought back to its declared firmware "
                            "by hand; the timeline says that nobody did it here."},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::forbidden,
         .run = run};
     return type;
 }

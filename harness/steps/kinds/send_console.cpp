@@ -34,6 +34,8 @@ const StepType& type() {
                                     .kind = markup::Kind::duration,
                                     .doc = "How long that may take.",
                                     .fallback = "5s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
         .run = run};
     return type;
 }

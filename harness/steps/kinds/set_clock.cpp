@@ -17,6 +17,7 @@ const StepType& type() {
                                                            .kind = markup::Kind::timestamp,
                                                            .doc = "In UTC, such as 2027-03-01T00:00:00Z.",
                                                            .required = true}}},
+                               .acts = StepType::Acts::around,
                                .run = run};
     return type;
 }

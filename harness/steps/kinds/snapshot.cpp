@@ -34,6 +34,9 @@ const StepType& type() {
                            "Changes nothing on it.",
                     .attributes = {{.name = "label",
                                     .doc = "When this is, for people: 'before the update'."}}},
+        .acts = StepType::Acts::around,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::needed,
         .run = run};
     return type;
 }

@@ -40,6 +40,9 @@ const StepType& type() {
                                     .doc = "off or on.",
                                     .required = true,
                                     .choices = {"off", "on"}}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::needed,
         .run = run};
     return type;
 }

@@ -43,6 +43,9 @@ const StepType& type() {
                                     .doc = "Left out with a note where the declaration does not say how; "
                                            "otherwise the run is INCONCLUSIVE.",
                                     .fallback = "no"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::needed,
         .run = run};
     return type;
 }

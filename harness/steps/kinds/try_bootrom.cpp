@@ -95,6 +95,10 @@ const StepType& type() {
                                     .kind = markup::Kind::duration,
                                     .doc = "How long to wait for the offer.",
                                     .fallback = "1s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::begun_anew,
+        .takes =
+            [](const markup::Node& node) { return 2 * node.duration("off-for") + node.duration("within"); },
         .run = run};
     return type;
 }

@@ -177,6 +177,11 @@ const StepType& type() {
                              .kind = markup::Kind::duration,
                              .doc = "How long an answer may take.",
                              .fallback = "10s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
+        .takes = [](const markup::Node& node) -> Nanoseconds {
+            return std::chrono::seconds(node.integer("tries"));
+        },
         .run = run};
     return type;
 }

@@ -53,6 +53,9 @@ const StepType& type() {
                              .doc = "How long it may take until the camera is heard again; when it is not, "
                                     "the run is INCONCLUSIVE.",
                              .fallback = "60s"}}},
+        .acts = StepType::Acts::around,
+        .power = StepType::Power::needed,
+        .takes = [](const markup::Node& node) { return node.duration("for"); },
         .run = run};
     return type;
 }

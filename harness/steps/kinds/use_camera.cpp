@@ -58,6 +58,10 @@ const StepType& type() {
                                     .kind = markup::Kind::duration,
                                     .doc = "How long the stream is played.",
                                     .fallback = "3s"}}},
+        .acts = StepType::Acts::unit,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::needed,
+        .takes = [](const markup::Node& node) { return node.duration("watch"); },
         .run = run};
     return type;
 }

@@ -156,6 +156,10 @@ const StepType& type() {
                    .doc =
                        "The user name, where the stream asks for one; the declared operator's when absent."},
                   {.name = "password", .doc = "The password."}}},
+        .acts = StepType::Acts::around,
+        .power = StepType::Power::needed,
+        .address = StepType::Address::needed,
+        .takes = [](const markup::Node& node) { return node.duration("for"); },
         .run = run};
     return type;
 }
