@@ -42,6 +42,19 @@ std::vector<AbilitySnapshot> snapshots_of(const Observations& observations) {
     return snapshots;
 }
 
+std::string overlooked_address(const Observations& observations, const AbilitySnapshot& snapshot) {
+    const auto is_v6 = [](const std::string& address) { return address.find(':') != std::string::npos; };
+    if (snapshot.addresses.empty() ||
+        std::any_of(snapshot.addresses.begin(), snapshot.addresses.end(), is_v6))
+        return {};
+    const auto& used = observations.camera.addresses;
+    const auto found = std::find_if(used.begin(), used.end(), [](const IpAddress& address) {
+        return !address.is_v4() && !address.is_link_local() && !address.is_unspecified() &&
+               !address.is_multicast();
+    });
+    return found == used.end() ? std::string() : found->to_string();
+}
+
 std::vector<AbilityFact> gained(const AbilitySnapshot& first, const AbilitySnapshot& second) {
     std::vector<AbilityFact> found;
     for (const auto& fact : second.facts)

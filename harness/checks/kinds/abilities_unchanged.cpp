@@ -129,6 +129,14 @@ CheckResult judge(const CheckInput& input) {
                                 "",
                                 Verdict::inconclusive,
                                 {pointer_to_snapshot(snapshot)}});
+    for (const auto& snapshot : snapshots)
+        if (const auto overlooked = analysis::overlooked_address(input.observations, snapshot);
+            !overlooked.empty())
+            findings.push_back({fmt::format("nobody looked at {}, which the unit used", overlooked),
+                                fmt::format("The snapshot '{}' looked at {} alone.", inert(snapshot.label),
+                                            inert(join(snapshot.addresses, ", "))),
+                                Verdict::inconclusive,
+                                {pointer_to_snapshot(snapshot)}});
     if (!snapshots.empty() && input.declaration != nullptr)
         judge_first(snapshots.front(), *input.declaration, findings);
     for (const auto* event : events_of(input.observations, "scenario", "snapshot")) {

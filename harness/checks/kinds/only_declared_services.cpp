@@ -39,6 +39,15 @@ CheckResult judge(const CheckInput& input) {
         if (snapshot.facts.empty())
             findings.push_back(
                 {"the unit answered at no port", inert(snapshot.label), Verdict::inconclusive, {where}});
+        else if (const auto overlooked = analysis::overlooked_address(input.observations, snapshot);
+                 !overlooked.empty())
+            findings.push_back(
+                {fmt::format("nobody looked at {}, which the unit used", overlooked),
+                 fmt::format("In '{}' it answered at {} alone: a port may be open at its address of "
+                             "IPv6 that is not open there.",
+                             inert(snapshot.label), inert(join(snapshot.addresses, ", "))),
+                 Verdict::inconclusive,
+                 {where}});
         else
             findings.push_back(looked_at(snapshot, where));
         for (const auto& fact : snapshot.facts) {
