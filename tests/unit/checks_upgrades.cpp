@@ -221,7 +221,7 @@ TEST_CASE("a package that arrived counts as fetched, be it that the unit starts 
 }
 
 TEST_CASE("an update nobody agreed to is left alone or fails", "[checks]") {
-    const Json nobody{{"genuine", false}, {"objection", "nobody agreed to it"}, {"way", "none"}};
+    const Json nobody{{"genuine", false}, {"objection", "nobody consented to it"}, {"way", "none"}};
     Declaration declaration;
     const auto written = [&] {
         return UpgradeRun()

@@ -72,7 +72,7 @@ std::string objection(const markup::Node& node, const StepContext& context) {
     if (node.given("because")) return node.text("because");
     const bool asks =
         context.declaration() != nullptr && context.declaration()->updates.consent == "operator";
-    return node.text("way") == "none" && asks ? "nobody agreed to it" : "";
+    return node.text("way") == "none" && asks ? "nobody consented to it" : "";
 }
 
 Status announce(const markup::Node& node, StepContext& context, const offers::Offer& offer,
@@ -445,7 +445,7 @@ const StepType& type() {
                           .fallback = "request",
                           .choices = {"request", "upload", "onvif", "card", "ports", "restart", "none"}},
                          {.name = "because",
-                          .doc = "Why a genuine update has to be refused here, such as 'its server has no "
+                          .doc = "Why a genuine update has to be refused here, such as 'the server has no "
                                  "certificate of the vendor'."},
                          {.name = "cut-at",
                           .kind = Kind::integer,
@@ -462,11 +462,11 @@ const StepType& type() {
                           .fallback = "2s"},
                          {.name = "within",
                           .kind = Kind::duration,
-                          .doc = "How long the camera may take to begin or refuse.",
+                          .doc = "How long the camera may take to begin or refuse the update.",
                           .fallback = "60s"},
                          {.name = "boot-within",
                           .kind = Kind::duration,
-                          .doc = "How long a start may take.",
+                          .doc = "How long a boot may take.",
                           .fallback = "120s"},
                          {.name = "settle",
                           .kind = Kind::duration,
